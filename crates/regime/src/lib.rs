@@ -1,0 +1,3 @@
+//! Regime changes: shifts, suites, arms, and what they cost.
+
+pub mod results;

@@ -1,0 +1,168 @@
+//! What a stress run writes: one row per game pair, one summary row per cell, one replayable game per shift.
+//! The page (`report`) is drawn from these types alone.
+
+use serde::{Deserialize, Serialize};
+
+/// One line of `results.jsonl`: an opening played twice with colours swapped.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PairRow {
+    /// Which comparison the pair belongs to: `headline`, `curve` or `attribution`.
+    pub experiment: String,
+    /// Name of the shift; the unchanged rules are `none`.
+    pub shift: String,
+    /// The arm under test.
+    pub arm: String,
+    /// The arm it is measured against.
+    pub opponent: String,
+    /// Playouts per move of either side.
+    pub playouts: u32,
+    /// Index of the independently selected evaluator, from 0.
+    pub seed: u32,
+    /// Index of the opening within the cell, from 0.
+    pub pair: u32,
+    /// Opening moves in UCI notation, in the true rules.
+    pub opening: Vec<String>,
+    /// The arm's mean score over the two games: 0, 1/4, 1/2, 3/4 or 1.
+    pub score: f64,
+    /// Results with the arm as White, then as Black: `1-0`, `0-1` or `1/2-1/2`.
+    pub results: [String; 2],
+    /// Lengths of the two games in plies, opening included.
+    pub plies: [u32; 2],
+    /// Moves the arm wanted that the true rules forbid (replaced by the legal move with the best prior).
+    pub illegal: u32,
+    /// The arm's own mean estimate of its expected score over its moves, 0 to 1; `null` for arms that do not search.
+    pub confidence: Option<f64>,
+    /// Hash of the true rules.
+    pub rules: String,
+    /// Hash of the rules the arm searches under.
+    pub search_rules: String,
+    /// Hash of the arm's weights; empty for arms without any.
+    pub weights: String,
+    /// Hash of the opponent's weights; empty for arms without any.
+    pub opponent_weights: String,
+    /// Hash of the suite's resolved configuration.
+    pub config: String,
+}
+
+/// One row of `summary.json`: all pairs of one (experiment, shift, arm, opponent, playouts).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SummaryRow {
+    /// See [`PairRow::experiment`].
+    pub experiment: String,
+    /// See [`PairRow::shift`].
+    pub shift: String,
+    /// See [`PairRow::arm`].
+    pub arm: String,
+    /// See [`PairRow::opponent`].
+    pub opponent: String,
+    /// See [`PairRow::playouts`].
+    pub playouts: u32,
+    /// Mean score of the arm, 0 to 1.
+    pub score: f64,
+    /// Standard error of `score`, clustered by evaluator seed and opening (see `regime`'s documentation).
+    pub se: f64,
+    /// 95% interval of `score`, inside [0, 1].
+    pub score_low: f64,
+    /// Upper end of the interval.
+    pub score_high: f64,
+    /// Logistic Elo of `score`; `null` at 0 or 1.
+    pub elo: Option<f64>,
+    /// Elo of `score_low`; `null` at 0.
+    pub elo_low: Option<f64>,
+    /// Elo of `score_high`; `null` at 1.
+    pub elo_high: Option<f64>,
+    /// Number of game pairs.
+    pub pairs: u32,
+    /// Number of evaluator seeds.
+    pub seeds: u32,
+    /// Mean of the pairs' `confidence`, where there is one.
+    pub confidence: Option<f64>,
+    /// Illegal choices per game of the arm.
+    pub illegal_per_game: f64,
+}
+
+/// What a reader needs to know of one shift.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShiftCard {
+    /// Name, unique in the suite.
+    pub name: String,
+    /// `none`, `goal`, `dynamics`, `start` or `placebo`.
+    pub family: String,
+    /// Written before the shift was run: expected sign and why.
+    pub hypothesis: String,
+    /// The edit, in the keys of `variants.ini`; empty for `none`.
+    pub edit: Vec<(String, String)>,
+    /// Start position under the shifted rules.
+    pub start_fen: String,
+    /// Hash of the shifted rules.
+    pub rules: String,
+    /// Whether the evaluators are relabelled with the board (then results must equal those of `none` to the bit).
+    pub relabelled: bool,
+    /// Correlation of the frozen evaluator's value with the result under the new rules, over positions of play; `null` if not measured.
+    pub value_correlation: Option<f64>,
+}
+
+/// A game kept for replay.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GameRecord {
+    /// Name of the shift.
+    pub shift: String,
+    /// Arm that played White.
+    pub white: String,
+    /// Arm that played Black.
+    pub black: String,
+    /// Playouts per move.
+    pub playouts: u32,
+    /// FEN before each move and after the last one: one longer than `moves`.
+    pub fens: Vec<String>,
+    /// Moves in UCI notation; the first `opening_plies` are the opening.
+    pub moves: Vec<String>,
+    /// Length of the opening in plies.
+    pub opening_plies: u32,
+    /// Per move: the mover's own expected score, 0 to 1, or `null` in the opening.
+    pub estimates: Vec<Option<f64>>,
+    /// `1-0`, `0-1` or `1/2-1/2`.
+    pub result: String,
+}
+
+/// What identifies a stress run: enough to run it again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunCard {
+    /// Name of the suite.
+    pub suite: String,
+    /// One sentence of the suite on itself.
+    pub title: String,
+    /// Variant before the change.
+    pub variant: String,
+    /// Files and ranks of the board.
+    pub board: (u32, u32),
+    /// Command that made the run.
+    pub command: String,
+    /// Version of the program.
+    pub version: String,
+    /// Hash of the suite's resolved configuration.
+    pub config: String,
+    /// Weights used: (path, hash, description).
+    pub models: Vec<(String, String, String)>,
+    /// Playouts per move of the headline comparison.
+    pub playouts: u32,
+    /// Pairs per cell and seed.
+    pub pairs: u32,
+    /// Number of evaluator seeds.
+    pub seeds: u32,
+}
+
+/// Everything the page shows: `summary.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// What was run.
+    pub run: RunCard,
+    /// The shifts, in suite order, `none` first.
+    pub shifts: Vec<ShiftCard>,
+    /// One row per cell.
+    pub rows: Vec<SummaryRow>,
+    /// One game per shift.
+    pub games: Vec<GameRecord>,
+    /// Exact nulls that were checked: (shift, whether it was identical to `none` pair by pair).
+    pub exact_nulls: Vec<(String, bool)>,
+}
