@@ -24,9 +24,7 @@ pub struct Step {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BetzaError {
     /// A letter outside the notation.
-    #[error(
-        "`{letter}` at position {position} of the Betza string `{betza}` is no atom or modifier of it"
-    )]
+    #[error("`{letter}` at position {position} of the Betza string `{betza}` is no atom or modifier of it")]
     Unknown {
         /// The letter.
         letter: char,
@@ -70,11 +68,13 @@ fn atom(letter: char) -> Option<(&'static [(i8, i8)], bool)> {
     })
 }
 
+type Image = fn(i8, i8) -> (i8, i8);
+
 /// The eight images of a leap (long, short), each with the direction pairs that select it.
 ///
 /// A pair is two letters of `f b v` / `r l s` / `h`; a single letter counts twice (`f` is `ff`). The first letter of a mixed
 /// pair names the axis of the leap's longer part.
-const IMAGES: [(fn(i8, i8) -> (i8, i8), &str); 8] = [
+const IMAGES: [(Image, &str); 8] = [
     (|long, short| (long, short), "ff vv rf rv fh rh hr"),
     (|long, short| (-long, -short), "bb vv lb lv bh lh hr"),
     (|long, short| (-short, long), "rr ss br bs bh rh hr"),
@@ -121,13 +121,7 @@ pub fn parse(betza: &str) -> Result<Vec<Step>, BetzaError> {
                     (long, short),
                     leaps.len() == 1,
                     &directions,
-                    Step {
-                        ranks: 0,
-                        files: 0,
-                        limit,
-                        quiet,
-                        capture,
-                    },
+                    Step { ranks: 0, files: 0, limit, quiet, capture },
                 );
             }
             (quiet, capture, pending) = (false, false, false);
@@ -151,38 +145,20 @@ pub fn parse(betza: &str) -> Result<Vec<Step>, BetzaError> {
                     directions.push([letter, pair.unwrap_or(letter)].iter().collect());
                 }
                 _ => {
-                    return Err(BetzaError::Unknown {
-                        letter,
-                        position: i + 1,
-                        betza: betza.to_owned(),
-                    });
+                    return Err(BetzaError::Unknown { letter, position: i + 1, betza: betza.to_owned() });
                 }
             }
         }
         i += 1;
     }
-    if pending {
-        Err(BetzaError::Dangling(betza.to_owned()))
-    } else {
-        Ok(steps)
-    }
+    if pending { Err(BetzaError::Dangling(betza.to_owned())) } else { Ok(steps) }
 }
 
 fn unsupported(letter: char, meaning: &'static str, betza: &str) -> BetzaError {
-    BetzaError::Unsupported {
-        letter,
-        meaning,
-        betza: betza.to_owned(),
-    }
+    BetzaError::Unsupported { letter, meaning, betza: betza.to_owned() }
 }
 
-fn add_images(
-    steps: &mut Vec<Step>,
-    (long, short): (i8, i8),
-    alone: bool,
-    directions: &[String],
-    model: Step,
-) {
+fn add_images(steps: &mut Vec<Step>, (long, short): (i8, i8), alone: bool, directions: &[String], model: Step) {
     // `fsW` is forward or sideways: an orthogonal step cannot go both ways at once.
     let orthogonal = alone && short == 0;
     let selected = |codes: &str| {
@@ -191,9 +167,7 @@ fn add_images(
                 let mut letters = pair.chars();
                 let (a, b) = (letters.next().unwrap_or(' '), letters.next().unwrap_or(' '));
                 if orthogonal && a != b {
-                    [a, b]
-                        .iter()
-                        .any(|&c| codes.split(' ').any(|code| code.chars().all(|x| x == c)))
+                    [a, b].iter().any(|&c| codes.split(' ').any(|code| code.chars().all(|x| x == c)))
                 } else {
                     codes.split(' ').any(|code| code == pair)
                 }
@@ -204,11 +178,7 @@ fn add_images(
             continue;
         }
         let (ranks, files) = image(long, short);
-        let step = Step {
-            ranks,
-            files,
-            ..model
-        };
+        let step = Step { ranks, files, ..model };
         if !steps.contains(&step) {
             steps.push(step);
         }
@@ -220,11 +190,7 @@ mod tests {
     use super::*;
 
     fn targets(betza: &str) -> Vec<(i8, i8)> {
-        let mut all: Vec<_> = parse(betza)
-            .unwrap()
-            .iter()
-            .map(|s| (s.ranks, s.files))
-            .collect();
+        let mut all: Vec<_> = parse(betza).unwrap().iter().map(|s| (s.ranks, s.files)).collect();
         all.sort_unstable();
         all.dedup();
         all
@@ -255,11 +221,6 @@ mod tests {
     fn refusals_name_the_letter() {
         assert!(parse("pR").unwrap_err().to_string().contains("hopper"));
         assert!(parse("xW").unwrap_err().to_string().contains("`x`"));
-        assert!(
-            parse("f")
-                .unwrap_err()
-                .to_string()
-                .contains("no atom follows")
-        );
+        assert!(parse("f").unwrap_err().to_string().contains("no atom follows"));
     }
 }

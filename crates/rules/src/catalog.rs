@@ -13,7 +13,14 @@ const BUILTIN: &str = include_str!("variants/builtin.ini");
 /// Variants by name.
 #[derive(Clone, Debug)]
 pub struct Catalog {
-    definitions: BTreeMap<String, Definition>,
+    variants: BTreeMap<String, Variant>,
+}
+
+#[derive(Clone, Debug)]
+struct Variant {
+    /// What children inherit from.
+    definition: Definition,
+    rules: Arc<Rules>,
 }
 
 impl Catalog {
@@ -23,12 +30,8 @@ impl Catalog {
     /// Never: the built-in rule file is checked by a test.
     #[must_use]
     pub fn builtin() -> Catalog {
-        let mut catalog = Catalog {
-            definitions: BTreeMap::new(),
-        };
-        catalog
-            .load_text("built-in", BUILTIN)
-            .expect("the built-in rule file is valid");
+        let mut catalog = Catalog { variants: BTreeMap::new() };
+        catalog.load_text("built-in", BUILTIN).expect("the built-in rule file is valid");
         catalog
     }
 
@@ -37,20 +40,12 @@ impl Catalog {
     /// # Errors
     /// If the file cannot be read, or as [`Catalog::load_text`].
     pub fn load_file(&mut self, path: &Path) -> Result<Vec<String>, RuleError> {
-        let place = Place {
-            source: path.display().to_string(),
-            ..Place::default()
-        };
-        let size = std::fs::metadata(path)
-            .map_err(|e| place.error(format!("cannot be read: {e}")))?
-            .len();
+        let place = Place { source: path.display().to_string(), ..Place::default() };
+        let size = std::fs::metadata(path).map_err(|e| place.error(format!("cannot be read: {e}")))?.len();
         if size > MAX_FILE_BYTES as u64 {
-            return Err(place.error(format!(
-                "{size} bytes are more than a rule file may have ({MAX_FILE_BYTES})"
-            )));
+            return Err(place.error(format!("{size} bytes are more than a rule file may have ({MAX_FILE_BYTES})")));
         }
-        let text = std::fs::read_to_string(path)
-            .map_err(|e| place.error(format!("cannot be read as text: {e}")))?;
+        let text = std::fs::read_to_string(path).map_err(|e| place.error(format!("cannot be read as text: {e}")))?;
         self.load_text(&place.source, &text)
     }
 
@@ -60,27 +55,24 @@ impl Catalog {
     /// With file, line, section and key: syntax, an unknown parent or a name in use, keys that are unknown or not
     /// supported, values that are out of range, and rules that make no game.
     pub fn load_text(&mut self, source: &str, text: &str) -> Result<Vec<String>, RuleError> {
-        let mut definitions = self.definitions.clone();
+        let mut variants = self.variants.clone();
         let mut names = Vec::new();
         for section in ini::parse(source, text)? {
-            if definitions.contains_key(&section.name) {
+            if variants.contains_key(&section.name) {
                 return Err(section.place.error("a variant of this name exists already"));
             }
             let parent = match &section.parent {
                 None => None,
-                Some(parent) => Some(definitions.get(parent).ok_or_else(|| {
-                    section.place.error(format!(
-                        "the parent `{parent}` is unknown; known so far: {}",
-                        list(&definitions)
-                    ))
+                Some(parent) => Some(variants.get(parent).ok_or_else(|| {
+                    section.place.error(format!("the parent `{parent}` is unknown; known so far: {}", list(&variants)))
                 })?),
             };
-            let definition = Definition::read(&section, parent)?;
-            Rules::compile(&definition)?;
+            let definition = Definition::read(&section, parent.map(|p| &p.definition))?;
+            let rules = Arc::new(Rules::compile(&definition)?);
             names.push(section.name.clone());
-            definitions.insert(section.name, definition);
+            variants.insert(section.name, Variant { definition, rules });
         }
-        self.definitions = definitions;
+        self.variants = variants;
         Ok(names)
     }
 
@@ -106,7 +98,7 @@ impl Catalog {
 
     /// The names, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.definitions.keys().map(String::as_str)
+        self.variants.keys().map(String::as_str)
     }
 
     /// The compiled rules of a variant.
@@ -114,21 +106,17 @@ impl Catalog {
     /// # Errors
     /// If there is no variant of that name.
     pub fn rules(&self, name: &str) -> Result<Arc<Rules>, RuleError> {
-        let definition = self.definitions.get(name).ok_or_else(|| {
+        let variant = self.variants.get(name).ok_or_else(|| {
             let place = Place {
                 source: format!("variant `{}`", name.chars().take(64).collect::<String>()),
                 ..Place::default()
             };
-            place.error(format!("is unknown; known are {}", list(&self.definitions)))
+            place.error(format!("is unknown; known are {}", list(&self.variants)))
         })?;
-        Rules::compile(definition).map(Arc::new)
+        Ok(variant.rules.clone())
     }
 }
 
-fn list(definitions: &BTreeMap<String, Definition>) -> String {
-    definitions
-        .keys()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .join(", ")
+fn list(variants: &BTreeMap<String, Variant>) -> String {
+    variants.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
 }

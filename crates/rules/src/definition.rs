@@ -66,9 +66,7 @@ fn slot_of(key: &str) -> Option<usize> {
         let n: usize = number.parse().ok()?;
         return (1..=CUSTOM).contains(&n).then(|| NAMED + n - 1);
     }
-    NAMED_PIECES[..NAMED]
-        .iter()
-        .position(|(name, _)| *name == key)
+    NAMED_PIECES[..NAMED].iter().position(|(name, _)| *name == key)
 }
 
 fn slot_name(slot: usize) -> String {
@@ -143,21 +141,11 @@ impl Region {
             let (file, rank) = word.split_at_checked(1)?;
             let file = match file.chars().next()? {
                 '*' => None,
-                c => Some(
-                    (c.to_ascii_lowercase() as u8)
-                        .checked_sub(b'a')
-                        .filter(|f| *f < 12)?,
-                ),
+                c => Some((c.to_ascii_lowercase() as u8).checked_sub(b'a').filter(|f| *f < 12)?),
             };
             let rank = match rank {
                 "*" => None,
-                digits => Some(
-                    digits
-                        .parse::<u8>()
-                        .ok()?
-                        .checked_sub(1)
-                        .filter(|r| *r < 12)?,
-                ),
+                digits => Some(digits.parse::<u8>().ok()?.checked_sub(1).filter(|r| *r < 12)?),
             };
             if file.is_none() && rank.is_none() {
                 return None;
@@ -172,11 +160,7 @@ impl Region {
         let mut bits = 0;
         for rank in 0..ranks {
             for file in 0..files {
-                if self
-                    .0
-                    .iter()
-                    .any(|(f, r)| f.is_none_or(|f| f == file) && r.is_none_or(|r| r == rank))
-                {
+                if self.0.iter().any(|(f, r)| f.is_none_or(|f| f == file) && r.is_none_or(|r| r == rank)) {
                     bits |= 1 << (rank * files + file);
                 }
             }
@@ -190,21 +174,14 @@ impl Region {
         let squares: Vec<String> = crate::types::squares(bits)
             .map(|s| format!("{}{}", (b'a' + s.0 % files) as char, s.0 / files + 1))
             .collect();
-        if squares.is_empty() {
-            "-".to_owned()
-        } else {
-            squares.join(" ")
-        }
+        if squares.is_empty() { "-".to_owned() } else { squares.join(" ") }
     }
 }
 
 impl Definition {
     /// What a section without a parent starts from: chess without pieces.
     fn template() -> Definition {
-        let officers = Slots {
-            bits: 0b11110,
-            all: false,
-        };
+        let officers = Slots { bits: 0b11110, all: false };
         Definition {
             name: String::new(),
             place: Place::default(),
@@ -237,10 +214,7 @@ impl Definition {
     ///
     /// # Errors
     /// Names the key that is unknown, not supported yet, or has a value that it cannot have.
-    pub(crate) fn read(
-        section: &Section,
-        parent: Option<&Definition>,
-    ) -> Result<Definition, RuleError> {
+    pub(crate) fn read(section: &Section, parent: Option<&Definition>) -> Result<Definition, RuleError> {
         let mut definition = parent.cloned().unwrap_or_else(Definition::template);
         definition.name = section.name.clone();
         definition.place = section.place.clone();
@@ -287,10 +261,9 @@ impl Definition {
             }
         }
         if present.len() > MAX_PIECE_TYPES {
-            return Err(self.place.error(format!(
-                "{} piece types are more than the {MAX_PIECE_TYPES} supported so far",
-                present.len()
-            )));
+            return Err(self
+                .place
+                .error(format!("{} piece types are more than the {MAX_PIECE_TYPES} supported so far", present.len())));
         }
         if u32::from(self.ranks) * u32::from(self.files) > 64 {
             return Err(self.place.error(format!(
@@ -321,28 +294,18 @@ impl Definition {
             "nFoldValue" => self.n_fold_value = value(entry)?,
             "stalemateValue" => self.stalemate_value = value(entry)?,
             "checkmateValue" => self.checkmate_value = value(entry)?,
-            "extinctionValue" => {
-                self.extinction_value = if entry.value == "none" {
-                    None
-                } else {
-                    Some(value(entry)?)
-                }
-            }
+            "extinctionValue" => self.extinction_value = if entry.value == "none" { None } else { Some(value(entry)?) },
             "extinctionPieceTypes" => self.extinction_types = self.types(entry, true)?,
             "extinctionPieceCount" => self.extinction_count = integer(entry, 0, 64)?,
-            "extinctionOpponentPieceCount" => {
-                self.extinction_opponent_count = integer(entry, 0, 64)?
-            }
+            "extinctionOpponentPieceCount" => self.extinction_opponent_count = integer(entry, 0, 64)?,
             "flagPiece" => self.flag_piece = [self.flag_type(entry)?; 2],
             "flagPieceWhite" => self.flag_piece[0] = self.flag_type(entry)?,
             "flagPieceBlack" => self.flag_piece[1] = self.flag_type(entry)?,
             "flagRegion" => self.flag_region = [self.region(entry)?, self.region(entry)?],
             "flagRegionWhite" => self.flag_region[0] = self.region(entry)?,
             "flagRegionBlack" => self.flag_region[1] = self.region(entry)?,
-            "flagMove" => {
-                if boolean(entry)? {
-                    return Err(entry.place.error("`true` is not supported yet; `false` is"));
-                }
+            "flagMove" if boolean(entry)? => {
+                return Err(entry.place.error("`true` is not supported yet; `false` is"));
             }
             // Board size and pieces were read before.
             _ => {}
@@ -353,7 +316,8 @@ impl Definition {
     fn region(&self, entry: &Entry) -> Result<Region, RuleError> {
         let region = Region::parse(&entry.value).ok_or_else(|| {
             entry.place.error(format!(
-                "`{}` is no list of squares: `d4 e5`, `*8` for a rank, `a*` for a file or `-` for none was expected", entry.value
+                "`{}` is no list of squares: `d4 e5`, `*8` for a rank, `a*` for a file or `-` for none was expected",
+                entry.value
             ))
         })?;
         if region.bits(self.files, self.ranks) == 0 && !region.0.is_empty() {
@@ -382,31 +346,21 @@ impl Definition {
         match (letters.next(), letters.next()) {
             (Some('*'), None) => Ok(None),
             (Some(letter), None) => self.slot(entry, letter).map(Some),
-            _ => Err(entry
-                .place
-                .error(format!("`{}` is not one piece letter or `*`", entry.value))),
+            _ => Err(entry.place.error(format!("`{}` is not one piece letter or `*`", entry.value))),
         }
     }
 
     fn slot(&self, entry: &Entry, letter: char) -> Result<usize, RuleError> {
         let wanted = letter.to_ascii_lowercase();
-        self.letters()
-            .find(|(_, l)| *l == wanted)
-            .map(|(slot, _)| slot)
-            .ok_or_else(|| {
-                let known: String = self.letters().map(|(_, l)| l).collect();
-                entry.place.error(format!(
-                    "`{letter}` is no piece of this variant; its pieces are `{known}`"
-                ))
-            })
+        self.letters().find(|(_, l)| *l == wanted).map(|(slot, _)| slot).ok_or_else(|| {
+            let known: String = self.letters().map(|(_, l)| l).collect();
+            entry.place.error(format!("`{letter}` is no piece of this variant; its pieces are `{known}`"))
+        })
     }
 
     /// The slots in use with their letters, in the format's order.
     pub(crate) fn letters(&self) -> impl Iterator<Item = (usize, char)> + '_ {
-        self.pieces
-            .iter()
-            .enumerate()
-            .filter_map(|(slot, piece)| piece.as_ref().map(|p| (slot, p.letter)))
+        self.pieces.iter().enumerate().filter_map(|(slot, piece)| piece.as_ref().map(|p| (slot, p.letter)))
     }
 
     /// How the piece in `slot` moves; the pawn's double step and promotion are rules of their own.
@@ -437,24 +391,15 @@ impl Definition {
         line("maxFile", files.to_string());
         for (slot, piece) in self.pieces.iter().enumerate() {
             if let Some(piece) = piece {
-                let betza = piece
-                    .betza
-                    .as_ref()
-                    .map_or(String::new(), |b| format!(":{b}"));
+                let betza = piece.betza.as_ref().map_or(String::new(), |b| format!(":{b}"));
                 line(&slot_name(slot), format!("{}{betza}", piece.letter));
             }
         }
         line("startFen", self.start_fen.clone());
         let region = |r: &Region| r.canonical(files, ranks);
         for (i, side) in ["White", "Black"].into_iter().enumerate() {
-            line(
-                &format!("promotionRegion{side}"),
-                region(&self.promotion_region[i]),
-            );
-            line(
-                &format!("promotionPieceTypes{side}"),
-                self.write_types(self.promotion_types[i]),
-            );
+            line(&format!("promotionRegion{side}"), region(&self.promotion_region[i]));
+            line(&format!("promotionPieceTypes{side}"), self.write_types(self.promotion_types[i]));
         }
         line("doubleStep", self.double_step.to_string());
         if self.double_step {
@@ -471,21 +416,13 @@ impl Definition {
         line("checkmateValue", self.checkmate_value.to_string());
         if let Some(value) = self.extinction_value {
             line("extinctionValue", value.to_string());
-            line(
-                "extinctionPieceTypes",
-                self.write_types(self.extinction_types),
-            );
+            line("extinctionPieceTypes", self.write_types(self.extinction_types));
             line("extinctionPieceCount", self.extinction_count.to_string());
-            line(
-                "extinctionOpponentPieceCount",
-                self.extinction_opponent_count.to_string(),
-            );
+            line("extinctionOpponentPieceCount", self.extinction_opponent_count.to_string());
         }
         for (i, side) in ["White", "Black"].into_iter().enumerate() {
             if self.flag_region[i].bits(files, ranks) != 0 {
-                let piece = self.flag_piece[i]
-                    .and_then(|slot| self.pieces[slot].as_ref())
-                    .map_or('*', |p| p.letter);
+                let piece = self.flag_piece[i].and_then(|slot| self.pieces[slot].as_ref()).map_or('*', |p| p.letter);
                 line(&format!("flagPiece{side}"), piece.to_string());
                 line(&format!("flagRegion{side}"), region(&self.flag_region[i]));
             }
@@ -494,11 +431,7 @@ impl Definition {
     }
 
     fn write_types(&self, slots: Slots) -> String {
-        let letters: String = self
-            .letters()
-            .filter(|(slot, _)| slots.bits >> slot & 1 == 1)
-            .map(|(_, l)| l)
-            .collect();
+        let letters: String = self.letters().filter(|(slot, _)| slots.bits >> slot & 1 == 1).map(|(_, l)| l).collect();
         match (slots.all, letters.is_empty()) {
             (true, _) => format!("*{letters}"),
             (false, true) => "-".to_owned(),
@@ -524,21 +457,15 @@ fn read_piece(entry: &Entry, slot: usize) -> Result<Option<PieceDefinition>, Rul
         b"-" => return Ok(None),
         [byte] if byte.is_ascii_alphabetic() => {}
         _ => {
-            return Err(entry.place.error(format!(
-                "`{letter}` is not one letter a to z, or `-` for none"
-            )));
+            return Err(entry.place.error(format!("`{letter}` is not one letter a to z, or `-` for none")));
         }
     }
     let letter = letter.to_ascii_lowercase().chars().next().unwrap_or('?');
     if betza.is_some() && !custom {
-        return Err(entry
-            .place
-            .error("only customPiece1 to customPiece25 and the king take a Betza string"));
+        return Err(entry.place.error("only customPiece1 to customPiece25 and the king take a Betza string"));
     }
     if custom && slot != KING && betza.is_none() {
-        return Err(entry
-            .place
-            .error("a custom piece needs its moves: `letter:Betza`, for instance `n:CW`"));
+        return Err(entry.place.error("a custom piece needs its moves: `letter:Betza`, for instance `n:CW`"));
     }
     Ok(Some(PieceDefinition { letter, betza }))
 }
@@ -549,21 +476,14 @@ fn integer(entry: &Entry, low: u32, high: u32) -> Result<u32, RuleError> {
         .parse()
         .ok()
         .filter(|n| (low..=high).contains(n))
-        .ok_or_else(|| {
-            entry.place.error(format!(
-                "`{}` is no whole number from {low} to {high}",
-                entry.value
-            ))
-        })
+        .ok_or_else(|| entry.place.error(format!("`{}` is no whole number from {low} to {high}", entry.value)))
 }
 
 fn boolean(entry: &Entry) -> Result<bool, RuleError> {
     match entry.value.as_str() {
         "true" => Ok(true),
         "false" => Ok(false),
-        other => Err(entry
-            .place
-            .error(format!("`{other}` is neither `true` nor `false`"))),
+        other => Err(entry.place.error(format!("`{other}` is neither `true` nor `false`"))),
     }
 }
 
@@ -572,9 +492,7 @@ fn value(entry: &Entry) -> Result<Value, RuleError> {
         "win" => Ok(Value::Win),
         "loss" => Ok(Value::Loss),
         "draw" => Ok(Value::Draw),
-        other => Err(entry
-            .place
-            .error(format!("`{other}` is none of `win`, `loss`, `draw`"))),
+        other => Err(entry.place.error(format!("`{other}` is none of `win`, `loss`, `draw`"))),
     }
 }
 

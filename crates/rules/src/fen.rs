@@ -20,53 +20,32 @@ pub struct FenError {
 
 /// Reads a FEN of `rules`, checking that its position can stand on the board.
 pub(crate) fn parse(rules: &Rules, fen: &str) -> Result<Position, FenError> {
-    parse_fields(rules, fen).map_err(|message| FenError {
-        fen: fen.chars().take(100).collect(),
-        message,
-    })
+    parse_fields(rules, fen).map_err(|message| FenError { fen: fen.chars().take(100).collect(), message })
 }
 
 fn parse_fields(rules: &Rules, fen: &str) -> Result<Position, String> {
     let mut fields = fen.split_ascii_whitespace().peekable();
     let mut position = Position::empty();
-    read_board(
-        rules,
-        fields
-            .next()
-            .ok_or("is empty; a piece placement was expected")?,
-        &mut position,
-    )?;
+    read_board(rules, fields.next().ok_or("is empty; a piece placement was expected")?, &mut position)?;
     position.turn = match fields.next() {
         Some("w") => Color::White,
         Some("b") => Color::Black,
         other => {
-            return Err(format!(
-                "side to move is `{}`; `w` or `b` was expected",
-                other.unwrap_or("")
-            ));
+            return Err(format!("side to move is `{}`; `w` or `b` was expected", other.unwrap_or("")));
         }
     };
     // Some rule files leave out castling and en passant altogether.
-    let short = fields
-        .peek()
-        .is_some_and(|f| f.starts_with(|c: char| c.is_ascii_digit()) && !f.contains('+'));
+    let short = fields.peek().is_some_and(|f| f.starts_with(|c: char| c.is_ascii_digit()) && !f.contains('+'));
     if !short {
         read_castling(rules, fields.next().unwrap_or("-"), &mut position)?;
         read_en_passant(rules, fields.next().unwrap_or("-"), &mut position)?;
     }
-    let counted = fields
-        .peek()
-        .is_some_and(|f| f.contains('+'))
-        .then(|| fields.next())
-        .flatten();
+    let counted = fields.peek().is_some_and(|f| f.contains('+')).then(|| fields.next()).flatten();
     if rules.check_counting {
         // As in the format's own programs, a missing count means that the next check wins.
         position.checks_left = read_checks(counted.unwrap_or("1+1"))?;
     } else if let Some(counted) = counted {
-        return Err(format!(
-            "has a check count `{counted}`, but {} does not count checks",
-            rules.name
-        ));
+        return Err(format!("has a check count `{counted}`, but {} does not count checks", rules.name));
     }
     position.halfmove_clock = number(fields.next(), "half-move clock", 0)?;
     position.fullmove = number(fields.next(), "move number", 1)?.max(1);
@@ -80,8 +59,7 @@ fn parse_fields(rules: &Rules, fen: &str) -> Result<Position, String> {
 
 fn number(field: Option<&str>, what: &str, default: u16) -> Result<u16, String> {
     field.map_or(Ok(default), |f| {
-        f.parse()
-            .map_err(|_| format!("{what} is `{f}`; a number from 0 to 65535 was expected"))
+        f.parse().map_err(|_| format!("{what} is `{f}`; a number from 0 to 65535 was expected"))
     })
 }
 
@@ -89,20 +67,11 @@ fn read_board(rules: &Rules, field: &str, position: &mut Position) -> Result<(),
     let (files, ranks) = (rules.board.files, rules.board.ranks);
     let rows: Vec<&str> = field.split('/').collect();
     if rows.len() != usize::from(ranks) {
-        return Err(format!(
-            "has {} ranks; {} has {ranks}",
-            rows.len(),
-            rules.name
-        ));
+        return Err(format!("has {} ranks; {} has {ranks}", rows.len(), rules.name));
     }
     for (i, row) in rows.iter().enumerate() {
         let rank = ranks - 1 - i as u8;
-        let wrong_width = || {
-            format!(
-                "rank {} `{row}` does not fill exactly {files} files",
-                rank + 1
-            )
-        };
+        let wrong_width = || format!("rank {} `{row}` does not fill exactly {files} files", rank + 1);
         let mut file = 0u8;
         let mut letters = row.chars().peekable();
         while let Some(letter) = letters.next() {
@@ -130,17 +99,8 @@ fn read_board(rules: &Rules, field: &str, position: &mut Position) -> Result<(),
             if file >= files {
                 return Err(wrong_width());
             }
-            let color = if letter.is_ascii_uppercase() {
-                Color::White
-            } else {
-                Color::Black
-            };
-            position.toggle(
-                &rules.zobrist,
-                color,
-                PieceType(t as u8),
-                Square(rank * files + file),
-            );
+            let color = if letter.is_ascii_uppercase() { Color::White } else { Color::Black };
+            position.toggle(&rules.zobrist, color, PieceType(t as u8), Square(rank * files + file));
             file += 1;
         }
         if file != files {
@@ -155,18 +115,13 @@ fn read_castling(rules: &Rules, field: &str, position: &mut Position) -> Result<
         return Ok(());
     }
     for letter in field.chars() {
-        let index = "KQkq".find(letter).ok_or_else(|| {
-            format!("castling field is `{field}`; letters of `KQkq` or `-` were expected")
-        })?;
-        let color = if index < 2 {
-            Color::White
-        } else {
-            Color::Black
-        };
+        let index = "KQkq"
+            .find(letter)
+            .ok_or_else(|| format!("castling field is `{field}`; letters of `KQkq` or `-` were expected"))?;
+        let color = if index < 2 { Color::White } else { Color::Black };
         let possible = rules.castling[index / 2].get(index % 2).filter(|c| {
-            let stands = |piece: Option<PieceType>, on: Square| {
-                piece.is_some_and(|p| position.pieces(color, p) & on.bit() != 0)
-            };
+            let stands =
+                |piece: Option<PieceType>, on: Square| piece.is_some_and(|p| position.pieces(color, p) & on.bit() != 0);
             stands(rules.royal, c.king) && stands(rules.rook, c.rook)
         });
         match possible {
@@ -192,20 +147,12 @@ fn read_en_passant(rules: &Rules, field: &str, position: &mut Position) -> Resul
     let (us, them) = (position.turn, !position.turn);
     let pawns = |color| rules.pawn.map_or(0, |p| position.pieces(color, p));
     let forward = if us == Color::White { 1 } else { -1 };
-    let stepped = rules
-        .board
-        .step(square.0, -forward, 0)
-        .is_some_and(|s| pawns(them) & (1 << s) != 0);
+    let stepped = rules.board.step(square.0, -forward, 0).is_some_and(|s| pawns(them) & (1 << s) != 0);
     let came_from = rules.board.step(square.0, forward, 0);
-    let clear = position.occupied() & square.bit() == 0
-        && came_from.is_some_and(|s| position.occupied() & (1 << s) == 0);
-    if !stepped
-        || !clear
-        || !came_from.is_some_and(|s| rules.double_step_region[them.index()] >> s & 1 == 1)
-    {
-        return Err(format!(
-            "en passant square {field}, but no pawn can have just passed over it"
-        ));
+    let clear =
+        position.occupied() & square.bit() == 0 && came_from.is_some_and(|s| position.occupied() & (1 << s) == 0);
+    if !stepped || !clear || came_from.is_none_or(|s| rules.double_step_region[them.index()] >> s & 1 == 0) {
+        return Err(format!("en passant square {field}, but no pawn can have just passed over it"));
     }
     if squares(pawns(us)).any(|s| rules.pawn_attacks(us, s) & square.bit() != 0) {
         position.en_passant = square.0;
@@ -218,9 +165,7 @@ fn read_checks(field: &str) -> Result<[u8; 2], String> {
     field
         .split_once('+')
         .and_then(|(white, black)| Some([digit(white)?, digit(black)?]))
-        .ok_or_else(|| {
-            format!("check count is `{field}`; checks left to give, such as `3+3`, were expected")
-        })
+        .ok_or_else(|| format!("check count is `{field}`; checks left to give, such as `3+3`, were expected"))
 }
 
 fn check(rules: &Rules, position: &Position) -> Result<(), String> {
@@ -228,9 +173,7 @@ fn check(rules: &Rules, position: &Position) -> Result<(), String> {
         if let Some(king) = rules.royal {
             let kings = position.pieces(color, king).count_ones();
             if kings != 1 {
-                return Err(format!(
-                    "{color:?} has {kings} kings; exactly 1 was expected"
-                ));
+                return Err(format!("{color:?} has {kings} kings; exactly 1 was expected"));
             }
         }
         if let Some(pawn) = rules.pawn {
@@ -238,19 +181,12 @@ fn check(rules: &Rules, position: &Position) -> Result<(), String> {
             let stuck = squares(position.pieces(color, pawn))
                 .find(|s| s.0 / rules.board.files == if color == Color::White { last } else { 0 });
             if let Some(square) = stuck {
-                return Err(format!(
-                    "a pawn of {color:?} stands on its last rank, on {}",
-                    rules.square_name(square)
-                ));
+                return Err(format!("a pawn of {color:?} stands on its last rank, on {}", rules.square_name(square)));
             }
         }
     }
-    if rules.king_attacked(position, !position.turn) && !rules.already_won(position, position.turn)
-    {
-        return Err(format!(
-            "{:?} is to move and could capture the king",
-            position.turn
-        ));
+    if rules.king_attacked(position, !position.turn) && !rules.already_won(position, position.turn) {
+        return Err(format!("{:?} is to move and could capture the king", position.turn));
     }
     Ok(())
 }
@@ -291,11 +227,7 @@ impl Rules {
                 fen.push('/');
             }
         }
-        fen.push_str(if position.turn == Color::White {
-            " w "
-        } else {
-            " b "
-        });
+        fen.push_str(if position.turn == Color::White { " w " } else { " b " });
         for (i, letter) in "KQkq".chars().enumerate() {
             if position.castling >> i & 1 == 1 {
                 fen.push(letter);
@@ -311,11 +243,7 @@ impl Rules {
             }
         }
         if self.check_counting {
-            let _ = write!(
-                fen,
-                " {}+{}",
-                position.checks_left[0], position.checks_left[1]
-            );
+            let _ = write!(fen, " {}+{}", position.checks_left[0], position.checks_left[1]);
         }
         let _ = write!(fen, " {} {}", position.halfmove_clock, position.fullmove);
         fen
@@ -342,11 +270,7 @@ impl Rules {
         for castling in self.castling.iter().flatten() {
             seen.castling |= position.castling & castling.right;
         }
-        seen.checks_left = if self.check_counting {
-            self.start.checks_left
-        } else {
-            [0; 2]
-        };
+        seen.checks_left = if self.check_counting { self.start.checks_left } else { [0; 2] };
         if self.double_step_region != [0, 0] {
             seen.en_passant = position.en_passant;
         }

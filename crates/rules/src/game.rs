@@ -45,9 +45,7 @@ impl Game {
 
     fn refresh(&mut self) {
         self.rules.legal_moves(&self.position, &mut self.legal);
-        self.outcome = self
-            .rules
-            .outcome(&self.position, &self.legal, self.repetitions());
+        self.outcome = self.rules.outcome(&self.position, &self.legal, self.repetitions());
     }
 
     /// Plays a move of [`Game::legal`].
@@ -55,12 +53,7 @@ impl Game {
     /// # Panics
     /// If the move is not legal.
     pub fn play(&mut self, mv: Move) {
-        assert!(
-            self.legal.contains(&mv),
-            "{} is not legal in {}",
-            self.rules.uci(mv),
-            self.rules.fen(&self.position)
-        );
+        assert!(self.legal.contains(&mv), "{} is not legal in {}", self.rules.uci(mv), self.rules.fen(&self.position));
         self.keys.push(self.position.key());
         self.moves.push(mv);
         self.rules.play(&mut self.position, mv);
@@ -129,11 +122,5 @@ pub fn repetitions(position: &Position, earlier: &[u64]) -> u32 {
     // Nothing before the last capture or pawn move can come again, nor anything with the other side to move.
     let reversible = (position.halfmove_clock() as usize).min(earlier.len());
     let recent = &earlier[earlier.len() - reversible..];
-    recent
-        .iter()
-        .rev()
-        .skip(1)
-        .step_by(2)
-        .filter(|key| **key == position.key())
-        .count() as u32
+    recent.iter().rev().skip(1).step_by(2).filter(|key| **key == position.key()).count() as u32
 }

@@ -48,10 +48,7 @@ impl std::fmt::Display for Place {
 
 impl Place {
     pub(crate) fn error(&self, message: impl Into<String>) -> RuleError {
-        RuleError {
-            place: self.clone(),
-            message: message.into(),
-        }
+        RuleError { place: self.clone(), message: message.into() }
     }
 }
 
@@ -80,11 +77,7 @@ pub struct Section {
 }
 
 fn valid_name(name: &str) -> bool {
-    !name.is_empty()
-        && name.len() <= 64
-        && name
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "-_+.".contains(c))
+    !name.is_empty() && name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_+.".contains(c))
 }
 
 /// Splits a rule file into its sections.
@@ -92,15 +85,9 @@ fn valid_name(name: &str) -> bool {
 /// # Errors
 /// Names the line that is neither a comment, a section header nor `key = value`, or that repeats a key.
 pub fn parse(source: &str, text: &str) -> Result<Vec<Section>, RuleError> {
-    let mut place = Place {
-        source: source.to_owned(),
-        ..Place::default()
-    };
+    let mut place = Place { source: source.to_owned(), ..Place::default() };
     if text.len() > MAX_FILE_BYTES {
-        return Err(place.error(format!(
-            "{} bytes are more than a rule file may have ({MAX_FILE_BYTES})",
-            text.len()
-        )));
+        return Err(place.error(format!("{} bytes are more than a rule file may have ({MAX_FILE_BYTES})", text.len())));
     }
     let mut sections: Vec<Section> = Vec::new();
     for (number, line) in text.lines().enumerate() {
@@ -135,9 +122,9 @@ pub fn parse(source: &str, text: &str) -> Result<Vec<Section>, RuleError> {
             continue;
         }
         let Some((key, value)) = line.split_once('=') else {
-            return Err(place.error(format!(
-                "`{line}` is neither a `[section]`, a `key = value` line nor a `#` comment"
-            )));
+            return Err(
+                place.error(format!("`{line}` is neither a `[section]`, a `key = value` line nor a `#` comment"))
+            );
         };
         let (key, value) = (key.trim(), value.trim());
         place.key = key.to_owned();
@@ -152,16 +139,9 @@ pub fn parse(source: &str, text: &str) -> Result<Vec<Section>, RuleError> {
             return Err(place.error(format!("the value is longer than {MAX_VALUE_BYTES} bytes")));
         }
         if let Some(first) = section.entries.iter().find(|e| e.key == key) {
-            return Err(place.error(format!(
-                "the key stands twice; first in line {}",
-                first.place.line
-            )));
+            return Err(place.error(format!("the key stands twice; first in line {}", first.place.line)));
         }
-        section.entries.push(Entry {
-            place: place.clone(),
-            key: key.to_owned(),
-            value: value.to_owned(),
-        });
+        section.entries.push(Entry { place: place.clone(), key: key.to_owned(), value: value.to_owned() });
     }
     Ok(sections)
 }

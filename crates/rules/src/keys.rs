@@ -164,19 +164,10 @@ pub(crate) fn check_name(entry: &Entry) -> Result<(), RuleError> {
         return Ok(());
     }
     if REFUSED.contains(&key) || key.starts_with("mobilityRegion") {
-        return Err(entry
-            .place
-            .error("this key of the format is not supported yet"));
+        return Err(entry.place.error("this key of the format is not supported yet"));
     }
-    let nearest = SUPPORTED
-        .iter()
-        .chain(REFUSED)
-        .min_by_key(|known| distance(known, key))
-        .copied()
-        .unwrap_or_default();
-    Err(entry
-        .place
-        .error(format!("unknown key; did you mean `{nearest}`?")))
+    let nearest = SUPPORTED.iter().chain(REFUSED).min_by_key(|known| distance(known, key)).copied().unwrap_or_default();
+    Err(entry.place.error(format!("unknown key; did you mean `{nearest}`?")))
 }
 
 /// Levenshtein distance, ignoring case.

@@ -39,6 +39,4 @@ pub use notation::MoveError;
 pub use perft::{divide, perft};
 pub use position::Position;
 pub use rules::{Piece, Rules};
-pub use types::{
-    Color, MAX_MOVES, MAX_PIECE_TYPES, Move, MoveList, Outcome, PieceType, Square, Value, squares,
-};
+pub use types::{Color, MAX_MOVES, MAX_PIECE_TYPES, Move, MoveList, Outcome, PieceType, Square, Value, squares};

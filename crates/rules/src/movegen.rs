@@ -40,31 +40,20 @@ impl Rules {
         }
     }
 
-    fn pawn_moves(
-        &self,
-        position: &Position,
-        guard: &KingGuard,
-        from: Square,
-        mut targets: u64,
-        moves: &mut MoveList,
-    ) {
+    fn pawn_moves(&self, position: &Position, guard: &KingGuard, from: Square, mut targets: u64, moves: &mut MoveList) {
         let us = position.turn();
         let pawn = PieceType(0);
-        if self.double_step_region[us.index()] & from.bit() != 0 {
-            if let Some(to) = self.double_step_target(position, us, from) {
-                targets |= to.bit();
-            }
+        if self.double_step_region[us.index()] & from.bit() != 0
+            && let Some(to) = self.double_step_target(position, us, from)
+        {
+            targets |= to.bit();
         }
         let promotion = self.promotion_region[us.index()];
         for to in squares(guard.allowed(pawn, from, targets)) {
             if promotion & to.bit() == 0 {
                 moves.push(Move::normal(from, to));
             } else {
-                moves.extend(
-                    self.promotions[us.index()]
-                        .iter()
-                        .map(|p| Move::promoting(from, to, *p)),
-                );
+                moves.extend(self.promotions[us.index()].iter().map(|p| Move::promoting(from, to, *p)));
             }
         }
         if position.en_passant != Position::NO_SQUARE {
@@ -81,9 +70,7 @@ impl Rules {
     /// Squares that a pawn of `color` on `from` captures on.
     #[inline]
     pub(crate) fn pawn_attacks(&self, color: Color, from: Square) -> u64 {
-        self.pawn.map_or(0, |pawn| {
-            self.movement[color.index()][pawn.index()].targets(from, !0)
-        })
+        self.pawn.map_or(0, |pawn| self.movement[color.index()][pawn.index()].targets(from, !0))
     }
 
     /// The square behind `square`, seen by a pawn of `color`.
@@ -106,16 +93,9 @@ impl Rules {
         let possible = |c: &&Castling| {
             position.castling & c.right != 0
                 && position.occupied() & c.path == 0
-                && c.safe
-                    .iter()
-                    .all(|s| !self.attacked(position, *s, !us, position.occupied(), !0))
+                && c.safe.iter().all(|s| !self.attacked(position, *s, !us, position.occupied(), !0))
         };
-        moves.extend(
-            self.castling[us.index()]
-                .iter()
-                .filter(possible)
-                .map(|c| Move::castling(c.king, c.king_to)),
-        );
+        moves.extend(self.castling[us.index()].iter().filter(possible).map(|c| Move::castling(c.king, c.king_to)));
     }
 }
 
@@ -133,19 +113,9 @@ impl<'a> KingGuard<'a> {
     fn new(rules: &'a Rules, position: &'a Position, us: Color) -> KingGuard<'a> {
         let king = rules.king(position, us);
         let (in_check, pinned) = king.map_or((false, 0), |king| {
-            (
-                rules.attacked(position, king, !us, position.occupied(), !0),
-                rules.pinned(position, king, us),
-            )
+            (rules.attacked(position, king, !us, position.occupied(), !0), rules.pinned(position, king, us))
         });
-        KingGuard {
-            rules,
-            position,
-            us,
-            king,
-            in_check,
-            pinned,
-        }
+        KingGuard { rules, position, us, king, in_check, pinned }
     }
 
     /// The targets to which the man on `from` may go.
@@ -155,23 +125,15 @@ impl<'a> KingGuard<'a> {
         if self.king.is_none() || (!royal && !self.in_check && self.pinned & from.bit() == 0) {
             return targets;
         }
-        squares(targets)
-            .filter(|to| self.survives(piece, from, *to, to.bit()))
-            .fold(0, |bits, to| bits | to.bit())
+        squares(targets).filter(|to| self.survives(piece, from, *to, to.bit())).fold(0, |bits, to| bits | to.bit())
     }
 
     /// Whether the king is safe after the move; `captured` is the square of the man taken, if there is one on it.
     #[inline]
     fn survives(&self, piece: PieceType, from: Square, to: Square, captured: u64) -> bool {
         let Some(king) = self.king else { return true };
-        let king = if self.rules.royal == Some(piece) {
-            to
-        } else {
-            king
-        };
+        let king = if self.rules.royal == Some(piece) { to } else { king };
         let occupied = (self.position.occupied() & !from.bit() & !captured) | to.bit();
-        !self
-            .rules
-            .attacked(self.position, king, !self.us, occupied, !captured)
+        !self.rules.attacked(self.position, king, !self.us, occupied, !captured)
     }
 }

@@ -26,23 +26,12 @@ impl Rules {
     /// `a1`, `b1`, …
     #[must_use]
     pub fn square_name(&self, square: Square) -> String {
-        format!(
-            "{}{}",
-            (b'a' + square.0 % self.board.files) as char,
-            square.0 / self.board.files + 1
-        )
+        format!("{}{}", (b'a' + square.0 % self.board.files) as char, square.0 / self.board.files + 1)
     }
 
     pub(crate) fn parse_square(&self, text: &str) -> Option<Square> {
-        let file = (*text.as_bytes().first()?)
-            .checked_sub(b'a')
-            .filter(|f| *f < self.board.files)?;
-        let rank = text
-            .get(1..)?
-            .parse::<u8>()
-            .ok()?
-            .checked_sub(1)
-            .filter(|r| *r < self.board.ranks)?;
+        let file = (*text.as_bytes().first()?).checked_sub(b'a').filter(|f| *f < self.board.files)?;
+        let rank = text.get(1..)?.parse::<u8>().ok()?.checked_sub(1).filter(|r| *r < self.board.ranks)?;
         Some(Square(rank * self.board.files + file))
     }
 
@@ -59,8 +48,7 @@ impl Rules {
     /// # Errors
     /// If it is malformed, or not legal in `position`.
     pub fn parse_uci(&self, position: &Position, text: &str) -> Result<Move, MoveError> {
-        let well_formed =
-            (4..=7).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
+        let well_formed = (4..=7).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
         if !well_formed {
             return Err(MoveError::Malformed(text.chars().take(20).collect()));
         }
@@ -70,9 +58,6 @@ impl Rules {
             .iter()
             .copied()
             .find(|m| self.uci(*m) == text)
-            .ok_or_else(|| MoveError::Illegal {
-                mv: text.to_owned(),
-                fen: self.fen(position),
-            })
+            .ok_or_else(|| MoveError::Illegal { mv: text.to_owned(), fen: self.fen(position) })
     }
 }

@@ -9,20 +9,11 @@ impl Rules {
     /// occurred earlier in the game.
     #[must_use]
     #[inline]
-    pub fn outcome(
-        &self,
-        position: &Position,
-        moves: &MoveList,
-        repetitions: u32,
-    ) -> Option<Outcome> {
+    pub fn outcome(&self, position: &Position, moves: &MoveList, repetitions: u32) -> Option<Outcome> {
         let turn = position.turn();
         if moves.is_empty() {
             return self.immediate_outcome(position).or_else(|| {
-                let value = if self.in_check(position) {
-                    self.checkmate_value
-                } else {
-                    self.stalemate_value
-                };
+                let value = if self.in_check(position) { self.checkmate_value } else { self.stalemate_value };
                 Some(Outcome::from_value(value, turn))
             });
         }
@@ -41,16 +32,12 @@ impl Rules {
         let turn = position.turn();
         if let Some(extinction) = &self.extinction {
             let gone = |own: u64, other: u64| {
-                own.count_ones() <= extinction.count
-                    && other.count_ones() >= extinction.opponent_count
+                own.count_ones() <= extinction.count && other.count_ones() >= extinction.opponent_count
             };
             for side in [!turn, turn] {
                 let types = extinction.types.iter().map(|t| position.of_type(*t));
                 let all = extinction.all.then_some(!0);
-                if types
-                    .chain(all)
-                    .any(|men| gone(men & position.color(side), men & position.color(!side)))
-                {
+                if types.chain(all).any(|men| gone(men & position.color(side), men & position.color(!side))) {
                     return Some(Outcome::from_value(extinction.value, side));
                 }
             }

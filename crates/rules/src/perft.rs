@@ -15,10 +15,7 @@ pub fn perft(rules: &Rules, position: &Position, depth: u32) -> u64 {
     if depth == 1 {
         return moves.len() as u64;
     }
-    moves
-        .iter()
-        .map(|mv| perft(rules, &after(rules, position, *mv), depth - 1))
-        .sum()
+    moves.iter().map(|mv| perft(rules, &after(rules, position, *mv), depth - 1)).sum()
 }
 
 /// [`perft`] split by first move, in generation order.
@@ -26,15 +23,7 @@ pub fn perft(rules: &Rules, position: &Position, depth: u32) -> u64 {
 pub fn divide(rules: &Rules, position: &Position, depth: u32) -> Vec<(Move, u64)> {
     let mut moves = MoveList::new();
     rules.legal_moves(position, &mut moves);
-    moves
-        .iter()
-        .map(|mv| {
-            (
-                *mv,
-                perft(rules, &after(rules, position, *mv), depth.saturating_sub(1)),
-            )
-        })
-        .collect()
+    moves.iter().map(|mv| (*mv, perft(rules, &after(rules, position, *mv), depth.saturating_sub(1)))).collect()
 }
 
 fn after(rules: &Rules, position: &Position, mv: Move) -> Position {

@@ -19,11 +19,7 @@ impl Rules {
         let Some((_, piece)) = position.piece_on(from) else {
             return;
         };
-        let victim = if mv.is_en_passant() {
-            self.behind(us, to)
-        } else {
-            to
-        };
+        let victim = if mv.is_en_passant() { self.behind(us, to) } else { to };
         if position.color(!us) & victim.bit() != 0 {
             if let Some((color, captured)) = position.piece_on(victim) {
                 position.toggle(&self.zobrist, color, captured, victim);
@@ -32,26 +28,19 @@ impl Rules {
         }
         position.toggle(&self.zobrist, us, piece, from);
         position.toggle(&self.zobrist, us, mv.promotion().unwrap_or(piece), to);
-        if mv.is_castling() {
-            if let (Some(c), Some(rook)) = (
-                self.castling[us.index()].iter().find(|c| c.king_to == to),
-                self.rook,
-            ) {
-                position.toggle(&self.zobrist, us, rook, c.rook);
-                position.toggle(&self.zobrist, us, rook, c.rook_to);
-            }
+        if mv.is_castling()
+            && let (Some(c), Some(rook)) = (self.castling[us.index()].iter().find(|c| c.king_to == to), self.rook)
+        {
+            position.toggle(&self.zobrist, us, rook, c.rook);
+            position.toggle(&self.zobrist, us, rook, c.rook_to);
         }
         if self.pawn == Some(piece) {
             position.halfmove_clock = 0;
             self.set_en_passant(position, us, from, to);
         }
-        position.castling &=
-            self.rights_kept[from.index() & 63] & self.rights_kept[to.index() & 63];
+        position.castling &= self.rights_kept[from.index() & 63] & self.rights_kept[to.index() & 63];
         position.turn = !us;
-        if self.check_counting
-            && position.checks_left[us.index()] > 0
-            && self.king_attacked(position, !us)
-        {
+        if self.check_counting && position.checks_left[us.index()] > 0 && self.king_attacked(position, !us) {
             position.checks_left[us.index()] -= 1;
         }
         position.key ^= self.zobrist.state(position);

@@ -94,10 +94,7 @@ impl Position {
         } else {
             return None;
         };
-        self.by_type
-            .iter()
-            .position(|men| men & bit != 0)
-            .map(|t| (color, PieceType(t as u8)))
+        self.by_type.iter().position(|men| men & bit != 0).map(|t| (color, PieceType(t as u8)))
     }
 
     /// Zobrist key of everything that decides how the game can go on, but for the clocks.
@@ -115,17 +112,10 @@ impl Position {
     }
 
     #[inline]
-    pub(crate) fn toggle(
-        &mut self,
-        zobrist: &Zobrist,
-        color: Color,
-        piece: PieceType,
-        square: Square,
-    ) {
+    pub(crate) fn toggle(&mut self, zobrist: &Zobrist, color: Color, piece: PieceType, square: Square) {
         self.by_type[piece.index() & (MAX_PIECE_TYPES - 1)] ^= square.bit();
         self.by_color[color.index()] ^= square.bit();
-        self.key ^= zobrist.piece[color.index()][piece.index() & (MAX_PIECE_TYPES - 1)]
-            [square.index() & 63];
+        self.key ^= zobrist.piece[color.index()][piece.index() & (MAX_PIECE_TYPES - 1)][square.index() & 63];
     }
 }
 
@@ -156,11 +146,7 @@ impl Zobrist {
             checks_left: [[0; 16]; 2],
             turn: next(),
         };
-        zobrist
-            .piece
-            .as_flattened_mut()
-            .as_flattened_mut()
-            .fill_with(&mut next);
+        zobrist.piece.as_flattened_mut().as_flattened_mut().fill_with(&mut next);
         zobrist.castling.fill_with(&mut next);
         zobrist.checks_left.as_flattened_mut().fill_with(&mut next);
         zobrist.en_passant.fill_with(&mut next);
@@ -175,10 +161,6 @@ impl Zobrist {
             ^ self.castling[usize::from(position.castling & 15)]
             ^ self.checks_left[0][usize::from(position.checks_left[0] & 15)]
             ^ self.checks_left[1][usize::from(position.checks_left[1] & 15)]
-            ^ if position.turn == Color::Black {
-                self.turn
-            } else {
-                0
-            }
+            ^ if position.turn == Color::Black { self.turn } else { 0 }
     }
 }

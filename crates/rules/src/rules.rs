@@ -41,22 +41,14 @@ impl Rays {
             }
             table
         };
-        Rays {
-            reach: ray(limit),
-            shadow: ray(0),
-            ascending: (ranks, files) > (0, 0),
-        }
+        Rays { reach: ray(limit), shadow: ray(0), ascending: (ranks, files) > (0, 0) }
     }
 
     /// The occupied square that is nearest along the ray, if any.
     #[inline]
     fn nearest(&self, blockers: u64) -> Square {
         debug_assert!(blockers != 0);
-        Square(if self.ascending {
-            blockers.trailing_zeros()
-        } else {
-            63 - blockers.leading_zeros()
-        } as u8)
+        Square(if self.ascending { blockers.trailing_zeros() } else { 63 - blockers.leading_zeros() } as u8)
     }
 
     /// Squares reached from `from` over `occupied`, the first occupied one included.
@@ -64,11 +56,7 @@ impl Rays {
     fn attacks(&self, from: Square, occupied: u64) -> u64 {
         let reach = self.reach[from.index() & 63];
         let blockers = reach & occupied;
-        if blockers == 0 {
-            reach
-        } else {
-            reach & !self.shadow[self.nearest(blockers).index() & 63]
-        }
+        if blockers == 0 { reach } else { reach & !self.shadow[self.nearest(blockers).index() & 63] }
     }
 }
 
@@ -86,12 +74,8 @@ impl Board {
 
     /// The square `ranks` up and `files` right of `square`, if it is on the board.
     pub(crate) fn step(self, square: u8, ranks: i8, files: i8) -> Option<u8> {
-        let rank = (square / self.files)
-            .checked_add_signed(ranks)
-            .filter(|r| *r < self.ranks)?;
-        let file = (square % self.files)
-            .checked_add_signed(files)
-            .filter(|f| *f < self.files)?;
+        let rank = (square / self.files).checked_add_signed(ranks).filter(|r| *r < self.ranks)?;
+        let file = (square % self.files).checked_add_signed(files).filter(|f| *f < self.files)?;
         Some(rank * self.files + file)
     }
 }
@@ -108,19 +92,12 @@ pub(crate) struct Movement {
 impl Movement {
     fn new(board: Board, color: Color, steps: &[crate::betza::Step]) -> Movement {
         let sign = if color == Color::White { 1 } else { -1 };
-        let mut movement = Movement {
-            leaps_quiet: Box::new([0; 64]),
-            leaps_capture: Box::new([0; 64]),
-            riders: Vec::new(),
-        };
+        let mut movement =
+            Movement { leaps_quiet: Box::new([0; 64]), leaps_capture: Box::new([0; 64]), riders: Vec::new() };
         for step in steps {
             let (ranks, files) = (step.ranks * sign, step.files * sign);
             if step.limit != 1 {
-                movement.riders.push((
-                    Rays::new(board, ranks, files, step.limit),
-                    step.quiet,
-                    step.capture,
-                ));
+                movement.riders.push((Rays::new(board, ranks, files, step.limit), step.quiet, step.capture));
                 continue;
             }
             for square in 0..board.squares() {
@@ -201,10 +178,7 @@ impl Attackers {
         }
         all.riders = directions
             .into_iter()
-            .map(|((ranks, files, limit), types)| RiderGroup {
-                back: Rays::new(board, ranks, files, limit),
-                types,
-            })
+            .map(|((ranks, files, limit), types)| RiderGroup { back: Rays::new(board, ranks, files, limit), types })
             .collect();
         all
     }
@@ -277,45 +251,33 @@ impl Rules {
             place.key = key.to_owned();
             place.error(message)
         };
-        let board = Board {
-            files: definition.files,
-            ranks: definition.ranks,
-        };
+        let board = Board { files: definition.files, ranks: definition.ranks };
         let all_squares = u64::MAX >> (64 - u32::from(board.squares()));
         let slots: Vec<(usize, char)> = definition.letters().collect();
         if slots.is_empty() {
             return Err(error(
                 "",
-                "the variant has no pieces: name some (`pawn = p`) or inherit (`[child:chess]`)"
-                    .to_owned(),
+                "the variant has no pieces: name some (`pawn = p`) or inherit (`[child:chess]`)".to_owned(),
             ));
         }
-        let type_of = |slot: usize| {
-            slots
-                .iter()
-                .position(|(s, _)| *s == slot)
-                .map(|i| PieceType(i as u8))
-        };
+        let type_of = |slot: usize| slots.iter().position(|(s, _)| *s == slot).map(|i| PieceType(i as u8));
         let types_of = |set: Slots, key: &str| -> Result<Vec<PieceType>, RuleError> {
             crate::types::squares(set.bits)
                 .map(|slot| {
                     type_of(slot.index()).ok_or_else(|| {
                         let name = definition.slot_name(slot.index());
-                        error(key, format!("names the {name}, which the variant does not have; set {key} to pieces that it has"))
+                        error(
+                            key,
+                            format!(
+                                "names the {name}, which the variant does not have; set {key} to pieces that it has"
+                            ),
+                        )
                     })
                 })
                 .collect()
         };
-        let steps = slots
-            .iter()
-            .map(|(slot, _)| definition.steps(*slot))
-            .collect::<Result<Vec<_>, _>>()?;
-        let movement = Color::ALL.map(|c| {
-            steps
-                .iter()
-                .map(|s| Movement::new(board, c, s))
-                .collect::<Vec<_>>()
-        });
+        let steps = slots.iter().map(|(slot, _)| definition.steps(*slot)).collect::<Result<Vec<_>, _>>()?;
+        let movement = Color::ALL.map(|c| steps.iter().map(|s| Movement::new(board, c, s)).collect::<Vec<_>>());
         for (i, (slot, letter)) in slots.iter().enumerate() {
             let named_immobile = definition.slot_name(*slot) == "immobile";
             if !named_immobile && !movement[0][i].moves_at_all(all_squares) {
@@ -326,25 +288,17 @@ impl Rules {
             }
         }
         let pawn = type_of(PAWN);
-        let regions = |r: &[crate::definition::Region; 2]| {
-            [0, 1].map(|c: usize| r[c].bits(board.files, board.ranks))
-        };
+        let regions = |r: &[crate::definition::Region; 2]| [0, 1].map(|c: usize| r[c].bits(board.files, board.ranks));
         let promotion_region = regions(&definition.promotion_region);
         let mut promotions = [Vec::new(), Vec::new()];
         if pawn.is_some() {
-            for (c, key) in ["promotionPieceTypesWhite", "promotionPieceTypesBlack"]
-                .into_iter()
-                .enumerate()
-            {
+            for (c, key) in ["promotionPieceTypesWhite", "promotionPieceTypesBlack"].into_iter().enumerate() {
                 promotions[c] = types_of(definition.promotion_types[c], key)?;
                 // Most valuable first, as the format's own programs list them.
                 promotions[c].reverse();
                 if promotion_region[c] == 0 && !promotions[c].is_empty() {
                     let key = key.replace("PieceTypes", "Region");
-                    return Err(error(
-                        &key,
-                        "no square of the promotion region lies on the board".to_owned(),
-                    ));
+                    return Err(error(&key, "no square of the promotion region lies on the board".to_owned()));
                 }
             }
         }
@@ -353,10 +307,7 @@ impl Rules {
             Some(value) => {
                 let types = types_of(definition.extinction_types, "extinctionPieceTypes")?;
                 if types.is_empty() && !definition.extinction_types.all {
-                    return Err(error(
-                        "extinctionValue",
-                        "has no effect without extinctionPieceTypes".to_owned(),
-                    ));
+                    return Err(error("extinctionValue", "has no effect without extinctionPieceTypes".to_owned()));
                 }
                 Some(Extinction {
                     value,
@@ -374,10 +325,7 @@ impl Rules {
                 let piece = match definition.flag_piece[c] {
                     None => None,
                     Some(slot) => Some(type_of(slot).ok_or_else(|| {
-                        error(
-                            "flagPiece",
-                            "names a piece that the variant does not have".to_owned(),
-                        )
+                        error("flagPiece", "names a piece that the variant does not have".to_owned())
                     })?),
                 };
                 flags[c] = Some((piece, flag_regions[c]));
@@ -385,10 +333,7 @@ impl Rules {
         }
         let royal = type_of(KING);
         if definition.check_counting && royal.is_none() {
-            return Err(error(
-                "checkCounting",
-                "has no effect in a variant without a king".to_owned(),
-            ));
+            return Err(error("checkCounting", "has no effect in a variant without a king".to_owned()));
         }
         let rook = type_of(ROOK);
         let mut rules = Rules {
@@ -396,10 +341,7 @@ impl Rules {
             board,
             pieces: slots
                 .iter()
-                .map(|(slot, letter)| Piece {
-                    letter: *letter,
-                    name: definition.slot_name(*slot),
-                })
+                .map(|(slot, letter)| Piece { letter: *letter, name: definition.slot_name(*slot) })
                 .collect(),
             start: Position::empty(),
             zobrist: Box::new(Zobrist::new()),
@@ -410,11 +352,7 @@ impl Rules {
             rook,
             promotion_region,
             promotions,
-            double_step_region: if definition.double_step {
-                regions(&definition.double_step_region)
-            } else {
-                [0, 0]
-            },
+            double_step_region: if definition.double_step { regions(&definition.double_step_region) } else { [0, 0] },
             castling: Color::ALL.map(|c| castling_of(definition, board, c, royal, rook)),
             rights_kept: Box::new([0xff; 64]),
             must_capture: definition.must_capture,
@@ -434,8 +372,7 @@ impl Rules {
             rules.rights_kept[castling.king.index()] &= !castling.right;
             rules.rights_kept[castling.rook.index()] &= !castling.right;
         }
-        rules.start = fen::parse(&rules, &definition.start_fen)
-            .map_err(|e| error("startFen", e.to_string()))?;
+        rules.start = fen::parse(&rules, &definition.start_fen).map_err(|e| error("startFen", e.to_string()))?;
         rules.start_fen = rules.fen(&rules.start);
         let mut canonical = definition.clone();
         canonical.start_fen.clone_from(&rules.start_fen);
@@ -507,24 +444,13 @@ impl Rules {
 
     pub(crate) fn piece_letter(&self, color: Color, piece: PieceType) -> char {
         let letter = self.pieces[piece.index()].letter;
-        if color == Color::White {
-            letter.to_ascii_uppercase()
-        } else {
-            letter
-        }
+        if color == Color::White { letter.to_ascii_uppercase() } else { letter }
     }
 
     /// Whether a man of `by` could capture on `square`. `occupied` replaces the board's occupation, and men outside
     /// `alive` do not count: the position after a move can be asked about without making it.
     #[inline]
-    pub(crate) fn attacked(
-        &self,
-        position: &Position,
-        square: Square,
-        by: Color,
-        occupied: u64,
-        alive: u64,
-    ) -> bool {
+    pub(crate) fn attacked(&self, position: &Position, square: Square, by: Color, occupied: u64, alive: u64) -> bool {
         let attackers = &self.attackers[by.index()];
         let men = position.color(by) & alive;
         let i = square.index() & 63;
@@ -545,11 +471,7 @@ impl Rules {
     /// Men of the king's own side that stand alone between it and a rider of the other.
     #[inline]
     pub(crate) fn pinned(&self, position: &Position, king: Square, side: Color) -> u64 {
-        let (own, theirs, occupied) = (
-            position.color(side),
-            position.color(!side),
-            position.occupied(),
-        );
+        let (own, theirs, occupied) = (position.color(side), position.color(!side), position.occupied());
         let i = king.index() & 63;
         let mut pinned = 0;
         for group in &self.attackers[(!side).index()].riders {
@@ -574,8 +496,7 @@ impl Rules {
     }
 
     pub(crate) fn king_attacked(&self, position: &Position, side: Color) -> bool {
-        self.king(position, side)
-            .is_some_and(|king| self.attacked(position, king, !side, position.occupied(), !0))
+        self.king(position, side).is_some_and(|king| self.attacked(position, king, !side, position.occupied(), !0))
     }
 
     /// The square of a side's king, in variants that have one.

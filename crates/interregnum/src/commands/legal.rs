@@ -1,0 +1,112 @@
+//! `interregnum legal`
+
+use std::io::{BufRead as _, Read as _, Write as _};
+
+use rules::{Catalog, Game};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{print_json, stdout};
+
+/// The longest line that `--stdin` reads, in bytes.
+const MAX_LINE: u64 = 1 << 20;
+
+/// Legal moves and outcome of one position, or of many as a stream.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  interregnum legal --variant gardner
+  echo '{\"variant\":\"chess\",\"moves\":[\"e2e4\"]}' | interregnum legal --stdin
+
+With --stdin each line is {\"variant\", \"fen\" (optional), \"moves\": [UCI…] (optional)}; the answer to each is one line,
+{\"fen\", \"legal\": [UCI…, sorted], \"check\", \"outcome\": null | \"1-0\" | \"0-1\" | \"1/2-1/2\"} or {\"error\"}.")]
+pub(crate) struct Args {
+    /// Name of the variant
+    #[arg(long, required_unless_present = "stdin")]
+    variant: Option<String>,
+    /// Position to start from [default: the variant's start position]
+    #[arg(long)]
+    fen: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+    /// Answer questions from standard input, one JSON object per line
+    #[arg(long, conflicts_with_all = ["variant", "fen"])]
+    stdin: bool,
+    /// Moves to play first, in UCI notation
+    moves: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Question {
+    variant: String,
+    fen: Option<String>,
+    #[serde(default)]
+    moves: Vec<String>,
+}
+
+pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
+    if args.stdin {
+        return answer_stdin(catalog);
+    }
+    let variant = args.variant.as_deref().unwrap_or_default();
+    let game = super::game(catalog, variant, args.fen.as_deref(), &args.moves)?;
+    let answer = describe(&game);
+    if args.json {
+        return print_json(&answer);
+    }
+    let mut out = stdout();
+    writeln!(out, "{}", game.rules().fen(game.position()))?;
+    writeln!(out, "moves: {}", legal(&game).join(" "))?;
+    if game.rules().in_check(game.position()) {
+        writeln!(out, "check")?;
+    }
+    if let Some(outcome) = game.outcome() {
+        writeln!(out, "outcome: {outcome}")?;
+    }
+    Ok(())
+}
+
+fn legal(game: &Game) -> Vec<String> {
+    let mut legal: Vec<String> = game.legal().iter().map(|m| game.rules().uci(*m)).collect();
+    legal.sort();
+    legal
+}
+
+fn describe(game: &Game) -> Value {
+    json!({
+        "fen": game.rules().fen(game.position()),
+        "legal": legal(game),
+        "check": game.rules().in_check(game.position()),
+        "outcome": game.outcome().map(|o| o.to_string()),
+    })
+}
+
+fn answer_stdin(catalog: &Catalog) -> anyhow::Result<()> {
+    let mut input = std::io::stdin().lock();
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let read = input.by_ref().take(MAX_LINE + 1).read_until(b'\n', &mut line)?;
+        if read == 0 {
+            return Ok(());
+        }
+        if read as u64 > MAX_LINE {
+            anyhow::bail!("standard input: a line is longer than {MAX_LINE} bytes");
+        }
+        if line.iter().all(u8::is_ascii_whitespace) {
+            continue;
+        }
+        let answer = match answer(catalog, &line) {
+            Ok(answer) => answer,
+            Err(error) => json!({"error": format!("{error:#}")}),
+        };
+        print_json(&answer)?;
+        stdout().flush()?;
+    }
+}
+
+fn answer(catalog: &Catalog, line: &[u8]) -> anyhow::Result<Value> {
+    let question: Question = serde_json::from_slice(line)?;
+    Ok(describe(&super::game(catalog, &question.variant, question.fen.as_deref(), &question.moves)?))
+}
