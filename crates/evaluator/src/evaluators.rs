@@ -1,0 +1,204 @@
+//! The evaluators: the network, and the two that know nothing.
+
+use std::sync::Arc;
+
+use rules::{Color, Game, MAX_MOVES, Move, MoveList, Position, Rules, repetitions};
+
+use crate::frame::Frame;
+use crate::kernels::Kernel;
+use crate::network::Network;
+use crate::shape::Binding;
+use crate::{Relabel, WeightsError};
+
+/// Judges positions for a search.
+pub trait Evaluator: Send {
+    /// Judges `position` for the side to move: writes one prior per move, in the order of `moves`, each above 0 and summing to 1,
+    /// and returns the expected result in [-1, 1]. What a move gets does not depend on the order of `moves`.
+    fn evaluate(&mut self, rules: &Rules, position: &Position, moves: &[Move], priors: &mut [f32]) -> f32;
+
+    /// Rank of a move in the evaluator's own view: ties between priors go to the lowest. A relabelled evaluator ranks moves as
+    /// its twin on the unchanged board does, so that their searches are the same to the bit.
+    fn order(&self, mv: Move, turn: Color) -> u32;
+
+    /// Called before each game: evaluators that draw random numbers restart their stream.
+    fn reset(&mut self, _seed: u64) {}
+}
+
+/// A frozen network.
+#[derive(Clone, Debug)]
+pub struct NetworkEvaluator {
+    network: Arc<Network>,
+    binding: Binding,
+    kernel: Kernel,
+    active: Vec<u32>,
+    activation: Vec<u8>,
+    logits: Vec<i32>,
+}
+
+impl NetworkEvaluator {
+    /// A network for a variant's positions.
+    ///
+    /// # Errors
+    /// If the boards differ in size.
+    pub fn new(network: Arc<Network>, rules: &Rules) -> Result<NetworkEvaluator, WeightsError> {
+        NetworkEvaluator::relabelled(network, rules, None)
+    }
+
+    /// A network whose squares are relabelled.
+    ///
+    /// # Errors
+    /// If the boards differ in size.
+    pub fn relabelled(
+        network: Arc<Network>,
+        rules: &Rules,
+        relabel: Option<Relabel>,
+    ) -> Result<NetworkEvaluator, WeightsError> {
+        let binding = Binding::new(network.shape(), rules, relabel)?;
+        let activation = vec![0; network.shape().hidden];
+        let (active, logits) = (Vec::new(), Vec::with_capacity(MAX_MOVES));
+        Ok(NetworkEvaluator { network, binding, kernel: Kernel::best(), active, activation, logits })
+    }
+
+    /// Uses another implementation of the inner loops, with the same results. One that this machine cannot run is ignored.
+    #[must_use]
+    pub fn with_kernel(mut self, kernel: Kernel) -> NetworkEvaluator {
+        if kernel.is_available() {
+            self.kernel = kernel;
+        }
+        self
+    }
+
+    /// How the variant's pieces and squares are the network's features.
+    #[must_use]
+    pub fn binding(&self) -> &Binding {
+        &self.binding
+    }
+}
+
+impl Evaluator for NetworkEvaluator {
+    fn evaluate(&mut self, _rules: &Rules, position: &Position, moves: &[Move], priors: &mut [f32]) -> f32 {
+        let NetworkEvaluator { network, binding, kernel, active, activation, logits } = self;
+        active.clear();
+        binding.active_features(position, |feature| active.push(feature as u32));
+        network.hidden(*kernel, active, activation);
+        logits.clear();
+        let turn = position.turn();
+        logits.extend(moves.iter().map(|mv| network.policy_logit(*kernel, activation, binding.address(*mv, turn))));
+        Network::priors(logits, priors);
+        network.expected_result(*kernel, activation)
+    }
+
+    fn order(&self, mv: Move, turn: Color) -> u32 {
+        self.binding.order(mv, turn)
+    }
+}
+
+/// Knows nothing but the rules: every move equally likely, every position even.
+#[derive(Clone, Debug)]
+pub struct Uniform {
+    frame: Frame,
+}
+
+impl Uniform {
+    /// For a variant's positions.
+    #[must_use]
+    pub fn new(rules: &Rules) -> Uniform {
+        Uniform::relabelled(rules, None)
+    }
+
+    /// With relabelled squares: only the order of equal moves depends on them.
+    #[must_use]
+    pub fn relabelled(rules: &Rules, relabel: Option<Relabel>) -> Uniform {
+        Uniform { frame: Frame::new(rules, relabel) }
+    }
+}
+
+impl Evaluator for Uniform {
+    fn evaluate(&mut self, _rules: &Rules, _position: &Position, moves: &[Move], priors: &mut [f32]) -> f32 {
+        priors.fill(1.0 / moves.len() as f32);
+        0.0
+    }
+
+    fn order(&self, mv: Move, turn: Color) -> u32 {
+        self.frame.order(mv, turn)
+    }
+}
+
+/// The longest random game, in plies; longer ones count as draws.
+const MAX_ROLLOUT: usize = 400;
+
+/// Plays random moves to the end of the game and reports the result: one rollout per judgement.
+#[derive(Clone, Debug)]
+pub struct Rollout {
+    frame: Frame,
+    seed: u64,
+    counter: u64,
+    keys: Vec<u64>,
+    moves: MoveList,
+}
+
+impl Rollout {
+    /// For a variant's positions.
+    #[must_use]
+    pub fn new(rules: &Rules) -> Rollout {
+        Rollout::relabelled(rules, None)
+    }
+
+    /// With relabelled squares: makes the random choices that its twin on the unchanged board makes.
+    #[must_use]
+    pub fn relabelled(rules: &Rules, relabel: Option<Relabel>) -> Rollout {
+        Rollout { frame: Frame::new(rules, relabel), seed: 0, counter: 0, keys: Vec::new(), moves: MoveList::new() }
+    }
+
+    fn play_out(&mut self, rules: &Rules, start: &Position) -> f32 {
+        let mut position = *start;
+        self.keys.clear();
+        for _ in 0..MAX_ROLLOUT {
+            rules.legal_moves(&position, &mut self.moves);
+            if let Some(outcome) = rules.outcome(&position, &self.moves, repetitions(&position, &self.keys)) {
+                return outcome.for_color(start.turn()) as f32;
+            }
+            self.counter += 1;
+            let draw = mix(self.seed ^ self.counter);
+            let turn = position.turn();
+            // The move whose number hashes lowest: uniformly random, whatever the order of the list.
+            let chosen = self.moves.iter().min_by_key(|mv| mix(draw ^ u64::from(self.frame.order(**mv, turn))));
+            let Some(mv) = chosen.copied() else { return 0.0 };
+            self.keys.push(position.key());
+            rules.play(&mut position, mv);
+        }
+        0.0
+    }
+}
+
+/// SplitMix64's finaliser (Steele, Lea, Flood 2014).
+fn mix(z: u64) -> u64 {
+    let z = z.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+impl Evaluator for Rollout {
+    fn evaluate(&mut self, rules: &Rules, position: &Position, moves: &[Move], priors: &mut [f32]) -> f32 {
+        priors.fill(1.0 / moves.len() as f32);
+        self.play_out(rules, position)
+    }
+
+    fn order(&self, mv: Move, turn: Color) -> u32 {
+        self.frame.order(mv, turn)
+    }
+
+    fn reset(&mut self, seed: u64) {
+        self.seed = mix(seed);
+        self.counter = 0;
+    }
+}
+
+/// The value and priors of one position, for a look at what an evaluator thinks.
+#[must_use]
+pub fn look(evaluator: &mut dyn Evaluator, game: &Game) -> (f32, Vec<f32>) {
+    let mut priors = vec![0.0; game.legal().len()];
+    let value = evaluator.evaluate(game.rules(), game.position(), game.legal(), &mut priors);
+    (value, priors)
+}

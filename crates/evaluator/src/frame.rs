@@ -1,0 +1,62 @@
+//! The board as an evaluator sees it: from the mover's side, and perhaps with its squares relabelled.
+
+use rules::{Color, Move, Rules};
+
+/// A permutation of squares under which an evaluator lives. A relabelled board with a relabelled evaluator is the same game.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Relabel([u8; 64]);
+
+impl Relabel {
+    /// Left and right exchanged, on a board of at most 64 squares.
+    #[must_use]
+    pub fn mirror_files(files: usize, ranks: usize) -> Relabel {
+        let mut map = [0; 64];
+        for (square, image) in map.iter_mut().enumerate().take(files * ranks) {
+            *image = (square / files * files + files - 1 - square % files) as u8;
+        }
+        Relabel(map)
+    }
+
+    /// The square that `square` stands for.
+    #[must_use]
+    pub fn square(&self, square: usize) -> usize {
+        usize::from(self.0[square & 63])
+    }
+}
+
+/// Maps squares of the board to those of the evaluator's own view.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    squares: [[u8; 64]; 2],
+    /// Letter of each piece type, as a number from 1.
+    letters: Vec<u32>,
+}
+
+impl Frame {
+    pub(crate) fn new(rules: &Rules, relabel: Option<Relabel>) -> Frame {
+        let (files, ranks) = (rules.files(), rules.ranks());
+        let mut squares = [[0; 64]; 2];
+        for square in 0..rules.squares() {
+            let flipped = (ranks - 1 - square / files) * files + square % files;
+            for (view, seen) in squares.iter_mut().zip([square, flipped]) {
+                view[square] = relabel.as_ref().map_or(seen, |r| r.square(seen)) as u8;
+            }
+        }
+        let letters = rules.pieces().iter().map(|p| u32::from(p.letter as u8 - b'a') + 1).collect();
+        Frame { squares, letters }
+    }
+
+    /// For each square of the board, the square that `mover` sees it as.
+    #[inline]
+    pub(crate) fn squares(&self, mover: Color) -> &[u8; 64] {
+        &self.squares[mover.index()]
+    }
+
+    /// A number that tells the moves of a position apart and does not depend on how the board is labelled.
+    #[inline]
+    pub(crate) fn order(&self, mv: Move, mover: Color) -> u32 {
+        let seen = self.squares(mover);
+        let (from, to) = (u32::from(seen[mv.from().index() & 63]), u32::from(seen[mv.to().index() & 63]));
+        from << 12 | to << 5 | mv.promotion().map_or(0, |p| self.letters[p.index()])
+    }
+}

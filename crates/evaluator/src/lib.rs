@@ -1,0 +1,21 @@
+//! Evaluators: what a search believes about positions.
+//!
+//! [`NetworkEvaluator`] runs a small network in whole numbers, equal to the bit on every machine; [`Uniform`] and [`Rollout`] know
+//! nothing but the rules. Networks come from weight files ([`Network::load`]) or from a trainer ([`FloatNetwork::quantise`]).
+
+#![deny(unsafe_code)]
+
+mod evaluators;
+mod fixed;
+mod frame;
+mod kernels;
+mod network;
+mod shape;
+mod weights;
+
+pub use evaluators::{Evaluator, NetworkEvaluator, Rollout, Uniform, look};
+pub use frame::Relabel;
+pub use kernels::Kernel;
+pub use network::{FloatNetwork, Network, TensorRef};
+pub use shape::{Address, Binding, Shape};
+pub use weights::{Card, Lineage, WeightsError};

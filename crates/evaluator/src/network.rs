@@ -1,0 +1,300 @@
+//! The network: one hidden layer over sparse piece-square features, a win-draw-loss head and a policy head over move addresses.
+//!
+//! ```text
+//! h      = clamp(bias + sum of active feature rows, 0, 1)^2
+//! wdl    = softmax(value.weight h + value.bias)
+//! logit(from, to, promotion) = policy[from, to] h + policy.bias[from, to] (+ promotion[letter, to] h + promotion.bias[letter, to])
+//! ```
+//!
+//! Quantised: sums in 16 bits at 255 per unit; `h` in 8 bits at 127 per unit (`c * c >> 9`); policy weights in 8 bits at 64 per
+//! unit, value weights in 16 bits at 1024 per unit; biases of the heads in 32 bits at the scale of their dot products. Logits
+//! leave as whole numbers of known scale.
+
+use rand::Rng;
+
+use crate::WeightsError;
+use crate::fixed;
+use crate::kernels::Kernel;
+use crate::shape::{Address, Shape};
+
+const SUM_SCALE: f32 = 255.0;
+const ACTIVATION_SCALE: f32 = 127.0;
+const POLICY_SCALE: f32 = 64.0;
+const VALUE_SCALE: f32 = 1024.0;
+/// Units of a policy logit.
+const POLICY_LOGIT: u64 = 127 * 64;
+/// Units of a win, draw or loss logit.
+const VALUE_LOGIT: u64 = 127 * 1024;
+/// Largest head bias in logits; keeps the 32-bit sums far from their ends.
+const BIAS_LIMIT: f32 = 8.0;
+
+/// Tensor names with their largest magnitude, in the order of files and trainers.
+const TENSORS: [(&str, f32); 8] = [
+    ("features.weight", 1.98),
+    ("features.bias", 1.69),
+    ("policy.weight", 1.98),
+    ("policy.bias", BIAS_LIMIT),
+    ("promotion.weight", 1.98),
+    ("promotion.bias", BIAS_LIMIT),
+    ("value.weight", BIAS_LIMIT),
+    ("value.bias", BIAS_LIMIT),
+];
+
+/// Dimensions of the tensor number `index` of [`TENSORS`].
+pub(crate) fn dims(shape: &Shape, index: usize) -> Vec<usize> {
+    let rows = [shape.features(), 1, shape.addresses(), shape.addresses(), shape.promotions(), shape.promotions(), 3, 3][index];
+    match index {
+        1 => vec![shape.hidden],
+        i if i % 2 == 0 => vec![rows, shape.hidden],
+        _ => vec![rows],
+    }
+}
+
+pub(crate) fn tensor_names() -> impl Iterator<Item = &'static str> {
+    TENSORS.iter().map(|(name, _)| *name)
+}
+
+/// One tensor of a [`FloatNetwork`].
+#[derive(Clone, Copy, Debug)]
+pub struct TensorRef<'a> {
+    /// Name in weight files.
+    pub name: &'static str,
+    /// Rows and columns, or length.
+    pub dims: [usize; 2],
+    /// Values, row by row.
+    pub values: &'a [f32],
+    /// Largest magnitude that quantisation can represent: trainers clamp to it.
+    pub limit: f32,
+}
+
+impl TensorRef<'_> {
+    /// Dimensions: one for biases, two for weights.
+    #[must_use]
+    pub fn shape(&self) -> &[usize] {
+        if self.dims[1] == 0 { &self.dims[..1] } else { &self.dims }
+    }
+}
+
+/// The network in 32-bit floats: what a trainer hands over, and the yardstick of quantisation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FloatNetwork {
+    shape: Shape,
+    tensors: [Vec<f32>; 8],
+}
+
+impl FloatNetwork {
+    /// All weights 0.
+    #[must_use]
+    pub fn zeros(shape: &Shape) -> FloatNetwork {
+        let tensors = std::array::from_fn(|i| vec![0.0; dims(shape, i).iter().product()]);
+        FloatNetwork { shape: shape.clone(), tensors }
+    }
+
+    /// Small uniformly random weights: hidden units begin half open, heads nearly silent.
+    #[must_use]
+    pub fn random(shape: &Shape, rng: &mut impl Rng) -> FloatNetwork {
+        let mut network = FloatNetwork::zeros(shape);
+        for (index, (centre, spread)) in
+            [(0.0, 0.2), (0.4, 0.1), (0.0, 0.05), (0.0, 0.0), (0.0, 0.05), (0.0, 0.0), (0.0, 0.1), (0.0, 0.0)].iter().enumerate()
+        {
+            for value in &mut network.tensors[index] {
+                *value = centre + spread * (2.0 * rng.random::<f32>() - 1.0);
+            }
+        }
+        network
+    }
+
+    /// The shape.
+    #[must_use]
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// All tensors, in a fixed order.
+    pub fn tensors(&self) -> impl Iterator<Item = TensorRef<'_>> {
+        self.tensors.iter().enumerate().map(|(i, values)| {
+            let d = dims(&self.shape, i);
+            TensorRef { name: TENSORS[i].0, dims: [d[0], d.get(1).copied().unwrap_or(0)], values, limit: TENSORS[i].1 }
+        })
+    }
+
+    /// The values of a tensor, to be overwritten.
+    #[must_use]
+    pub fn tensor_mut(&mut self, name: &str) -> Option<&mut [f32]> {
+        let index = tensor_names().position(|n| n == name)?;
+        Some(&mut self.tensors[index])
+    }
+
+    /// Expected result in [-1, 1] and policy logits, computed in 64-bit floats.
+    ///
+    /// # Panics
+    /// If a feature or address lies outside the shape.
+    #[must_use]
+    pub fn evaluate(&self, active: &[usize], addresses: &[Address]) -> (f64, Vec<f64>) {
+        let h = self.shape.hidden;
+        let [features, bias, policy, policy_bias, promotion, promotion_bias, value, value_bias] = &self.tensors;
+        let hidden: Vec<f64> = (0..h)
+            .map(|j| active.iter().map(|f| f64::from(features[f * h + j])).sum::<f64>() + f64::from(bias[j]))
+            .map(|sum| sum.clamp(0.0, 1.0).powi(2))
+            .collect();
+        let head = |weights: &[f32], biases: &[f32], row: usize| {
+            let dot: f64 = hidden.iter().zip(&weights[row * h..(row + 1) * h]).map(|(a, w)| a * f64::from(*w)).sum();
+            dot + f64::from(biases[row])
+        };
+        let wdl = [0, 1, 2].map(|row| head(value, value_bias, row).exp());
+        let logits = addresses
+            .iter()
+            .map(|a| {
+                head(policy, policy_bias, a.from_to) + a.promotion.map_or(0.0, |row| head(promotion, promotion_bias, row))
+            })
+            .collect();
+        ((wdl[0] - wdl[2]) / wdl.iter().sum::<f64>(), logits)
+    }
+
+    /// The network in whole numbers.
+    ///
+    /// # Errors
+    /// If a weight is not a number or larger than its limit.
+    pub fn quantise(&self) -> Result<Network, WeightsError> {
+        for tensor in self.tensors() {
+            if let Some(value) = tensor.values.iter().find(|v| v.is_nan() || v.abs() > tensor.limit + 1e-4) {
+                return Err(WeightsError::Tensor {
+                    name: tensor.name.to_owned(),
+                    message: format!("holds {value}; numbers from -{} to {} were expected", tensor.limit, tensor.limit),
+                });
+            }
+        }
+        let scaled = |index: usize, scale: f32| self.tensors[index].iter().map(move |v| (v * scale).round());
+        let i16s = |index, scale| scaled(index, scale).map(|v| v as i16).collect::<Vec<_>>();
+        let i8s = |index, scale| scaled(index, scale).map(|v| v as i8).collect::<Vec<_>>();
+        let i32s = |index, scale| scaled(index, scale).map(|v| v as i32).collect::<Vec<_>>();
+        Network::new(
+            self.shape.clone(),
+            Parts {
+                features: i16s(0, SUM_SCALE),
+                bias: i16s(1, SUM_SCALE),
+                policy: i8s(2, POLICY_SCALE),
+                policy_bias: i32s(3, POLICY_LOGIT as f32),
+                promotion: i8s(4, POLICY_SCALE),
+                promotion_bias: i32s(5, POLICY_LOGIT as f32),
+                value: i16s(6, VALUE_SCALE),
+                value_bias: i32s(7, ACTIVATION_SCALE * VALUE_SCALE),
+            },
+        )
+    }
+}
+
+/// The tensors of a quantised network, in the order of [`TENSORS`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Parts {
+    pub(crate) features: Vec<i16>,
+    pub(crate) bias: Vec<i16>,
+    pub(crate) policy: Vec<i8>,
+    pub(crate) policy_bias: Vec<i32>,
+    pub(crate) promotion: Vec<i8>,
+    pub(crate) promotion_bias: Vec<i32>,
+    pub(crate) value: Vec<i16>,
+    pub(crate) value_bias: Vec<i32>,
+}
+
+/// A network in whole numbers, checked so that no sum of its inference can overflow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Network {
+    shape: Shape,
+    pub(crate) parts: Parts,
+    hash: String,
+}
+
+impl Network {
+    /// Checks sizes and ranges: lengths by the shape; no hidden sum can leave 16 bits, even with the heaviest man on every square; no
+    /// 8-bit weight is -128 and no head can leave 32 bits.
+    pub(crate) fn new(shape: Shape, parts: Parts) -> Result<Network, WeightsError> {
+        shape.check()?;
+        let error = |name: &str, message: String| Err(WeightsError::Tensor { name: name.to_owned(), message });
+        let lengths = [
+            parts.features.len(),
+            parts.bias.len(),
+            parts.policy.len(),
+            parts.policy_bias.len(),
+            parts.promotion.len(),
+            parts.promotion_bias.len(),
+            parts.value.len(),
+            parts.value_bias.len(),
+        ];
+        for (index, length) in lengths.into_iter().enumerate() {
+            let expected: usize = dims(&shape, index).iter().product();
+            if length != expected {
+                return error(TENSORS[index].0, format!("has {length} values; {expected} were expected"));
+            }
+        }
+        for unit in 0..shape.hidden {
+            let heaviest: i32 = (0..shape.squares())
+                .map(|square| {
+                    let weights = (square..shape.features()).step_by(shape.squares());
+                    weights.map(|f| i32::from(parts.features[f * shape.hidden + unit]).abs()).max().unwrap_or(0)
+                })
+                .sum();
+            let worst = heaviest + i32::from(parts.bias[unit]).abs();
+            if worst > i32::from(i16::MAX) {
+                return error("features.weight", format!("unit {unit} can reach {worst}, more than 16 bits hold"));
+            }
+        }
+        if parts.policy.iter().chain(&parts.promotion).any(|w| *w == i8::MIN) {
+            return error("policy.weight", "holds -128; -127 to 127 was expected".to_owned());
+        }
+        if parts.value.iter().any(|w| w.unsigned_abs() > 8192) {
+            return error("value.weight", "holds a weight beyond -8192 to 8192".to_owned());
+        }
+        let biases = parts.policy_bias.iter().chain(&parts.promotion_bias).chain(&parts.value_bias);
+        if biases.into_iter().any(|b| b.unsigned_abs() > 1 << 21) {
+            return error("policy.bias", "a head's bias lies beyond -2^21 to 2^21".to_owned());
+        }
+        let hash = crate::weights::hash(&parts);
+        Ok(Network { shape, parts, hash })
+    }
+
+    /// The shape.
+    #[must_use]
+    pub fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Hash of the weights, 16 hex digits.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    #[inline]
+    pub(crate) fn hidden(&self, kernel: Kernel, active: &[u32], activation: &mut [u8]) {
+        kernel.hidden(&self.parts.features, &self.parts.bias, active, activation);
+    }
+
+    #[inline]
+    pub(crate) fn expected_result(&self, kernel: Kernel, activation: &[u8]) -> f32 {
+        const RECIPROCAL: u64 = fixed::reciprocal(VALUE_LOGIT);
+        let h = self.shape.hidden;
+        let logit = |row: usize| {
+            kernel.dot_i16(activation, &self.parts.value[row * h..(row + 1) * h]) + self.parts.value_bias[row]
+        };
+        fixed::expected_result([logit(0), logit(1), logit(2)], RECIPROCAL)
+    }
+
+    /// A move's logit, in units of 1/8128.
+    #[inline]
+    pub(crate) fn policy_logit(&self, kernel: Kernel, activation: &[u8], address: Address) -> i32 {
+        let h = self.shape.hidden;
+        let head = |weights: &[i8], biases: &[i32], row: usize| {
+            kernel.dot_i8(activation, &weights[row * h..(row + 1) * h]) + biases[row]
+        };
+        let parts = &self.parts;
+        let base = head(&parts.policy, &parts.policy_bias, address.from_to);
+        base + address.promotion.map_or(0, |row| head(&parts.promotion, &parts.promotion_bias, row))
+    }
+
+    #[inline]
+    pub(crate) fn priors(logits: &[i32], priors: &mut [f32]) {
+        const RECIPROCAL: u64 = fixed::reciprocal(POLICY_LOGIT);
+        fixed::softmax(logits, RECIPROCAL, priors);
+    }
+}

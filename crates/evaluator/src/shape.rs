@@ -1,0 +1,148 @@
+//! What a network looks at and what it can address.
+
+use rules::{Color, Move, Position, Rules, squares};
+use serde::{Deserialize, Serialize};
+
+use crate::frame::Frame;
+use crate::{Relabel, WeightsError};
+
+/// Size of a network, all of it given by the board, the piece letters and the width.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shape {
+    /// Width of the board.
+    pub files: usize,
+    /// Height of the board.
+    pub ranks: usize,
+    /// Letters of the pieces that the network tells apart, in the order of its features.
+    pub letters: String,
+    /// Units of the hidden layer.
+    pub hidden: usize,
+}
+
+impl Shape {
+    /// A shape within the limits.
+    ///
+    /// # Errors
+    /// If the board is not 3x3 to 12x10, a letter is not `a` to `z` or stands twice, or the width is not a multiple of 32 in
+    /// 32 to 1024.
+    pub fn new(files: usize, ranks: usize, letters: &str, hidden: usize) -> Result<Shape, WeightsError> {
+        let shape = Shape { files, ranks, letters: letters.to_owned(), hidden };
+        shape.check().map(|()| shape)
+    }
+
+    pub(crate) fn check(&self) -> Result<(), WeightsError> {
+        let error = |message: String| Err(WeightsError::Shape(message));
+        if !(3..=12).contains(&self.files) || !(3..=10).contains(&self.ranks) {
+            return error(format!("a board of {} files and {} ranks; 3x3 to 12x10 was expected", self.files, self.ranks));
+        }
+        let distinct = self.letters.chars().enumerate().all(|(i, c)| !self.letters[..i].contains(c));
+        if self.letters.is_empty() || !distinct || !self.letters.chars().all(|c| c.is_ascii_lowercase()) {
+            return error(format!("piece letters `{}`; distinct letters a to z were expected", self.letters));
+        }
+        if !self.hidden.is_multiple_of(32) || !(32..=1024).contains(&self.hidden) {
+            return error(format!("{} hidden units; a multiple of 32 from 32 to 1024 was expected", self.hidden));
+        }
+        Ok(())
+    }
+
+    /// Squares of the board.
+    #[must_use]
+    pub fn squares(&self) -> usize {
+        self.files * self.ranks
+    }
+
+    /// Input features: (the mover's or the other's, letter, square seen by the mover).
+    #[must_use]
+    pub fn features(&self) -> usize {
+        2 * self.letters.len() * self.squares()
+    }
+
+    /// Policy addresses (from, to), seen by the mover.
+    #[must_use]
+    pub fn addresses(&self) -> usize {
+        self.squares() * self.squares()
+    }
+
+    /// Further policy addresses of promotions: (letter, to).
+    #[must_use]
+    pub fn promotions(&self) -> usize {
+        self.letters.len() * self.squares()
+    }
+}
+
+/// Where a move's logit comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// Below [`Shape::addresses`].
+    pub from_to: usize,
+    /// Below [`Shape::promotions`]; `None` also for promotions to a piece without a letter of the network.
+    pub promotion: Option<usize>,
+}
+
+/// A shape tied to a variant: which of its pieces and squares are which features.
+#[derive(Clone, Debug)]
+pub struct Binding {
+    frame: Frame,
+    squares: usize,
+    /// For each piece type of the variant, the network's number for its letter.
+    slots: Vec<Option<usize>>,
+    letters: usize,
+}
+
+impl Binding {
+    /// Ties a shape to a variant. Pieces correspond by letter; one whose letter the network does not have is not seen.
+    ///
+    /// # Errors
+    /// If the boards differ in size.
+    pub fn new(shape: &Shape, rules: &Rules, relabel: Option<Relabel>) -> Result<Binding, WeightsError> {
+        if (shape.files, shape.ranks) != (rules.files(), rules.ranks()) {
+            return Err(WeightsError::Shape(format!(
+                "a network for a board of {} files and {} ranks cannot play {}, which has {} and {}",
+                shape.files,
+                shape.ranks,
+                rules.name(),
+                rules.files(),
+                rules.ranks()
+            )));
+        }
+        Ok(Binding {
+            frame: Frame::new(rules, relabel),
+            squares: shape.squares(),
+            slots: rules.pieces().iter().map(|p| shape.letters.find(p.letter)).collect(),
+            letters: shape.letters.len(),
+        })
+    }
+
+    /// Calls `active` with each feature of the position, once each, in no particular order.
+    #[inline]
+    pub fn active_features(&self, position: &Position, mut active: impl FnMut(usize)) {
+        let mover = position.turn();
+        let seen = self.frame.squares(mover);
+        for (t, slot) in self.slots.iter().enumerate() {
+            let Some(slot) = slot else { continue };
+            let men = position.of_type(rules::PieceType(t as u8));
+            for (side, color) in [(0, mover), (1, !mover)] {
+                let base = (side * self.letters + slot) * self.squares;
+                for square in squares(men & position.color(color)) {
+                    active(base + usize::from(seen[square.index() & 63]));
+                }
+            }
+        }
+    }
+
+    /// The address of a move of `turn`.
+    #[inline]
+    #[must_use]
+    pub fn address(&self, mv: Move, turn: Color) -> Address {
+        let seen = self.frame.squares(turn);
+        let (from, to) = (usize::from(seen[mv.from().index() & 63]), usize::from(seen[mv.to().index() & 63]));
+        let promotion = mv.promotion().and_then(|p| self.slots[p.index()]).map(|slot| slot * self.squares + to);
+        Address { from_to: from * self.squares + to, promotion }
+    }
+
+    #[inline]
+    pub(crate) fn order(&self, mv: Move, turn: Color) -> u32 {
+        self.frame.order(mv, turn)
+    }
+}

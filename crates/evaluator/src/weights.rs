@@ -1,0 +1,216 @@
+//! Weight files: safetensors with a card in the metadata.
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+use thiserror::Error;
+
+use crate::network::{Network, Parts, dims, tensor_names};
+use crate::shape::Shape;
+
+/// The largest weight file that is read, in bytes.
+const MAX_BYTES: u64 = 1 << 28;
+/// The one entry of the metadata.
+const CARD: &str = "card";
+
+/// Why a network or its file was refused.
+#[derive(Debug, Error)]
+pub enum WeightsError {
+    /// The file could not be read or written.
+    #[error("{path}: cannot {action}: {error}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// The file is not a weight file, or was changed.
+    #[error("{path}: not a sound weight file: {message}")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+    /// A tensor is wrong.
+    #[error("tensor {name} {message}")]
+    Tensor {
+        /// Its name.
+        name: String,
+        /// What was found, and what was expected.
+        message: String,
+    },
+    /// Sizes are out of range or do not fit.
+    #[error("{0}")]
+    Shape(String),
+}
+
+/// How a network was selected.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lineage {
+    /// The command that made it.
+    pub command: String,
+    /// Hash of the selection's configuration.
+    pub config: String,
+    /// Seed of the selection.
+    pub seed: u64,
+    /// Generation, from 0.
+    pub generation: u32,
+    /// Hash of the champion that it had to beat.
+    pub parent: Option<String>,
+    /// Playouts of all self-play up to it.
+    pub playouts: u64,
+    /// Positions of all self-play up to it.
+    pub positions: u64,
+    /// Gradient steps up to it.
+    pub steps: u64,
+}
+
+/// What a weight file says of itself.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Card {
+    /// Version of the format: 1.
+    pub format: u32,
+    /// Size of the network.
+    pub shape: Shape,
+    /// Variant that it was selected under.
+    pub variant: String,
+    /// Hash of that variant's rules.
+    pub rules: String,
+    /// Hash of the weights, checked when they are read.
+    pub weights: String,
+    /// How it was selected.
+    pub lineage: Lineage,
+}
+
+/// The tensors as bytes, in the order of their names in [`tensor_names`].
+fn bytes(parts: &Parts) -> [(Dtype, Vec<u8>); 8] {
+    let i16s = |v: &[i16]| (Dtype::I16, v.iter().flat_map(|x| x.to_le_bytes()).collect());
+    let i8s = |v: &[i8]| (Dtype::I8, v.iter().map(|x| x.cast_unsigned()).collect());
+    let i32s = |v: &[i32]| (Dtype::I32, v.iter().flat_map(|x| x.to_le_bytes()).collect());
+    [
+        i16s(&parts.features),
+        i16s(&parts.bias),
+        i8s(&parts.policy),
+        i32s(&parts.policy_bias),
+        i8s(&parts.promotion),
+        i32s(&parts.promotion_bias),
+        i16s(&parts.value),
+        i32s(&parts.value_bias),
+    ]
+}
+
+/// Hash of names and values, 16 hex digits.
+pub(crate) fn hash(parts: &Parts) -> String {
+    let mut digest = Sha256::new();
+    for (name, (_, data)) in tensor_names().zip(bytes(parts)) {
+        digest.update(name.as_bytes());
+        digest.update(data);
+    }
+    digest.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect()
+}
+
+impl Network {
+    /// Writes the network with its card, all or nothing: a temporary file beside `path` is synced and renamed.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn save(&self, path: &Path, variant: &str, rules: &str, lineage: Lineage) -> Result<Card, WeightsError> {
+        let card = Card {
+            format: 1,
+            shape: self.shape().clone(),
+            variant: variant.to_owned(),
+            rules: rules.to_owned(),
+            weights: self.hash().to_owned(),
+            lineage,
+        };
+        let tensors = bytes(&self.parts);
+        let views = tensor_names().zip(&tensors).enumerate().map(|(i, (name, (kind, data)))| {
+            (name, TensorView::new(*kind, dims(self.shape(), i), data).expect("lengths were checked by the constructor"))
+        });
+        let text = serde_json::to_string(&card).expect("plain data");
+        let metadata = HashMap::from([(CARD.to_owned(), text)]);
+        let file_bytes = safetensors::serialize(views, Some(metadata))
+            .map_err(|e| WeightsError::Damaged { path: path.to_owned(), message: e.to_string() })?;
+        let write = || {
+            let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            file.write_all(&file_bytes)?;
+            file.as_file().sync_all()?;
+            file.persist(path)?;
+            Ok(())
+        };
+        write().map_err(|error| WeightsError::File { path: path.to_owned(), action: "write", error })?;
+        Ok(card)
+    }
+
+    /// Reads a weight file and checks it against its card.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is larger than 256 MiB, is cut short, lacks a tensor or its card, holds tensors of other types
+    /// or sizes than the card says, or weights that do not have the card's hash.
+    pub fn load(path: &Path) -> Result<(Network, Card), WeightsError> {
+        let file_error = |error| WeightsError::File { path: path.to_owned(), action: "read", error };
+        let damaged = |message: String| WeightsError::Damaged { path: path.to_owned(), message };
+        let size = std::fs::metadata(path).map_err(file_error)?.len();
+        if size > MAX_BYTES {
+            return Err(damaged(format!("{size} bytes; at most {MAX_BYTES} were expected")));
+        }
+        let data = std::fs::read(path).map_err(file_error)?;
+        Network::from_bytes(&data).map_err(|e| damaged(e.to_string()))
+    }
+
+    /// Reads a weight file's bytes, as [`Network::load`].
+    ///
+    /// # Errors
+    /// As [`Network::load`].
+    pub fn from_bytes(data: &[u8]) -> Result<(Network, Card), WeightsError> {
+        let invalid = |message: String| WeightsError::Shape(message);
+        let (_, header) = SafeTensors::read_metadata(data).map_err(|e| invalid(e.to_string()))?;
+        let text = header.metadata().as_ref().and_then(|m| m.get(CARD)).ok_or_else(|| invalid("has no card".to_owned()))?;
+        let card: Card = serde_json::from_str(text).map_err(|e| invalid(format!("card: {e}")))?;
+        if card.format != 1 {
+            return Err(invalid(format!("is of format {}; 1 was expected", card.format)));
+        }
+        card.shape.check()?;
+        let file = SafeTensors::deserialize(data).map_err(|e| invalid(e.to_string()))?;
+        let column = |index: usize, kind: Dtype| {
+            let name = tensor_names().nth(index).expect("eight tensors");
+            let error = |message: String| WeightsError::Tensor { name: name.to_owned(), message };
+            let view = file.tensor(name).map_err(|e| error(e.to_string()))?;
+            let expected = dims(&card.shape, index);
+            if view.dtype() != kind || view.shape() != expected {
+                return Err(error(format!(
+                    "is {:?} {:?}; {kind:?} {expected:?} was expected", view.dtype(), view.shape()
+                )));
+            }
+            Ok(view.data().to_vec())
+        };
+        let i16s = |index| Ok(column(index, Dtype::I16)?.as_chunks().0.iter().map(|b| i16::from_le_bytes(*b)).collect());
+        let i8s = |index| Ok(column(index, Dtype::I8)?.iter().map(|b| b.cast_signed()).collect());
+        let i32s = |index| Ok(column(index, Dtype::I32)?.as_chunks().0.iter().map(|b| i32::from_le_bytes(*b)).collect());
+        let parts = Parts {
+            features: i16s(0)?,
+            bias: i16s(1)?,
+            policy: i8s(2)?,
+            policy_bias: i32s(3)?,
+            promotion: i8s(4)?,
+            promotion_bias: i32s(5)?,
+            value: i16s(6)?,
+            value_bias: i32s(7)?,
+        };
+        let network = Network::new(card.shape.clone(), parts)?;
+        if network.hash() != card.weights {
+            return Err(invalid(format!("weights have hash {}, but the card says {}", network.hash(), card.weights)));
+        }
+        Ok((network, card))
+    }
+}
