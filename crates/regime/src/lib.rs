@@ -1,3 +1,18 @@
-//! Regime changes: shifts, suites, arms, and what they cost.
+//! Regime changes: shifts of the rules, the arms that meet them, and what is measured.
+//!
+//! A [`Suite`] names everything as data; [`Stress`] plays it into a run directory; [`summarise`] turns rows into cells.
 
+#![forbid(unsafe_code)]
+
+mod arms;
+mod error;
 pub mod results;
+mod run;
+mod suite;
+mod summary;
+
+pub use arms::Arm;
+pub use error::RegimeError;
+pub use run::{Progress, Stress};
+pub use suite::{Experiment, Shift, Suite};
+pub use summary::{Estimate, estimate, summarise};

@@ -1,0 +1,499 @@
+//! Playing a suite into a run directory.
+//!
+//! `results.jsonl` grows by whole cells, in a fixed order; `summary.json` is computed from it. A run that was killed goes on after
+//! its last whole cell and ends with the same bytes.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arena::{MatchConfig, Opening, RandomOpenings, Round, run_match};
+use evaluator::{Card, Evaluator as _, Network, NetworkEvaluator, Relabel};
+use rules::{Catalog, Color, Game, Rules};
+use sha2::{Digest as _, Sha256};
+
+use crate::arms::{Arm, Cast};
+use crate::error::RegimeError;
+use crate::results::{GameRecord, PairRow, RunCard, ShiftCard, Summary};
+use crate::suite::{Experiment, Shift, Suite};
+use crate::summary::summarise;
+
+/// The largest results file that is read back, in bytes.
+const MAX_RESULTS_BYTES: u64 = 1 << 30;
+/// Games are called drawn at this length, in plies.
+const MAX_PLIES: usize = 300;
+/// Rounds among which the game to replay is chosen.
+const REPLAY_ROUNDS: usize = 8;
+/// Playouts of the knowledge-free player whose games measure [`ShiftCard::value_correlation`].
+const CORRELATION_PLAYOUTS: u32 = 64;
+/// Pairs of games for [`ShiftCard::value_correlation`].
+const CORRELATION_PAIRS: u32 = 20;
+
+/// What a run tells while it goes on.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// Work done, in playouts per move times pairs.
+    pub done: u64,
+    /// Work in all.
+    pub total: u64,
+    /// What is being played.
+    pub label: String,
+}
+
+/// A weight file that the suite names.
+struct Model {
+    file: String,
+    network: Arc<Network>,
+    card: Card,
+}
+
+/// A shift made ready to play.
+struct Stage {
+    rules: Arc<Rules>,
+    reselected: Vec<Model>,
+    relabel: Option<Relabel>,
+    mirror: Option<Relabel>,
+}
+
+/// A suite made ready to play: rules compiled, weights loaded and checked.
+pub struct Stress {
+    suite: Suite,
+    base: Arc<Rules>,
+    frozen: Vec<Model>,
+    stages: Vec<Stage>,
+    config: String,
+}
+
+/// One cell of one evaluator seed.
+struct Cell<'a> {
+    experiment: &'a Experiment,
+    shift: usize,
+    arm: Arm,
+    opponent: Arm,
+    playouts: u32,
+    seed: u32,
+}
+
+impl Stress {
+    /// Compiles all rules and loads all weights, so that nothing can be missing once the games begin.
+    ///
+    /// # Errors
+    /// If the variant is unknown, an edit makes no game, or a weight file is missing, damaged or made for another board.
+    pub fn prepare(suite: Suite, catalog: &Catalog, models: &Path) -> Result<Stress, RegimeError> {
+        let base = catalog.rules(&suite.variant)?;
+        let frozen = suite.frozen.iter().map(|f| load(models, f, &base)).collect::<Result<Vec<_>, _>>()?;
+        let mut stages = Vec::new();
+        for shift in &suite.shifts {
+            let rules = shift_rules(&suite, shift, catalog)?;
+            let reselected = shift.reselected.iter().map(|f| load(models, f, &rules)).collect::<Result<Vec<_>, _>>()?;
+            let mirror = shift.mirrored.then(|| Relabel::mirror_files(rules.files(), rules.ranks()));
+            stages.push(Stage { relabel: mirror.clone().filter(|_| shift.relabelled), rules, reselected, mirror });
+        }
+        let mut digest = Sha256::new();
+        digest.update(serde_json::to_vec(&suite).expect("plain data"));
+        for model in frozen.iter().chain(stages.iter().flat_map(|s| &s.reselected)) {
+            digest.update(model.card.weights.as_bytes());
+        }
+        for stage in &stages {
+            digest.update(stage.rules.hash().as_bytes());
+        }
+        let config = digest.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect();
+        Ok(Stress { suite, base, frozen, stages, config })
+    }
+
+    /// Hash of the suite with the rules and weights that it names.
+    #[must_use]
+    pub fn config(&self) -> &str {
+        &self.config
+    }
+
+    fn cells(&self) -> Vec<Cell<'_>> {
+        let mut cells = Vec::new();
+        for experiment in &self.suite.experiments {
+            for (shift, _) in self.suite.shifts.iter().enumerate().filter(|(_, s)| experiment.covers(&s.name)) {
+                for (arm, opponent) in &experiment.matches {
+                    for playouts in &experiment.playouts {
+                        for seed in 0..self.frozen.len() as u32 {
+                            let (arm, opponent, playouts) = (*arm, *opponent, *playouts);
+                            cells.push(Cell { experiment, shift, arm, opponent, playouts, seed });
+                        }
+                    }
+                }
+            }
+        }
+        cells
+    }
+
+    /// Plays everything that `folder` does not hold yet, on the current rayon thread pool, and writes the summary.
+    ///
+    /// # Errors
+    /// If the directory holds another run, or cannot be written. What was finished stays.
+    pub fn run(
+        &self,
+        folder: &Path,
+        resume: bool,
+        command: &str,
+        progress: &(dyn Fn(&Progress) + Sync),
+    ) -> Result<Summary, RegimeError> {
+        std::fs::create_dir_all(folder).map_err(|e| RegimeError::file(folder, "create", e))?;
+        let path = folder.join("results.jsonl");
+        let cells = self.cells();
+        let mut rows = if path.exists() {
+            if !resume {
+                return Err(RegimeError::damaged(
+                    folder,
+                    "a run exists here; continue it with --resume, or choose another directory",
+                ));
+            }
+            self.finished_rows(&path, &cells)?
+        } else {
+            Vec::new()
+        };
+        write_lines(&path, &rows)?;
+        let mut file =
+            std::fs::OpenOptions::new().append(true).open(&path).map_err(|e| RegimeError::file(&path, "open", e))?;
+        let work = |cell: &Cell| u64::from(cell.experiment.pairs) * u64::from(cell.playouts);
+        let total = cells.iter().map(work).sum();
+        let mut found = rows.len() as u64;
+        let mut done = 0;
+        for cell in &cells {
+            let pairs = u64::from(cell.experiment.pairs);
+            if found >= pairs {
+                found -= pairs;
+                done += work(cell);
+                continue;
+            }
+            let shift = &self.suite.shifts[cell.shift].name;
+            let label = format!("{shift}: {} vs {} @{}", cell.arm.name(), cell.opponent.name(), cell.playouts);
+            let step = u64::from(cell.playouts);
+            let played = self.play(cell, cell.experiment.pairs, &|finished| {
+                progress(&Progress { done: done + finished * step, total, label: label.clone() });
+            })?;
+            done += work(cell);
+            let played: Vec<PairRow> = played.iter().map(|round| self.row(cell, round)).collect();
+            let lines: String = played.iter().map(|r| serde_json::to_string(r).expect("plain data") + "\n").collect();
+            file.write_all(lines.as_bytes())
+                .and_then(|()| file.sync_data())
+                .map_err(|e| RegimeError::file(&path, "write", e))?;
+            rows.extend(played);
+        }
+        progress(&Progress { done: total, total, label: "games for replay".to_owned() });
+        let summary = self.summary(&rows, command)?;
+        let text = serde_json::to_vec_pretty(&summary).expect("plain data");
+        write(&folder.join("summary.json"), &text)?;
+        Ok(summary)
+    }
+
+    /// The rows of whole cells that a results file begins with; a torn last cell is dropped.
+    fn finished_rows(&self, path: &Path, cells: &[Cell]) -> Result<Vec<PairRow>, RegimeError> {
+        let size = std::fs::metadata(path).map_err(|e| RegimeError::file(path, "read", e))?.len();
+        if size > MAX_RESULTS_BYTES {
+            return Err(RegimeError::damaged(path, format!("{size} bytes are more than results can have")));
+        }
+        let text = std::fs::read_to_string(path).map_err(|e| RegimeError::file(path, "read", e))?;
+        let mut rows: Vec<PairRow> = Vec::new();
+        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+        for (i, line) in whole.lines().enumerate() {
+            let row: PairRow =
+                serde_json::from_str(line).map_err(|e| RegimeError::damaged(path, format!("line {}: {e}", i + 1)))?;
+            if row.config != self.config {
+                let message = format!(
+                    "line {}: belongs to configuration {}, not {}: suite, rules or weights have changed; choose another directory",
+                    i + 1,
+                    row.config,
+                    self.config
+                );
+                return Err(RegimeError::damaged(path, message));
+            }
+            rows.push(row);
+        }
+        let mut whole_rows = 0;
+        for cell in cells {
+            let end = whole_rows + cell.experiment.pairs as usize;
+            if end > rows.len() {
+                break;
+            }
+            whole_rows = end;
+        }
+        rows.truncate(whole_rows);
+        Ok(rows)
+    }
+
+    fn cast(&self, shift: usize, seed: u32) -> Cast<'_> {
+        let stage = &self.stages[shift];
+        let seed = seed as usize;
+        let reselected = if stage.reselected.is_empty() {
+            // The old rules again: the next independent selection stands for selection under the "new" ones.
+            (self.frozen.len() > 1).then(|| &self.frozen[(seed + 1) % self.frozen.len()].network)
+        } else {
+            Some(&stage.reselected[seed % stage.reselected.len()].network)
+        };
+        Cast {
+            old_rules: &self.base,
+            true_rules: &stage.rules,
+            frozen: &self.frozen[seed].network,
+            reselected,
+            relabel: stage.relabel.as_ref(),
+        }
+    }
+
+    /// Openings depend on the suite and the evaluator seed, not on arm or shift, so that cells can be compared pair by pair.
+    /// They must be legal before and after the change.
+    fn openings(&self, shift: usize, seed: u32, count: u32) -> Result<Vec<Opening>, RegimeError> {
+        let stage = &self.stages[shift];
+        let both = [Arc::clone(&self.base)];
+        let same_start = stage.mirror.is_none();
+        let plies = self.suite.opening_plies;
+        let openings = RandomOpenings {
+            seed: self.suite.seed.wrapping_add(u64::from(seed) << 32),
+            plies: plies..=plies,
+            also_legal_in: if same_start { &both } else { &[] },
+            relabel: stage.mirror.as_ref(),
+        };
+        Ok(openings.generate(&stage.rules, count)?)
+    }
+
+    fn play(&self, cell: &Cell, rounds: u32, finished: &(dyn Fn(u64) + Sync)) -> Result<Vec<Round>, RegimeError> {
+        let cast = self.cast(cell.shift, cell.seed);
+        let mut config =
+            MatchConfig::new(Arc::clone(cast.true_rules), self.openings(cell.shift, cell.seed, cell.experiment.pairs)?);
+        config.rounds = rounds;
+        config.seed = self.suite.seed;
+        config.max_plies = MAX_PLIES;
+        let mut played = Vec::new();
+        run_match(
+            &config,
+            &|| cast.player(cell.arm, cell.playouts),
+            &|| cast.player(cell.opponent, cell.playouts),
+            &mut |round, _| {
+                played.push(round.clone());
+                finished(played.len() as u64);
+            },
+        )?;
+        Ok(played)
+    }
+
+    fn row(&self, cell: &Cell, round: &Round) -> PairRow {
+        let cast = self.cast(cell.shift, cell.seed);
+        let hash = |arm: Arm| cast.network(arm).map_or(String::new(), |n| n.hash().to_owned());
+        let [as_white, as_black] = &round.games;
+        let score = |game: &arena::GameRecord, color| f64::from(game.outcome.for_color(color) + 1) / 2.0;
+        let estimates: Vec<f64> = as_white
+            .choices_of(Color::White)
+            .chain(as_black.choices_of(Color::Black))
+            .filter_map(|c| c.estimate)
+            .map(|v| f64::from(v + 1.0) / 2.0)
+            .collect();
+        let opening = as_white.moves[..as_white.opening_plies].iter().map(|m| cast.true_rules.uci(*m)).collect();
+        PairRow {
+            experiment: cell.experiment.name.clone(),
+            shift: self.suite.shifts[cell.shift].name.clone(),
+            arm: cell.arm.name().to_owned(),
+            opponent: cell.opponent.name().to_owned(),
+            playouts: cell.playouts,
+            seed: cell.seed,
+            pair: round.index,
+            opening,
+            score: (score(as_white, Color::White) + score(as_black, Color::Black)) / 2.0,
+            results: [as_white.outcome.to_string(), as_black.outcome.to_string()],
+            plies: [as_white.plies() as u32, as_black.plies() as u32],
+            illegal: as_white.illegal(Color::White) + as_black.illegal(Color::Black),
+            confidence: (!estimates.is_empty()).then(|| estimates.iter().sum::<f64>() / estimates.len() as f64),
+            rules: cast.true_rules.hash().to_owned(),
+            search_rules: cast.search_rules(cell.arm).hash().to_owned(),
+            weights: hash(cell.arm),
+            opponent_weights: hash(cell.opponent),
+            config: self.config.clone(),
+        }
+    }
+
+    fn summary(&self, rows: &[PairRow], command: &str) -> Result<Summary, RegimeError> {
+        let headline = self.suite.experiments.first();
+        let mut shifts = Vec::new();
+        let mut games = Vec::new();
+        for (i, (shift, stage)) in self.suite.shifts.iter().zip(&self.stages).enumerate() {
+            shifts.push(ShiftCard {
+                name: shift.name.clone(),
+                family: shift.family.clone(),
+                hypothesis: shift.hypothesis.clone(),
+                edit: shift.edit_pairs(),
+                start_fen: stage.rules.start_fen().to_owned(),
+                rules: stage.rules.hash().to_owned(),
+                relabelled: shift.relabelled,
+                value_correlation: self.value_correlation(i)?,
+            });
+            games.extend(self.replay(i)?);
+        }
+        let card = |m: &Model| {
+            (m.file.clone(), m.card.weights.clone(), format!("{}: {}", m.card.variant, m.card.lineage.command))
+        };
+        let models = self.frozen.iter().chain(self.stages.iter().flat_map(|s| &s.reselected)).map(card).collect();
+        Ok(Summary {
+            run: RunCard {
+                suite: self.suite.name.clone(),
+                title: self.suite.title.clone(),
+                variant: self.suite.variant.clone(),
+                board: (self.base.files() as u32, self.base.ranks() as u32),
+                command: command.to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                config: self.config.clone(),
+                models,
+                playouts: headline.map_or(0, |e| e.playouts[0]),
+                pairs: headline.map_or(0, |e| e.pairs),
+                seeds: self.frozen.len() as u32,
+            },
+            shifts,
+            rows: summarise(rows),
+            games,
+            exact_nulls: self.exact_nulls(rows),
+        })
+    }
+
+    /// For each relabelled shift: whether every pair went exactly as its twin under the unchanged rules.
+    fn exact_nulls(&self, rows: &[PairRow]) -> Vec<(String, bool)> {
+        self.suite
+            .shifts
+            .iter()
+            .filter(|s| s.relabelled)
+            .map(|shift| {
+                let twins = |name: &str| -> Vec<&PairRow> { rows.iter().filter(|r| r.shift == name).collect() };
+                let (relabelled, unchanged) = (twins(&shift.name), twins("none"));
+                let same = relabelled.iter().all(|r| {
+                    unchanged.iter().any(|u| {
+                        twin_key(r) == twin_key(u)
+                            && (r.score, &r.results, r.plies, r.confidence)
+                                == (u.score, &u.results, u.plies, u.confidence)
+                    })
+                });
+                (shift.name.clone(), same && !relabelled.is_empty())
+            })
+            .collect()
+    }
+
+    /// A game of the frozen evaluator against the reselected one: the one in which it was most mistaken about its chances.
+    fn replay(&self, shift: usize) -> Result<Option<GameRecord>, RegimeError> {
+        let name = &self.suite.shifts[shift].name;
+        let covering = self.suite.experiments.iter().find(|e| e.covers(name));
+        let Some(experiment) = covering else { return Ok(None) };
+        let opponents = [Arm::Reselected, Arm::Zero];
+        let opponent = opponents.into_iter().find(|o| experiment.matches.contains(&(Arm::Frozen, *o)));
+        let Some(opponent) = opponent else { return Ok(None) };
+        let cell = Cell { experiment, shift, arm: Arm::Frozen, opponent, playouts: experiment.playouts[0], seed: 0 };
+        let rounds = self.play(&cell, experiment.pairs.min(REPLAY_ROUNDS as u32), &|_| {})?;
+        let mistaken = |game: &arena::GameRecord, color: Color| {
+            let own: Vec<f32> = game.choices_of(color).filter_map(|c| c.estimate).collect();
+            let mean = own.iter().sum::<f32>() / own.len().max(1) as f32;
+            mean - game.outcome.for_color(color) as f32
+        };
+        let games = rounds.iter().flat_map(|r| [(&r.games[0], Color::White), (&r.games[1], Color::Black)]);
+        let worst = games.max_by(|(a, c), (b, d)| mistaken(a, *c).total_cmp(&mistaken(b, *d)));
+        Ok(worst.map(|(game, color)| self.record(name, game, color, opponent, cell.playouts)))
+    }
+
+    fn record(&self, shift: &str, game: &arena::GameRecord, frozen: Color, opponent: Arm, playouts: u32) -> GameRecord {
+        let rules = &game.rules;
+        let mut position = game.start;
+        let mut fens = vec![rules.fen(&position)];
+        for mv in &game.moves {
+            rules.play(&mut position, *mv);
+            fens.push(rules.fen(&position));
+        }
+        let opening = game.moves.iter().take(game.opening_plies).map(|_| None);
+        let estimates = opening.chain(game.choices.iter().map(|c| c.estimate.map(|v| f64::from(v + 1.0) / 2.0)));
+        let (frozen_name, opponent) = (Arm::Frozen.name().to_owned(), opponent.name().to_owned());
+        let (white, black) = if frozen == Color::White { (frozen_name, opponent) } else { (opponent, frozen_name) };
+        GameRecord {
+            shift: shift.to_owned(),
+            white,
+            black,
+            playouts,
+            fens,
+            moves: game.moves.iter().map(|m| rules.uci(*m)).collect(),
+            opening_plies: game.opening_plies as u32,
+            estimates: estimates.collect(),
+            result: game.outcome.to_string(),
+        }
+    }
+
+    /// Correlation of the inherited evaluator's value with the result under the new rules, over all positions of games that the
+    /// knowledge-free player plays against itself: what the inherited judgement is still worth where nobody follows it.
+    fn value_correlation(&self, shift: usize) -> Result<Option<f64>, RegimeError> {
+        let cast = self.cast(shift, 0);
+        let openings = self.openings(shift, 0, CORRELATION_PAIRS)?;
+        let config = MatchConfig {
+            seed: self.suite.seed,
+            max_plies: MAX_PLIES,
+            ..MatchConfig::new(Arc::clone(cast.true_rules), openings)
+        };
+        let zero = || cast.player(Arm::Zero, CORRELATION_PLAYOUTS);
+        let mut games = Vec::new();
+        run_match(&config, &zero, &zero, &mut |round, _| games.push(round.games[0].clone()))?;
+        let mut evaluator =
+            NetworkEvaluator::relabelled(Arc::clone(cast.frozen), cast.true_rules, cast.relabel.cloned())
+                .expect("checked");
+        let mut points = Vec::new();
+        for record in &games {
+            let mut game = Game::from_position(Arc::clone(&record.rules), record.start);
+            for (ply, mv) in record.moves.iter().enumerate() {
+                if ply >= record.opening_plies {
+                    let mut priors = vec![0.0; game.legal().len()];
+                    let value = evaluator.evaluate(game.rules(), game.position(), game.legal(), &mut priors);
+                    points.push((f64::from(value), f64::from(record.outcome.for_color(game.position().turn()))));
+                }
+                game.play(*mv);
+            }
+        }
+        Ok(correlation(&points))
+    }
+}
+
+/// What makes two pairs twins across shifts.
+fn twin_key(r: &PairRow) -> (&str, &str, &str, u32, u32, u32) {
+    (&r.experiment, &r.arm, &r.opponent, r.playouts, r.seed, r.pair)
+}
+
+/// Pearson's correlation; `None` where one side does not vary.
+fn correlation(points: &[(f64, f64)]) -> Option<f64> {
+    let n = points.len() as f64;
+    let (mx, my) = (points.iter().map(|p| p.0).sum::<f64>() / n, points.iter().map(|p| p.1).sum::<f64>() / n);
+    let sum = |f: &dyn Fn(&(f64, f64)) -> f64| points.iter().map(f).sum::<f64>();
+    let (xx, yy, xy) = (sum(&|p| (p.0 - mx).powi(2)), sum(&|p| (p.1 - my).powi(2)), sum(&|p| (p.0 - mx) * (p.1 - my)));
+    (xx > 0.0 && yy > 0.0).then(|| xy / (xx * yy).sqrt())
+}
+
+/// The compiled rules of a shift.
+pub(crate) fn shift_rules(suite: &Suite, shift: &Shift, catalog: &Catalog) -> Result<Arc<Rules>, RegimeError> {
+    let name = shift.variant(&suite.variant);
+    if shift.edit.is_empty() {
+        return Ok(catalog.rules(&name)?);
+    }
+    let source = format!("suite {}, shift {}", suite.name, shift.name);
+    Ok(catalog.clone().edit(&source, &suite.variant, &name, &shift.edit_pairs())?)
+}
+
+fn load(models: &Path, file: &str, rules: &Arc<Rules>) -> Result<Model, RegimeError> {
+    let path = models.join(file);
+    let wrong = |error| RegimeError::Weights { what: format!("model {}", path.display()), error };
+    let (network, card) = Network::load(&path).map_err(wrong)?;
+    let network = Arc::new(network);
+    NetworkEvaluator::new(Arc::clone(&network), rules).map_err(wrong)?;
+    Ok(Model { file: file.to_owned(), network, card })
+}
+
+fn write_lines(path: &Path, rows: &[PairRow]) -> Result<(), RegimeError> {
+    let text: String = rows.iter().map(|r| serde_json::to_string(r).expect("plain data") + "\n").collect();
+    write(path, text.as_bytes())
+}
+
+/// Writes to a temporary name, syncs and renames.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), RegimeError> {
+    let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
+    let write = || {
+        let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+        file.write_all(bytes)?;
+        file.as_file().sync_all()?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|e: std::io::Error| RegimeError::file(path, "write", e))
+}

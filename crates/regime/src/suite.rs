@@ -1,0 +1,162 @@
+//! A suite: which rules change how, who is tested against whom, and how often.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::arms::Arm;
+use crate::error::RegimeError;
+
+/// A stress test as data. Read from TOML.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Suite {
+    /// Name.
+    pub name: String,
+    /// One sentence on what it is for.
+    pub title: String,
+    /// Variant before the change.
+    pub variant: String,
+    /// Root of all random streams.
+    pub seed: u64,
+    /// Random plies of each opening.
+    pub opening_plies: u32,
+    /// Weight files of the inherited evaluators, one per independent selection, relative to the model folder.
+    pub frozen: Vec<String>,
+    /// What is played.
+    #[serde(rename = "experiment")]
+    pub experiments: Vec<Experiment>,
+    /// The rule changes. The first is `none`.
+    #[serde(rename = "shift")]
+    pub shifts: Vec<Shift>,
+}
+
+/// A rule change.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shift {
+    /// Name, unique in the suite.
+    pub name: String,
+    /// `none`, `goal`, `dynamics`, `start` or `placebo`.
+    pub family: String,
+    /// Expected sign and why, written before it is run.
+    pub hypothesis: String,
+    /// The change, in the keys of `variants.ini`.
+    #[serde(default)]
+    pub edit: BTreeMap<String, String>,
+    /// Weight files of evaluators selected under the new rules. Left out where the new rules are the old ones: then each
+    /// inherited evaluator meets the next one, an independent selection at equal cost (the seed null).
+    #[serde(default)]
+    pub reselected: Vec<String>,
+    /// The edit mirrors the board from left to right: openings are then mirror images of those of `none`.
+    #[serde(default)]
+    pub mirrored: bool,
+    /// Relabel every evaluator along with the mirrored board. All games must then be those of `none`, mirrored.
+    #[serde(default)]
+    pub relabelled: bool,
+}
+
+/// A comparison.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Experiment {
+    /// Name: `headline`, `curve` or `attribution`.
+    pub name: String,
+    /// Who meets whom: (arm, opponent).
+    pub matches: Vec<(Arm, Arm)>,
+    /// Playouts per move of both sides, one cell each.
+    pub playouts: Vec<u32>,
+    /// Pairs of games per cell and inherited evaluator.
+    pub pairs: u32,
+    /// Names of the shifts; all if left out.
+    #[serde(default)]
+    pub shifts: Vec<String>,
+}
+
+impl Suite {
+    /// Reads a suite from TOML.
+    ///
+    /// # Errors
+    /// Names the line and key that is missing, unknown or wrong.
+    pub fn from_toml(source: &str, text: &str) -> Result<Suite, RegimeError> {
+        let error = |message: String| RegimeError::Suite { suite: source.to_owned(), message };
+        let suite: Suite = toml::from_str(text).map_err(|e| error(e.to_string().trim_end().to_owned()))?;
+        suite.check().map_err(error)?;
+        Ok(suite)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if self.frozen.is_empty() {
+            return Err("`frozen` is empty; at least one weight file was expected".to_owned());
+        }
+        match self.shifts.first() {
+            Some(first) if first.name == "none" && first.edit.is_empty() => {}
+            _ => return Err("the first shift must be `none`, without an edit".to_owned()),
+        }
+        for (i, shift) in self.shifts.iter().enumerate() {
+            let named = |what: &str| format!("shift `{}`: {what}", shift.name);
+            if self.shifts[..i].iter().any(|s| s.name == shift.name) {
+                return Err(named("stands twice"));
+            }
+            if shift.relabelled && !shift.mirrored {
+                return Err(named("`relabelled` needs `mirrored`"));
+            }
+            if shift.reselected.is_empty()
+                && !shift.edit.is_empty()
+                && !shift.relabelled
+                && self.plays_reselected(shift)
+            {
+                return Err(named("`reselected` is missing: name weight files selected under the new rules"));
+            }
+        }
+        for experiment in &self.experiments {
+            let named = |what: String| format!("experiment `{}`: {what}", experiment.name);
+            if let Some(unknown) = experiment.shifts.iter().find(|name| self.shifts.iter().all(|s| s.name != **name)) {
+                return Err(named(format!("there is no shift `{unknown}`")));
+            }
+            if experiment.pairs == 0 || experiment.matches.is_empty() {
+                return Err(named("`pairs` and `matches` must not be empty".to_owned()));
+            }
+            if experiment.playouts.is_empty() || experiment.playouts.iter().any(|p| !(1..=1 << 20).contains(p)) {
+                return Err(named("`playouts` must list numbers from 1 to 1048576".to_owned()));
+            }
+        }
+        Ok(())
+    }
+
+    fn plays_reselected(&self, shift: &Shift) -> bool {
+        let uses = |arm: &Arm| matches!(arm, Arm::Reselected | Arm::ReselectedStaleSearch);
+        self.experiments
+            .iter()
+            .filter(|e| e.covers(&shift.name))
+            .any(|e| e.matches.iter().any(|(a, b)| uses(a) || uses(b)))
+    }
+
+    /// The shift of that name.
+    #[must_use]
+    pub fn shift(&self, name: &str) -> Option<&Shift> {
+        self.shifts.iter().find(|s| s.name == name)
+    }
+}
+
+impl Experiment {
+    /// Whether the experiment is made under that shift.
+    #[must_use]
+    pub fn covers(&self, shift: &str) -> bool {
+        self.shifts.is_empty() || self.shifts.iter().any(|s| s == shift)
+    }
+}
+
+impl Shift {
+    /// Name of the shifted variant.
+    #[must_use]
+    pub fn variant(&self, base: &str) -> String {
+        if self.edit.is_empty() { base.to_owned() } else { format!("{base}-{}", self.name) }
+    }
+
+    /// The edit as (key, value) pairs.
+    #[must_use]
+    pub fn edit_pairs(&self) -> Vec<(String, String)> {
+        self.edit.iter().map(|(k, v)| (k.clone(), v.clone())).collect()
+    }
+}

@@ -1,0 +1,154 @@
+//! Deterministic PUCT search: a tree of positions grown under exact rules and judged by an [`evaluator::Evaluator`].
+//!
+//! One playout walks from the root to a leaf, judges it and carries the judgement back: read [`Search::run`], then
+//! `playout.rs`. The same game, evaluator and limit always grow the same tree.
+
+#![forbid(unsafe_code)]
+
+mod playout;
+mod report;
+mod tree;
+
+use rules::{Game, MoveList, Position};
+
+use evaluator::Evaluator;
+pub use report::{RootMove, RootReport};
+use tree::{NodeId, Tree};
+
+/// Search constants. They are selected together with an evaluator and inherited with it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Params {
+    /// Weight of exploration: `cpuct * prior * sqrt(parent visits) / (1 + visits)` is added to a move's mean value.
+    pub cpuct: f32,
+    /// First-play urgency: an unvisited move counts as its parent's mean value less this.
+    pub fpu_reduction: f32,
+    /// The tree stops growing at this many edges (20 bytes each, nodes come on top): the search then returns early.
+    pub max_edges: usize,
+}
+
+impl Default for Params {
+    fn default() -> Params {
+        Params { cpuct: 1.5, fpu_reduction: 0.2, max_edges: 40_000_000 }
+    }
+}
+
+/// When to stop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// After this many playouts, on top of what a reused tree already holds.
+    Playouts(u32),
+    /// When the root has been visited this often, visits of a reused tree included.
+    Nodes(u32),
+}
+
+/// A searcher with its tree, which it keeps from move to move of one game.
+#[derive(Debug)]
+pub struct Search {
+    params: Params,
+    tree: Tree,
+    root: NodeId,
+    /// The game that the root belongs to, to recognise its continuation.
+    game: Option<(String, Position, Vec<rules::Move>)>,
+    /// Keys of the game's positions, then of the path walked in the current playout.
+    keys: Vec<u64>,
+    path: Vec<(NodeId, u32)>,
+    moves: MoveList,
+    priors: Vec<f32>,
+}
+
+impl Search {
+    /// A searcher with an empty tree.
+    #[must_use]
+    pub fn new(params: Params) -> Search {
+        Search {
+            params,
+            tree: Tree::default(),
+            root: 0,
+            game: None,
+            keys: Vec::new(),
+            path: Vec::new(),
+            moves: MoveList::new(),
+            priors: Vec::new(),
+        }
+    }
+
+    /// Forgets the tree. Needed when the evaluator changes.
+    pub fn clear(&mut self) {
+        self.game = None;
+    }
+
+    /// Searches the current position of `game` and reports on its moves. If the last call was on an earlier position of the
+    /// same game, or on this one, the tree is carried on. A game that is over gives a report without moves.
+    pub fn run(&mut self, game: &Game, evaluator: &mut dyn Evaluator, limit: Limit) -> RootReport {
+        self.set_root(game, evaluator);
+        if game.outcome().is_some() {
+            return RootReport::default();
+        }
+        let mut playouts = 0;
+        while self.tree.edges() < self.params.max_edges {
+            let done = match limit {
+                Limit::Playouts(n) => playouts >= n,
+                Limit::Nodes(n) => self.tree.node(self.root).visits >= n,
+            };
+            if done {
+                break;
+            }
+            self.playout(game.rules(), game.position(), evaluator);
+            playouts += 1;
+        }
+        self.report(playouts)
+    }
+
+    /// Blends noise into the root's priors: `(1 - share) * prior + share * noise(move)`. The noise should sum to 1 over the
+    /// legal moves. Starts a new tree, since visits of an old one were made without the noise.
+    pub fn run_noisy(
+        &mut self,
+        game: &Game,
+        evaluator: &mut dyn Evaluator,
+        limit: Limit,
+        share: f32,
+        noise: &[f32],
+    ) -> RootReport {
+        self.clear();
+        self.set_root(game, evaluator);
+        if game.outcome().is_none() {
+            self.tree.mix_priors(self.root, share, noise);
+        }
+        self.run(game, evaluator, limit)
+    }
+
+    /// Makes the game's position the root, keeping what is known below it, and expands it.
+    fn set_root(&mut self, game: &Game, evaluator: &mut dyn Evaluator) {
+        self.keys.clear();
+        self.keys.extend_from_slice(game.keys());
+        if !self.advance(game) {
+            self.tree.clear();
+            self.root = self.tree.add_node();
+        }
+        self.game = Some((game.rules().hash().to_owned(), *game.start(), game.moves().to_vec()));
+        if self.tree.node(self.root).is_unexpanded() {
+            let value = self.expand(game.rules(), game.position(), self.root, evaluator);
+            self.tree.add_visit(self.root, value);
+        }
+    }
+
+    /// Follows the moves made since the last call. False if the tree does not hold them.
+    fn advance(&mut self, game: &Game) -> bool {
+        let Some((hash, start, played)) = &self.game else { return false };
+        if hash != game.rules().hash() || start != game.start() || !game.moves().starts_with(played) {
+            return false;
+        }
+        let new_moves = &game.moves()[played.len()..];
+        let mut root = self.root;
+        for mv in new_moves {
+            match self.tree.child_by_move(root, *mv) {
+                Some(child) => root = child,
+                None => return false,
+            }
+        }
+        if root != self.root {
+            self.root = self.tree.keep_subtree(root);
+        }
+        true
+    }
+}

@@ -1,0 +1,199 @@
+//! The search tree: nodes and edges in two arenas, addressed by number.
+
+use rules::Move;
+
+pub(crate) type NodeId = u32;
+const NO_CHILD: NodeId = NodeId::MAX;
+/// `edge_count` of a node that nobody has looked at yet.
+const UNEXPANDED: u16 = u16::MAX;
+
+/// A position in the tree.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Node {
+    pub(crate) first_edge: u32,
+    /// Number of legal moves; 0 at the end of a game, [`UNEXPANDED`] before the first look.
+    edge_count: u16,
+    /// Result for the mover where the game has ended: -1, 0 or 1.
+    result: i8,
+    pub(crate) visits: u32,
+    value_sum: f32,
+}
+
+impl Node {
+    pub(crate) fn is_unexpanded(&self) -> bool {
+        self.edge_count == UNEXPANDED
+    }
+
+    /// Whether the node has moves to choose from.
+    #[inline]
+    pub(crate) fn is_expanded(&self) -> bool {
+        self.edge_count != UNEXPANDED && self.edge_count != 0
+    }
+
+    #[inline]
+    pub(crate) fn terminal(&self) -> Option<f32> {
+        (self.edge_count == 0).then_some(f32::from(self.result))
+    }
+
+    /// Mean value for the mover, in [-1, 1]. Only of nodes that were visited.
+    #[inline]
+    pub(crate) fn mean(&self) -> f32 {
+        self.value_sum / self.visits as f32
+    }
+}
+
+/// A move of a node, with the statistics that selection reads.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Edge {
+    pub(crate) mv: Move,
+    pub(crate) prior: f32,
+    pub(crate) visits: u32,
+    value_sum: f32,
+    child: NodeId,
+}
+
+impl Edge {
+    pub(crate) fn new(mv: Move, prior: f32) -> Edge {
+        Edge { mv, prior, visits: 0, value_sum: 0.0, child: NO_CHILD }
+    }
+
+    /// Mean value for the side that makes the move, in [-1, 1]. Only of edges that were visited.
+    #[inline]
+    pub(crate) fn mean(&self) -> f32 {
+        self.value_sum / self.visits as f32
+    }
+}
+
+/// All nodes and edges.
+#[derive(Debug, Default)]
+pub(crate) struct Tree {
+    nodes: Vec<Node>,
+    edges: Vec<Edge>,
+}
+
+impl Tree {
+    pub(crate) fn clear(&mut self) {
+        self.nodes.clear();
+        self.edges.clear();
+    }
+
+    pub(crate) fn add_node(&mut self) -> NodeId {
+        self.nodes.push(Node { first_edge: 0, edge_count: UNEXPANDED, result: 0, visits: 0, value_sum: 0.0 });
+        (self.nodes.len() - 1) as NodeId
+    }
+
+    /// Number of edges.
+    pub(crate) fn edges(&self) -> usize {
+        self.edges.len()
+    }
+
+    /// Number of nodes.
+    pub(crate) fn nodes(&self) -> usize {
+        self.nodes.len()
+    }
+
+    #[inline]
+    pub(crate) fn node(&self, node: NodeId) -> &Node {
+        &self.nodes[node as usize]
+    }
+
+    #[inline]
+    pub(crate) fn edge(&self, edge: u32) -> &Edge {
+        &self.edges[edge as usize]
+    }
+
+    fn edge_range(&self, node: NodeId) -> std::ops::Range<usize> {
+        let n = self.node(node);
+        let first = n.first_edge as usize;
+        first..first + if n.is_expanded() { usize::from(n.edge_count) } else { 0 }
+    }
+
+    #[inline]
+    pub(crate) fn edges_of(&self, node: NodeId) -> &[Edge] {
+        &self.edges[self.edge_range(node)]
+    }
+
+    /// The node that an edge leads to, made on the first visit.
+    #[inline]
+    pub(crate) fn child(&mut self, edge: u32) -> NodeId {
+        if self.edges[edge as usize].child == NO_CHILD {
+            self.edges[edge as usize].child = self.add_node();
+        }
+        self.edges[edge as usize].child
+    }
+
+    pub(crate) fn existing_child(&self, edge: &Edge) -> Option<NodeId> {
+        (edge.child != NO_CHILD).then_some(edge.child)
+    }
+
+    pub(crate) fn child_by_move(&self, node: NodeId, mv: Move) -> Option<NodeId> {
+        self.edges_of(node).iter().find(|e| e.mv == mv).and_then(|e| self.existing_child(e))
+    }
+
+    pub(crate) fn set_terminal(&mut self, node: NodeId, value: f32) {
+        let n = &mut self.nodes[node as usize];
+        n.edge_count = 0;
+        n.result = value as i8;
+    }
+
+    pub(crate) fn set_edges(&mut self, node: NodeId, edges: impl Iterator<Item = Edge>) {
+        let first = self.edges.len();
+        self.edges.extend(edges);
+        let count = (self.edges.len() - first) as u16;
+        let n = &mut self.nodes[node as usize];
+        n.first_edge = first as u32;
+        n.edge_count = count;
+    }
+
+    #[inline]
+    pub(crate) fn add_visit(&mut self, node: NodeId, value: f32) {
+        let n = &mut self.nodes[node as usize];
+        n.visits += 1;
+        n.value_sum += value;
+    }
+
+    #[inline]
+    pub(crate) fn add_edge_visit(&mut self, edge: u32, value: f32) {
+        let e = &mut self.edges[edge as usize];
+        e.visits += 1;
+        e.value_sum += value;
+    }
+
+    /// Blends noise into the priors of a node whose edges are unvisited, and restores their order.
+    pub(crate) fn mix_priors(&mut self, node: NodeId, share: f32, noise: &[f32]) {
+        let range = self.edge_range(node);
+        let edges = &mut self.edges[range];
+        for (edge, noise) in edges.iter_mut().zip(noise) {
+            edge.prior = (1.0 - share) * edge.prior + share * noise;
+        }
+        edges.sort_by(|a, b| b.prior.total_cmp(&a.prior));
+    }
+
+    /// Drops everything that is not below `root`, and returns its new number.
+    pub(crate) fn keep_subtree(&mut self, root: NodeId) -> NodeId {
+        let mut kept = Tree::default();
+        kept.nodes.push(*self.node(root));
+        let mut next = 0;
+        let mut old = vec![root];
+        // Nodes are copied breadth first: `old[i]` is where the kept node `i` came from.
+        while next < kept.nodes.len() {
+            let range = self.edge_range(old[next]);
+            let first = kept.edges.len();
+            for edge in &self.edges[range] {
+                let mut edge = *edge;
+                if let Some(child) = self.existing_child(&edge) {
+                    edge.child = kept.nodes.len() as NodeId;
+                    kept.nodes.push(*self.node(child));
+                    old.push(child);
+                }
+                kept.edges.push(edge);
+            }
+            if kept.nodes[next].is_expanded() {
+                kept.nodes[next].first_edge = first as u32;
+            }
+            next += 1;
+        }
+        *self = kept;
+        0
+    }
+}

@@ -1,0 +1,88 @@
+//! The base optimizer: proposes evaluators by gradient steps on self-play, tests them in matches that cost nothing but time,
+//! and keeps the winner.
+//!
+//! [`Run`] is a directory: the configuration, an event log, shards of games, checkpoints and the champion. Training needs the
+//! feature `torch`; everything else builds without it.
+
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "torch")]
+mod batch;
+mod config;
+mod files;
+#[cfg(feature = "torch")]
+mod run;
+mod samples;
+mod self_play;
+#[cfg(feature = "torch")]
+mod trainer;
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+pub use config::{Config, GateConfig, NetworkConfig, SelfPlayConfig, TrainingConfig};
+#[cfg(feature = "torch")]
+pub use run::{Progress, Run, RunSummary};
+pub use samples::{NO_PROMOTION, Samples};
+pub use self_play::{Tally, play_games};
+#[cfg(feature = "torch")]
+pub use trainer::{Losses, Trainer};
+
+/// Why a selection run stopped.
+#[derive(Debug, Error)]
+pub enum SelectionError {
+    /// The configuration is wrong.
+    #[error("{source_name}: {message}")]
+    Config {
+        /// File, or name of the built-in configuration.
+        source_name: String,
+        /// Line, key and what would be right.
+        message: String,
+    },
+    /// A file could not be read or written.
+    #[error("{path}: cannot {action}: {error}")]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// A file of the run directory is not what it should be.
+    #[error("{path}: {message}")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong, and what helps.
+        message: String,
+    },
+    /// The loss is no longer a number.
+    #[error(
+        "the loss is not a number any more at step {step}; the champion of the last generation stands, lower the learning rate"
+    )]
+    Diverged {
+        /// Training step.
+        step: u64,
+    },
+    /// Rules that make no game.
+    #[error(transparent)]
+    Rules(#[from] rules::RuleError),
+    /// A weight file or network that does not fit.
+    #[error(transparent)]
+    Weights(#[from] evaluator::WeightsError),
+    /// No openings for the gate.
+    #[error(transparent)]
+    Openings(#[from] arena::OpeningError),
+}
+
+impl SelectionError {
+    pub(crate) fn file(path: &Path, action: &'static str, error: std::io::Error) -> SelectionError {
+        SelectionError::File { path: path.to_owned(), action, error }
+    }
+
+    pub(crate) fn damaged(path: &Path, message: String) -> SelectionError {
+        SelectionError::Damaged { path: path.to_owned(), message }
+    }
+}
