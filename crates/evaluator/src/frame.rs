@@ -1,6 +1,6 @@
 //! The board as an evaluator sees it: from the mover's side, and perhaps with its squares relabelled.
 
-use rules::{Color, Move, Rules};
+use rules::{Color, Move, Rules, Square};
 
 /// A permutation of squares under which an evaluator lives. A relabelled board with a relabelled evaluator is the same game.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,8 +19,8 @@ impl Relabel {
 
     /// The square that `square` stands for.
     #[must_use]
-    pub fn square(&self, square: usize) -> usize {
-        usize::from(self.0[square & 63])
+    pub fn square(&self, square: Square) -> Square {
+        Square(self.0[square.index() & 63])
     }
 }
 
@@ -39,7 +39,8 @@ impl Frame {
         for square in 0..rules.squares() {
             let flipped = (ranks - 1 - square / files) * files + square % files;
             for (view, seen) in squares.iter_mut().zip([square, flipped]) {
-                view[square] = relabel.as_ref().map_or(seen, |r| r.square(seen)) as u8;
+                let seen = Square(seen as u8);
+                view[square] = relabel.as_ref().map_or(seen, |r| r.square(seen)).0;
             }
         }
         let letters = rules.pieces().iter().map(|p| u32::from(p.letter as u8 - b'a') + 1).collect();

@@ -42,6 +42,8 @@ enum Command {
     Legal(commands::legal::Args),
     /// Count the leaves of the move tree
     Perft(commands::perft::Args),
+    /// Select an evaluator by self-play
+    Train(commands::train::Args),
 }
 
 /// Something that was asked for did not hold: exit code 1 rather than 2.
@@ -65,6 +67,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Variants(args) => commands::variants::run(&args, &mut catalog),
         Command::Legal(args) => commands::legal::run(&args, &catalog),
         Command::Perft(args) => commands::perft::run(&args, &catalog),
+        Command::Train(args) => commands::train::run(&args, &catalog),
     }
 }
 

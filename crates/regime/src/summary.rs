@@ -1,5 +1,6 @@
 //! From pairs to cells: means, standard errors, intervals.
 
+use arena::stats::elo;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 use crate::results::{PairRow, SummaryRow};
@@ -59,11 +60,6 @@ pub fn estimate(seeds: &[Vec<f64>]) -> Estimate {
     let df = (a + b).powi(2) / (a * a / freedom + between);
     let quantile = StudentsT::new(0.0, 1.0, df.max(1.0)).map_or(1.96, |t| t.inverse_cdf(0.975));
     Estimate { mean, se, low: (mean - quantile * se).max(0.0), high: (mean + quantile * se).min(1.0) }
-}
-
-/// Logistic Elo of a score; `None` at 0 and 1.
-fn elo(score: f64) -> Option<f64> {
-    (score > 0.0 && score < 1.0).then(|| 400.0 * (score / (1.0 - score)).log10())
 }
 
 /// One row per cell, in the order in which the cells first appear.

@@ -354,7 +354,7 @@ impl Run {
         let result = run_match(&config, &|| player(candidate), &|| player(champion), &mut |round, _| {
             progress(Progress::Stage("gate", u64::from(round.index) + 1, pairs));
         })?;
-        Ok(result.pentanomial.mean())
+        Ok(result.pentanomial.score())
     }
 
     fn note_times(&self, generation: u32, self_play: f64, training: f64, total: f64) -> Result<(), SelectionError> {

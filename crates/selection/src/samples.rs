@@ -129,8 +129,12 @@ impl Samples {
             }
             Ok(view.data().chunks_exact(4).map(|b| [b[0], b[1], b[2], b[3]]).collect::<Vec<_>>())
         };
-        let integers = |name| Ok(column(name, Dtype::U32)?.into_iter().map(u32::from_le_bytes).collect::<Vec<_>>());
-        let floats = |name| Ok(column(name, Dtype::F32)?.into_iter().map(f32::from_le_bytes).collect::<Vec<_>>());
+        let integers = |name| -> Result<Vec<u32>, SelectionError> {
+            Ok(column(name, Dtype::U32)?.into_iter().map(u32::from_le_bytes).collect())
+        };
+        let floats = |name| -> Result<Vec<f32>, SelectionError> {
+            Ok(column(name, Dtype::F32)?.into_iter().map(f32::from_le_bytes).collect())
+        };
         let samples = Samples {
             features: integers("features")?,
             feature_offsets: integers("feature_offsets")?,

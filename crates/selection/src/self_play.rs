@@ -9,12 +9,13 @@ use rand_distr::Distribution as _;
 use rayon::prelude::*;
 use rules::{Color, Game, Rules};
 use search::{Limit, Params, RootReport, Search};
+use serde::{Deserialize, Serialize};
 
 use crate::config::SelfPlayConfig;
 use crate::samples::{NO_PROMOTION, Samples};
 
 /// What a generation of games added up to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Games played.
     pub games: u64,

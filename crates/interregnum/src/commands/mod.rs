@@ -2,10 +2,14 @@
 
 pub(crate) mod legal;
 pub(crate) mod perft;
+pub(crate) mod train;
 pub(crate) mod variants;
 
 use std::io::{StdoutLock, Write as _};
+use std::path::Path;
 
+use anyhow::Context as _;
+use regime::Suite;
 use rules::{Catalog, Game, Position, Rules};
 
 /// Standard output, locked; a closed pipe ends the program quietly.
@@ -36,4 +40,52 @@ pub(crate) fn game(catalog: &Catalog, variant: &str, fen: Option<&str>, moves: &
         game.play(mv);
     }
     Ok(game)
+}
+
+/// The largest configuration or suite that is read, in bytes.
+const MAX_TOML_BYTES: u64 = 1 << 20;
+
+/// Configurations and suites that are built in, by name.
+#[cfg(feature = "torch")]
+const CONFIGS: [(&str, &str); 2] = [
+    ("gardner", include_str!("../../configs/gardner.toml")),
+    ("gardner-tiny", include_str!("../../configs/gardner-tiny.toml")),
+];
+const SUITES: [(&str, &str); 1] = [("quick", include_str!("../../suites/quick.toml"))];
+
+/// A built-in text by name, or a file: (where it came from, text).
+fn named_or_file(what: &str, name: &str, builtin: &[(&str, &str)]) -> anyhow::Result<(String, String)> {
+    if let Some((_, text)) = builtin.iter().find(|(n, _)| *n == name) {
+        return Ok((format!("built-in {what} {name}"), (*text).to_owned()));
+    }
+    let names: Vec<&str> = builtin.iter().map(|(n, _)| *n).collect();
+    let hint = || format!("{what} `{name}` is neither built in ({}) nor a file that can be read", names.join(", "));
+    let path = Path::new(name);
+    let size = std::fs::metadata(path).with_context(hint)?.len();
+    anyhow::ensure!(size <= MAX_TOML_BYTES, "{what} {name}: {size} bytes; at most {MAX_TOML_BYTES} were expected");
+    Ok((name.to_owned(), std::fs::read_to_string(path).with_context(hint)?))
+}
+
+/// A training configuration's text.
+#[cfg(feature = "torch")]
+pub(crate) fn config_text(name: &str) -> anyhow::Result<(String, String)> {
+    named_or_file("configuration", name, &CONFIGS)
+}
+
+/// A stress suite.
+pub(crate) fn suite(name: &str) -> anyhow::Result<Suite> {
+    let (source, text) = named_or_file("suite", name, &SUITES)?;
+    Ok(Suite::from_toml(&source, &text)?)
+}
+
+/// The command that is running, as one would type it again: without the run directory's own path and without `--resume`, so that
+/// equal runs in different places leave equal files.
+pub(crate) fn command_line(out: &Path) -> String {
+    let mut words = vec!["interregnum".to_owned()];
+    for word in std::env::args().skip(1) {
+        if word != "--resume" {
+            words.push(if Path::new(&word) == out { "DIR".to_owned() } else { word });
+        }
+    }
+    words.join(" ")
 }

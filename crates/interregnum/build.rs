@@ -1,0 +1,10 @@
+//! Lets the binary and its tests find libtorch at run time.
+
+fn main() {
+    println!("cargo::rerun-if-env-changed=DEP_TCH_LIBTORCH_LIB");
+    if std::env::var_os("CARGO_FEATURE_TORCH").is_some()
+        && let Ok(folder) = std::env::var("DEP_TCH_LIBTORCH_LIB")
+    {
+        println!("cargo::rustc-link-arg=-Wl,-rpath,{folder}");
+    }
+}
