@@ -1,0 +1,141 @@
+//! From a player's specification to players: everything that can fail happens once.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use evaluator::{Evaluator, Network, NetworkEvaluator, Rollout, Uniform};
+use rand::RngCore;
+use rules::{Catalog, Game, Rules};
+
+use crate::player::{Choice, Player, PolicyPlayer, RandomPlayer};
+use crate::random::{Purpose, stream};
+use crate::search_player::SearchPlayer;
+use crate::spec::{Judge, PlayerSpec, SpecError};
+
+/// Makes players of one specification for one set of rules, as many as there are workers.
+#[derive(Clone, Debug)]
+pub struct PlayerFactory {
+    spec: PlayerSpec,
+    rules: Arc<Rules>,
+    search_rules: Option<Arc<Rules>>,
+    network: Option<Arc<Network>>,
+}
+
+impl PlayerSpec {
+    /// Reads what the player needs (weight file, search rules) and checks that it fits the rules of the game.
+    ///
+    /// # Errors
+    /// If the weight file is missing, broken or for another board or other pieces, or the search rules are unknown or
+    /// for another board.
+    pub fn prepare(&self, catalog: &Catalog, rules: &Arc<Rules>) -> Result<PlayerFactory, SpecError> {
+        let error = |problem: String| SpecError { spec: self.to_string(), problem };
+        let search_rules = match self {
+            PlayerSpec::Search { search_rules: Some(name), .. } => {
+                let search_rules = catalog.rules(name).map_err(|e| error(format!("search_rules: {e}")))?;
+                let board = |rules: &Rules| (rules.files(), rules.ranks());
+                if board(&search_rules) != board(rules) {
+                    let [(a, b), (c, d)] = [board(&search_rules), board(rules)];
+                    return Err(error(format!("search_rules={name} has a board of {a}x{b}, the game one of {c}x{d}")));
+                }
+                Some(search_rules)
+            }
+            _ => None,
+        };
+        let network = match self {
+            PlayerSpec::Search { judge: Judge::Model(path), .. } | PlayerSpec::Policy { path } => {
+                let (network, _) = Network::load(Path::new(path)).map_err(|e| error(e.to_string()))?;
+                let network = Arc::new(network);
+                for rules in search_rules.iter().chain([rules]) {
+                    NetworkEvaluator::new(Arc::clone(&network), rules).map_err(|e| error(format!("{path}: {e}")))?;
+                }
+                Some(network)
+            }
+            _ => None,
+        };
+        Ok(PlayerFactory { spec: self.clone(), rules: Arc::clone(rules), search_rules, network })
+    }
+
+    /// One player of this specification: [`PlayerSpec::prepare`] and [`PlayerFactory::player`].
+    ///
+    /// # Errors
+    /// As [`PlayerSpec::prepare`].
+    pub fn build(&self, catalog: &Catalog, rules: &Arc<Rules>) -> Result<Box<dyn Player>, SpecError> {
+        Ok(self.prepare(catalog, rules)?.player())
+    }
+}
+
+impl PlayerFactory {
+    /// A new player.
+    #[must_use]
+    pub fn player(&self) -> Box<dyn Player> {
+        match &self.spec {
+            PlayerSpec::Random { seed } => reseeded(*seed, Box::new(RandomPlayer::new())),
+            PlayerSpec::Policy { .. } => Box::new(PolicyPlayer::new(self.evaluator(&self.rules))),
+            PlayerSpec::Search { judge, limit, params, .. } => {
+                let player = Box::new(match &self.search_rules {
+                    None => SearchPlayer::new(*params, self.evaluator(&self.rules), *limit),
+                    Some(stale) => SearchPlayer::with_stale_rules(
+                        *params,
+                        self.evaluator(stale),
+                        *limit,
+                        Arc::clone(stale),
+                        self.evaluator(&self.rules),
+                    ),
+                });
+                match judge {
+                    Judge::Rollout { seed } => reseeded(*seed, player),
+                    Judge::Model(_) | Judge::Zero => player,
+                }
+            }
+        }
+    }
+
+    /// What the players are called: their specification.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.spec.to_string()
+    }
+
+    /// Hash of the weights, 16 hex digits; `None` for players without any.
+    #[must_use]
+    pub fn weights_hash(&self) -> Option<&str> {
+        self.network.as_deref().map(Network::hash)
+    }
+
+    /// Hash of the rules under which the players search.
+    #[must_use]
+    pub fn search_rules_hash(&self) -> &str {
+        self.search_rules.as_ref().unwrap_or(&self.rules).hash()
+    }
+
+    fn evaluator(&self, rules: &Rules) -> Box<dyn Evaluator> {
+        match (&self.network, &self.spec) {
+            (Some(network), _) => {
+                let evaluator = NetworkEvaluator::new(Arc::clone(network), rules);
+                Box::new(evaluator.expect("the network was found to fit when the factory was made"))
+            }
+            (None, PlayerSpec::Search { judge: Judge::Rollout { .. }, .. }) => Box::new(Rollout::new(rules)),
+            (None, _) => Box::new(Uniform::new(rules)),
+        }
+    }
+}
+
+/// A player with random streams of its own: its twin with another seed plays the same game differently.
+struct Reseeded {
+    seed: u64,
+    player: Box<dyn Player>,
+}
+
+fn reseeded(seed: u64, player: Box<dyn Player>) -> Box<dyn Player> {
+    Box::new(Reseeded { seed, player })
+}
+
+impl Player for Reseeded {
+    fn choose(&mut self, game: &Game) -> Choice {
+        self.player.choose(game)
+    }
+
+    fn new_game(&mut self, seed: u64) {
+        self.player.new_game(stream(self.seed, seed, 0, Purpose::OwnSeed).next_u64());
+    }
+}

@@ -1,0 +1,175 @@
+//! Rounds, the score of a match, and what follows from it.
+
+use rules::{Color, Outcome};
+use serde::Serialize;
+
+use crate::game::GameRecord;
+use crate::stats::{Hypothesis, Pentanomial, Sprt};
+
+/// Two games from one opening.
+#[derive(Clone, Debug)]
+pub struct Round {
+    /// Number of the round, from 0.
+    pub index: u32,
+    /// Index of its opening in [`crate::MatchConfig::openings`].
+    pub opening: usize,
+    /// The games: the first player has White in the first one, Black in the second.
+    pub games: [GameRecord; 2],
+}
+
+impl Round {
+    /// The colour of a player (0 or 1) in a game (0 or 1) of the round.
+    #[must_use]
+    pub const fn color(player: usize, game: usize) -> Color {
+        if player == game { Color::White } else { Color::Black }
+    }
+
+    /// The results for the first player: 1 for a win, 0 for a draw, -1 for a loss.
+    #[must_use]
+    pub fn results(&self) -> [i32; 2] {
+        [0, 1].map(|game| self.games[game].outcome.for_color(Round::color(0, game)))
+    }
+
+    /// How many choices of a player (0 or 1) were illegal.
+    #[must_use]
+    pub fn illegal(&self, player: usize) -> u32 {
+        self.games.iter().enumerate().map(|(game, record)| record.illegal(Round::color(player, game))).sum()
+    }
+}
+
+/// The score of a match so far, from the first player's side.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct MatchResult {
+    /// Pairs by result.
+    pub pentanomial: Pentanomial,
+    /// Games won.
+    pub wins: u64,
+    /// Games drawn, those called for their length included.
+    pub draws: u64,
+    /// Games lost.
+    pub losses: u64,
+    /// Games won by White, of either player.
+    pub white_wins: u64,
+    /// Games lost by White, of either player.
+    pub black_wins: u64,
+    /// Games called a draw for their length.
+    pub capped: u64,
+    /// Illegal choices of the first and the second player.
+    pub illegal: [u64; 2],
+    /// Moves of all games, openings included.
+    pub plies: u64,
+    /// The test and the hypothesis that it has accepted, if any.
+    pub sprt: Option<(Sprt, Option<Hypothesis>)>,
+}
+
+impl MatchResult {
+    /// Counts one more round.
+    pub(crate) fn count(&mut self, round: &Round) {
+        let results = round.results();
+        self.pentanomial.add(results[0], results[1]);
+        for (game, result) in round.games.iter().zip(results) {
+            match result {
+                1 => self.wins += 1,
+                0 => self.draws += 1,
+                _ => self.losses += 1,
+            }
+            match game.outcome {
+                Outcome::WhiteWins => self.white_wins += 1,
+                Outcome::BlackWins => self.black_wins += 1,
+                Outcome::Draw => {}
+            }
+            self.capped += u64::from(game.capped);
+            self.plies += game.plies() as u64;
+        }
+        for player in [0, 1] {
+            self.illegal[player] += u64::from(round.illegal(player));
+        }
+        if let Some((sprt, decision)) = &mut self.sprt {
+            *decision = sprt.decide(&self.pentanomial);
+        }
+    }
+
+    /// Everything that is said about a match, in numbers.
+    #[must_use]
+    pub fn summary(&self) -> MatchSummary {
+        let (score_low, score_high) = self.pentanomial.score_interval();
+        let (elo_low, elo_high) = self.pentanomial.elo_interval();
+        let bounds = self.sprt.map(|(sprt, _)| sprt.bounds());
+        MatchSummary {
+            games: self.wins + self.draws + self.losses,
+            wins: self.wins,
+            draws: self.draws,
+            losses: self.losses,
+            white_wins: self.white_wins,
+            black_wins: self.black_wins,
+            pentanomial: self.pentanomial,
+            score: self.pentanomial.score(),
+            se: self.pentanomial.standard_error(),
+            score_low,
+            score_high,
+            elo: self.pentanomial.elo(),
+            elo_low,
+            elo_high,
+            normalised_elo: self.pentanomial.normalised_elo(),
+            los: self.pentanomial.los(),
+            llr: self.sprt.map(|(sprt, _)| sprt.llr(&self.pentanomial)),
+            llr_low: bounds.map(|b| b.0),
+            llr_high: bounds.map(|b| b.1),
+            accepted: self.sprt.and_then(|(_, decision)| decision),
+            capped: self.capped,
+            illegal: self.illegal,
+            plies: self.plies,
+        }
+    }
+}
+
+/// A [`MatchResult`] with all that follows from it; `None` (`null`) where a number does not exist.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct MatchSummary {
+    /// Games played.
+    pub games: u64,
+    /// Games that the first player won.
+    pub wins: u64,
+    /// Games drawn.
+    pub draws: u64,
+    /// Games that the first player lost.
+    pub losses: u64,
+    /// Games that White won.
+    pub white_wins: u64,
+    /// Games that Black won.
+    pub black_wins: u64,
+    /// Pairs by result: `[LL, LD, DD + WL, WD, WW]`.
+    pub pentanomial: Pentanomial,
+    /// Mean score of the first player, 0 to 1; NaN (`null`) without any pair.
+    pub score: f64,
+    /// See [`Pentanomial::standard_error`].
+    pub se: f64,
+    /// Lower end of the 95% interval of the score: see [`Pentanomial::score_interval`].
+    pub score_low: f64,
+    /// Upper end.
+    pub score_high: f64,
+    /// Logistic Elo difference.
+    pub elo: Option<f64>,
+    /// Lower end of its 95% interval; `None` for minus infinity.
+    pub elo_low: Option<f64>,
+    /// Upper end; `None` for infinity.
+    pub elo_high: Option<f64>,
+    /// See [`Pentanomial::normalised_elo`].
+    pub normalised_elo: Option<f64>,
+    /// See [`Pentanomial::los`].
+    pub los: f64,
+    /// Log-likelihood ratio, where there is a test.
+    pub llr: Option<f64>,
+    /// The ratio at which the test accepts H0.
+    pub llr_low: Option<f64>,
+    /// The ratio at which it accepts H1.
+    pub llr_high: Option<f64>,
+    /// The hypothesis that the test has accepted.
+    pub accepted: Option<Hypothesis>,
+    /// Games called a draw for their length.
+    pub capped: u64,
+    /// Illegal choices of the first and the second player.
+    pub illegal: [u64; 2],
+    /// Moves of all games.
+    pub plies: u64,
+}

@@ -1,0 +1,164 @@
+//! Openings: move sequences from a variant's start, each of which is played twice with colours swapped.
+
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use evaluator::Relabel;
+use rand::Rng;
+use rules::{Game, MoveList, Rules};
+use thiserror::Error;
+
+use crate::random::{Purpose, sort_by_address, stream};
+
+/// Attempts at one opening before its length grows by a ply.
+const ATTEMPTS_PER_LENGTH: u64 = 64;
+/// Plies by which an opening may outgrow its length before a set counts as exhausted.
+const MAX_EXTRA_PLIES: u64 = 16;
+/// Plies that a random opening may have by request.
+const MAX_PLIES: u32 = 256;
+
+/// Moves from a variant's start position, in UCI notation, so that they can be tried under other rules.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Opening {
+    /// The moves; none for the start position itself.
+    pub moves: Vec<String>,
+}
+
+/// Why there is no (or not such an) opening.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum OpeningError {
+    /// A move cannot be played.
+    #[error("opening `{line}`, ply {ply}: {reason}")]
+    Move {
+        /// The whole opening.
+        line: String,
+        /// Number of the move, from 1.
+        ply: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A set without members.
+    #[error("no openings are given: a match needs at least one")]
+    Empty,
+    /// The rules do not hold that many.
+    #[error(
+        "only {found} of {wanted} distinct openings of {plies} plies were found in `{variant}`: ask for fewer or longer ones"
+    )]
+    Exhausted {
+        /// Openings found.
+        found: u32,
+        /// Openings asked for.
+        wanted: u32,
+        /// Length asked for.
+        plies: String,
+        /// Name of the variant.
+        variant: String,
+    },
+    /// A range of lengths that is empty or too long.
+    #[error("opening lengths of {0} plies: expected a range within 0 to 256, lower end first")]
+    Plies(String),
+}
+
+impl Opening {
+    /// The game after the opening, which is not over.
+    ///
+    /// # Errors
+    /// If a move is not legal, or the game ends on the way.
+    pub fn game(&self, rules: &Arc<Rules>) -> Result<Game, OpeningError> {
+        let mut game = Game::new(Arc::clone(rules));
+        let error = |ply, reason| OpeningError::Move { line: self.moves.join(" "), ply, reason };
+        for (index, text) in self.moves.iter().enumerate() {
+            let mv = rules.parse_uci(game.position(), text).map_err(|e| error(index + 1, e.to_string()))?;
+            game.play(mv);
+            if let Some(outcome) = game.outcome() {
+                return Err(error(index + 1, format!("the game is over ({outcome})")));
+            }
+        }
+        match game.outcome() {
+            None => Ok(game),
+            Some(outcome) => Err(error(0, format!("the game is over at the start ({outcome})"))),
+        }
+    }
+
+    /// Whether the opening can be played under `rules`, too, without ending the game.
+    #[must_use]
+    pub fn legal_in(&self, rules: &Arc<Rules>) -> bool {
+        self.game(rules).is_ok()
+    }
+}
+
+/// What a set of random openings is drawn from.
+#[derive(Clone, Debug)]
+pub struct RandomOpenings<'a> {
+    /// Seed of the set.
+    pub seed: u64,
+    /// Number of random plies; each opening draws its own from this range.
+    pub plies: RangeInclusive<u32>,
+    /// Further rules under which every opening must be legal.
+    pub also_legal_in: &'a [Arc<Rules>],
+    /// The relabelling that takes the squares of these rules to those of the rules that they mirror. The openings are
+    /// then the images of those that the same seed gives under the mirrored rules.
+    pub relabel: Option<&'a Relabel>,
+}
+
+impl RandomOpenings<'_> {
+    /// Sets of `plies` random moves, without further conditions.
+    #[must_use]
+    pub fn new(seed: u64, plies: RangeInclusive<u32>) -> Self {
+        RandomOpenings { seed, plies, also_legal_in: &[], relabel: None }
+    }
+
+    /// The first `count` openings: uniformly random legal moves that do not end the game and lead to `count` distinct
+    /// positions. Opening i depends on the seed, on i and on the openings before it alone. Where new positions get
+    /// rare, openings are lengthened ply by ply.
+    ///
+    /// # Errors
+    /// If the range of plies is wrong, or the rules do not have so many openings.
+    pub fn generate(&self, rules: &Arc<Rules>, count: u32) -> Result<Vec<Opening>, OpeningError> {
+        let plies = format!("{}..={}", self.plies.start(), self.plies.end());
+        if self.plies.is_empty() || *self.plies.end() > MAX_PLIES {
+            return Err(OpeningError::Plies(plies));
+        }
+        let mut seen = BTreeSet::new();
+        let mut openings = Vec::new();
+        for index in 0..count {
+            let opening = (0..ATTEMPTS_PER_LENGTH * (MAX_EXTRA_PLIES + 1)).find_map(|attempt| {
+                let (opening, key) = self.attempt(rules, index, attempt)?;
+                let fits = self.also_legal_in.iter().all(|other| opening.legal_in(other));
+                (fits && seen.insert(key)).then_some(opening)
+            });
+            openings.push(opening.ok_or_else(|| OpeningError::Exhausted {
+                found: index,
+                wanted: count,
+                plies: plies.clone(),
+                variant: rules.name().to_owned(),
+            })?);
+        }
+        Ok(openings)
+    }
+
+    /// One random line and the key of the position that it leads to, unless it ends the game.
+    fn attempt(&self, rules: &Arc<Rules>, index: u32, attempt: u64) -> Option<(Opening, u64)> {
+        let mut rng = stream(self.seed, index.into(), attempt, Purpose::Opening);
+        let length = u64::from(rng.random_range(self.plies.clone())) + attempt / ATTEMPTS_PER_LENGTH;
+        let mut game = Game::new(Arc::clone(rules));
+        let mut moves = Vec::new();
+        for _ in 0..length {
+            if game.outcome().is_some() {
+                return None;
+            }
+            let mv = random_move(&game, self.relabel, &mut rng);
+            moves.push(rules.uci(mv));
+            game.play(mv);
+        }
+        game.outcome().is_none().then(|| (Opening { moves }, game.position().key()))
+    }
+}
+
+/// A uniformly random legal move of a game that is not over.
+pub(crate) fn random_move(game: &Game, relabel: Option<&Relabel>, rng: &mut impl Rng) -> rules::Move {
+    let mut moves: MoveList = game.legal().clone();
+    sort_by_address(game.rules(), &mut moves, relabel);
+    moves[rng.random_range(0..moves.len() as u32) as usize]
+}

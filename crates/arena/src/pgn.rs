@@ -1,0 +1,143 @@
+//! Game records as PGN.
+//!
+//! Moves are written in UCI notation (`e2e4`, `a7a8q`), which names a move in every variant. The PGN reader of
+//! python-chess accepts it as fully specified SAN. Comments hold `{estimate/playouts}` from the mover's side.
+
+use std::fmt::Write;
+
+use rules::{Color, Outcome};
+
+use crate::game::GameRecord;
+use crate::player::Choice;
+
+/// Lines of movetext are broken at this length (PGN standard, 4.3: export format).
+const LINE: usize = 80;
+/// Where PGN needs no set-up.
+const ORTHODOX: &str = "rnbqkbnr/pppppppp/8/8/8/8/PPPPPPPP/RNBQKBNR w KQkq - 0 1";
+
+/// What the record of a game does not know of its circumstances.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PgnTags {
+    /// Name of the match.
+    pub event: String,
+    /// Round and game, as `12.1`.
+    pub round: String,
+    /// Name of White: its player specification.
+    pub white: String,
+    /// Name of Black.
+    pub black: String,
+    /// Hash of White's weights; empty where there are none.
+    pub white_weights: String,
+    /// Hash of Black's weights; empty where there are none.
+    pub black_weights: String,
+    /// Further tags; names of letters, digits and underscores only.
+    pub more: Vec<(String, String)>,
+}
+
+/// Writes one game, followed by an empty line. No dates or times: the same game gives the same text.
+#[must_use]
+pub fn pgn(record: &GameRecord, tags: &PgnTags) -> String {
+    let rules = &record.rules;
+    let result = record.outcome.to_string();
+    let fen = rules.fen(&record.start);
+    let mut text = String::new();
+    let mut tag = |name: &str, value: &str| {
+        let _ = writeln!(text, "[{name} \"{}\"]", escaped(value));
+    };
+    tag("Event", &tags.event);
+    tag("Site", "?");
+    tag("Date", "????.??.??");
+    tag("Round", &tags.round);
+    tag("White", &tags.white);
+    tag("Black", &tags.black);
+    tag("Result", &result);
+    tag("Variant", rules.name());
+    if fen != ORTHODOX {
+        tag("SetUp", "1");
+        tag("FEN", &fen);
+    }
+    tag("PlyCount", &record.plies().to_string());
+    tag("Termination", if record.capped { "adjudication" } else { "normal" });
+    tag("RulesHash", rules.hash());
+    for (name, hash) in [("WhiteWeights", &tags.white_weights), ("BlackWeights", &tags.black_weights)] {
+        if !hash.is_empty() {
+            tag(name, hash);
+        }
+    }
+    for (name, value) in &tags.more {
+        tag(name, value);
+    }
+    text.push('\n');
+    let mut column = 0;
+    for token in movetext(record).iter().chain([&result]) {
+        if column > 0 && column + 1 + token.len() > LINE {
+            text.push('\n');
+            column = 0;
+        } else if column > 0 {
+            text.push(' ');
+            column += 1;
+        }
+        text.push_str(token);
+        column += token.len();
+    }
+    text.push_str("\n\n");
+    text
+}
+
+/// Numbers, moves and comments, each of which must stay on one line.
+fn movetext(record: &GameRecord) -> Vec<String> {
+    let mut tokens = Vec::new();
+    // The full-move number is the FEN's last field.
+    let fen = record.rules.fen(&record.start);
+    let first_number: usize = fen.rsplit(' ').next().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let black_starts = usize::from(record.start.turn() == Color::Black);
+    for (ply, mv) in record.moves.iter().enumerate() {
+        let number = first_number + (ply + black_starts) / 2;
+        match record.mover(ply) {
+            Color::White => tokens.push(format!("{number}.")),
+            // PGN repeats the number after a comment.
+            Color::Black if tokens.last().is_none_or(|t| t.starts_with('{')) => tokens.push(format!("{number}...")),
+            Color::Black => {}
+        }
+        tokens.push(record.rules.uci(*mv));
+        let comment = match ply.checked_sub(record.opening_plies) {
+            None => "book".to_owned(),
+            Some(index) => comment(&record.choices[index]),
+        };
+        if !comment.is_empty() {
+            tokens.push(format!("{{{comment}}}"));
+        }
+    }
+    if record.capped {
+        debug_assert_eq!(record.outcome, Outcome::Draw);
+        tokens.push(format!("{{drawn at the maximum length of {} plies}}", record.plies()));
+    }
+    tokens
+}
+
+fn comment(choice: &Choice) -> String {
+    let mut text = String::new();
+    if let Some(estimate) = choice.estimate {
+        let _ = write!(text, "{estimate:+.2}");
+    }
+    if let Some(root) = choice.root {
+        let _ = write!(text, "/{}", root.playouts);
+    }
+    if choice.illegal {
+        text.push_str(if text.is_empty() { "illegal choice replaced" } else { " illegal choice replaced" });
+    }
+    text
+}
+
+/// A tag value on one line, with quotes and backslashes escaped (PGN standard, 7: tokens).
+fn escaped(value: &str) -> String {
+    let mut text = String::new();
+    for c in value.chars() {
+        match c {
+            '"' | '\\' => text.extend(['\\', c]),
+            c if c.is_control() => text.push(' '),
+            c => text.push(c),
+        }
+    }
+    text
+}

@@ -1,0 +1,36 @@
+//! Random streams keyed by what they are for, never by thread or clock.
+
+use evaluator::Relabel;
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use rules::{Move, MoveList, Rules, Square};
+
+/// What a stream is for. The numbers are part of the program's output: they may be added to, never changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// Moves of an opening.
+    Opening = 1,
+    /// The seed that a player gets before a game.
+    PlayerSeed = 2,
+    /// A move of the random player.
+    RandomMove = 3,
+    /// The seed of a game as a player with a seed of its own takes it.
+    OwnSeed = 4,
+}
+
+/// The stream of one (seed, index, step, purpose). Streams with different keys are independent.
+pub(crate) fn stream(seed: u64, index: u64, step: u64, purpose: Purpose) -> ChaCha8Rng {
+    let mut key = [0; 32];
+    for (bytes, part) in key.chunks_exact_mut(8).zip([seed, index, step, purpose as u64]) {
+        bytes.copy_from_slice(&part.to_le_bytes());
+    }
+    ChaCha8Rng::from_seed(key)
+}
+
+/// Sorts moves by (from, to, promotion letter), which no change of the move generator can affect. With `relabel` the
+/// squares are those of the unrelabelled board: a mirrored game sees the mirrored order.
+pub(crate) fn sort_by_address(rules: &Rules, moves: &mut MoveList, relabel: Option<&Relabel>) {
+    let square = |s: Square| relabel.map_or(s, |r| r.square(s));
+    let letter = |mv: Move| mv.promotion().map(|p| rules.pieces()[p.index()].letter);
+    moves.sort_unstable_by_key(|mv| (square(mv.from()), square(mv.to()), letter(*mv)));
+}

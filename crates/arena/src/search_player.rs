@@ -1,0 +1,107 @@
+//! The player that searches, under the rules of the game or under rules that are no longer true.
+
+use std::sync::Arc;
+
+use evaluator::Evaluator;
+use rules::{Game, Rules};
+use search::{Limit, Params, Search};
+
+use crate::player::{Choice, Player, RootInfo, best_prior};
+use crate::stale::{StaleView, same_move};
+
+/// A search with a frozen evaluator and a fixed effort per move.
+pub struct SearchPlayer {
+    search: Search,
+    evaluator: Box<dyn Evaluator>,
+    limit: Limit,
+    stale: Option<Stale>,
+}
+
+/// What a player needs to live by rules that do not hold.
+struct Stale {
+    view: StaleView,
+    /// The same evaluator, made for the true rules: it chooses where the stale rules give no legal move.
+    fallback: Box<dyn Evaluator>,
+}
+
+impl SearchPlayer {
+    /// A player that knows the rules. `evaluator` must be made for the rules of its games.
+    #[must_use]
+    pub fn new(params: Params, evaluator: Box<dyn Evaluator>, limit: Limit) -> SearchPlayer {
+        SearchPlayer { search: Search::new(params), evaluator, limit, stale: None }
+    }
+
+    /// A player that searches under `search_rules`, whatever the game's are. `evaluator` must be made for
+    /// `search_rules`, `fallback` is the same evaluator for the rules of the game.
+    ///
+    /// The player follows the game under its own rules, by playing the moves there, or by reading the position afresh
+    /// where they mean something else. If its choice is illegal, or its rules have no such position or consider the
+    /// game over, the legal move with the best prior of `fallback` stands in and the choice is marked as illegal.
+    #[must_use]
+    pub fn with_stale_rules(
+        params: Params,
+        evaluator: Box<dyn Evaluator>,
+        limit: Limit,
+        search_rules: Arc<Rules>,
+        fallback: Box<dyn Evaluator>,
+    ) -> SearchPlayer {
+        let stale = Stale { view: StaleView::new(search_rules), fallback };
+        SearchPlayer { search: Search::new(params), evaluator, limit, stale: Some(stale) }
+    }
+}
+
+impl Player for SearchPlayer {
+    fn choose(&mut self, game: &Game) -> Choice {
+        let Some(stale) = &mut self.stale else {
+            return searched(&mut self.search, self.evaluator.as_mut(), self.limit, game, game)
+                .legal_choice()
+                .expect("a search of a game that is not over has a legal best move");
+        };
+        let seen = stale.view.follow(game);
+        let thought = seen.map(|seen| searched(&mut self.search, self.evaluator.as_mut(), self.limit, seen, game));
+        if let Some(choice) = thought.as_ref().and_then(Thought::legal_choice) {
+            return choice;
+        }
+        let (mv, value) = best_prior(game, stale.fallback.as_mut());
+        // What the player expects is what its own rules told it, as long as they told it anything.
+        let (estimate, root) = thought.map_or((value, None), |t| (t.estimate, t.root));
+        Choice { mv, estimate: Some(estimate), illegal: true, root }
+    }
+
+    fn new_game(&mut self, seed: u64) {
+        self.search.clear();
+        self.evaluator.reset(seed);
+        if let Some(stale) = &mut self.stale {
+            stale.view.clear();
+            stale.fallback.reset(seed);
+        }
+    }
+}
+
+/// What came of thinking about `seen`, the game as the player's rules have it.
+struct Thought {
+    /// The choice in terms of the true game, if it is legal there.
+    mv: Option<rules::Move>,
+    estimate: f32,
+    root: Option<RootInfo>,
+}
+
+impl Thought {
+    fn legal_choice(&self) -> Option<Choice> {
+        let Thought { mv, estimate, root } = self;
+        mv.map(|mv| Choice { mv, estimate: Some(*estimate), illegal: false, root: *root })
+    }
+}
+
+fn searched(search: &mut Search, evaluator: &mut dyn Evaluator, limit: Limit, seen: &Game, game: &Game) -> Thought {
+    if let Some(outcome) = seen.outcome() {
+        return Thought { mv: None, estimate: outcome.for_color(seen.position().turn()) as f32, root: None };
+    }
+    let report = search.run(seen, evaluator, limit);
+    let best = report.moves.first().expect("a game that is not over has moves");
+    Thought {
+        mv: same_move(seen.rules(), best.mv, game.rules(), game.legal()),
+        estimate: best.value,
+        root: Some(RootInfo { playouts: report.playouts, nodes: report.nodes as u64, visits: best.visits }),
+    }
+}

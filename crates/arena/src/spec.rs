@@ -1,0 +1,218 @@
+//! Players as text: `KIND[:WHAT][@KEY=VALUE,…]`.
+
+use std::fmt;
+use std::str::FromStr;
+
+use search::{Limit, Params};
+use thiserror::Error;
+
+/// Playouts per move of a searching player that is not told otherwise.
+pub const DEFAULT_PLAYOUTS: u32 = 400;
+
+const KINDS: &str = "model:PATH, policy:PATH, zero, rollout or random";
+
+/// A player, as the command line names it. See [`PlayerSpec::from_str`] for the syntax.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PlayerSpec {
+    /// `model:PATH`, `zero`, `rollout`: a search.
+    Search {
+        /// What judges positions.
+        judge: Judge,
+        /// When a move's search stops.
+        limit: Limit,
+        /// Constants of the search.
+        params: Params,
+        /// Variant under whose rules it searches, if not the game's.
+        search_rules: Option<String>,
+    },
+    /// `policy:PATH`: the best prior of a network, without search.
+    Policy {
+        /// Path of the weight file.
+        path: String,
+    },
+    /// `random`: uniformly random moves.
+    Random {
+        /// The player's own seed.
+        seed: u64,
+    },
+}
+
+/// What judges the positions of a search.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Judge {
+    /// A network, by the path of its weight file.
+    Model(String),
+    /// Uniform priors and value 0.
+    Zero,
+    /// Uniform priors and random games.
+    Rollout {
+        /// Seed of the random games.
+        seed: u64,
+    },
+}
+
+/// What is wrong with a player, and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("player `{spec}`: {problem}")]
+pub struct SpecError {
+    /// The text that names the player.
+    pub spec: String,
+    /// The problem.
+    pub problem: String,
+}
+
+impl FromStr for PlayerSpec {
+    type Err = SpecError;
+
+    /// Reads `KIND[:WHAT][@KEY=VALUE,…]`, where the options begin after the last `@`:
+    ///
+    /// - `model:PATH`, `zero`, `rollout` with `playouts=N` (400 by default) or `nodes=N`, `cpuct=X`,
+    ///   `fpu_reduction=X`, `search_rules=VARIANT`, and `seed=N` for `rollout`,
+    /// - `policy:PATH`,
+    /// - `random` with `seed=N`.
+    ///
+    /// Keys that are unknown, repeated or without effect are errors.
+    fn from_str(text: &str) -> Result<PlayerSpec, SpecError> {
+        parse(text).map_err(|problem| SpecError { spec: text.chars().take(200).collect(), problem })
+    }
+}
+
+fn parse(text: &str) -> Result<PlayerSpec, String> {
+    let (head, options) = text.rsplit_once('@').map_or((text, None), |(head, options)| (head, Some(options)));
+    let (kind, what) = head.split_once(':').map_or((head, None), |(kind, what)| (kind, Some(what)));
+    if kind == "uci" {
+        return Err(format!("external UCI engines are not supported yet; expected {KINDS}"));
+    }
+    let path = || match what {
+        Some(path) if !path.is_empty() => Ok(path.to_owned()),
+        _ => Err(format!("`{kind}` needs a weight file: `{kind}:PATH`")),
+    };
+    let mut options = Options::read(options)?;
+    let spec = match kind {
+        "policy" => PlayerSpec::Policy { path: path()? },
+        "random" => PlayerSpec::Random { seed: options.number("seed", "a whole number", |_| true)?.unwrap_or(0) },
+        "model" | "zero" | "rollout" => {
+            let judge = match kind {
+                "model" => Judge::Model(path()?),
+                "zero" => Judge::Zero,
+                _ => Judge::Rollout { seed: options.number("seed", "a whole number", |_| true)?.unwrap_or(0) },
+            };
+            let limit = options.limit()?;
+            let params = options.params()?;
+            PlayerSpec::Search { judge, limit, params, search_rules: options.take("search_rules").map(str::to_owned) }
+        }
+        _ => return Err(format!("unknown kind `{kind}`; expected {KINDS}")),
+    };
+    match what {
+        Some(what) if !matches!(kind, "model" | "policy") => {
+            Err(format!("`{kind}` takes nothing after a colon, but has `{what}`"))
+        }
+        _ => options.finish(kind).map(|()| spec),
+    }
+}
+
+/// `KEY=VALUE` pairs that have not been used yet.
+struct Options<'a>(Vec<(&'a str, &'a str)>);
+
+impl<'a> Options<'a> {
+    fn read(text: Option<&'a str>) -> Result<Options<'a>, String> {
+        let mut pairs: Vec<(&str, &str)> = Vec::new();
+        for option in text.into_iter().flat_map(|text| text.split(',')) {
+            let pair = option.split_once('=').filter(|(key, value)| !key.is_empty() && !value.is_empty());
+            let (key, value) = pair.ok_or_else(|| format!("option `{option}` after `@`: expected KEY=VALUE"))?;
+            if pairs.iter().any(|(other, _)| *other == key) {
+                return Err(format!("option `{key}` is given twice"));
+            }
+            pairs.push((key, value));
+        }
+        Ok(Options(pairs))
+    }
+
+    fn take(&mut self, key: &str) -> Option<&'a str> {
+        let index = self.0.iter().position(|(other, _)| *other == key)?;
+        Some(self.0.remove(index).1)
+    }
+
+    fn number<T: FromStr>(&mut self, key: &str, wanted: &str, fits: fn(&T) -> bool) -> Result<Option<T>, String> {
+        let Some(text) = self.take(key) else { return Ok(None) };
+        let number = text.parse().ok().filter(fits);
+        number.map(Some).ok_or_else(|| format!("`{key}={text}`: expected {wanted}"))
+    }
+
+    fn limit(&mut self) -> Result<Limit, String> {
+        let mut count = |key| self.number::<u32>(key, "a whole number from 1 to 4294967295", |n| *n > 0);
+        match (count("playouts")?, count("nodes")?) {
+            (Some(_), Some(_)) => Err("`playouts` and `nodes` exclude each other".to_owned()),
+            (None, Some(nodes)) => Ok(Limit::Nodes(nodes)),
+            (playouts, None) => Ok(Limit::Playouts(playouts.unwrap_or(DEFAULT_PLAYOUTS))),
+        }
+    }
+
+    fn params(&mut self) -> Result<Params, String> {
+        let mut constant = |key| self.number::<f32>(key, "a number from 0 to 100", |x| (0.0..=100.0).contains(x));
+        let (cpuct, fpu_reduction) = (constant("cpuct")?, constant("fpu_reduction")?);
+        let default = Params::default();
+        Ok(Params {
+            cpuct: cpuct.unwrap_or(default.cpuct),
+            fpu_reduction: fpu_reduction.unwrap_or(default.fpu_reduction),
+            ..default
+        })
+    }
+
+    /// Refuses what nobody asked for.
+    fn finish(self, kind: &str) -> Result<(), String> {
+        let known = match kind {
+            "random" => "seed",
+            "policy" => {
+                return self
+                    .0
+                    .first()
+                    .map_or(Ok(()), |(key, _)| Err(format!("`policy` takes no option, but has `{key}`")));
+            }
+            "rollout" => "playouts, nodes, cpuct, fpu_reduction, search_rules and seed",
+            _ => "playouts, nodes, cpuct, fpu_reduction and search_rules",
+        };
+        match self.0.first() {
+            None => Ok(()),
+            Some((key, _)) => {
+                Err(format!("option `{key}` is unknown or has no effect on `{kind}`, which takes {known}"))
+            }
+        }
+    }
+}
+
+/// The specification with its limit and what else differs from the defaults: equal players have equal names.
+impl fmt::Display for PlayerSpec {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PlayerSpec::Policy { path } => write!(f, "policy:{path}"),
+            PlayerSpec::Random { seed: 0 } => f.write_str("random"),
+            PlayerSpec::Random { seed } => write!(f, "random@seed={seed}"),
+            PlayerSpec::Search { judge, limit, params, search_rules } => {
+                match judge {
+                    Judge::Model(path) => write!(f, "model:{path}")?,
+                    Judge::Zero => f.write_str("zero")?,
+                    Judge::Rollout { .. } => f.write_str("rollout")?,
+                }
+                match limit {
+                    Limit::Playouts(n) => write!(f, "@playouts={n}")?,
+                    Limit::Nodes(n) => write!(f, "@nodes={n}")?,
+                }
+                let default = Params::default();
+                if params.cpuct != default.cpuct {
+                    write!(f, ",cpuct={}", params.cpuct)?;
+                }
+                if params.fpu_reduction != default.fpu_reduction {
+                    write!(f, ",fpu_reduction={}", params.fpu_reduction)?;
+                }
+                if let Some(variant) = search_rules {
+                    write!(f, ",search_rules={variant}")?;
+                }
+                match judge {
+                    Judge::Rollout { seed } if *seed != 0 => write!(f, ",seed={seed}"),
+                    _ => Ok(()),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! A game as seen by someone who believes in other rules.
+
+use std::sync::Arc;
+
+use rules::{Color, Game, Move, Position, Rules, squares};
+
+/// The game under rules of one's own.
+pub(crate) struct StaleView {
+    rules: Arc<Rules>,
+    /// Moves of the true game that `seen` has followed.
+    followed: Vec<Move>,
+    /// The game as these rules have it; `None` before the first move and where they have no such position.
+    seen: Option<Game>,
+}
+
+impl StaleView {
+    pub(crate) fn new(rules: Arc<Rules>) -> StaleView {
+        StaleView { rules, followed: Vec::new(), seen: None }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.followed.clear();
+        self.seen = None;
+    }
+
+    /// The true game's current position under these rules, with as much of its history as they can account for.
+    pub(crate) fn follow(&mut self, game: &Game) -> Option<&Game> {
+        if !game.moves().starts_with(&self.followed) {
+            self.clear();
+        }
+        if self.seen.is_none() && self.followed.is_empty() {
+            self.seen = self.read(game.rules(), game.start());
+        }
+        for mv in &game.moves()[self.followed.len()..] {
+            self.seen = self.seen.take().and_then(|seen| played(seen, game.rules(), *mv));
+        }
+        self.followed.clear();
+        self.followed.extend_from_slice(game.moves());
+        if !self.seen.as_ref().is_some_and(|seen| same_men(seen, game)) {
+            self.seen = self.read(game.rules(), game.position());
+        }
+        self.seen.as_ref()
+    }
+
+    fn read(&self, from: &Rules, position: &Position) -> Option<Game> {
+        let position = self.rules.reinterpret(from, position)?;
+        Some(Game::from_position(Arc::clone(&self.rules), position))
+    }
+}
+
+/// `seen` after a move of the true game, if it is one here, too.
+fn played(mut seen: Game, from: &Rules, mv: Move) -> Option<Game> {
+    let mv = if seen.outcome().is_none() { same_move(from, mv, seen.rules(), seen.legal())? } else { return None };
+    seen.play(mv);
+    Some(seen)
+}
+
+/// The move among `legal` (of `to`) that has the address of `mv` (of `from`): origin, target, promotion letter.
+pub(crate) fn same_move(from: &Rules, mv: Move, to: &Rules, legal: &[Move]) -> Option<Move> {
+    if (from.files(), from.ranks()) != (to.files(), to.ranks()) {
+        return None;
+    }
+    let letter = |rules: &Rules, mv: Move| mv.promotion().map(|p| rules.pieces()[p.index()].letter);
+    let address = (mv.from(), mv.to(), letter(from, mv));
+    legal.iter().copied().find(|m| (m.from(), m.to(), letter(to, *m)) == address)
+}
+
+/// Whether the same side is to move and the same men stand on the same squares in both games.
+fn same_men(seen: &Game, game: &Game) -> bool {
+    let men = |game: &Game| -> Option<Vec<(u8, Color, char)>> {
+        squares(game.position().occupied())
+            .map(|square| {
+                let (color, piece) = game.position().piece_on(square)?;
+                Some((square.0, color, game.rules().pieces()[piece.index()].letter))
+            })
+            .collect()
+    };
+    seen.position().turn() == game.position().turn() && men(seen) == men(game)
+}

@@ -1,0 +1,82 @@
+//! Player specifications are read, or refused with the place and what would be right.
+
+use arena::{Judge, PlayerSpec};
+use rules::{Catalog, Game};
+use search::{Limit, Params};
+
+#[test]
+fn specifications_are_read() {
+    for (text, canonical) in [
+        ("random", "random"),
+        ("random@seed=7", "random@seed=7"),
+        ("policy:models/a b.safetensors", "policy:models/a b.safetensors"),
+        ("zero", "zero@playouts=400"),
+        ("zero@nodes=50", "zero@nodes=50"),
+        ("rollout@seed=3,playouts=1", "rollout@playouts=1,seed=3"),
+        ("model:a:b@c@search_rules=gardner,cpuct=2.5", "model:a:b@c@playouts=400,cpuct=2.5,search_rules=gardner"),
+        ("model:m@fpu_reduction=0,playouts=64", "model:m@playouts=64,fpu_reduction=0"),
+    ] {
+        let spec: PlayerSpec = text.parse().unwrap();
+        assert_eq!(spec.to_string(), canonical);
+        assert_eq!(canonical.parse::<PlayerSpec>().unwrap(), spec);
+    }
+    let spec: PlayerSpec = "model:x@nodes=9,cpuct=1.25,search_rules=old".parse().unwrap();
+    let PlayerSpec::Search { judge, limit, params, search_rules } = spec else { panic!("{spec}") };
+    assert_eq!((judge, limit), (Judge::Model("x".into()), Limit::Nodes(9)));
+    assert_eq!(params, Params { cpuct: 1.25, ..Params::default() });
+    assert_eq!(search_rules.as_deref(), Some("old"));
+}
+
+#[test]
+fn mistakes_are_named() {
+    for (text, part) in [
+        ("", "unknown kind ``"),
+        ("stockfish", "expected model:PATH, policy:PATH, zero, rollout or random"),
+        ("uci:stockfish@nodes=10", "external UCI engines are not supported yet"),
+        ("model", "`model:PATH`"),
+        ("model:", "`model:PATH`"),
+        ("zero:x", "takes nothing after a colon, but has `x`"),
+        ("zero@", "option `` after `@`: expected KEY=VALUE"),
+        ("zero@playouts", "option `playouts`"),
+        ("zero@playouts=", "option `playouts=`"),
+        ("zero@playouts=0", "`playouts=0`: expected a whole number from 1"),
+        ("zero@playouts=4294967296", "`playouts=4294967296`"),
+        ("zero@playouts=4,playouts=4", "`playouts` is given twice"),
+        ("zero@playouts=4,nodes=4", "exclude each other"),
+        ("zero@cpuct=NaN", "`cpuct=NaN`: expected a number from 0 to 100"),
+        ("zero@cpuct=-1", "`cpuct=-1`"),
+        ("zero@seed=1", "option `seed` is unknown or has no effect on `zero`, which takes playouts, nodes, cpuct"),
+        ("random@playouts=4", "has no effect on `random`, which takes seed"),
+        ("policy:x@playouts=4", "`policy` takes no option, but has `playouts`"),
+        ("rollout@speed=9", "option `speed` is unknown"),
+    ] {
+        let error = text.parse::<PlayerSpec>().unwrap_err().to_string();
+        assert!(error.contains(part) && error.starts_with(&format!("player `{text}`: ")), "{error}");
+    }
+}
+
+#[test]
+fn players_are_built_or_refused() {
+    let catalog = Catalog::builtin();
+    let gardner = catalog.rules("gardner").unwrap();
+    let build = |text: &str| text.parse::<PlayerSpec>().unwrap().build(&catalog, &gardner);
+    for text in ["random", "zero@playouts=4", "rollout@playouts=4", "zero@playouts=4,search_rules=gardner"] {
+        let mut player = build(text).unwrap();
+        player.new_game(1);
+        let choice = player.choose(&Game::new(gardner.clone()));
+        assert!(!choice.illegal, "{text}");
+    }
+    for (text, part) in [
+        ("model:no/such/file", "no/such/file"),
+        ("policy:no/such/file", "no/such/file"),
+        ("zero@search_rules=nosuch", "nosuch"),
+        ("zero@search_rules=chess", "search_rules=chess has a board of 8x8, the game one of 5x5"),
+    ] {
+        let error = build(text).err().unwrap().to_string();
+        assert!(error.contains(part) && error.starts_with("player `"), "{error}");
+    }
+    let factory = "zero@playouts=4,search_rules=gardner".parse::<PlayerSpec>().unwrap();
+    let factory = factory.prepare(&catalog, &gardner).unwrap();
+    assert_eq!((factory.name().as_str(), factory.weights_hash()), ("zero@playouts=4,search_rules=gardner", None));
+    assert_eq!(factory.search_rules_hash(), gardner.hash());
+}
