@@ -1,6 +1,8 @@
 //! Player specifications are read, or refused with the place and what would be right.
 
 use arena::{Judge, PlayerSpec};
+use evaluator::{FloatNetwork, Lineage, Shape};
+use rand::SeedableRng;
 use rules::{Catalog, Game};
 use search::{Limit, Params};
 
@@ -79,4 +81,32 @@ fn players_are_built_or_refused() {
     let factory = factory.prepare(&catalog, &gardner).unwrap();
     assert_eq!((factory.name().as_str(), factory.weights_hash()), ("zero@playouts=4,search_rules=gardner", None));
     assert_eq!(factory.search_rules_hash(), gardner.hash());
+}
+
+#[test]
+fn networks_are_read_once_and_must_fit_the_board() {
+    let catalog = Catalog::builtin();
+    let gardner = catalog.rules("gardner").unwrap();
+    let shape = Shape::new(5, 5, "pnbrqk", 32).unwrap();
+    let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
+    let network = FloatNetwork::random(&shape, &mut rng).quantise().unwrap();
+    let lineage = Lineage { config: gardner.hash().to_owned(), ..Lineage::default() };
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("net.safetensors");
+    network.save(&path, "gardner", gardner.hash(), lineage).unwrap();
+    for spec in ["model:PATH@playouts=8", "model:PATH@playouts=8,search_rules=gardner", "policy:PATH"] {
+        let spec: PlayerSpec = spec.replace("PATH", path.to_str().unwrap()).parse().unwrap();
+        let factory = spec.prepare(&catalog, &gardner).unwrap();
+        assert_eq!(factory.weights_hash(), Some(network.hash()));
+        let (mut player, mut twin) = (factory.player(), spec.build(&catalog, &gardner).unwrap());
+        let mut game = Game::new(gardner.clone());
+        while game.outcome().is_none() && game.ply() < 20 {
+            let choice = player.choose(&game);
+            assert_eq!(twin.choose(&game), choice);
+            assert!(choice.estimate.is_some_and(|value| (-1.0..=1.0).contains(&value)) && !choice.illegal);
+            game.play(choice.mv);
+        }
+        let error = spec.prepare(&catalog, &catalog.rules("chess").unwrap()).unwrap_err().to_string();
+        assert!(error.contains("8x8") || error.contains("search_rules=gardner"), "{error}");
+    }
 }
