@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod commands;
+mod uci;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -42,8 +43,20 @@ enum Command {
     Legal(commands::legal::Args),
     /// Count the leaves of the move tree
     Perft(commands::perft::Args),
-    /// Select an evaluator by self-play
+    /// Signature of behaviour, and speed
+    Bench(commands::bench::Args),
+    /// The engine, for any chess GUI (UCI_Variant, VariantPath, EvalFile)
+    Uci,
+    /// Select an evaluator by self-play: the base optimizer
     Train(commands::train::Args),
+    /// Head-to-head evaluation of two players
+    Match(commands::match_::Args),
+    /// The regime-change stress test
+    Stress(commands::stress::Args),
+    /// Page and tables of a finished run
+    Report(commands::stress::ReportArgs),
+    /// The card of a weight file
+    Model(commands::model::Args),
 }
 
 /// Something that was asked for did not hold: exit code 1 rather than 2.
@@ -67,7 +80,13 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Variants(args) => commands::variants::run(&args, &mut catalog),
         Command::Legal(args) => commands::legal::run(&args, &catalog),
         Command::Perft(args) => commands::perft::run(&args, &catalog),
+        Command::Bench(args) => commands::bench::run(&args, &catalog),
+        Command::Uci => uci::serve(catalog),
         Command::Train(args) => commands::train::run(&args, &catalog),
+        Command::Match(args) => commands::match_::run(&args, &catalog),
+        Command::Stress(args) => commands::stress::run(&args, &catalog),
+        Command::Report(args) => commands::stress::report(&args),
+        Command::Model(args) => commands::model::run(&args),
     }
 }
 

@@ -13,6 +13,6 @@ mod summary;
 
 pub use arms::Arm;
 pub use error::RegimeError;
-pub use run::{Progress, Stress};
+pub use run::{Progress, Stress, shift_rules, write_file};
 pub use suite::{Experiment, Shift, Suite};
 pub use summary::{Estimate, estimate, summarise};

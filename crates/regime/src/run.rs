@@ -180,7 +180,7 @@ impl Stress {
         progress(&Progress { done: total, total, label: "games for replay".to_owned() });
         let summary = self.summary(&rows, command)?;
         let text = serde_json::to_vec_pretty(&summary).expect("plain data");
-        write(&folder.join("summary.json"), &text)?;
+        write_file(&folder.join("summary.json"), &text)?;
         Ok(summary)
     }
 
@@ -462,7 +462,10 @@ fn correlation(points: &[(f64, f64)]) -> Option<f64> {
 }
 
 /// The compiled rules of a shift.
-pub(crate) fn shift_rules(suite: &Suite, shift: &Shift, catalog: &Catalog) -> Result<Arc<Rules>, RegimeError> {
+///
+/// # Errors
+/// If the suite's variant is unknown or the edit makes no game.
+pub fn shift_rules(suite: &Suite, shift: &Shift, catalog: &Catalog) -> Result<Arc<Rules>, RegimeError> {
     let name = shift.variant(&suite.variant);
     if shift.edit.is_empty() {
         return Ok(catalog.rules(&name)?);
@@ -482,12 +485,16 @@ fn load(models: &Path, file: &str, rules: &Arc<Rules>) -> Result<Model, RegimeEr
 
 fn write_lines(path: &Path, rows: &[PairRow]) -> Result<(), RegimeError> {
     let text: String = rows.iter().map(|r| serde_json::to_string(r).expect("plain data") + "\n").collect();
-    write(path, text.as_bytes())
+    write_file(path, text.as_bytes())
 }
 
-/// Writes to a temporary name, syncs and renames.
-fn write(path: &Path, bytes: &[u8]) -> Result<(), RegimeError> {
-    let folder = path.parent().map_or_else(PathBuf::new, Path::to_owned);
+/// Writes a file that is either whole or not there: to a temporary name, synced and renamed.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), RegimeError> {
+    let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
+    let folder = parent.map_or_else(|| PathBuf::from("."), Path::to_owned);
     let write = || {
         let mut file = tempfile::NamedTempFile::new_in(&folder)?;
         file.write_all(bytes)?;

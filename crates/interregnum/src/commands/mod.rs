@@ -1,7 +1,11 @@
 //! One module per subcommand.
 
+pub(crate) mod bench;
 pub(crate) mod legal;
+pub(crate) mod match_;
+pub(crate) mod model;
 pub(crate) mod perft;
+pub(crate) mod stress;
 pub(crate) mod train;
 pub(crate) mod variants;
 

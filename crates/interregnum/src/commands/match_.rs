@@ -1,0 +1,148 @@
+//! `interregnum match`
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use arena::stats::Sprt;
+use arena::{MatchConfig, MatchSummary, Opening, PgnTags, PlayerFactory, PlayerSpec, RandomOpenings, Round, pgn, run_match};
+use rules::{Catalog, Color};
+
+use super::{print_json, stdout};
+
+/// The largest openings file that is read, in bytes.
+const MAX_OPENINGS_BYTES: u64 = 1 << 24;
+
+/// Head-to-head evaluation: any two players, Elo with an honest interval.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  interregnum match model:models/gardner-1.safetensors@playouts=100 rollout@playouts=400 --variant gardner
+  interregnum match zero@playouts=400 random --variant chess --rounds 20 --pgn games.pgn
+  interregnum match model:A.safetensors model:B.safetensors --variant gardner --sprt elo0=0 elo1=10 --rounds 5000
+
+A player is KIND[:WHAT][@KEY=VALUE,…]: model:FILE, zero (uniform prior, value 0), rollout, policy:FILE (no search),
+random; keys: playouts, nodes, cpuct, fpu_reduction, seed, search_rules=VARIANT (search under other rules than the game's).
+A round is an opening played twice with colours swapped. The result does not depend on --concurrency.")]
+pub(crate) struct Args {
+    /// First player
+    a: PlayerSpec,
+    /// Second player
+    b: PlayerSpec,
+    /// Variant that is played
+    #[arg(long)]
+    variant: String,
+    /// Rounds of two games
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// Openings, one per line: moves in UCI notation [default: random ones]
+    #[arg(long, value_name = "FILE")]
+    openings: Option<PathBuf>,
+    /// Random plies of each opening
+    #[arg(long, default_value_t = 4, conflicts_with = "openings")]
+    plies: u32,
+    /// Stop when the sequential probability ratio test has decided: elo0=… elo1=… alpha=… beta=…
+    #[arg(long, num_args = 1..=4, value_name = "KEY=VALUE")]
+    sprt: Option<Vec<String>>,
+    /// Write the games to a PGN file
+    #[arg(long, value_name = "FILE")]
+    pgn: Option<PathBuf>,
+    /// Games played at once [default: the number of cores]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    concurrency: Option<u16>,
+    /// Seed of openings and of players that draw random numbers
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
+    let rules = catalog.rules(&args.variant)?;
+    let [first, second] = [args.a.prepare(catalog, &rules)?, args.b.prepare(catalog, &rules)?];
+    let openings = match &args.openings {
+        Some(path) => read_openings(path)?,
+        None => RandomOpenings::new(args.seed, args.plies..=args.plies).generate(&rules, args.rounds)?,
+    };
+    let sprt = args.sprt.as_deref().map(Sprt::from_settings).transpose().context("--sprt")?;
+    let config = MatchConfig { rounds: args.rounds, seed: args.seed, sprt, ..MatchConfig::new(rules, openings) };
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.concurrency.unwrap_or(0).into()).build()?;
+    let (began, mut last) = (Instant::now(), Instant::now());
+    let mut records = String::new();
+    let failure = Mutex::new(None);
+    let result = pool.install(|| {
+        run_match(&config, &|| first.player(), &|| second.player(), &mut |round, so_far| {
+            if args.pgn.is_some() {
+                records.push_str(&games_as_pgn(round, &first, &second));
+            }
+            if last.elapsed() > Duration::from_secs(2) {
+                last = Instant::now();
+                let done = round.index + 1;
+                let left = began.elapsed().as_secs_f64() / f64::from(done) * f64::from(args.rounds - done);
+                let line = format!("{}, at most {left:.0} s left", describe(&so_far.summary()));
+                if let Err(error) = writeln!(std::io::stderr(), "{line}") {
+                    *failure.lock().expect("no panic in between") = Some(error);
+                }
+            }
+        })
+    })?;
+    if let Some(path) = &args.pgn {
+        regime::write_file(path, records.as_bytes())?;
+    }
+    let summary = result.summary();
+    if args.json {
+        return print_json(&summary);
+    }
+    writeln!(stdout(), "{} against {}\n{}", first.name(), second.name(), describe(&summary))?;
+    Ok(())
+}
+
+fn read_openings(path: &PathBuf) -> anyhow::Result<Vec<Opening>> {
+    let name = path.display();
+    let size = std::fs::metadata(path).with_context(|| format!("--openings {name}"))?.len();
+    anyhow::ensure!(size <= MAX_OPENINGS_BYTES, "--openings {name}: {size} bytes; at most {MAX_OPENINGS_BYTES} were expected");
+    let text = std::fs::read_to_string(path).with_context(|| format!("--openings {name}"))?;
+    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
+    Ok(lines.map(|l| Opening { moves: l.split_whitespace().map(str::to_owned).collect() }).collect())
+}
+
+fn games_as_pgn(round: &Round, first: &PlayerFactory, second: &PlayerFactory) -> String {
+    let mut text = String::new();
+    for (number, game) in round.games.iter().enumerate() {
+        let (white, black) = if Round::color(0, number) == Color::White { (first, second) } else { (second, first) };
+        let weights = |p: &PlayerFactory| p.weights_hash().unwrap_or_default().to_owned();
+        text += &pgn(
+            game,
+            &PgnTags {
+                event: "interregnum match".to_owned(),
+                round: format!("{}.{}", round.index + 1, number + 1),
+                white: white.name(),
+                black: black.name(),
+                white_weights: weights(white),
+                black_weights: weights(black),
+                more: Vec::new(),
+            },
+        );
+    }
+    text
+}
+
+fn describe(s: &MatchSummary) -> String {
+    let number = |elo: Option<f64>, infinite: &str| elo.map_or_else(|| infinite.to_owned(), |e| format!("{e:+.0}"));
+    let (low, high) = (number(s.elo_low, "-inf"), number(s.elo_high, "inf"));
+    let elo = number(s.elo, if s.score > 0.5 { "+inf" } else { "-inf" });
+    let mut text = format!(
+        "{} games, +{} ={} -{}, score {:.1}% [{:.1}, {:.1}], Elo {elo} [{low}, {high}]",
+        s.games, s.wins, s.draws, s.losses, 100.0 * s.score, 100.0 * s.score_low, 100.0 * s.score_high
+    );
+    if let (Some(llr), Some(low), Some(high)) = (s.llr, s.llr_low, s.llr_high) {
+        let verdict = s.accepted.map_or_else(String::new, |h| format!(", {h:?} accepted"));
+        text += &format!(", LLR {llr:.2} [{low:.2}, {high:.2}]{verdict}");
+    }
+    if s.illegal != [0, 0] {
+        text += &format!(", illegal choices {} and {}", s.illegal[0], s.illegal[1]);
+    }
+    text
+}

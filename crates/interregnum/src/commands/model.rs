@@ -1,0 +1,77 @@
+//! `interregnum model`
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use evaluator::{Card, Network};
+
+use super::{print_json, stdout};
+
+/// The card of a weight file: shape, hashes, lineage.
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  interregnum model show models/gardner-1.safetensors")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Print the card
+    Show {
+        /// Weight file
+        file: PathBuf,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Check the file: sizes, ranges and the hash of the weights
+    Verify {
+        /// Weight file
+        file: PathBuf,
+    },
+}
+
+fn load(file: &Path) -> anyhow::Result<Card> {
+    Ok(Network::load(file)?.1)
+}
+
+pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
+    match &args.action {
+        Action::Show { file, json } => {
+            let card = load(file)?;
+            if *json {
+                return print_json(&card);
+            }
+            let (shape, l) = (&card.shape, &card.lineage);
+            writeln!(
+                stdout(),
+                "weights     {}\nselected on {} (rules {})\nboard       {}x{}, pieces {}\nhidden      {}\n\
+                 generation  {}, parent {}\ncost        {} playouts, {} positions, {} gradient steps\n\
+                 made by     {} (configuration {}, seed {})",
+                card.weights,
+                card.variant,
+                card.rules,
+                shape.files,
+                shape.ranks,
+                shape.letters,
+                shape.hidden,
+                l.generation,
+                l.parent.as_deref().unwrap_or("none"),
+                l.playouts,
+                l.positions,
+                l.steps,
+                l.command,
+                l.config,
+                l.seed
+            )?;
+            Ok(())
+        }
+        Action::Verify { file } => {
+            let card = load(file)?;
+            writeln!(stdout(), "{}: sound, weights {}", file.display(), card.weights)?;
+            Ok(())
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! `interregnum stress` and `interregnum report`
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use indicatif::{ProgressBar, ProgressStyle};
+use regime::results::Summary;
+use regime::{Arm, Progress, Stress, Suite};
+use rules::Catalog;
+use serde_json::json;
+
+use super::{print_json, stdout};
+
+/// The regime-change stress test: what a change of the rules does to inherited evaluators.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  interregnum stress quick --out runs/quick
+  interregnum stress quick --out runs/quick --resume      after an interruption
+  interregnum stress quick --list                         shifts, hypotheses, arms and experiments
+
+SUITE is a file, or the name of one built in: quick. The run directory holds results.jsonl (a row per pair of games),
+summary.json, summary.csv and report.html.")]
+pub(crate) struct Args {
+    /// Suite: a TOML file, or the name of one built in
+    suite: String,
+    /// Run directory
+    #[arg(long, required_unless_present = "list")]
+    out: Option<PathBuf>,
+    /// Continue a run that was interrupted
+    #[arg(long)]
+    resume: bool,
+    /// Games played at once [default: the number of cores]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+    /// Folder of the weight files that the suite names
+    #[arg(long, default_value = "models")]
+    models: PathBuf,
+    /// Say what would be run, and stop
+    #[arg(long)]
+    list: bool,
+    /// Print one JSON object instead of the table
+    #[arg(long)]
+    json: bool,
+}
+
+/// The page, plots and tables of a finished stress run, or the state of a selection run.
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  interregnum report runs/quick")]
+pub(crate) struct ReportArgs {
+    /// Run directory
+    folder: PathBuf,
+}
+
+pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
+    let suite = super::suite(&args.suite)?;
+    let Some(out) = args.out.as_deref().filter(|_| !args.list) else { return list(&suite, catalog, args.json) };
+    let stress = Stress::prepare(suite, catalog, &args.models)?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0).into()).build()?;
+    let bar = Bar::new();
+    let command = super::command_line(out);
+    let summary = pool.install(|| stress.run(out, args.resume, &command, &|progress| bar.show(progress)))?;
+    bar.0.finish_and_clear();
+    write_report(out, &summary)?;
+    if args.json {
+        return print_json(&summary);
+    }
+    let mut out_lock = stdout();
+    write!(out_lock, "{}", report::table(&summary))?;
+    writeln!(out_lock, "\nreport: {}", out.join("report.html").display())?;
+    Ok(())
+}
+
+/// Progress on standard error: a bar on a terminal, a line every few seconds elsewhere.
+struct Bar(ProgressBar, Instant, std::sync::Mutex<Instant>);
+
+impl Bar {
+    fn new() -> Bar {
+        let style = ProgressStyle::with_template("{bar:30} {percent:>3}% {elapsed}<{eta} {msg}").expect("a valid template");
+        let now = Instant::now();
+        Bar(ProgressBar::new(1).with_style(style), now, std::sync::Mutex::new(now))
+    }
+
+    fn show(&self, progress: &Progress) {
+        if !self.0.is_hidden() {
+            self.0.set_length(progress.total);
+            self.0.set_position(progress.done);
+            self.0.set_message(progress.label.clone());
+            return;
+        }
+        let Ok(mut last) = self.2.lock() else { return };
+        if last.elapsed() >= Duration::from_secs(5) {
+            *last = Instant::now();
+            let share = progress.done as f64 / progress.total.max(1) as f64;
+            let left = self.1.elapsed().as_secs_f64() * (1.0 - share) / share.max(1e-9);
+            let _ =
+                writeln!(std::io::stderr(), "{:3.0}%, about {left:.0} s left: {}", 100.0 * share, progress.label);
+        }
+    }
+}
+
+fn list(suite: &Suite, catalog: &Catalog, as_json: bool) -> anyhow::Result<()> {
+    if as_json {
+        let shifts = suite
+            .shifts
+            .iter()
+            .map(|shift| {
+                let rules = regime::shift_rules(suite, shift, catalog)?;
+                Ok(json!({
+                    "name": shift.name, "family": shift.family, "hypothesis": shift.hypothesis, "edit": shift.edit,
+                    "variant": rules.name(), "hash": rules.hash(), "rules": rules.to_ini(),
+                }))
+            })
+            .collect::<anyhow::Result<Vec<_>>>()?;
+        let arms: Vec<&str> = Arm::ALL.iter().map(|a| a.name()).collect();
+        return print_json(&json!({"shifts": shifts, "arms": arms, "experiments": suite.experiments}));
+    }
+    let mut out = stdout();
+    writeln!(out, "{}\n", suite.title)?;
+    for shift in &suite.shifts {
+        writeln!(out, "{} ({})\n    {}", shift.name, shift.family, shift.hypothesis)?;
+        for (key, value) in &shift.edit {
+            writeln!(out, "    {key} = {value}")?;
+        }
+    }
+    for experiment in &suite.experiments {
+        let matches: Vec<String> =
+            experiment.matches.iter().map(|(a, b)| format!("{} vs {}", a.name(), b.name())).collect();
+        let (pairs, playouts) = (experiment.pairs, &experiment.playouts);
+        writeln!(out, "\n{}: {pairs} pairs per seed at {playouts:?} playouts\n    {}", experiment.name, matches.join("\n    "))?;
+    }
+    Ok(())
+}
+
+fn write_report(folder: &Path, summary: &Summary) -> anyhow::Result<()> {
+    regime::write_file(&folder.join("report.html"), report::html(summary).as_bytes())?;
+    regime::write_file(&folder.join("summary.csv"), report::csv(summary).as_bytes())?;
+    Ok(())
+}
+
+/// The largest summary that is read back, in bytes.
+const MAX_SUMMARY_BYTES: u64 = 1 << 28;
+
+pub(crate) fn report(args: &ReportArgs) -> anyhow::Result<()> {
+    let path = args.folder.join("summary.json");
+    let name = path.display();
+    let size = std::fs::metadata(&path)
+        .with_context(|| format!("{name}: a finished stress run was expected (finish it with `stress … --resume`)"))?
+        .len();
+    anyhow::ensure!(size <= MAX_SUMMARY_BYTES, "{name}: {size} bytes; at most {MAX_SUMMARY_BYTES} were expected");
+    let summary: Summary =
+        serde_json::from_slice(&std::fs::read(&path)?).with_context(|| format!("{name} is damaged"))?;
+    write_report(&args.folder, &summary)?;
+    let mut out = stdout();
+    write!(out, "{}", report::table(&summary))?;
+    writeln!(out, "\nreport: {}", args.folder.join("report.html").display())?;
+    Ok(())
+}

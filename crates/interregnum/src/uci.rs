@@ -1,0 +1,287 @@
+//! The engine as a UCI server.
+//!
+//! One thread reads commands; the main thread answers them and searches in slices, looking at the commands in between.
+
+use std::io::{BufRead as _, Read as _, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, TryRecvError, channel};
+use std::time::{Duration, Instant};
+
+use evaluator::{Evaluator, Network, NetworkEvaluator, Rollout};
+use rules::{Catalog, Color, Game};
+use search::{Limit, Params, RootReport, Search};
+
+/// The longest command that is read, in bytes.
+const MAX_LINE: u64 = 1 << 20;
+/// Playouts between two looks at the clock and at the commands.
+const SLICE: u32 = 256;
+/// Playouts of a `go` that sets no limit that is known here.
+const DEFAULT_NODES: u32 = 10_000;
+/// Where weight files are looked for unless `EvalFile` names one.
+const MODELS: &str = "models";
+
+/// What a `go` command asks for.
+#[derive(Debug, Default)]
+struct Go {
+    nodes: Option<u32>,
+    time: Option<Duration>,
+    infinite: bool,
+}
+
+/// The state of a session.
+struct Engine {
+    catalog: Catalog,
+    variant: String,
+    eval_file: Option<PathBuf>,
+    game: Game,
+    search: Search,
+    evaluator: Box<dyn Evaluator>,
+}
+
+/// What the engine does next.
+enum Next {
+    Wait,
+    Search(Go),
+    Quit,
+}
+
+/// Serves one session on standard input and output.
+pub(crate) fn serve(catalog: Catalog) -> anyhow::Result<()> {
+    let (sender, commands) = channel();
+    std::thread::spawn(move || {
+        let mut input = std::io::stdin().lock();
+        loop {
+            let mut line = Vec::new();
+            match input.by_ref().take(MAX_LINE).read_until(b'\n', &mut line) {
+                Ok(1..) if sender.send(String::from_utf8_lossy(&line).trim().to_owned()).is_ok() => {}
+                _ => return,
+            }
+        }
+    });
+    let mut out = std::io::stdout();
+    let mut engine = Engine::new(catalog)?;
+    while let Ok(line) = commands.recv() {
+        match engine.command(&line, &mut out)? {
+            Next::Wait => {}
+            Next::Quit => return Ok(()),
+            Next::Search(go) => {
+                if engine.think(&go, &commands, &mut out)? {
+                    return Ok(());
+                }
+            }
+        }
+        out.flush()?;
+    }
+    Ok(())
+}
+
+impl Engine {
+    fn new(catalog: Catalog) -> anyhow::Result<Engine> {
+        let rules = catalog.rules("chess")?;
+        let evaluator = Box::new(Rollout::new(&rules));
+        let game = Game::new(rules);
+        let search = Search::new(Params::default());
+        Ok(Engine { catalog, variant: "chess".to_owned(), eval_file: None, game, search, evaluator })
+    }
+
+    fn command(&mut self, line: &str, out: &mut impl Write) -> anyhow::Result<Next> {
+        let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        match word {
+            "uci" => self.introduce(out)?,
+            "isready" => writeln!(out, "readyok")?,
+            "ucinewgame" => self.search.clear(),
+            "setoption" => self.report_error(Engine::set_option, rest, out)?,
+            "position" => self.report_error(Engine::set_position, rest, out)?,
+            "go" => return Ok(Next::Search(self.limits(rest))),
+            "d" => writeln!(out, "info string {}", self.game.rules().fen(self.game.position()))?,
+            "quit" => return Ok(Next::Quit),
+            "" | "stop" | "ponderhit" | "debug" | "register" => {}
+            other => {
+                let shown: String = other.chars().take(40).collect();
+                writeln!(out, "info string unknown command `{shown}`")?;
+            }
+        }
+        Ok(Next::Wait)
+    }
+
+    fn report_error(
+        &mut self,
+        act: fn(&mut Engine, &str) -> anyhow::Result<()>,
+        rest: &str,
+        out: &mut impl Write,
+    ) -> anyhow::Result<()> {
+        if let Err(error) = act(self, rest) {
+            writeln!(out, "info string error: {}", format!("{error:#}").replace(['\n', '\r'], " "))?;
+        }
+        Ok(())
+    }
+
+    fn introduce(&self, out: &mut impl Write) -> anyhow::Result<()> {
+        writeln!(out, "id name Interregnum {}\nid author the Interregnum developers", env!("CARGO_PKG_VERSION"))?;
+        write!(out, "option name UCI_Variant type combo default chess")?;
+        for name in self.catalog.names() {
+            write!(out, " var {name}")?;
+        }
+        writeln!(out, "\noption name VariantPath type string default <empty>")?;
+        writeln!(out, "option name EvalFile type string default <empty>")?;
+        writeln!(out, "uciok")?;
+        Ok(())
+    }
+
+    fn set_option(&mut self, rest: &str) -> anyhow::Result<()> {
+        let rest = rest.trim().strip_prefix("name ").unwrap_or(rest);
+        let (name, value) = rest.split_once(" value ").unwrap_or((rest, ""));
+        let (name, value) = (name.trim(), value.trim());
+        match name.to_ascii_lowercase().as_str() {
+            "uci_variant" => {
+                self.catalog.rules(value)?;
+                self.variant = value.to_owned();
+            }
+            "variantpath" => {
+                if !value.is_empty() && value != "<empty>" {
+                    self.catalog.load_file(Path::new(value))?;
+                }
+                return Ok(());
+            }
+            "evalfile" => {
+                let file = (!value.is_empty() && value != "<empty>").then(|| PathBuf::from(value));
+                if let Some(file) = &file {
+                    Network::load(file)?;
+                }
+                self.eval_file = file;
+            }
+            _ => anyhow::bail!("there is no option `{name}`; there are UCI_Variant, VariantPath and EvalFile"),
+        }
+        self.new_rules()
+    }
+
+    /// Takes up a variant or evaluator: the shipped evaluator of that name if there is one, otherwise rollouts.
+    fn new_rules(&mut self) -> anyhow::Result<()> {
+        let rules = self.catalog.rules(&self.variant)?;
+        let shipped = Path::new(MODELS).join(format!("{}-1.safetensors", self.variant));
+        let file = self.eval_file.clone().or_else(|| shipped.exists().then_some(shipped));
+        self.evaluator = match file {
+            Some(file) => Box::new(NetworkEvaluator::new(Arc::new(Network::load(&file)?.0), &rules)?),
+            None => Box::new(Rollout::new(&rules)),
+        };
+        self.search.clear();
+        self.game = Game::new(rules);
+        Ok(())
+    }
+
+    fn set_position(&mut self, rest: &str) -> anyhow::Result<()> {
+        let (place, moves) = match rest.split_once("moves") {
+            Some((place, moves)) => (place.trim(), moves),
+            None => (rest.trim(), ""),
+        };
+        let fen = match place.split_once(char::is_whitespace) {
+            _ if place == "startpos" => None,
+            Some(("fen", fen)) => Some(fen.trim()),
+            _ => anyhow::bail!("position: `startpos` or `fen FEN` was expected, not `{}`", place.chars().take(60).collect::<String>()),
+        };
+        let moves: Vec<String> = moves.split_whitespace().map(str::to_owned).collect();
+        self.game = crate::commands::game(&self.catalog, &self.variant, fen, &moves)?;
+        Ok(())
+    }
+
+    fn limits(&self, rest: &str) -> Go {
+        let words: Vec<&str> = rest.split_whitespace().collect();
+        let number = |key: &str| -> Option<u64> {
+            let at = words.iter().position(|w| *w == key)?;
+            // Clocks may be reported as negative: then there is no time left.
+            words.get(at + 1)?.parse::<i64>().ok().map(|n| n.max(0) as u64)
+        };
+        let mut go = Go { infinite: words.contains(&"infinite"), ..Go::default() };
+        go.nodes = number("nodes").map(|n| n.clamp(1, u32::MAX.into()) as u32);
+        let white = self.game.position().turn() == Color::White;
+        let (clock, increment) = if white { ("wtime", "winc") } else { ("btime", "binc") };
+        let share = number(clock).map(|left| {
+            let moves = number("movestogo").unwrap_or(25).clamp(1, 40) + 1;
+            let wish = left / moves + number(increment).unwrap_or(0) * 3 / 4;
+            wish.min(left.saturating_sub(50)).max(5)
+        });
+        go.time = number("movetime").map(|t| t.saturating_sub(5).max(1)).or(share).map(Duration::from_millis);
+        if go.nodes.is_none() && go.time.is_none() && !go.infinite {
+            go.nodes = Some(DEFAULT_NODES);
+        }
+        go
+    }
+
+    /// Searches until a limit or a command ends it, and answers with the best move. True if the session ends.
+    fn think(&mut self, go: &Go, commands: &Receiver<String>, out: &mut impl Write) -> anyhow::Result<bool> {
+        let began = Instant::now();
+        let mut shown = Duration::ZERO;
+        let (mut playouts, mut quit) = (0u64, false);
+        let mut waiting = go.infinite;
+        let report = loop {
+            let nodes = go.nodes.unwrap_or(u32::MAX);
+            let slice = u64::from(nodes).saturating_sub(playouts).min(SLICE.into()) as u32;
+            let report = self.search.run(&self.game, self.evaluator.as_mut(), Limit::Playouts(slice));
+            playouts += u64::from(report.playouts);
+            let elapsed = began.elapsed();
+            if elapsed > shown + Duration::from_millis(500) {
+                shown = elapsed;
+                self.inform(&report, playouts, elapsed, out)?;
+                out.flush()?;
+            }
+            let exhausted = report.playouts == 0 || playouts >= u64::from(nodes);
+            let timed_out = go.time.is_some_and(|limit| elapsed >= limit);
+            let mut stopped = false;
+            loop {
+                // With nothing left to search, an infinite analysis waits for `stop`.
+                let command = if waiting && exhausted {
+                    commands.recv().map_err(|_| TryRecvError::Disconnected)
+                } else {
+                    commands.try_recv()
+                };
+                match command.as_deref() {
+                    Ok("stop" | "ponderhit") => (stopped, waiting) = (true, false),
+                    Ok("isready") => {
+                        writeln!(out, "readyok")?;
+                        out.flush()?;
+                    }
+                    Ok("quit") => (quit, waiting) = (true, false),
+                    Ok(_) => {}
+                    Err(TryRecvError::Disconnected) => {
+                        // The input has ended: a limited search still gives its answer, an endless one ends.
+                        waiting = false;
+                        stopped = stopped || go.infinite;
+                        break;
+                    }
+                    Err(TryRecvError::Empty) => break,
+                }
+            }
+            if quit || stopped || timed_out || (exhausted && !waiting) {
+                break report;
+            }
+        };
+        self.inform(&report, playouts, began.elapsed(), out)?;
+        let rules = self.game.rules();
+        let best = report.best().map_or_else(|| "(none)".to_owned(), |mv| rules.uci(mv));
+        match report.pv.get(1) {
+            Some(reply) => writeln!(out, "bestmove {best} ponder {}", rules.uci(*reply))?,
+            None => writeln!(out, "bestmove {best}")?,
+        }
+        out.flush()?;
+        Ok(quit)
+    }
+
+    fn inform(&self, report: &RootReport, playouts: u64, elapsed: Duration, out: &mut impl Write) -> anyhow::Result<()> {
+        let Some(best) = report.moves.first() else { return Ok(()) };
+        let pv: Vec<String> = report.pv.iter().map(|mv| self.game.rules().uci(*mv)).collect();
+        // Logistic: an expected score of 64% is a pawn, and so on; a sure result stops at 20 pawns.
+        let value = f64::from(best.value).clamp(-0.999_999, 0.999_999);
+        let centipawns = (100.0 * 4.0 * ((1.0 + value) / (1.0 - value)).log10()).clamp(-2000.0, 2000.0);
+        let seconds = elapsed.as_secs_f64().max(1e-6);
+        writeln!(
+            out,
+            "info depth {} nodes {playouts} time {} nps {:.0} score cp {centipawns:.0} pv {}",
+            pv.len().max(1),
+            elapsed.as_millis(),
+            playouts as f64 / seconds,
+            if pv.is_empty() { self.game.rules().uci(best.mv) } else { pv.join(" ") }
+        )?;
+        Ok(())
+    }
+}
