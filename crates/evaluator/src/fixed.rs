@@ -33,15 +33,15 @@ pub(crate) const fn reciprocal(scale: u64) -> u64 {
 #[inline]
 pub(crate) fn softmax(logits: &[i32], reciprocal: u64, probabilities: &mut [f32]) {
     let Some(max) = logits.iter().max() else { return };
-    let mut terms = [0u64; rules::MAX_MOVES];
     let mut sum = 0;
-    for (term, logit) in terms.iter_mut().zip(logits) {
-        *term = exp_negative(u64::from(max.abs_diff(*logit)), reciprocal);
-        sum += *term;
+    for (p, logit) in probabilities.iter_mut().zip(logits) {
+        let term = exp_negative(u64::from(max.abs_diff(*logit)), reciprocal);
+        sum += term;
+        *p = term as f32;
     }
     let sum = sum as f32;
-    for (p, term) in probabilities.iter_mut().zip(&terms) {
-        *p = *term as f32 / sum;
+    for p in probabilities.iter_mut().take(logits.len()) {
+        *p /= sum;
     }
 }
 

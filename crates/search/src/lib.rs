@@ -54,6 +54,8 @@ pub struct Search {
     path: Vec<(NodeId, u32)>,
     moves: MoveList,
     priors: Vec<f32>,
+    /// Sort keys of a new node's moves, with their places in `moves`.
+    order: Vec<(u64, u16)>,
 }
 
 impl Search {
@@ -69,6 +71,7 @@ impl Search {
             path: Vec::new(),
             moves: MoveList::new(),
             priors: Vec::new(),
+            order: Vec::new(),
         }
     }
 

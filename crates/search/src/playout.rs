@@ -67,18 +67,14 @@ impl Search {
         self.priors.resize(self.moves.len(), 0.0);
         let value = evaluator.evaluate(rules, position, &self.moves, &mut self.priors);
         let turn = position.turn();
-        let mut order: arrayvec::ArrayVec<(u64, u16), { rules::MAX_MOVES }> = self
-            .moves
-            .iter()
-            .zip(&self.priors)
-            .enumerate()
-            .map(|(i, (mv, prior))| {
-                // Priors are positive, so their bits order as they do; ties go by the evaluator's own order of moves.
-                (u64::from(!prior.to_bits()) << 32 | u64::from(evaluator.order(*mv, turn)), i as u16)
-            })
-            .collect();
-        order.sort_unstable();
-        let edges = order.iter().map(|(_, i)| Edge::new(self.moves[usize::from(*i)], self.priors[usize::from(*i)]));
+        self.order.clear();
+        self.order.extend(self.moves.iter().zip(&self.priors).enumerate().map(|(i, (mv, prior))| {
+            // Priors are positive, so their bits order as they do; ties go by the evaluator's own order of moves.
+            (u64::from(!prior.to_bits()) << 32 | u64::from(evaluator.order(*mv, turn)), i as u16)
+        }));
+        self.order.sort_unstable();
+        let ranked = self.order.iter().map(|(_, i)| usize::from(*i));
+        let edges = ranked.map(|i| Edge::new(self.moves[i], self.priors[i]));
         self.tree.set_edges(node, edges);
         value
     }
