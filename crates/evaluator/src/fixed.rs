@@ -18,9 +18,9 @@ pub(crate) fn exp_negative(difference: u64, reciprocal: u64) -> u64 {
     let f = (t & 0xffff_ffff) >> 2;
     let mut sum = SERIES[5];
     for coefficient in SERIES[..5].iter().rev() {
-        sum = coefficient - (sum * f >> 30);
+        sum = coefficient - ((sum * f) >> 30);
     }
-    ((ONE - (sum * f >> 30)) >> whole).max(1)
+    ((ONE - ((sum * f) >> 30)) >> whole).max(1)
 }
 
 /// `2^32 / (ln 2 * scale)`: turns a difference of logits in units of `1 / scale` into 32.32 fixed-point halvings.

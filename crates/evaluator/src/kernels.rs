@@ -89,7 +89,7 @@ mod scalar {
             }
             for (a, sum) in out.iter_mut().zip(sums) {
                 let clipped = u32::from(sum.clamp(0, 255) as u16);
-                *a = (clipped * clipped >> 9) as u8;
+                *a = ((clipped * clipped) >> 9) as u8;
             }
         }
     }

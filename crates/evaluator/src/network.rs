@@ -42,7 +42,9 @@ const TENSORS: [(&str, f32); 8] = [
 
 /// Dimensions of the tensor number `index` of [`TENSORS`].
 pub(crate) fn dims(shape: &Shape, index: usize) -> Vec<usize> {
-    let rows = [shape.features(), 1, shape.addresses(), shape.addresses(), shape.promotions(), shape.promotions(), 3, 3][index];
+    let rows =
+        [shape.features(), 1, shape.addresses(), shape.addresses(), shape.promotions(), shape.promotions(), 3, 3]
+            [index];
     match index {
         1 => vec![shape.hidden],
         i if i % 2 == 0 => vec![rows, shape.hidden],
@@ -95,7 +97,9 @@ impl FloatNetwork {
     pub fn random(shape: &Shape, rng: &mut impl Rng) -> FloatNetwork {
         let mut network = FloatNetwork::zeros(shape);
         for (index, (centre, spread)) in
-            [(0.0, 0.2), (0.4, 0.1), (0.0, 0.05), (0.0, 0.0), (0.0, 0.05), (0.0, 0.0), (0.0, 0.1), (0.0, 0.0)].iter().enumerate()
+            [(0.0, 0.2), (0.4, 0.1), (0.0, 0.05), (0.0, 0.0), (0.0, 0.05), (0.0, 0.0), (0.0, 0.1), (0.0, 0.0)]
+                .iter()
+                .enumerate()
         {
             for value in &mut network.tensors[index] {
                 *value = centre + spread * (2.0 * rng.random::<f32>() - 1.0);
@@ -145,7 +149,8 @@ impl FloatNetwork {
         let logits = addresses
             .iter()
             .map(|a| {
-                head(policy, policy_bias, a.from_to) + a.promotion.map_or(0.0, |row| head(promotion, promotion_bias, row))
+                head(policy, policy_bias, a.from_to)
+                    + a.promotion.map_or(0.0, |row| head(promotion, promotion_bias, row))
             })
             .collect();
         ((wdl[0] - wdl[2]) / wdl.iter().sum::<f64>(), logits)

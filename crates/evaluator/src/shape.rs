@@ -34,7 +34,10 @@ impl Shape {
     pub(crate) fn check(&self) -> Result<(), WeightsError> {
         let error = |message: String| Err(WeightsError::Shape(message));
         if !(3..=12).contains(&self.files) || !(3..=10).contains(&self.ranks) {
-            return error(format!("a board of {} files and {} ranks; 3x3 to 12x10 was expected", self.files, self.ranks));
+            return error(format!(
+                "a board of {} files and {} ranks; 3x3 to 12x10 was expected",
+                self.files, self.ranks
+            ));
         }
         let distinct = self.letters.chars().enumerate().all(|(i, c)| !self.letters[..i].contains(c));
         if self.letters.is_empty() || !distinct || !self.letters.chars().all(|c| c.is_ascii_lowercase()) {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use atomic_write_file::AtomicWriteFile;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -134,19 +135,19 @@ impl Network {
         };
         let tensors = bytes(&self.parts);
         let views = tensor_names().zip(&tensors).enumerate().map(|(i, (name, (kind, data)))| {
-            (name, TensorView::new(*kind, dims(self.shape(), i), data).expect("lengths were checked by the constructor"))
+            (
+                name,
+                TensorView::new(*kind, dims(self.shape(), i), data).expect("lengths were checked by the constructor"),
+            )
         });
         let text = serde_json::to_string(&card).expect("plain data");
         let metadata = HashMap::from([(CARD.to_owned(), text)]);
         let file_bytes = safetensors::serialize(views, Some(metadata))
             .map_err(|e| WeightsError::Damaged { path: path.to_owned(), message: e.to_string() })?;
         let write = || {
-            let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            let mut file = AtomicWriteFile::open(path)?;
             file.write_all(&file_bytes)?;
-            file.as_file().sync_all()?;
-            file.persist(path)?;
-            Ok(())
+            file.commit()
         };
         write().map_err(|error| WeightsError::File { path: path.to_owned(), action: "write", error })?;
         Ok(card)
@@ -175,7 +176,8 @@ impl Network {
     pub fn from_bytes(data: &[u8]) -> Result<(Network, Card), WeightsError> {
         let invalid = |message: String| WeightsError::Shape(message);
         let (_, header) = SafeTensors::read_metadata(data).map_err(|e| invalid(e.to_string()))?;
-        let text = header.metadata().as_ref().and_then(|m| m.get(CARD)).ok_or_else(|| invalid("has no card".to_owned()))?;
+        let text =
+            header.metadata().as_ref().and_then(|m| m.get(CARD)).ok_or_else(|| invalid("has no card".to_owned()))?;
         let card: Card = serde_json::from_str(text).map_err(|e| invalid(format!("card: {e}")))?;
         if card.format != 1 {
             return Err(invalid(format!("is of format {}; 1 was expected", card.format)));
@@ -189,14 +191,18 @@ impl Network {
             let expected = dims(&card.shape, index);
             if view.dtype() != kind || view.shape() != expected {
                 return Err(error(format!(
-                    "is {:?} {:?}; {kind:?} {expected:?} was expected", view.dtype(), view.shape()
+                    "is {:?} {:?}; {kind:?} {expected:?} was expected",
+                    view.dtype(),
+                    view.shape()
                 )));
             }
             Ok(view.data().to_vec())
         };
-        let i16s = |index| Ok(column(index, Dtype::I16)?.as_chunks().0.iter().map(|b| i16::from_le_bytes(*b)).collect());
+        let i16s =
+            |index| Ok(column(index, Dtype::I16)?.as_chunks().0.iter().map(|b| i16::from_le_bytes(*b)).collect());
         let i8s = |index| Ok(column(index, Dtype::I8)?.iter().map(|b| b.cast_signed()).collect());
-        let i32s = |index| Ok(column(index, Dtype::I32)?.as_chunks().0.iter().map(|b| i32::from_le_bytes(*b)).collect());
+        let i32s =
+            |index| Ok(column(index, Dtype::I32)?.as_chunks().0.iter().map(|b| i32::from_le_bytes(*b)).collect());
         let parts = Parts {
             features: i16s(0)?,
             bias: i16s(1)?,

@@ -178,7 +178,10 @@ impl Engine {
         let fen = match place.split_once(char::is_whitespace) {
             _ if place == "startpos" => None,
             Some(("fen", fen)) => Some(fen.trim()),
-            _ => anyhow::bail!("position: `startpos` or `fen FEN` was expected, not `{}`", place.chars().take(60).collect::<String>()),
+            _ => anyhow::bail!(
+                "position: `startpos` or `fen FEN` was expected, not `{}`",
+                place.chars().take(60).collect::<String>()
+            ),
         };
         let moves: Vec<String> = moves.split_whitespace().map(str::to_owned).collect();
         self.game = crate::commands::game(&self.catalog, &self.variant, fen, &moves)?;
@@ -267,7 +270,13 @@ impl Engine {
         Ok(quit)
     }
 
-    fn inform(&self, report: &RootReport, playouts: u64, elapsed: Duration, out: &mut impl Write) -> anyhow::Result<()> {
+    fn inform(
+        &self,
+        report: &RootReport,
+        playouts: u64,
+        elapsed: Duration,
+        out: &mut impl Write,
+    ) -> anyhow::Result<()> {
         let Some(best) = report.moves.first() else { return Ok(()) };
         let pv: Vec<String> = report.pv.iter().map(|mv| self.game.rules().uci(*mv)).collect();
         // Logistic: an expected score of 64% is a pawn, and so on; a sure result stops at 20 pawns.

@@ -4,10 +4,11 @@
 //! its last whole cell and ends with the same bytes.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use arena::{MatchConfig, Opening, RandomOpenings, Round, run_match};
+use atomic_write_file::AtomicWriteFile;
 use evaluator::{Card, Evaluator as _, Network, NetworkEvaluator, Relabel};
 use rules::{Catalog, Color, Game, Rules};
 use sha2::{Digest as _, Sha256};
@@ -493,14 +494,10 @@ fn write_lines(path: &Path, rows: &[PairRow]) -> Result<(), RegimeError> {
 /// # Errors
 /// If the file cannot be written.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), RegimeError> {
-    let parent = path.parent().filter(|p| !p.as_os_str().is_empty());
-    let folder = parent.map_or_else(|| PathBuf::from("."), Path::to_owned);
     let write = || {
-        let mut file = tempfile::NamedTempFile::new_in(&folder)?;
+        let mut file = AtomicWriteFile::open(path)?;
         file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        Ok(())
+        file.commit()
     };
-    write().map_err(|e: std::io::Error| RegimeError::file(path, "write", e))
+    write().map_err(|e| RegimeError::file(path, "write", e))
 }

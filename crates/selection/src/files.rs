@@ -3,19 +3,18 @@
 use std::io::Write as _;
 use std::path::Path;
 
+use atomic_write_file::AtomicWriteFile;
+
 use crate::SelectionError;
 
 /// Writes to a temporary name beside `path`, syncs and renames.
 pub(crate) fn write(path: &Path, bytes: &[u8]) -> Result<(), SelectionError> {
-    let folder = path.parent().unwrap_or(Path::new("."));
     let write = || {
-        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        let mut file = AtomicWriteFile::open(path)?;
         file.write_all(bytes)?;
-        file.as_file().sync_all()?;
-        file.persist(path)?;
-        std::fs::File::open(folder)?.sync_all()
+        file.commit()
     };
-    write().map_err(|e: std::io::Error| SelectionError::file(path, "write", e))
+    write().map_err(|e| SelectionError::file(path, "write", e))
 }
 
 /// Reads a file of at most `limit` bytes.

@@ -17,8 +17,10 @@ use super::{print_json, stdout};
 
 /// Signature of behaviour, and speed.
 #[derive(clap::Args)]
-#[command(after_help = "The signature is a hash over move counts, evaluations and searches of fixed positions with fixed weights. It is the same for
-any number of threads, on every machine, with and without SIMD, in debug and release builds; it changes when behaviour does.")]
+#[command(
+    after_help = "The signature is a hash over move counts, evaluations and searches of fixed positions with fixed weights. It is the same for
+any number of threads, on every machine, with and without SIMD, in debug and release builds; it changes when behaviour does."
+)]
 pub(crate) struct Args {
     /// Threads that share the signature's positions [default: the number of cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]

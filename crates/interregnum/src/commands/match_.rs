@@ -7,7 +7,9 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use arena::stats::Sprt;
-use arena::{MatchConfig, MatchSummary, Opening, PgnTags, PlayerFactory, PlayerSpec, RandomOpenings, Round, pgn, run_match};
+use arena::{
+    MatchConfig, MatchSummary, Opening, PgnTags, PlayerFactory, PlayerSpec, RandomOpenings, Round, pgn, run_match,
+};
 use rules::{Catalog, Color};
 
 use super::{print_json, stdout};
@@ -102,7 +104,10 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
 fn read_openings(path: &PathBuf) -> anyhow::Result<Vec<Opening>> {
     let name = path.display();
     let size = std::fs::metadata(path).with_context(|| format!("--openings {name}"))?.len();
-    anyhow::ensure!(size <= MAX_OPENINGS_BYTES, "--openings {name}: {size} bytes; at most {MAX_OPENINGS_BYTES} were expected");
+    anyhow::ensure!(
+        size <= MAX_OPENINGS_BYTES,
+        "--openings {name}: {size} bytes; at most {MAX_OPENINGS_BYTES} were expected"
+    );
     let text = std::fs::read_to_string(path).with_context(|| format!("--openings {name}"))?;
     let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
     Ok(lines.map(|l| Opening { moves: l.split_whitespace().map(str::to_owned).collect() }).collect())
@@ -135,7 +140,13 @@ fn describe(s: &MatchSummary) -> String {
     let elo = number(s.elo, if s.score > 0.5 { "+inf" } else { "-inf" });
     let mut text = format!(
         "{} games, +{} ={} -{}, score {:.1}% [{:.1}, {:.1}], Elo {elo} [{low}, {high}]",
-        s.games, s.wins, s.draws, s.losses, 100.0 * s.score, 100.0 * s.score_low, 100.0 * s.score_high
+        s.games,
+        s.wins,
+        s.draws,
+        s.losses,
+        100.0 * s.score,
+        100.0 * s.score_low,
+        100.0 * s.score_high
     );
     if let (Some(llr), Some(low), Some(high)) = (s.llr, s.llr_low, s.llr_high) {
         let verdict = s.accepted.map_or_else(String::new, |h| format!(", {h:?} accepted"));

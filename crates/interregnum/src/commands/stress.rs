@@ -77,7 +77,8 @@ struct Bar(ProgressBar, Instant, std::sync::Mutex<Instant>);
 
 impl Bar {
     fn new() -> Bar {
-        let style = ProgressStyle::with_template("{bar:30} {percent:>3}% {elapsed}<{eta} {msg}").expect("a valid template");
+        let style =
+            ProgressStyle::with_template("{bar:30} {percent:>3}% {elapsed}<{eta} {msg}").expect("a valid template");
         let now = Instant::now();
         Bar(ProgressBar::new(1).with_style(style), now, std::sync::Mutex::new(now))
     }
@@ -94,8 +95,7 @@ impl Bar {
             *last = Instant::now();
             let share = progress.done as f64 / progress.total.max(1) as f64;
             let left = self.1.elapsed().as_secs_f64() * (1.0 - share) / share.max(1e-9);
-            let _ =
-                writeln!(std::io::stderr(), "{:3.0}%, about {left:.0} s left: {}", 100.0 * share, progress.label);
+            let _ = writeln!(std::io::stderr(), "{:3.0}%, about {left:.0} s left: {}", 100.0 * share, progress.label);
         }
     }
 }
@@ -128,7 +128,12 @@ fn list(suite: &Suite, catalog: &Catalog, as_json: bool) -> anyhow::Result<()> {
         let matches: Vec<String> =
             experiment.matches.iter().map(|(a, b)| format!("{} vs {}", a.name(), b.name())).collect();
         let (pairs, playouts) = (experiment.pairs, &experiment.playouts);
-        writeln!(out, "\n{}: {pairs} pairs per seed at {playouts:?} playouts\n    {}", experiment.name, matches.join("\n    "))?;
+        writeln!(
+            out,
+            "\n{}: {pairs} pairs per seed at {playouts:?} playouts\n    {}",
+            experiment.name,
+            matches.join("\n    ")
+        )?;
     }
     Ok(())
 }

@@ -57,7 +57,8 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     }
     let mut edited = format!("{}-edited", config.variant);
     if let Some(shift) = &args.shift {
-        let (suite, name) = shift.split_once(':').context("--shift: SUITE:SHIFT was expected, for instance quick:antichess")?;
+        let (suite, name) =
+            shift.split_once(':').context("--shift: SUITE:SHIFT was expected, for instance quick:antichess")?;
         let suite = super::suite(suite)?;
         let shift = suite.shift(name).with_context(|| {
             let known: Vec<&str> = suite.shifts.iter().map(|s| s.name.as_str()).collect();
@@ -89,7 +90,11 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
             let verdict = if g.accepted { "new champion" } else { "rejected" };
             let line = format!(
                 "generation {}/{total}: {} positions, loss {:.3} + {:.3}, gate {:.1}%, {verdict} [{elapsed:.0} s]",
-                g.generation, g.positions, g.value_loss, g.policy_loss, 100.0 * g.gate_score
+                g.generation,
+                g.positions,
+                g.value_loss,
+                g.policy_loss,
+                100.0 * g.gate_score
             );
             if bar.is_hidden() {
                 let _ = writeln!(std::io::stderr(), "{line}");

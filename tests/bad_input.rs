@@ -1,0 +1,115 @@
+//! Bad input ends in one clear sentence with the place, exit code 2, and leaves nothing behind.
+
+mod common;
+
+use common::run;
+
+/// Runs the program with bad input and checks what it says.
+fn refused(args: &[&str], fragments: &[&str]) {
+    let output = run(args);
+    let message = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{args:?}: {message}");
+    for fragment in fragments {
+        assert!(message.contains(fragment), "{args:?}: `{fragment}` is missing in: {message}");
+    }
+    assert!(!message.contains("panicked"), "{args:?}: {message}");
+}
+
+#[test]
+fn positions_and_moves() {
+    let legal =
+        |fen: &str, fragment: &str| refused(&["legal", "--variant", "gardner", "--fen", fen], &["FEN", fragment]);
+    legal("", "piece placement");
+    legal("rnbqk/ppppp/5/PPPPP w - - 0 1", "4 ranks");
+    legal("rnbqk/ppppp/6/PPPPP/RNBQK w - - 0 1", "rank 3");
+    legal("rnbqk/ppppp/5/PPPPP/RNBQX w - - 0 1", "`X`");
+    legal("rnbqk/ppppp/5/PPPPP/RNBQ1 w - - 0 1", "0 kings");
+    legal("rnbqk/ppppp/5/PPPPP/RNBQK x - - 0 1", "side to move");
+    legal("rnbqk/pppp1/4R/PPPP1/RNBQK w - - 0 1", "could capture the king");
+    legal("Pnbqk/ppppp/5/PPPPP/RNBQK w - - 0 1", "last rank");
+    legal("rnbqk/ppppp/5/PPPPP/RNBQK w K - 0 1", "castling");
+    legal("rnbqk/ppppp/5/PPPPP/RNBQK w - z9 0 1", "en passant");
+    legal("rnbqk/ppppp/5/PPPPP/RNBQK w - - 0 1 9", "too many");
+    legal("rnbqk/ppppp/5/PPPPP/RNBQK w - - 99999999999 1", "half-move clock");
+    refused(&["legal", "--variant", "gardner", "b2b4"], &["b2b4", "not legal"]);
+    refused(&["legal", "--variant", "gardner", "hello"], &["hello", "no move"]);
+    refused(&["legal", "--variant", "nothing"], &["nothing", "gardner"]);
+}
+
+#[test]
+fn rule_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rules.ini");
+    let check = |text: &str, fragments: &[&str]| {
+        std::fs::write(&path, text).unwrap();
+        let mut all = vec!["rules.ini"];
+        all.extend_from_slice(fragments);
+        refused(&["variants", "check", path.to_str().unwrap()], &all);
+    };
+    check("[a:chess]\nmaxRnak = 8\n", &[":2", "[a]", "maxRnak", "did you mean `maxRank`"]);
+    check("[a:chess]\n\nblastOnCapture = true\n", &[":3", "blastOnCapture", "not supported yet"]);
+    check("[a:chess]\nmaxRank = 99\n", &[":2", "maxRank", "`99`", "3 to 10"]);
+    check("[a:chess]\nstalemateValue = winn\n", &["stalemateValue", "`winn`", "`draw`"]);
+    check("[a:chess]\nknight = kk\n", &["knight", "`kk`"]);
+    check("[a:chess]\ncustomPiece1 = n:CW\n", &["`n`", "knight", "customPiece1"]);
+    check("[a:chess]\ncustomPiece1 = c:xW\n", &["customPiece1", "`x`"]);
+    check("[a:chess]\ncustomPiece1 = c:pR\n", &["customPiece1", "hopper"]);
+    check("[a:chess]\ncustomPiece1 = c\n", &["customPiece1", "letter:Betza"]);
+    check("[a:chess]\nknight = -\n", &["startFen", "`n`"]);
+    check("[a:gardner]\nknight = -\ncustomPiece1 = n:CW\n", &["promotionPieceTypes", "knight"]);
+    check("[a:gardner]\nflagPiece = x\n", &["flagPiece", "`x`", "pnbrqk"]);
+    check("[a:gardner]\nflagRegion = h8\n", &["flagRegion", "h8"]);
+    check("[a:gardner]\nextinctionValue = loss\n", &["extinctionValue", "no effect"]);
+    check(
+        "[a:gardner]\ncustomPiece1 = h:H7GG\nmaxRank = 5\nstartFen = rnbqk/ppppp/2h2/PPPPP/RNBQK w - - 0 1\n[b:a]\ncustomPiece2 = z:(4,4)W\n",
+        &["customPiece2", "`(`"],
+    );
+    check("[a:nobody]\nmaxRank = 8\n", &["parent", "nobody"]);
+    check("[chess]\npawn = p\n", &["chess", "exists already"]);
+    check("maxRank = 8\n", &[":1", "before the first"]);
+    check("[a:chess\n", &[":1", "`]`"]);
+    check("[a:chess]\nnonsense\n", &[":2", "nonsense"]);
+    check("[a:chess]\nmaxRank = 8\nmaxRank = 8\n", &[":3", "twice"]);
+    check("[a]\nmaxRank = 8\n", &["[a]", "no pieces"]);
+    refused(&["variants", "check", "no/such/file.ini"], &["no/such/file.ini"]);
+    refused(&["legal", "--variant", "chess", "--variant-path", "no/such/file.ini"], &["no/such/file.ini"]);
+}
+
+#[test]
+fn weight_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let bad = folder.path().join("bad.safetensors");
+    let mut bytes = std::fs::read(common::root().join("models/gardner-1.safetensors")).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&bad, &bytes).unwrap();
+    let name = bad.to_str().unwrap();
+    refused(&["model", "verify", name], &["bad.safetensors", "hash"]);
+    std::fs::write(&bad, &bytes[..1000]).unwrap();
+    refused(&["model", "show", name], &["bad.safetensors"]);
+    let player = format!("model:{name}");
+    refused(&["match", &player, "zero", "--variant", "gardner"], &["bad.safetensors"]);
+    refused(&["match", "model:no-such-file", "zero", "--variant", "gardner"], &["no-such-file"]);
+    refused(&["match", "model:models/gardner-1.safetensors", "zero", "--variant", "chess"], &["chess", "5 files"]);
+    refused(&["match", "nobody", "zero", "--variant", "gardner"], &["nobody"]);
+    refused(&["match", "zero@playouts=x", "zero", "--variant", "gardner"], &["playouts"]);
+}
+
+#[test]
+fn suites() {
+    let folder = tempfile::tempdir().unwrap();
+    let (suite, out) = (folder.path().join("suite.toml"), folder.path().join("out"));
+    let quick = include_str!("../crates/interregnum/suites/quick.toml");
+    let stress = |text: &str, fragments: &[&str]| {
+        std::fs::write(&suite, text).unwrap();
+        refused(&["stress", suite.to_str().unwrap(), "--out", out.to_str().unwrap()], fragments);
+        assert!(!out.exists(), "a refused suite must leave nothing behind");
+    };
+    stress(&quick.replace("gardner-2.safetensors", "missing.safetensors"), &["model", "missing.safetensors"]);
+    stress(&quick.replace("flagRegion", "flagRegoin"), &["hill", "flagRegoin", "did you mean `flagRegion`"]);
+    stress(&quick.replace("pairs = 50", "pears = 50"), &["suite.toml", "pears"]);
+    stress(&quick.replace("[\"frozen\", \"zero\"]", "[\"frozen\", \"xero\"]"), &["suite.toml", "xero"]);
+    stress(&quick.replace("shifts = [\"antichess\"", "shifts = [\"antichess2\""), &["antichess2"]);
+    stress(&quick.replace("variant = \"gardner\"", "variant = \"gardener\""), &["gardener"]);
+    refused(&["stress", "no-such-suite", "--out", "x"], &["no-such-suite", "quick"]);
+}

@@ -1,0 +1,80 @@
+//! Stress runs: exact nulls hold, results do not depend on threads or interruptions, other runs' results are not mixed in.
+
+mod common;
+
+use std::path::{Path, PathBuf};
+
+use common::{root, run, stdout};
+use serde_json::Value;
+
+const SUITE: &str = "tests/data/small.toml";
+
+fn stress(out: &Path, more: &[&str]) -> Value {
+    let mut args = vec!["stress", SUITE, "--json", "--out", out.to_str().unwrap()];
+    args.extend_from_slice(more);
+    serde_json::from_str(&stdout(&args)).unwrap()
+}
+
+fn read(folder: &Path, file: &str) -> String {
+    std::fs::read_to_string(folder.join(file)).unwrap()
+}
+
+fn folders(n: usize) -> (tempfile::TempDir, Vec<PathBuf>) {
+    let parent = tempfile::tempdir().unwrap();
+    let paths = (0..n).map(|i| parent.path().join(i.to_string())).collect();
+    (parent, paths)
+}
+
+#[test]
+fn relabelled_mirror_is_an_exact_null() {
+    let (_parent, out) = folders(1);
+    let summary = stress(&out[0], &[]);
+    let nulls = summary["exact_nulls"].as_array().unwrap();
+    assert_eq!(nulls.len(), 1);
+    assert_eq!(nulls[0][1], true, "the relabelled mirror did not play the games of the unchanged rules");
+    // The check must be able to fail: the raw mirror plays other games.
+    let scores = |shift: &str| -> Vec<(String, String)> {
+        let rows = read(&out[0], "results.jsonl");
+        let rows = rows.lines().map(|l| serde_json::from_str::<Value>(l).unwrap());
+        rows.filter(|r| r["shift"] == shift).map(|r| (r["plies"].to_string(), r["confidence"].to_string())).collect()
+    };
+    assert_eq!(scores("none"), scores("mirror-relabelled"));
+    assert_ne!(scores("none"), scores("mirror-raw"));
+    let page = read(&out[0], "report.html");
+    assert!(page.contains("mirror-relabelled") && !page.contains("src=\"http"));
+}
+
+#[test]
+fn threads_and_interruptions_leave_the_same_bytes() {
+    let (_parent, out) = folders(3);
+    stress(&out[0], &["--jobs", "1"]);
+    stress(&out[1], &["--jobs", "2"]);
+    let rows = read(&out[0], "results.jsonl");
+    assert_eq!(rows, read(&out[1], "results.jsonl"));
+    assert_eq!(read(&out[0], "summary.json"), read(&out[1], "summary.json"));
+    // What a kill can leave: whole rows, a torn one, no summary.
+    std::fs::create_dir(&out[2]).unwrap();
+    std::fs::write(out[2].join("results.jsonl"), &rows[..rows.len() * 2 / 3]).unwrap();
+    stress(&out[2], &["--resume"]);
+    assert_eq!(rows, read(&out[2], "results.jsonl"));
+    assert_eq!(
+        read(&out[0], "summary.json").replace("--jobs 1", ""),
+        read(&out[2], "summary.json").replace("--jobs 1", "")
+    );
+}
+
+#[test]
+fn other_runs_are_left_alone() {
+    let (_parent, out) = folders(1);
+    stress(&out[0], &[]);
+    let folder = out[0].to_str().unwrap();
+    let again = run(&["stress", SUITE, "--out", folder]);
+    assert_eq!(again.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&again.stderr).contains("--resume"));
+    let text = std::fs::read_to_string(root().join(SUITE)).unwrap().replace("seed = 7", "seed = 8");
+    let other = out[0].with_extension("toml");
+    std::fs::write(&other, text).unwrap();
+    let mixed = run(&["stress", other.to_str().unwrap(), "--out", folder, "--resume"]);
+    assert_eq!(mixed.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&mixed.stderr).contains("choose another directory"));
+}
