@@ -4,6 +4,7 @@
 
 #![forbid(unsafe_code)]
 
+mod account;
 mod arms;
 mod error;
 pub mod results;

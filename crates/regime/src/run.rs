@@ -9,26 +9,19 @@ use std::sync::Arc;
 
 use arena::{MatchConfig, Opening, RandomOpenings, Round, run_match};
 use atomic_write_file::AtomicWriteFile;
-use evaluator::{Card, Evaluator as _, Network, NetworkEvaluator, Relabel};
-use rules::{Catalog, Color, Game, Rules};
+use evaluator::{Card, Network, NetworkEvaluator, Relabel};
+use rules::{Catalog, Color, Rules};
 use sha2::{Digest as _, Sha256};
 
 use crate::arms::{Arm, Cast};
 use crate::error::RegimeError;
-use crate::results::{GameRecord, PairRow, RunCard, ShiftCard, Summary};
+use crate::results::{PairRow, Summary};
 use crate::suite::{Experiment, Shift, Suite};
-use crate::summary::summarise;
 
 /// The largest results file that is read back, in bytes.
 const MAX_RESULTS_BYTES: u64 = 1 << 30;
 /// Games are called drawn at this length, in plies.
-const MAX_PLIES: usize = 300;
-/// Rounds among which the game to replay is chosen.
-const REPLAY_ROUNDS: usize = 8;
-/// Playouts of the knowledge-free player whose games measure [`ShiftCard::value_correlation`].
-const CORRELATION_PLAYOUTS: u32 = 64;
-/// Pairs of games for [`ShiftCard::value_correlation`].
-const CORRELATION_PAIRS: u32 = 20;
+pub(crate) const MAX_PLIES: usize = 300;
 
 /// What a run tells while it goes on.
 #[derive(Clone, Debug)]
@@ -42,37 +35,37 @@ pub struct Progress {
 }
 
 /// A weight file that the suite names.
-struct Model {
-    file: String,
-    network: Arc<Network>,
-    card: Card,
+pub(crate) struct Model {
+    pub(crate) file: String,
+    pub(crate) network: Arc<Network>,
+    pub(crate) card: Card,
 }
 
 /// A shift made ready to play.
-struct Stage {
-    rules: Arc<Rules>,
-    reselected: Vec<Model>,
+pub(crate) struct Stage {
+    pub(crate) rules: Arc<Rules>,
+    pub(crate) reselected: Vec<Model>,
     relabel: Option<Relabel>,
     mirror: Option<Relabel>,
 }
 
 /// A suite made ready to play: rules compiled, weights loaded and checked.
 pub struct Stress {
-    suite: Suite,
-    base: Arc<Rules>,
-    frozen: Vec<Model>,
-    stages: Vec<Stage>,
-    config: String,
+    pub(crate) suite: Suite,
+    pub(crate) base: Arc<Rules>,
+    pub(crate) frozen: Vec<Model>,
+    pub(crate) stages: Vec<Stage>,
+    pub(crate) config: String,
 }
 
 /// One cell of one evaluator seed.
-struct Cell<'a> {
-    experiment: &'a Experiment,
-    shift: usize,
-    arm: Arm,
-    opponent: Arm,
-    playouts: u32,
-    seed: u32,
+pub(crate) struct Cell<'a> {
+    pub(crate) experiment: &'a Experiment,
+    pub(crate) shift: usize,
+    pub(crate) arm: Arm,
+    pub(crate) opponent: Arm,
+    pub(crate) playouts: u32,
+    pub(crate) seed: u32,
 }
 
 impl Stress {
@@ -220,7 +213,7 @@ impl Stress {
         Ok(rows)
     }
 
-    fn cast(&self, shift: usize, seed: u32) -> Cast<'_> {
+    pub(crate) fn cast(&self, shift: usize, seed: u32) -> Cast<'_> {
         let stage = &self.stages[shift];
         let seed = seed as usize;
         let reselected = if stage.reselected.is_empty() {
@@ -240,7 +233,7 @@ impl Stress {
 
     /// Openings depend on the suite and the evaluator seed, not on arm or shift, so that cells can be compared pair by pair.
     /// They must be legal before and after the change.
-    fn openings(&self, shift: usize, seed: u32, count: u32) -> Result<Vec<Opening>, RegimeError> {
+    pub(crate) fn openings(&self, shift: usize, seed: u32, count: u32) -> Result<Vec<Opening>, RegimeError> {
         let stage = &self.stages[shift];
         let both = [Arc::clone(&self.base)];
         let same_start = stage.mirror.is_none();
@@ -254,7 +247,12 @@ impl Stress {
         Ok(openings.generate(&stage.rules, count)?)
     }
 
-    fn play(&self, cell: &Cell, rounds: u32, finished: &(dyn Fn(u64) + Sync)) -> Result<Vec<Round>, RegimeError> {
+    pub(crate) fn play(
+        &self,
+        cell: &Cell,
+        rounds: u32,
+        finished: &(dyn Fn(u64) + Sync),
+    ) -> Result<Vec<Round>, RegimeError> {
         let cast = self.cast(cell.shift, cell.seed);
         let mut config =
             MatchConfig::new(Arc::clone(cast.true_rules), self.openings(cell.shift, cell.seed, cell.experiment.pairs)?);
@@ -307,159 +305,6 @@ impl Stress {
             config: self.config.clone(),
         }
     }
-
-    fn summary(&self, rows: &[PairRow], command: &str) -> Result<Summary, RegimeError> {
-        let headline = self.suite.experiments.first();
-        let mut shifts = Vec::new();
-        let mut games = Vec::new();
-        for (i, (shift, stage)) in self.suite.shifts.iter().zip(&self.stages).enumerate() {
-            shifts.push(ShiftCard {
-                name: shift.name.clone(),
-                family: shift.family.clone(),
-                hypothesis: shift.hypothesis.clone(),
-                edit: shift.edit_pairs(),
-                start_fen: stage.rules.start_fen().to_owned(),
-                rules: stage.rules.hash().to_owned(),
-                relabelled: shift.relabelled,
-                value_correlation: self.value_correlation(i)?,
-            });
-            games.extend(self.replay(i)?);
-        }
-        let card = |m: &Model| {
-            (m.file.clone(), m.card.weights.clone(), format!("{}: {}", m.card.variant, m.card.lineage.command))
-        };
-        let models = self.frozen.iter().chain(self.stages.iter().flat_map(|s| &s.reselected)).map(card).collect();
-        Ok(Summary {
-            run: RunCard {
-                suite: self.suite.name.clone(),
-                title: self.suite.title.clone(),
-                variant: self.suite.variant.clone(),
-                board: (self.base.files() as u32, self.base.ranks() as u32),
-                command: command.to_owned(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-                config: self.config.clone(),
-                models,
-                playouts: headline.map_or(0, |e| e.playouts[0]),
-                pairs: headline.map_or(0, |e| e.pairs),
-                seeds: self.frozen.len() as u32,
-            },
-            shifts,
-            rows: summarise(rows),
-            games,
-            exact_nulls: self.exact_nulls(rows),
-        })
-    }
-
-    /// For each relabelled shift: whether every pair went exactly as its twin under the unchanged rules.
-    fn exact_nulls(&self, rows: &[PairRow]) -> Vec<(String, bool)> {
-        self.suite
-            .shifts
-            .iter()
-            .filter(|s| s.relabelled)
-            .map(|shift| {
-                let twins = |name: &str| -> Vec<&PairRow> { rows.iter().filter(|r| r.shift == name).collect() };
-                let (relabelled, unchanged) = (twins(&shift.name), twins("none"));
-                let same = relabelled.iter().all(|r| {
-                    unchanged.iter().any(|u| {
-                        twin_key(r) == twin_key(u)
-                            && (r.score, &r.results, r.plies, r.confidence)
-                                == (u.score, &u.results, u.plies, u.confidence)
-                    })
-                });
-                (shift.name.clone(), same && !relabelled.is_empty())
-            })
-            .collect()
-    }
-
-    /// A game of the frozen evaluator against the reselected one: the one in which it was most mistaken about its chances.
-    fn replay(&self, shift: usize) -> Result<Option<GameRecord>, RegimeError> {
-        let name = &self.suite.shifts[shift].name;
-        let covering = self.suite.experiments.iter().find(|e| e.covers(name));
-        let Some(experiment) = covering else { return Ok(None) };
-        let opponents = [Arm::Reselected, Arm::Zero];
-        let opponent = opponents.into_iter().find(|o| experiment.matches.contains(&(Arm::Frozen, *o)));
-        let Some(opponent) = opponent else { return Ok(None) };
-        let cell = Cell { experiment, shift, arm: Arm::Frozen, opponent, playouts: experiment.playouts[0], seed: 0 };
-        let rounds = self.play(&cell, experiment.pairs.min(REPLAY_ROUNDS as u32), &|_| {})?;
-        let mistaken = |game: &arena::GameRecord, color: Color| {
-            let own: Vec<f32> = game.choices_of(color).filter_map(|c| c.estimate).collect();
-            let mean = own.iter().sum::<f32>() / own.len().max(1) as f32;
-            mean - game.outcome.for_color(color) as f32
-        };
-        let games = rounds.iter().flat_map(|r| [(&r.games[0], Color::White), (&r.games[1], Color::Black)]);
-        let worst = games.max_by(|(a, c), (b, d)| mistaken(a, *c).total_cmp(&mistaken(b, *d)));
-        Ok(worst.map(|(game, color)| self.record(name, game, color, opponent, cell.playouts)))
-    }
-
-    fn record(&self, shift: &str, game: &arena::GameRecord, frozen: Color, opponent: Arm, playouts: u32) -> GameRecord {
-        let rules = &game.rules;
-        let mut position = game.start;
-        let mut fens = vec![rules.fen(&position)];
-        for mv in &game.moves {
-            rules.play(&mut position, *mv);
-            fens.push(rules.fen(&position));
-        }
-        let opening = game.moves.iter().take(game.opening_plies).map(|_| None);
-        let estimates = opening.chain(game.choices.iter().map(|c| c.estimate.map(|v| f64::from(v + 1.0) / 2.0)));
-        let (frozen_name, opponent) = (Arm::Frozen.name().to_owned(), opponent.name().to_owned());
-        let (white, black) = if frozen == Color::White { (frozen_name, opponent) } else { (opponent, frozen_name) };
-        GameRecord {
-            shift: shift.to_owned(),
-            white,
-            black,
-            playouts,
-            fens,
-            moves: game.moves.iter().map(|m| rules.uci(*m)).collect(),
-            opening_plies: game.opening_plies as u32,
-            estimates: estimates.collect(),
-            result: game.outcome.to_string(),
-        }
-    }
-
-    /// Correlation of the inherited evaluator's value with the result under the new rules, over all positions of games that the
-    /// knowledge-free player plays against itself: what the inherited judgement is still worth where nobody follows it.
-    fn value_correlation(&self, shift: usize) -> Result<Option<f64>, RegimeError> {
-        let cast = self.cast(shift, 0);
-        let openings = self.openings(shift, 0, CORRELATION_PAIRS)?;
-        let config = MatchConfig {
-            seed: self.suite.seed,
-            max_plies: MAX_PLIES,
-            ..MatchConfig::new(Arc::clone(cast.true_rules), openings)
-        };
-        let zero = || cast.player(Arm::Zero, CORRELATION_PLAYOUTS);
-        let mut games = Vec::new();
-        run_match(&config, &zero, &zero, &mut |round, _| games.push(round.games[0].clone()))?;
-        let mut evaluator =
-            NetworkEvaluator::relabelled(Arc::clone(cast.frozen), cast.true_rules, cast.relabel.cloned())
-                .expect("checked");
-        let mut points = Vec::new();
-        for record in &games {
-            let mut game = Game::from_position(Arc::clone(&record.rules), record.start);
-            for (ply, mv) in record.moves.iter().enumerate() {
-                if ply >= record.opening_plies {
-                    let mut priors = vec![0.0; game.legal().len()];
-                    let value = evaluator.evaluate(game.rules(), game.position(), game.legal(), &mut priors);
-                    points.push((f64::from(value), f64::from(record.outcome.for_color(game.position().turn()))));
-                }
-                game.play(*mv);
-            }
-        }
-        Ok(correlation(&points))
-    }
-}
-
-/// What makes two pairs twins across shifts.
-fn twin_key(r: &PairRow) -> (&str, &str, &str, u32, u32, u32) {
-    (&r.experiment, &r.arm, &r.opponent, r.playouts, r.seed, r.pair)
-}
-
-/// Pearson's correlation; `None` where one side does not vary.
-fn correlation(points: &[(f64, f64)]) -> Option<f64> {
-    let n = points.len() as f64;
-    let (mx, my) = (points.iter().map(|p| p.0).sum::<f64>() / n, points.iter().map(|p| p.1).sum::<f64>() / n);
-    let sum = |f: &dyn Fn(&(f64, f64)) -> f64| points.iter().map(f).sum::<f64>();
-    let (xx, yy, xy) = (sum(&|p| (p.0 - mx).powi(2)), sum(&|p| (p.1 - my).powi(2)), sum(&|p| (p.0 - mx) * (p.1 - my)));
-    (xx > 0.0 && yy > 0.0).then(|| xy / (xx * yy).sqrt())
 }
 
 /// The compiled rules of a shift.

@@ -1,0 +1,51 @@
+//! What the README shows is what the program prints.
+
+mod common;
+
+use common::{root, stdout};
+use serde_json::Value;
+
+/// The block of results in the README.
+fn results() -> String {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let (_, rest) = readme.split_once("<!-- table of `stress quick`").expect("the marker of the table");
+    let (_, rest) = rest.split_once("```text\n").expect("the table");
+    rest.split_once("```").expect("the end of the table").0.to_owned()
+}
+
+#[test]
+fn every_registered_shift_is_reported() {
+    let list: Value = serde_json::from_str(&stdout(&["stress", "quick", "--list", "--json"])).unwrap();
+    let table = results();
+    for shift in list["shifts"].as_array().unwrap() {
+        let name = shift["name"].as_str().unwrap();
+        let row = table.lines().find(|line| line.split_whitespace().next() == Some(name));
+        assert!(row.is_some_and(|row| row.contains('±')), "the README's table has no result for the shift {name}");
+    }
+}
+
+#[test]
+fn every_subcommand_is_explained() {
+    for command in ["variants", "legal", "perft", "bench", "uci", "train", "match", "stress", "report", "model"] {
+        assert!(stdout(&[command, "--help"]).contains("Usage:"), "{command}");
+        assert!(stdout(&["--help"]).contains(command), "{command} is missing in --help");
+    }
+}
+
+#[test]
+fn shipped_models_are_sound_and_named_by_the_suite() {
+    let quick = std::fs::read_to_string(root().join("crates/interregnum/suites/quick.toml")).unwrap();
+    let mut count = 0;
+    for entry in std::fs::read_dir(root().join("models")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|e| e == "safetensors") {
+            let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+            assert!(quick.contains(&name), "{name} is used by no suite");
+            let card: Value =
+                serde_json::from_str(&stdout(&["model", "show", "--json", path.to_str().unwrap()])).unwrap();
+            assert!(card["lineage"]["command"].as_str().unwrap().starts_with("interregnum train gardner"), "{name}");
+            count += 1;
+        }
+    }
+    assert!(count >= 9, "only {count} models");
+}
