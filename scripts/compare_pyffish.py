@@ -1,0 +1,305 @@
+#!/usr/bin/env python3
+"""Differential test of the rules against pyffish: legal moves, check, FEN and outcome of every position of random games.
+
+    compare_pyffish.py --positions 10000                                   every built-in variant
+    compare_pyffish.py --variants chess,gardner --perft 3
+    compare_pyffish.py --variant-path tests/perft/variants.ini             the variants of a rule file
+    compare_pyffish.py --suite quick                                       the shifts of a stress suite
+    compare_pyffish.py --resolved                                          rule files as `variants show` prints them
+
+Games mix random, capturing, checking and shuffling play, from the start or from an earlier position, at times with the
+move counter near its limit. The same seed gives the same games, whatever the number of processes. The first difference is
+printed with all that is needed to repeat it, and the exit code is 1.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyffish
+
+import oracle
+from oracle import Interregnum, Verdict
+
+CHUNK = 500  # positions of one task
+MAX_PLIES = 160
+KEPT_FENS = 40
+# How often a side that prefers a kind of move plays it when it can.
+ZEAL = 0.7
+
+
+@dataclass(frozen=True)
+class Task:
+    """A share of the work, complete in itself, so that results do not depend on who does it."""
+
+    variant: str
+    positions: int
+    seed: str
+    perft: int
+    binary: Path
+    variant_path: Path | None
+
+
+@dataclass
+class Report:
+    """What a task saw, or the first difference."""
+
+    variant: str
+    seen: Counter[str] = field(default_factory=Counter)
+    difference: str | None = None
+
+
+class Difference(Exception):
+    """The two programs disagree."""
+
+
+def board(fen: str) -> dict[str, str]:
+    """Occupied squares by name."""
+    squares: dict[str, str] = {}
+    rows = fen.split()[0].split("[")[0].split("/")
+    for index, row in enumerate(rows):
+        file, skip = 0, 0
+        for char in row:
+            if char.isdigit():
+                skip = skip * 10 + int(char)
+            elif char.isalpha():
+                file, skip = file + skip, 0
+                squares[f"{chr(ord('a') + file)}{len(rows) - index}"] = char
+                file += 1
+    return squares
+
+
+def squares_of(move: str) -> tuple[str, str]:
+    """Origin and target of a move on a board of up to 10 ranks, where a rank may have two digits."""
+    body = move[1:]
+    split = 1 + next(i for i, char in enumerate(body) if char.isalpha())
+    target = move[split:]
+    return move[:split], target[: 1 + sum(char.isdigit() for char in target)]
+
+
+def choose(rng: random.Random, style: str, fen: str, legal: list[str], own_last: str | None, engine: Interregnum, variant: str) -> str:
+    """A move for a side that prefers moves of one kind."""
+    if rng.random() < ZEAL:
+        if style == "capture":
+            occupied = board(fen)
+            captures = [m for m in legal if squares_of(m)[1] in occupied]
+            if captures:
+                return rng.choice(captures)
+        elif style == "check":
+            for move in rng.sample(legal, min(len(legal), 8)):
+                if engine.ask(variant, fen, [move]).check:
+                    return move
+        elif style == "shuffle" and own_last:
+            origin, target = squares_of(own_last)
+            if target + origin in legal:
+                return target + origin
+        elif style == "push":
+            # Towards promotion, flags and contact: the longest stride over ranks for the side to move.
+            forward = 1 if fen.split()[1] == "w" else -1
+            strides = {m: forward * (int(squares_of(m)[1][1:]) - int(squares_of(m)[0][1:])) for m in legal}
+            return rng.choice([m for m in legal if strides[m] == max(strides.values())])
+    return rng.choice(legal)
+
+
+def near_move_limit(rng: random.Random, fen: str) -> str:
+    """The same position, but with few moves left until the n-move rule."""
+    fields = fen.split()
+    fields[-2] = str(rng.randrange(90, 101))
+    return " ".join(fields)
+
+
+def compare(variant: str, start: str, moves: list[str], ours: Verdict, theirs: Verdict) -> None:
+    if ours == theirs:
+        return
+    lines = [f"variant {variant}", f"fen     {start}", f"moves   {' '.join(moves) or '(none)'}", f"reached {theirs.fen}"]
+    for key in ("fen", "check", "outcome", "legal"):
+        a, b = getattr(ours, key), getattr(theirs, key)
+        if a != b and key == "legal":
+            extra, lacking, common = sorted(set(a) - set(b)), sorted(set(b) - set(a)), len(set(a) & set(b))
+            lines.append(f"legal: only here {extra}, only pyffish {lacking}, in common {common}")
+        elif a != b:
+            lines.append(f"{key}: here {a}, pyffish {b}")
+    question = json.dumps({"variant": variant, "fen": start, "moves": moves})
+    lines.append(f"repeat with: echo '{question}' | interregnum legal --stdin")
+    raise Difference("\n".join(lines))
+
+
+def random_game(rng: random.Random, engine: Interregnum, variant: str, start: str, budget: int, report: Report) -> list[str]:
+    """Plays and compares one game of at most `budget` positions; gives the FENs of the positions passed."""
+    styles = [rng.choice(["random", "capture", "check", "push", "shuffle"]) for _ in range(2)]
+    if rng.random() < 0.15:
+        styles = ["shuffle", "shuffle"]
+    moves: list[str] = []
+    fens: list[str] = []
+    placements: Counter[str] = Counter()
+    fen = pyffish.get_fen(variant, start, [])
+    for ply in range(min(budget, MAX_PLIES)):
+        ours = engine.ask(variant, start, moves)
+        fields = fen.split()
+        placement = " ".join(fields[:4])
+        placements[placement] += 1
+        # pyffish takes milliseconds per question: ask for draws where one is possible or claimed, and now and then.
+        ask_draws = ours.outcome is not None or placements[placement] > 1 or int(fields[-2]) >= 80 or rng.random() < 0.1
+        legal = oracle.legal_moves(variant, fen)
+        ending = oracle.ended(variant, start, moves, fen, legal, ask_draws)
+        theirs = Verdict(fen, legal, pyffish.gives_check(variant, fen, []), ending[0] if ending else None)
+        compare(variant, start, moves, ours, theirs)
+        report.seen["positions"] += 1
+        report.seen["checks"] += theirs.check
+        fens.append(fen)
+        if ending:
+            report.seen[ending[1]] += 1
+            break
+        move = choose(rng, styles[ply % 2], fen, legal, moves[-2] if len(moves) > 1 else None, engine, variant)
+        moves.append(move)
+        fen = oracle.play(variant, fen, move)
+    report.seen["games"] += 1
+    return fens
+
+
+def compare_games(task: Task, engine: Interregnum, report: Report) -> None:
+    rng = random.Random(task.seed)
+    first = pyffish.start_fen(task.variant)
+    kept: list[str] = []
+    while report.seen["positions"] < task.positions:
+        start = rng.choice(kept) if kept and rng.random() < 0.5 else first
+        if start != first and rng.random() < 0.3:
+            start = near_move_limit(rng, start)
+        fens = random_game(rng, engine, task.variant, start, task.positions - report.seen["positions"], report)
+        kept = (kept + rng.sample(fens, min(4, len(fens))))[-KEPT_FENS:]
+
+
+def count(variant: str, fen: str, depth: int, path: list[str]) -> int:
+    moves = pyffish.legal_moves(variant, fen, path)
+    if depth <= 1:
+        return len(moves) if depth else 1
+    return sum(count(variant, fen, depth - 1, [*path, move]) for move in moves)
+
+
+def compare_perft(task: Task, report: Report) -> None:
+    """Leaf counts from the start and from two positions on a random line."""
+    rng = random.Random(task.seed)
+    fen = pyffish.start_fen(task.variant)
+    for plies in (0, 8, 12):
+        for _ in range(plies):
+            legal = oracle.legal_moves(task.variant, fen)
+            if not legal:
+                return
+            fen = oracle.play(task.variant, fen, rng.choice(legal))
+        extra = ["--variant-path", str(task.variant_path)] if task.variant_path else []
+        command = [str(task.binary), *extra, "perft", "--variant", task.variant, "--fen", fen, str(task.perft)]
+        ours = int(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout)
+        theirs = count(task.variant, fen, task.perft, [])
+        if ours != theirs:
+            raise Difference(f"variant {task.variant}\nfen {fen}\nperft {task.perft}: here {ours}, pyffish {theirs}")
+        report.seen["perft counts"] += 1
+
+
+def work(task: Task) -> Report:
+    report = Report(task.variant)
+    try:
+        if task.perft:
+            compare_perft(task, report)
+        else:
+            with Interregnum(task.binary, task.variant_path) as engine:
+                compare_games(task, engine, report)
+    except Difference as difference:
+        report.difference = str(difference)
+    except (RuntimeError, subprocess.CalledProcessError) as error:
+        report.difference = f"variant {task.variant}: {error}"
+    return report
+
+
+def resolved_rules(binary: Path, name: str) -> str:
+    """The variant as `variants show` prints it, under a name that pyffish does not know, so that it must read all of it."""
+    text = subprocess.run([str(binary), "variants", "show", name], check=True, stdout=subprocess.PIPE, text=True).stdout
+    header = f"[{name}]"
+    if header not in text.splitlines():
+        raise SystemExit(f"`variants show {name}` printed no section {header}")
+    return text.replace(header, f"[{name}-resolved]")
+
+
+def suite_rules(binary: Path, suite: str, builtin: list[str]) -> tuple[str, list[str]]:
+    """The rule file of all shifts of a suite, and the names of the variants."""
+    shifts = oracle.run_json(binary, "stress", suite, "--list", "--json")["shifts"]
+    texts = {shift["variant"]: shift["rules"] for shift in shifts}
+    return "\n".join(text for name, text in texts.items() if name not in builtin), list(texts)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", type=Path, default=oracle.DEFAULT_BINARY, help="the program under test")
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--variant-path", type=Path, metavar="FILE.ini", help="a rule file, read by both programs")
+    source.add_argument("--suite", help="a stress suite, whose shifts are compared")
+    source.add_argument("--resolved", action="store_true", help="compare the variants as `variants show` prints them")
+    parser.add_argument("--variants", help="names, with commas [default: all of the source, or all built in]")
+    parser.add_argument("--positions", type=int, default=1000, help="positions per variant [default: %(default)s]")
+    parser.add_argument("--perft", type=int, default=0, metavar="DEPTH", help="compare perft of this depth instead of games")
+    parser.add_argument("--seed", default="1", help="[default: %(default)s]")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes [default: %(default)s]")
+    return parser.parse_args()
+
+
+def main() -> int:
+    args = arguments()
+    builtin = [variant["name"] for variant in oracle.run_json(args.binary, "variants", "list", "--json")["variants"]]
+    rules, names = "", builtin
+    if args.variant_path:
+        rules = args.variant_path.read_text()
+        names = oracle.section_names(rules)
+    elif args.suite:
+        rules, names = suite_rules(args.binary, args.suite, builtin)
+    elif args.resolved:
+        rules = "\n".join(resolved_rules(args.binary, name) for name in builtin)
+        names = oracle.section_names(rules)
+    if args.variants:
+        unknown = set(args.variants.split(",")) - set(names) - set(builtin)
+        if unknown:
+            raise SystemExit(f"no such variant: {', '.join(sorted(unknown))}")
+        names = args.variants.split(",")
+
+    began = time.monotonic()
+    totals: dict[str, Report] = {name: Report(name) for name in names}
+    with tempfile.TemporaryDirectory() as folder:
+        variant_path = None
+        if rules:
+            oracle.load_rules(rules)
+            variant_path = Path(folder) / "variants.ini"
+            variant_path.write_text(rules)
+        sizes = [CHUNK] * (args.positions // CHUNK) + [args.positions % CHUNK] * (args.positions % CHUNK > 0)
+        if args.perft:
+            sizes = [0]
+        tasks = [
+            Task(name, size, f"{args.seed}/{name}/{chunk}", args.perft, args.binary, variant_path)
+            for name in names
+            for chunk, size in enumerate(sizes)
+        ]
+        # Forked processes inherit the rules that pyffish has read.
+        with multiprocessing.get_context("fork").Pool(args.jobs) as pool:
+            for report in pool.imap(work, tasks):
+                if report.difference:
+                    pool.terminate()
+                    print(f"DIFFERENCE\n{report.difference}", file=sys.stderr)
+                    return 1
+                totals[report.variant].seen.update(report.seen)
+    for name, report in totals.items():
+        print(f"{name}: " + ", ".join(f"{what} {count}" for what, count in sorted(report.seen.items())))
+    compared = sum(r.seen["positions"] + r.seen["perft counts"] for r in totals.values())
+    print(f"agreed with pyffish on {compared} of {compared} ({time.monotonic() - began:.0f} s)")
+    return 0 if compared else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

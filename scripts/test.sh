@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# The full test suite: scripts/test.sh
+#
+# Style and lints, the tests of all crates without and with libtorch, then the program as others use it: its rules against
+# pyffish, its engine through python-chess, its training runs under SIGKILL. Sets up what it needs inside the repository
+# (target/venv, third_party/libtorch) and stops at the first failure. Needs cargo, a C++ compiler and python3 with venv.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+section=start
+passed=0
+finish() {
+    local status=$?
+    echo
+    if [ "$status" = 0 ]; then
+        echo "test sections in ${SECONDS} s:"
+        echo "$passed passed, 0 failed"
+    else
+        echo "FAILED: $section"
+        echo "$passed passed, 1 failed"
+    fi
+}
+trap finish EXIT
+
+# Runs a command as a section of its own.
+run() {
+    section=$1
+    shift
+    local began=$SECONDS
+    printf '\n=== %s\n' "$section"
+    "$@"
+    passed=$((passed + 1))
+    echo "--- ok, $((SECONDS - began)) s"
+}
+
+python=target/venv/bin/python
+
+# A virtual environment, made again when the interpreter or the requirements have changed.
+python_environment() {
+    local host=${PYTHON:-python3} stamp=target/venv/stamp state
+    command -v "$host" >/dev/null || { echo "$host is missing (on Debian: apt-get install python3 python3-venv)"; return 1; }
+    state=$("$host" -VV && cat scripts/requirements.txt)
+    if [ "$(cat "$stamp" 2>/dev/null)" != "$state" ]; then
+        rm -rf target/venv
+        "$host" -m venv target/venv
+        "$python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement scripts/requirements.txt
+        printf '%s\n' "$state" >"$stamp"
+    fi
+    "$python" -c 'import chess, pyffish; print("python-chess", chess.__version__, "pyffish", *pyffish.version())'
+}
+
+libtorch() {
+    if [ -n "${LIBTORCH:-}" ]; then
+        echo "libtorch in $LIBTORCH, as LIBTORCH says"
+    else
+        scripts/fetch-libtorch.sh
+    fi
+}
+
+lints() {
+    cargo clippy --workspace --all-targets -- -D warnings
+    cargo clippy --package selection --package interregnum --features torch --all-targets -- -D warnings
+}
+
+# The tests compare debug builds with tests/bench.signature.
+release_signature() {
+    local expected found options
+    expected=$(cat tests/bench.signature)
+    for options in "--threads 1" "--threads 2" "--threads 2 --scalar"; do
+        # shellcheck disable=SC2086 # options are words
+        found=$(target/release/interregnum bench --signature $options)
+        echo "release, $options: $found"
+        [ "$found" = "$expected" ] || { echo "tests/bench.signature says $expected"; return 1; }
+    done
+}
+
+rules_against_pyffish() {
+    "$python" scripts/compare_pyffish.py --positions 500
+    "$python" scripts/compare_pyffish.py --positions 200 --resolved
+    "$python" scripts/compare_pyffish.py --positions 300 --variant-path tests/perft/variants.ini
+    "$python" scripts/compare_pyffish.py --positions 200 --suite quick
+    "$python" scripts/compare_pyffish.py --perft 3
+}
+
+run "format" cargo fmt --all --check
+run "python environment" python_environment
+run "libtorch" libtorch
+run "lints" lints
+run "tests without libtorch" cargo test --workspace
+run "tests with libtorch" cargo test --package selection --package interregnum --features torch
+run "release build" cargo build --release --package interregnum
+run "signature of the release build" release_signature
+run "rules against pyffish" rules_against_pyffish
+run "engine through python-chess" "$python" scripts/uci_session.py
+run "training under SIGKILL" "$python" scripts/kill_resume.py --kills 4

@@ -1,0 +1,219 @@
+#!/usr/bin/env python3
+"""Plays whole games against `interregnum uci` through python-chess's engine client, with pyffish as the referee.
+
+    uci_session.py [--binary FILE] [--nodes 100] [--seed 1]
+
+Chess and Gardner: the engine against random movers and against itself, by nodes and by time, with analysis, `stop` and
+new games; then a variant of a rule file, loaded by the option VariantPath. Every move and every line of analysis must be
+legal, every limit kept, and the client must have nothing to complain about. Exit code 1 otherwise.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import chess
+import chess.engine
+import pyffish
+
+import oracle
+
+# Far more than the n-move rule leaves to any game that is played here.
+MAX_PLIES = 1500
+# What a time limit may be exceeded by on a busy machine, in seconds.
+GRACE = 1.0
+
+RULE_FILE = """
+[hill-of-five:gardner]
+flagPiece = k
+flagRegion = c3
+"""
+
+
+def require(condition: bool, what: str) -> None:
+    if not condition:
+        raise SystemExit(f"uci_session: {what}")
+
+
+class Client(logging.Handler):
+    """Turns what the engine client logs (illegal lines, unexpected output) into failures."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.complaints: list[str] = []
+        logging.getLogger("chess.engine").addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.complaints.append(record.getMessage())
+
+    def check(self) -> None:
+        require(not self.complaints, "the client complains: " + "; ".join(self.complaints))
+
+
+class RefereedBoard(chess.Board):
+    """A game of any variant, as far as the engine client needs it: python-chess keeps the moves, pyffish the rules."""
+
+    def __init__(self, fen: str | None = None) -> None:
+        self._root = fen or self.starting_fen
+        self._fens = [self._root]
+        self.move_stack: list[chess.Move] = []
+        self.chess960 = False
+
+    def fen(self, **_: object) -> str:
+        return self._fens[-1]
+
+    @property
+    def turn(self) -> chess.Color:  # type: ignore[override]
+        return self.fen().split()[1] == "w"
+
+    def root(self) -> RefereedBoard:
+        return type(self)(self._root)
+
+    def copy(self, *, stack: bool | int = True) -> RefereedBoard:
+        board = type(self)(self._root if stack else self.fen())
+        if stack:
+            board._fens, board.move_stack = self._fens.copy(), self.move_stack.copy()
+        return board
+
+    def push(self, move: chess.Move) -> None:
+        self._fens.append(oracle.play(self.uci_variant or "", self.fen(), move.uci()))
+        self.move_stack.append(move)
+
+    def pop(self) -> chess.Move:
+        self._fens.pop()
+        return self.move_stack.pop()
+
+    @property
+    def legal_moves(self) -> Iterator[chess.Move]:  # type: ignore[override]
+        return map(chess.Move.from_uci, oracle.legal_moves(self.uci_variant or "", self.fen()))
+
+    def parse_uci(self, uci: str) -> chess.Move:
+        move = chess.Move.from_uci(uci)
+        if move not in self.legal_moves:
+            raise chess.IllegalMoveError(f"illegal uci: {uci!r} in {self.fen()}")
+        return move
+
+
+def board_of(variant: str) -> type[chess.Board]:
+    """The board class of a variant; chess is python-chess's own."""
+    if variant == "chess":
+        return chess.Board
+    return type(variant, (RefereedBoard,), {"uci_variant": variant, "starting_fen": pyffish.start_fen(variant)})
+
+
+def outcome(board: chess.Board, variant: str) -> str | None:
+    """The referee's word on the game so far."""
+    moves = [move.uci() for move in board.move_stack]
+    fen = board.fen()
+    ending = oracle.ended(variant, board.root().fen(), moves, fen, oracle.legal_moves(variant, fen))
+    return ending[0] if ending else None
+
+
+def engine_move(engine: chess.engine.SimpleEngine, board: chess.Board, variant: str, limit: chess.engine.Limit, game: object) -> chess.Move:
+    """The engine's move, checked by the referee."""
+    began = time.monotonic()
+    result = engine.play(board, limit, game=game, info=chess.engine.INFO_ALL)
+    took = time.monotonic() - began
+    require(result.move is not None, f"no move in {board.fen()}")
+    assert result.move
+    require(result.move.uci() in oracle.legal_moves(variant, board.fen()), f"illegal move {result.move} in {board.fen()}")
+    if limit.time:
+        require(took < limit.time + GRACE, f"{took:.2f} s were taken of {limit.time} s")
+    if limit.nodes:
+        require(result.info.get("nodes", 0) <= limit.nodes, f"{result.info.get('nodes')} nodes were taken of {limit.nodes}")
+    return result.move
+
+
+def play_game(
+    engine: chess.engine.SimpleEngine, variant: str, limits: list[chess.engine.Limit | None], rng: random.Random, client: Client
+) -> None:
+    """A whole game; a side without a limit moves at random. Limits are White's and Black's."""
+    board = board_of(variant)()
+    game = object()
+    result = None
+    while result is None and len(board.move_stack) < MAX_PLIES:
+        limit = limits[len(board.move_stack) % 2]
+        move = engine_move(engine, board, variant, limit, game) if limit else rng.choice(sorted(board.legal_moves, key=str))
+        board.push(move)
+        result = outcome(board, variant)
+    require(result is not None, f"a game of {variant} did not end in {MAX_PLIES} plies")
+    client.check()
+    sides = " against ".join("engine" if limit else "random" for limit in limits)
+    print(f"{variant}: {sides}, {len(board.move_stack)} plies, {result}", flush=True)
+
+
+def analyse(engine: chess.engine.SimpleEngine, variant: str, client: Client) -> None:
+    """A limited analysis, then an endless one that is stopped."""
+    board = board_of(variant)()
+    for _ in range(3):
+        board.push(sorted(board.legal_moves, key=str)[0])
+    info = engine.analyse(board, chess.engine.Limit(nodes=300), game=variant)
+    for key in ("score", "nodes", "pv", "depth", "time", "nps"):
+        require(key in info, f"analysis says nothing of `{key}`")
+    require(0 < info["nodes"] <= 300, f"analysis took {info['nodes']} nodes of 300")
+    require(len(info["pv"]) > 0, "analysis gives an empty line")
+    with engine.analysis(board, game=variant) as analysis:
+        time.sleep(0.7)
+        began = time.monotonic()
+        analysis.stop()
+        best = analysis.wait()
+        require(time.monotonic() - began < GRACE, "`stop` was not obeyed at once")
+        require(best.move is not None and best.move in board.legal_moves, "a stopped analysis gives no legal move")
+        require(analysis.info.get("nodes", 0) > 0, "a stopped analysis gives no information")
+    engine.ping()
+    client.check()
+    print(f"{variant}: analysis, stop", flush=True)
+
+
+def rule_file(binary: Path) -> None:
+    """A variant of a rule file, by hand: python-chess sets no variant that the engine did not announce at first."""
+    oracle.load_rules(RULE_FILE)
+    (name,) = oracle.section_names(RULE_FILE)
+    with tempfile.NamedTemporaryFile("w", suffix=".ini") as file:
+        file.write(RULE_FILE)
+        file.flush()
+        commands = ["uci", f"setoption name VariantPath value {file.name}", f"setoption name UCI_Variant value {name}"]
+        commands += ["isready", "position startpos moves e2e3", "go nodes 100"]
+        done = subprocess.run([binary, "uci"], input="\n".join(commands) + "\n", capture_output=True, text=True, timeout=60, check=True)
+    best = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("bestmove")]
+    require(len(best) == 1, f"one move was expected of a rule file's variant: {done.stdout}{done.stderr}")
+    fen = oracle.play(name, pyffish.start_fen(name), "e2e3")
+    require(best[0] in oracle.legal_moves(name, fen), f"illegal move {best[0]} in {fen} of {name}")
+    print(f"{name}: from a rule file", flush=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", type=Path, default=oracle.DEFAULT_BINARY, help="the program under test")
+    parser.add_argument("--nodes", type=int, default=100, help="search per move [default: %(default)s]")
+    parser.add_argument("--seed", type=int, default=1, help="[default: %(default)s]")
+    args = parser.parse_args()
+    rng = random.Random(args.seed)
+    client = Client()
+    nodes, clock = chess.engine.Limit(nodes=args.nodes), chess.engine.Limit(time=0.03)
+    with chess.engine.SimpleEngine.popen_uci([str(args.binary), "uci"], timeout=60) as engine:
+        for option in ("UCI_Variant", "VariantPath"):
+            require(option in engine.options, f"the engine has no option {option}")
+        require("name" in engine.id, "the engine does not say its name")
+        for variant in ("chess", "gardner"):
+            play_game(engine, variant, [nodes, None], rng, client)
+            play_game(engine, variant, [None, clock], rng, client)
+            play_game(engine, variant, [nodes, nodes], rng, client)
+            analyse(engine, variant, client)
+        # Back to the first variant: nothing of the last may be left.
+        play_game(engine, "chess", [nodes, nodes], rng, client)
+    rule_file(args.binary)
+    print("uci session passed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
