@@ -1,0 +1,83 @@
+//! Figures, as inline SVG with text of its own, coloured by the style sheet.
+//!
+//! Colours are of the Okabe and Ito palette, and every series has a marker shape as well.
+
+mod curves;
+mod effects;
+mod estimates;
+mod headline;
+
+pub use curves::{curves, points};
+pub use effects::effects;
+pub use estimates::{Side, estimates};
+pub use headline::headline;
+
+use maud::{Markup, html};
+
+use crate::view::{Shape, Style, style};
+
+/// A coordinate with one decimal.
+fn at(x: f64) -> String {
+    format!("{x:.1}")
+}
+
+/// Corners of a polyline.
+fn path(points: &[(f64, f64)]) -> String {
+    points.iter().map(|(x, y)| format!("{x:.1},{y:.1}")).collect::<Vec<_>>().join(" ")
+}
+
+/// A marker of about 10 units, centred.
+fn marker(shape: Shape, x: f64, y: f64) -> Markup {
+    let polygon = |corners: &[(f64, f64)]| {
+        let points: Vec<String> = corners.iter().map(|(dx, dy)| format!("{:.1},{:.1}", x + dx, y + dy)).collect();
+        html! { polygon.marker points=(points.join(" ")) {} }
+    };
+    match shape {
+        Shape::Circle => html! { circle.marker cx=(at(x)) cy=(at(y)) r="4.6" {} },
+        Shape::Diamond => polygon(&[(0.0, -6.2), (6.2, 0.0), (0.0, 6.2), (-6.2, 0.0)]),
+        Shape::Square => polygon(&[(-4.3, -4.3), (4.3, -4.3), (4.3, 4.3), (-4.3, 4.3)]),
+        Shape::Triangle => polygon(&[(0.0, -5.6), (5.4, 4.2), (-5.4, 4.2)]),
+        Shape::Cross => html! { path.marker.cross d=(format!("M{:.1} {:.1}l8 8m0-8l-8 8", x - 4.0, y - 4.0)) {} },
+    }
+}
+
+/// A horizontal interval with end caps.
+fn whisker(low: f64, high: f64, y: f64) -> Markup {
+    html! {
+        path.whisker d=(format!("M{low:.1} {y:.1}H{high:.1}M{low:.1} {:.1}v6M{high:.1} {:.1}v6", y - 3.0, y - 3.0)) {}
+    }
+}
+
+/// One entry of a legend: marker, line and words.
+pub fn key(arm: &str, text: &str) -> Markup {
+    let Style { class, shape } = style(arm);
+    html! {
+        span.key {
+            svg.(class) width="26" height="14" viewBox="0 0 26 14" aria-hidden="true" {
+                path.whisker d="M2 7H24" {}
+                (marker(shape, 13.0, 7.0))
+            }
+            " " (text)
+        }
+    }
+}
+
+/// The legend entry of an arm's own estimate.
+pub fn dashed_key(text: &str) -> Markup {
+    html! {
+        span.key {
+            svg.c-frozen width="26" height="14" viewBox="0 0 26 14" aria-hidden="true" {
+                path.confidence d="M1 7H25" {}
+            }
+            " " (text)
+        }
+    }
+}
+
+/// At most `limit` characters of a label, the last an ellipsis if some were cut.
+fn shortened(label: &str, limit: usize) -> String {
+    if label.chars().count() <= limit {
+        return label.to_owned();
+    }
+    label.chars().take(limit - 1).chain(['…']).collect()
+}

@@ -1,0 +1,149 @@
+//! How the numbers came to be, and how to get them again.
+
+use maud::{Markup, PreEscaped, html};
+use regime::results::Summary;
+
+use crate::view::{View, count};
+
+pub fn methods(view: &View) -> Markup {
+    let run = &view.summary.run;
+    html! {
+        section #methods {
+            h2 { "Methods" }
+            dl.methods {
+                dt { "Arms" }
+                dd {
+                    code { "frozen" } ": the inherited evaluator in a search that knows the new rules exactly. "
+                    code { "stale-search" } ": the same evaluator, and a search that still believes the old rules; \
+                        where it wants a move that the true rules forbid, the legal move with the best prior is \
+                        played, and the illegal choice is counted. "
+                    code { "reselected" } ": an evaluator selected under the new rules at equal cost. "
+                    code { "reselected-stale-search" } ": that evaluator behind the old rules. "
+                    code { "zero" } ": the same search with uniform priors and value 0. "
+                    code { "rollout" } ": values from random games. Both sides of a match always have the same number \
+                        of playouts per move."
+                }
+                dt { "Unit of sampling" }
+                dd {
+                    "A distinct random opening under a distinct, independently selected evaluator. Each opening is \
+                        played twice with colours swapped, and the pair has one score: 0, ¼, ½, ¾ or 1. A \
+                        deterministic engine repeats its games exactly, so repeating an opening would add nothing. \
+                        The headline has "
+                    (count(run.pairs as usize, "pair", "pairs")) " per cell and seed, \
+                        and " (count(run.seeds as usize, "evaluator seed", "evaluator seeds")) "."
+                }
+                dt { "Interval" }
+                dd {
+                    "95%, from standard errors clustered by evaluator seed and opening. Each interval stands alone: \
+                        none is corrected for the number of comparisons, and about one in twenty misses its target by \
+                        chance. Elo is logistic, 400 log₁₀(s / (1 − s)), and unbounded at 0 and 1. With few evaluator \
+                        seeds, intervals describe these evaluators better than all that could have been selected."
+                }
+                dt { "Verdicts" }
+                dd { "Harmful: the whole interval lies below 50%. Helpful: the whole interval lies above. Otherwise \
+                    not distinguishable from 50%, which is not evidence of equality: the interval shows what remains \
+                    possible." }
+                dt { "Relative deficit" }
+                dd { "The frozen evaluator loses to a reselected rival with equal search. It says that selecting \
+                    again would have been better; it does not say that search made anything worse." }
+                dt { "Goodhart decline" }
+                dd {
+                    "The true score falls against a " em { "fixed" } " opponent while the evaluator's own estimate \
+                        rises. Only this may be called over-optimization. It takes an opponent whose budget does not \
+                        grow along the axis and a peak chosen on seeds held out from the test. In the playout curves \
+                        of this page both sides search equally, so a falling line says that search helps the opponent \
+                        more than it helps the inherited evaluator: a growing deficit, not by itself a decline."
+                }
+                dt { "Rules × evaluator" }
+                dd {
+                    "E(rules, evaluator) is the score against " code { "reselected" } "; o is old, n is new. Effect \
+                        of the evaluator: E(nn) − E(no). Effect of the rules: E(nn) − E(on). Interaction: E(oo) − \
+                        E(on) − E(no) + E(nn). E(nn) is a match of the rival against itself: 50% by construction, \
+                        without error, where it was not played. Standard errors are roots of sums of squares, as if \
+                        cells were independent; a cell's error is the larger of its standard error and the one that \
+                        its interval implies, since games that all end alike have a standard error of 0 and are not \
+                        certain."
+                }
+                dt { "Exact nulls" }
+                dd { "Changes that change nothing, such as the mirrored board with the evaluator mirrored too. Their \
+                    games must equal those of " code { "none" } " move by move, or the harness is wrong. The raw \
+                    mirror, with the evaluator left as it was, is no placebo: it is a shift of what the evaluator \
+                    sees." }
+                dt { "Own estimate" }
+                dd { "The arm's mean estimate, at the root of its search, of its own expected score, over the moves \
+                    it chose." }
+                dt { "Terms" }
+                dd { "The search is written by hand and plays ahead exactly by the rules that it is given; what is \
+                    inherited is the evaluator that judges its leaves. The two together are a direct mesa-optimizer \
+                    in Manheim's sense. No learned inner search is claimed." }
+            }
+        }
+    }
+}
+
+pub fn reproduce(view: &View) -> Markup {
+    let run = &view.summary.run;
+    html! {
+        section #reproduce {
+            h2 { "Reproduce" }
+            p { "Equal inputs and seeds give equal bytes, whatever the number of threads. This command makes this \
+                page again:" }
+            pre { code { (run.command) } }
+            dl.facts {
+                dt { "suite" } dd { (run.suite) }
+                dt { "variant" } dd { (run.variant) }
+                dt { "version" } dd { (run.version) }
+                dt { "configuration" } dd { code { (run.config) } }
+            }
+            div.columns {
+                div.scroll tabindex="0" role="region" aria-label="Weights" {
+                    table {
+                        caption { "Weights" }
+                        thead { tr { th scope="col" { "file" } th scope="col" { "hash" } th scope="col" { "what it \
+                            is" } } }
+                        tbody {
+                            @for (path, hash, what) in &run.models {
+                                tr { td { code { (path) } } td { code { (hash) } } td.text { (what) } }
+                            }
+                        }
+                    }
+                }
+                div.scroll tabindex="0" role="region" aria-label="Rules" {
+                    table {
+                        caption { "Rules" }
+                        thead { tr { th scope="col" { "shift" } th scope="col" { "hash" } } }
+                        tbody { @for shift in &view.summary.shifts { tr { td { (shift.name) } td { code { (shift.rules) } } } } }
+                    }
+                }
+            }
+            p.downloads {
+                button type="button" data-download="summary.json" data-source="summary-json" hidden { "Download JSON" }
+                " "
+                button type="button" data-download="summary.csv" data-source="summary-csv" hidden { "Download CSV" }
+            }
+            p.soft { "Every number above is computed from the JSON embedded in this file; one line per game pair is \
+                in " code { "results.jsonl" } " beside it." }
+        }
+    }
+}
+
+/// The data behind the page: JSON for the script and the download, CSV for the download.
+pub fn data(view: &View) -> Markup {
+    html! {
+        script type="application/json" id="summary-json" { (PreEscaped(json(view.summary))) }
+        pre id="summary-csv" hidden { (crate::csv::csv(&view.summary.rows)) }
+    }
+}
+
+/// JSON that can stand in a `script` element: no character in it can end the element or the line.
+fn json(summary: &Summary) -> String {
+    let text = serde_json::to_string(summary).unwrap_or_else(|_| "null".into());
+    let mut safe = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => safe.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => safe.push(c),
+        }
+    }
+    safe
+}
