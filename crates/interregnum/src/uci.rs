@@ -15,7 +15,7 @@ use search::{Limit, Params, RootReport, Search};
 /// The longest command that is read, in bytes.
 const MAX_LINE: u64 = 1 << 20;
 /// Playouts between two looks at the clock and at the commands.
-const SLICE: u32 = 256;
+const SLICE: u32 = 64;
 /// Playouts of a `go` that sets no limit that is known here.
 const DEFAULT_NODES: u32 = 10_000;
 /// Where weight files are looked for unless `EvalFile` names one.
