@@ -258,13 +258,13 @@ fn controls(view: &View) -> Markup {
         @if !broken.is_empty() {
             @let broken: Vec<Markup> = broken.iter().map(|n| shift(view, n)).collect();
             b.verdict.harmful { "Exact null failed: " (list(&broken)) }
-            " did not repeat " code { "none" } " pair by pair. The harness has a fault, and no number on this page \
-                can be relied on. "
+            " did not repeat " code { "none" } " exactly. The harness has a fault, and no number on this page can be \
+                relied on. "
         }
         @if nulls.is_empty() {
             "No exact null was checked in this run, so the harness itself is untested here. "
         } @else if !held.is_empty() {
-            "Exact nulls that repeated " code { "none" } " pair by pair, to the bit: " (list(&held)) ". "
+            "Exact nulls that repeated " code { "none" } " exactly, pair by pair: " (list(&held)) ". "
         }
         @if !unchecked.is_empty() { "Relabelled but not checked: " (list(&unchecked)) ". " }
         @if !even.is_empty() { "Control intervals against the reselected rival that contain 50%, as they \

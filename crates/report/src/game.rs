@@ -19,7 +19,8 @@ pub fn markup(game: &GameRecord, index: usize, discs: &str) -> Markup {
     html! {
         h4 { "One game: " (game.white) " (White) against " (game.black) " (Black), " (game.result) }
         p.soft {
-            (game.playouts) " playouts per move, " (plies) " moves by both sides together; the first " (opening)
+            "Chosen to illustrate, not as typical. " (game.playouts) " playouts per move, " (plies) " moves by both \
+                sides together; the first " (opening)
             " are the opening, which neither side chose. " (ending(game))
         }
         div.replay data-game=(index) tabindex="0" role="group"

@@ -34,10 +34,11 @@ pub fn methods(view: &View) -> Markup {
                 }
                 dt { "Interval" }
                 dd {
-                    "95%, from standard errors clustered by evaluator seed and opening. Each interval stands alone: \
-                        none is corrected for the number of comparisons, and about one in twenty misses its target by \
-                        chance. Elo is logistic, 400 log₁₀(s / (1 − s)), and unbounded at 0 and 1. With few evaluator \
-                        seeds, intervals describe these evaluators better than all that could have been selected."
+                    "95%, by Student's t, from a standard error that adds the variance between evaluator seeds to \
+                        that between openings. Each interval stands alone: none is corrected for the number of \
+                        comparisons, and about one in twenty misses its target by chance. Where all seeds meet one \
+                        and the same reselected evaluator, the interval does not cover the luck of that selection. \
+                        Elo is logistic, 400 log₁₀(s / (1 − s)), and unbounded at 0 and 1."
                 }
                 dt { "Verdicts" }
                 dd { "Harmful: the whole interval lies below 50%. Helpful: the whole interval lies above. Otherwise \
@@ -59,19 +60,26 @@ pub fn methods(view: &View) -> Markup {
                     "E(rules, evaluator) is the score against " code { "reselected" } "; o is old, n is new. Effect \
                         of the evaluator: E(nn) − E(no). Effect of the rules: E(nn) − E(on). Interaction: E(oo) − \
                         E(on) − E(no) + E(nn). E(nn) is a match of the rival against itself: 50% by construction, \
-                        without error, where it was not played. Standard errors are roots of sums of squares, as if \
-                        cells were independent; a cell's error is the larger of its standard error and the one that \
-                        its interval implies, since games that all end alike have a standard error of 0 and are not \
-                        certain."
+                        without error, where it was not played. Errors of differences, here and in the findings, are \
+                        roots of sums of squares, as if cells were independent; a cell's error is the larger of its \
+                        standard error and the half-width of its interval over 1.96, which heeds how few seeds there \
+                        are and that games which all end alike are not certain."
                 }
                 dt { "Exact nulls" }
-                dd { "Changes that change nothing, such as the mirrored board with the evaluator mirrored too. Their \
-                    games must equal those of " code { "none" } " move by move, or the harness is wrong. The raw \
-                    mirror, with the evaluator left as it was, is no placebo: it is a shift of what the evaluator \
-                    sees." }
+                dd { "Changes that change nothing, such as the mirrored board with the evaluator mirrored too. Pair \
+                    by pair, results, lengths and own estimates must equal those of " code { "none" } " exactly, or \
+                    the harness is wrong. The raw mirror, with the evaluator left as it was, is no placebo: it is a \
+                    shift of what the evaluator sees." }
                 dt { "Own estimate" }
                 dd { "The arm's mean estimate, at the root of its search, of its own expected score, over the moves \
                     it chose." }
+                dt { "Value correlation" }
+                dd { "Pearson's, between the frozen evaluator's value of a position and the result for the side to \
+                    move, over games under the new rules that nobody steered by that value. Near 0 the inherited \
+                    judgement says nothing any more; below 0 it points the wrong way." }
+                dt { "Games to replay" }
+                dd { "One per shift, chosen among the first as the one in which the frozen side was most mistaken \
+                    about its chances. They illustrate and are no sample." }
                 dt { "Terms" }
                 dd { "The search is written by hand and plays ahead exactly by the rules that it is given; what is \
                     inherited is the evaluator that judges its leaves. The two together are a direct mesa-optimizer \

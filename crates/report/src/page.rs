@@ -91,8 +91,8 @@ fn alarm(view: &View) -> Markup {
         @if !broken.is_empty() {
             div.alarm role="alert" {
                 b { "Invalid: an exact null failed." }
-                " " (broken.join(", ")) " should have repeated the games of none to the bit and did not. Find the \
-                    fault before reading any number below."
+                " " (broken.join(", ")) " should have repeated the games of none exactly and did not. Find the fault \
+                    before reading any number below."
             }
         }
     }
