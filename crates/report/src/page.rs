@@ -29,7 +29,7 @@ pub fn page(view: &View) -> Markup {
                 (board::symbols())
                 header.top {
                     p.kicker { "Interregnum · regime-change stress test" }
-                    h1 { @if run.title.is_empty() { (title) } @else { (run.title) } }
+                    h1 { @if run.title.is_empty() { (title) } @else { (run.title.trim_end_matches('.')) } }
                     (lede(view))
                     nav aria-label="Sections" {
                         a href="#findings" { "Findings" } a href="#headline" { "Every \
