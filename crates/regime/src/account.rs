@@ -14,8 +14,8 @@ use crate::summary::summarise;
 
 /// Rounds among which the game to replay is chosen.
 const REPLAY_ROUNDS: usize = 8;
-/// Playouts of the knowledge-free player whose games measure [`ShiftCard::value_correlation`].
-const CORRELATION_PLAYOUTS: u32 = 64;
+/// Playouts of the random-rollout player whose games measure [`ShiftCard::value_correlation`].
+const CORRELATION_PLAYOUTS: u32 = 32;
 /// Pairs of games for [`ShiftCard::value_correlation`].
 const CORRELATION_PAIRS: u32 = 20;
 
@@ -91,7 +91,15 @@ impl Stress {
         let opponents = [Arm::Reselected, Arm::Zero];
         let opponent = opponents.into_iter().find(|o| experiment.matches.contains(&(Arm::Frozen, *o)));
         let Some(opponent) = opponent else { return Ok(None) };
-        let cell = Cell { experiment, shift, arm: Arm::Frozen, opponent, playouts: experiment.playouts[0], seed: 0 };
+        let cell = Cell {
+            experiment,
+            shift,
+            arm: Arm::Frozen,
+            opponent,
+            playouts: experiment.playouts[0],
+            opponent_playouts: experiment.playouts[0],
+            seed: 0,
+        };
         let rounds = self.play(&cell, experiment.pairs.min(REPLAY_ROUNDS as u32), &|_| {})?;
         let mistaken = |game: &arena::GameRecord, color: Color| {
             let own: Vec<f32> = game.choices_of(color).filter_map(|c| c.estimate).collect();
@@ -129,7 +137,7 @@ impl Stress {
     }
 
     /// Correlation of the inherited evaluator's value with the result under the new rules, over all positions of games that the
-    /// knowledge-free player plays against itself: what the inherited judgement is still worth where nobody follows it.
+    /// random-rollout player plays against itself: what the inherited judgement is still worth where nobody follows it.
     fn value_correlation(&self, shift: usize) -> Result<Option<f64>, RegimeError> {
         let cast = self.cast(shift, 0);
         let openings = self.openings(shift, 0, CORRELATION_PAIRS)?;
@@ -138,9 +146,9 @@ impl Stress {
             max_plies: MAX_PLIES,
             ..MatchConfig::new(Arc::clone(cast.true_rules), openings)
         };
-        let zero = || cast.player(Arm::Zero, CORRELATION_PLAYOUTS);
+        let rollout = || cast.player(Arm::Rollout, CORRELATION_PLAYOUTS);
         let mut games = Vec::new();
-        run_match(&config, &zero, &zero, &mut |round, _| games.push(round.games[0].clone()))?;
+        run_match(&config, &rollout, &rollout, &mut |round, _| games.push(round.games[0].clone()))?;
         let mut evaluator =
             NetworkEvaluator::relabelled(Arc::clone(cast.frozen), cast.true_rules, cast.relabel.cloned())
                 .expect("checked");

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// One line of `results.jsonl`: an opening played twice with colours swapped.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PairRow {
-    /// Which comparison the pair belongs to: `headline`, `curve` or `attribution`.
+    /// Which comparison the pair belongs to: `headline`, `attribution`, or one that begins with `curve`.
     pub experiment: String,
     /// Name of the shift; the unchanged rules are `none`.
     pub shift: String,
@@ -14,8 +14,10 @@ pub struct PairRow {
     pub arm: String,
     /// The arm it is measured against.
     pub opponent: String,
-    /// Playouts per move of either side.
+    /// Playouts per move of the arm.
     pub playouts: u32,
+    /// Playouts per move of the opponent.
+    pub opponent_playouts: u32,
     /// Index of the independently selected evaluator, from 0.
     pub seed: u32,
     /// Index of the opening within the cell, from 0.
@@ -44,7 +46,7 @@ pub struct PairRow {
     pub config: String,
 }
 
-/// One row of `summary.json`: all pairs of one (experiment, shift, arm, opponent, playouts).
+/// One row of `summary.json`: all pairs of one (experiment, shift, arm, opponent, playouts, opponent's playouts).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SummaryRow {
     /// See [`PairRow::experiment`].
@@ -57,6 +59,8 @@ pub struct SummaryRow {
     pub opponent: String,
     /// See [`PairRow::playouts`].
     pub playouts: u32,
+    /// See [`PairRow::opponent_playouts`].
+    pub opponent_playouts: u32,
     /// Mean score of the arm, 0 to 1.
     pub score: f64,
     /// Standard error of `score`, clustered by evaluator seed and opening (see `regime`'s documentation).

@@ -65,6 +65,7 @@ pub(crate) struct Cell<'a> {
     pub(crate) arm: Arm,
     pub(crate) opponent: Arm,
     pub(crate) playouts: u32,
+    pub(crate) opponent_playouts: u32,
     pub(crate) seed: u32,
 }
 
@@ -109,7 +110,8 @@ impl Stress {
                     for playouts in &experiment.playouts {
                         for seed in 0..self.frozen.len() as u32 {
                             let (arm, opponent, playouts) = (*arm, *opponent, *playouts);
-                            cells.push(Cell { experiment, shift, arm, opponent, playouts, seed });
+                            let opponent_playouts = experiment.opponent_playouts.unwrap_or(playouts);
+                            cells.push(Cell { experiment, shift, arm, opponent, playouts, opponent_playouts, seed });
                         }
                     }
                 }
@@ -146,7 +148,8 @@ impl Stress {
         write_lines(&path, &rows)?;
         let mut file =
             std::fs::OpenOptions::new().append(true).open(&path).map_err(|e| RegimeError::file(&path, "open", e))?;
-        let work = |cell: &Cell| u64::from(cell.experiment.pairs) * u64::from(cell.playouts);
+        let step = |cell: &Cell| u64::from(cell.playouts) + u64::from(cell.opponent_playouts);
+        let work = |cell: &Cell| u64::from(cell.experiment.pairs) * step(cell);
         let total = cells.iter().map(work).sum();
         let mut found = rows.len() as u64;
         let mut done = 0;
@@ -159,7 +162,7 @@ impl Stress {
             }
             let shift = &self.suite.shifts[cell.shift].name;
             let label = format!("{shift}: {} vs {} @{}", cell.arm.name(), cell.opponent.name(), cell.playouts);
-            let step = u64::from(cell.playouts);
+            let step = step(cell);
             let played = self.play(cell, cell.experiment.pairs, &|finished| {
                 progress(&Progress { done: done + finished * step, total, label: label.clone() });
             })?;
@@ -263,7 +266,7 @@ impl Stress {
         run_match(
             &config,
             &|| cast.player(cell.arm, cell.playouts),
-            &|| cast.player(cell.opponent, cell.playouts),
+            &|| cast.player(cell.opponent, cell.opponent_playouts),
             &mut |round, _| {
                 played.push(round.clone());
                 finished(played.len() as u64);
@@ -290,6 +293,7 @@ impl Stress {
             arm: cell.arm.name().to_owned(),
             opponent: cell.opponent.name().to_owned(),
             playouts: cell.playouts,
+            opponent_playouts: cell.opponent_playouts,
             seed: cell.seed,
             pair: round.index,
             opening,

@@ -60,12 +60,16 @@ pub struct Shift {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Experiment {
-    /// Name: `headline`, `curve` or `attribution`.
+    /// Name: `headline`, `attribution`, or one that begins with `curve` for scores over playouts.
     pub name: String,
     /// Who meets whom: (arm, opponent).
     pub matches: Vec<(Arm, Arm)>,
-    /// Playouts per move of both sides, one cell each.
+    /// Playouts per move, one cell each.
     pub playouts: Vec<u32>,
+    /// Playouts per move of the opponent in all cells; left out, it has those of the arm. Only against a fixed opponent can a falling
+    /// score be over-optimization.
+    #[serde(default)]
+    pub opponent_playouts: Option<u32>,
     /// Pairs of games per cell and inherited evaluator.
     pub pairs: u32,
     /// Names of the shifts; all if left out.
@@ -117,7 +121,9 @@ impl Suite {
             if experiment.pairs == 0 || experiment.matches.is_empty() {
                 return Err(named("`pairs` and `matches` must not be empty".to_owned()));
             }
-            if experiment.playouts.is_empty() || experiment.playouts.iter().any(|p| !(1..=1 << 20).contains(p)) {
+            if experiment.playouts.is_empty()
+                || experiment.playouts.iter().chain(&experiment.opponent_playouts).any(|p| !(1..=1 << 20).contains(p))
+            {
                 return Err(named("`playouts` must list numbers from 1 to 1048576".to_owned()));
             }
         }

@@ -65,7 +65,9 @@ pub fn estimate(seeds: &[Vec<f64>]) -> Estimate {
 /// One row per cell, in the order in which the cells first appear.
 #[must_use]
 pub fn summarise(rows: &[PairRow]) -> Vec<SummaryRow> {
-    let cell = |r: &PairRow| (r.experiment.clone(), r.shift.clone(), r.arm.clone(), r.opponent.clone(), r.playouts);
+    let cell = |r: &PairRow| {
+        (r.experiment.clone(), r.shift.clone(), r.arm.clone(), r.opponent.clone(), r.playouts, r.opponent_playouts)
+    };
     let mut cells: Vec<(_, Vec<&PairRow>)> = Vec::new();
     for row in rows {
         let key = cell(row);
@@ -76,7 +78,7 @@ pub fn summarise(rows: &[PairRow]) -> Vec<SummaryRow> {
     }
     cells
         .into_iter()
-        .map(|((experiment, shift, arm, opponent, playouts), members)| {
+        .map(|((experiment, shift, arm, opponent, playouts, opponent_playouts), members)| {
             let seed_count = members.iter().map(|r| r.seed + 1).max().unwrap_or(0);
             let seeds: Vec<Vec<f64>> = (0..seed_count)
                 .map(|seed| members.iter().filter(|r| r.seed == seed).map(|r| r.score).collect())
@@ -90,6 +92,7 @@ pub fn summarise(rows: &[PairRow]) -> Vec<SummaryRow> {
                 arm,
                 opponent,
                 playouts,
+                opponent_playouts,
                 score: e.mean,
                 se: e.se,
                 score_low: e.low,

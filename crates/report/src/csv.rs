@@ -2,7 +2,7 @@
 
 use regime::results::SummaryRow;
 
-const HEADER: &str = "experiment,shift,arm,opponent,playouts,score,se,score_low,score_high,elo,elo_low,elo_high,\
+const HEADER: &str = "experiment,shift,arm,opponent,playouts,opponent_playouts,score,se,score_low,score_high,elo,elo_low,elo_high,\
                       pairs,seeds,confidence,illegal_per_game\n";
 
 pub fn csv(rows: &[SummaryRow]) -> String {
@@ -14,6 +14,7 @@ pub fn csv(rows: &[SummaryRow]) -> String {
             quoted(&row.arm),
             quoted(&row.opponent),
             row.playouts.to_string(),
+            row.opponent_playouts.to_string(),
             number(Some(row.score)),
             number(Some(row.se)),
             number(Some(row.score_low)),

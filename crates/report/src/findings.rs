@@ -168,17 +168,14 @@ fn confidence(view: &View) -> Option<Markup> {
 
 fn search(view: &View) -> Option<Markup> {
     use std::cmp::Ordering::{Equal, Greater, Less};
-    let rows: Vec<_> = view.summary.rows.iter().filter(|r| r.experiment == "curve").collect();
     let mut curves = Vec::new();
-    for name in unique(rows.iter().map(|r| r.shift.as_str())) {
-        for opponent in unique(rows.iter().filter(|r| r.shift == name).map(|r| r.opponent.as_str())) {
-            let own: Vec<_> = rows.iter().copied().filter(|r| r.shift == name && r.opponent == opponent).collect();
-            for who in unique(own.iter().map(|r| r.arm.as_str())) {
-                if let [first, .., last] = curve_points(&own, who)[..] {
-                    let text =
-                        html! { (who) " against " (opponent) " in " (shift(view, name)) " " (change(first.1, last.1)) };
-                    curves.push((difference(last.1, first.1).2, text));
-                }
+    for curve in view.curves() {
+        for who in unique(curve.rows.iter().map(|r| r.arm.as_str())) {
+            if let [first, .., last] = curve_points(&curve.rows, who)[..] {
+                let text = html! {
+                    (who) " against " (curve.rival()) " in " (shift(view, curve.shift)) " " (change(first.1, last.1))
+                };
+                curves.push((difference(last.1, first.1).2, text));
             }
         }
     }
@@ -195,7 +192,7 @@ fn search(view: &View) -> Option<Markup> {
                     li { (word) " in " b { (group.len()) } (after_colon(&group)) }
                 }
             }
-            p { "Both sides get the same budget, so a fall is not yet over-optimization: \
+            p { "Where both sides get the same budget, a fall is not yet over-optimization: \
                 see " a href="#methods" { "Methods" } "." }
         }
     })

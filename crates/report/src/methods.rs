@@ -20,8 +20,8 @@ pub fn methods(view: &View) -> Markup {
                     code { "reselected" } ": an evaluator selected under the new rules at equal cost. "
                     code { "reselected-stale-search" } ": that evaluator behind the old rules. "
                     code { "zero" } ": the same search with uniform priors and value 0. "
-                    code { "rollout" } ": values from random games. Both sides of a match always have the same number \
-                        of playouts per move."
+                    code { "rollout" } ": values from random games. Both sides of a match have the same number of \
+                        playouts per move, unless the table says otherwise."
                 }
                 dt { "Unit of sampling" }
                 dd {

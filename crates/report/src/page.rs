@@ -4,7 +4,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use regime::results::SummaryRow;
 
 use crate::findings::{broken_nulls, change, findings};
-use crate::view::{Cell, View, arm, interval, percent, signed, unique};
+use crate::view::{Cell, Curve, View, arm, interval, percent, signed, unique};
 use crate::{attribution, board, figures, methods, shifts};
 
 /// Nothing may be fetched, whatever a stranger's text contains.
@@ -134,46 +134,42 @@ fn headline(view: &View) -> Markup {
 }
 
 fn curves(view: &View) -> Markup {
-    let rows: Vec<&SummaryRow> = view.summary.rows.iter().filter(|r| r.experiment == "curve").collect();
-    let arms = unique(rows.iter().map(|r| r.arm.as_str()));
+    let all = view.curves();
+    let arms = unique(all.iter().flat_map(|c| &c.rows).map(|r| r.arm.as_str()));
     html! {
         section #curves {
             h2 { "More search: what it does, and what it believes" }
-            @if rows.is_empty() {
+            @if all.is_empty() {
                 p.soft { "This run has no playout curve." }
             } @else {
                 p {
                     "The dashed line is the arm's own estimate of its expected score, the solid line what it scored. \
-                        Both sides search with the budget on the axis, so the opponent improves as well: a falling \
-                        line is a growing relative deficit, and by itself no over-optimization."
+                        At equal playouts the opponent improves as well: a falling line is a growing relative deficit, \
+                        and by itself no over-optimization. Only a line that falls against a fixed opponent, while \
+                        the dashed one rises, would be that."
                 }
                 p.legend {
                     @for arm in &arms { (figures::key(arm, &format!("{arm}: true score, 95% interval"))) " " }
                     (figures::dashed_key("its own estimate"))
                 }
             }
-            @for shift in unique(rows.iter().map(|r| r.shift.as_str())) {
-                @let own: Vec<&SummaryRow> = rows.iter().copied().filter(|r| r.shift == shift).collect();
+            @for shift in unique(all.iter().map(|c| c.shift)) {
                 h3 { @match view.anchor(shift) { Some(anchor) => a href=(format!("#{anchor}")) { (shift) }, None => (shift) } }
-                div.panels {
-                    @for opponent in unique(own.iter().map(|r| r.opponent.as_str())) {
-                        (curve(shift, opponent, &own))
-                    }
-                }
+                div.panels { @for curve in all.iter().filter(|c| c.shift == shift) { (panel(curve)) } }
             }
         }
     }
 }
 
-fn curve(shift: &str, opponent: &str, rows: &[&SummaryRow]) -> Markup {
-    let rows: Vec<&SummaryRow> = rows.iter().copied().filter(|r| r.opponent == opponent).collect();
+fn panel(curve: &Curve) -> Markup {
+    let (rows, rival) = (&curve.rows, curve.rival());
     html! {
         figure {
-            p.panel-title { "against " b { (opponent) } }
-            (figures::curves(&format!("{shift}: score against {opponent} over playouts"), &rows))
+            p.panel-title { "against " b { (rival) } }
+            (figures::curves(&format!("{}: score against {rival} over playouts", curve.shift), rows))
             figcaption {
                 @for arm in unique(rows.iter().map(|r| r.arm.as_str())) {
-                    @if let [first, .., last] = figures::points(&rows, arm)[..] {
+                    @if let [first, .., last] = figures::points(rows, arm)[..] {
                         span.line-change { (arm) ", " (first.0) " to " (last.0) " \
                             playouts: " (change(first.1, last.1)) }
                     }
@@ -235,7 +231,7 @@ fn line(row: &SummaryRow, full: bool) -> Markup {
             td { (row.experiment) }
             @if full { td { (row.shift) } }
             td { (row.arm) } td { (row.opponent) }
-            td.n { (row.playouts) }
+            td.n { (row.playouts) @if row.opponent_playouts != row.playouts { " v " (row.opponent_playouts) } }
             td.n { span.verdict.(class) { (percent(row.score)) } }
             td.n { (interval(row.score_low, row.score_high)) }
             td.n { (percent(row.se)) }

@@ -91,6 +91,31 @@ pub struct View<'a> {
     pub summary: &'a Summary,
 }
 
+/// Scores over playouts against one opponent.
+pub struct Curve<'a> {
+    pub shift: &'a str,
+    experiment: &'a str,
+    opponent: &'a str,
+    pub rows: Vec<&'a SummaryRow>,
+}
+
+impl Curve<'_> {
+    /// The opponent's playouts, if they stay the same while the arm's grow.
+    pub fn fixed(&self) -> Option<u32> {
+        let first = self.rows.first()?.opponent_playouts;
+        let differs = self.rows.iter().any(|r| r.playouts != r.opponent_playouts);
+        (differs && self.rows.iter().all(|r| r.opponent_playouts == first)).then_some(first)
+    }
+
+    /// The opponent, with its budget.
+    pub fn rival(&self) -> String {
+        match self.fixed() {
+            Some(playouts) => format!("{} fixed at {playouts} playouts", self.opponent),
+            None => format!("{} at equal playouts", self.opponent),
+        }
+    }
+}
+
 impl<'a> View<'a> {
     pub fn new(summary: &'a Summary) -> View<'a> {
         View { summary }
@@ -117,6 +142,28 @@ impl<'a> View<'a> {
     /// Names of the shifts that are not controls.
     pub fn changes(&self) -> Vec<&'a str> {
         self.names().into_iter().filter(|n| !self.is_control(n)).collect()
+    }
+
+    /// Every curve of scores over playouts: one per shift, experiment and opponent.
+    pub fn curves(&self) -> Vec<Curve<'a>> {
+        let rows: Vec<&SummaryRow> = self.summary.rows.iter().filter(|r| r.experiment.starts_with("curve")).collect();
+        let mut curves: Vec<Curve<'a>> = Vec::new();
+        for row in rows {
+            let belongs = |c: &&mut Curve<'a>| {
+                (c.shift, c.experiment, c.opponent)
+                    == (row.shift.as_str(), row.experiment.as_str(), row.opponent.as_str())
+            };
+            match curves.iter_mut().find(belongs) {
+                Some(curve) => curve.rows.push(row),
+                None => curves.push(Curve {
+                    shift: &row.shift,
+                    experiment: &row.experiment,
+                    opponent: &row.opponent,
+                    rows: vec![row],
+                }),
+            }
+        }
+        curves
     }
 
     /// The cell of `experiment` at `playouts`.

@@ -29,14 +29,44 @@ fn game(rules: &Arc<Rules>, choices: &[u16]) -> Game {
 /// Lines that look like a rule file, to get further than noise would.
 fn rule_file() -> impl Strategy<Value = String> {
     let key = prop::sample::select(vec![
-        "maxRank", "maxFile", "king", "pawn", "knight", "commoner", "customPiece1", "startFen", "promotionRegionWhite",
-        "promotionPieceTypes", "doubleStepRegionWhite", "castling", "mustCapture", "nMoveRule", "stalemateValue",
-        "extinctionValue", "extinctionPieceTypes", "flagPiece", "flagRegion", "checkCounting", "[a:gardner]", "[b]",
+        "maxRank",
+        "maxFile",
+        "king",
+        "pawn",
+        "knight",
+        "commoner",
+        "customPiece1",
+        "startFen",
+        "promotionRegionWhite",
+        "promotionPieceTypes",
+        "doubleStepRegionWhite",
+        "castling",
+        "mustCapture",
+        "nMoveRule",
+        "stalemateValue",
+        "extinctionValue",
+        "extinctionPieceTypes",
+        "flagPiece",
+        "flagRegion",
+        "checkCounting",
+        "[a:gardner]",
+        "[b]",
     ]);
     let value = prop_oneof![
         "[a-z0-9:*+ -]{0,12}",
-        prop::sample::select(vec!["true", "win", "*", "-", "3", "n:CW", "k:fsW3", "a1 b2", "*5", "rnbqk/ppppp/5/PPPPP/RNBQK w - - 0 1"])
-            .prop_map(str::to_owned),
+        prop::sample::select(vec![
+            "true",
+            "win",
+            "*",
+            "-",
+            "3",
+            "n:CW",
+            "k:fsW3",
+            "a1 b2",
+            "*5",
+            "rnbqk/ppppp/5/PPPPP/RNBQK w - - 0 1"
+        ])
+        .prop_map(str::to_owned),
     ];
     prop::collection::vec((key, value), 0..12).prop_map(|lines| {
         let line = |(k, v): &(&str, String)| if k.starts_with('[') { format!("{k}\n") } else { format!("{k} = {v}\n") };
@@ -108,7 +138,9 @@ proptest! {
 #[test]
 fn equal_rules_have_equal_hashes() {
     let mut catalog = catalog();
-    catalog.load_text("test", "[other-name:gardner]\nstalemateValue = draw\n[different:gardner]\nstalemateValue = win\n").unwrap();
+    catalog
+        .load_text("test", "[other-name:gardner]\nstalemateValue = draw\n[different:gardner]\nstalemateValue = win\n")
+        .unwrap();
     let hash = |name: &str| catalog.rules(name).unwrap().hash().to_owned();
     assert_eq!(hash("gardner"), hash("other-name"));
     assert_ne!(hash("gardner"), hash("different"));
