@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use rules::{Color, Game, MAX_MOVES, Move, MoveList, Position, Rules, repetitions};
+use rules::{Color, Game, Move, MoveList, Position, Rules, repetitions};
 
 use crate::frame::Frame;
-use crate::kernels::Kernel;
+use crate::kernels::{Kernel, Room};
 use crate::network::Network;
 use crate::shape::Binding;
 use crate::{Relabel, WeightsError};
@@ -30,9 +30,7 @@ pub struct NetworkEvaluator {
     network: Arc<Network>,
     binding: Binding,
     kernel: Kernel,
-    active: Vec<u32>,
-    activation: Vec<u8>,
-    logits: Vec<i32>,
+    room: Box<Room>,
 }
 
 impl NetworkEvaluator {
@@ -54,17 +52,13 @@ impl NetworkEvaluator {
         relabel: Option<Relabel>,
     ) -> Result<NetworkEvaluator, WeightsError> {
         let binding = Binding::new(network.shape(), rules, relabel)?;
-        let activation = vec![0; network.shape().hidden];
-        let (active, logits) = (Vec::new(), Vec::with_capacity(MAX_MOVES));
-        Ok(NetworkEvaluator { network, binding, kernel: Kernel::best(), active, activation, logits })
+        Ok(NetworkEvaluator { network, binding, kernel: Kernel::best(), room: Box::new(Room::new()) })
     }
 
-    /// Uses another implementation of the inner loops, with the same results. One that this machine cannot run is ignored.
+    /// Uses another implementation of inference, with the same results.
     #[must_use]
     pub fn with_kernel(mut self, kernel: Kernel) -> NetworkEvaluator {
-        if kernel.is_available() {
-            self.kernel = kernel;
-        }
+        self.kernel = kernel;
         self
     }
 
@@ -77,15 +71,7 @@ impl NetworkEvaluator {
 
 impl Evaluator for NetworkEvaluator {
     fn evaluate(&mut self, _rules: &Rules, position: &Position, moves: &[Move], priors: &mut [f32]) -> f32 {
-        let NetworkEvaluator { network, binding, kernel, active, activation, logits } = self;
-        active.clear();
-        binding.active_features(position, |feature| active.push(feature as u32));
-        network.hidden(*kernel, active, activation);
-        logits.clear();
-        let turn = position.turn();
-        logits.extend(moves.iter().map(|mv| network.policy_logit(*kernel, activation, binding.address(*mv, turn))));
-        Network::priors(logits, priors);
-        network.expected_result(*kernel, activation)
+        self.kernel.judge(&self.network, &self.binding, position, moves, &mut self.room, priors)
     }
 
     fn order(&self, mv: Move, turn: Color) -> u32 {

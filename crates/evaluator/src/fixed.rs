@@ -1,14 +1,16 @@
 //! Softmax in whole numbers: the same result on every machine, in whatever order the terms come.
 
+/// The unit of [`exp_negative`].
+pub(crate) const ONE: u64 = 1 << 30;
+/// Coefficients `ln(2)^k / k!` of the series of `2^-f`, in the same unit.
+pub(crate) const SERIES: [u64; 6] = [744_261_118, 257_941_239, 59_597_110, 10_327_388, 1_431_668, 165_393];
+
 /// `exp(-x)` for `x = difference / scale >= 0`, in units of 2^-30, at least 1 unit.
 ///
 /// `2^-t` with `t = x / ln 2` is split into whole and fractional part; the fraction goes through the Taylor series of
 /// `2^-f` to the sixth order, whose error stays below 2e-5 of the value (5e-5 with the rounding of `reciprocal`).
 #[inline]
 pub(crate) fn exp_negative(difference: u64, reciprocal: u64) -> u64 {
-    const ONE: u64 = 1 << 30;
-    /// Coefficients `ln(2)^k / k!` in units of 2^-30.
-    const SERIES: [u64; 6] = [744_261_118, 257_941_239, 59_597_110, 10_327_388, 1_431_668, 165_393];
     // 32.32 fixed point; differences are below 2^32 and the reciprocal below 2^31.
     let t = difference * reciprocal;
     let whole = t >> 32;

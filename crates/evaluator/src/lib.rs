@@ -5,6 +5,7 @@
 
 #![deny(unsafe_code)]
 
+mod aligned;
 mod evaluators;
 mod fixed;
 mod frame;

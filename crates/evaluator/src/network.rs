@@ -13,8 +13,8 @@
 use rand::Rng;
 
 use crate::WeightsError;
+use crate::aligned::Aligned;
 use crate::fixed;
-use crate::kernels::Kernel;
 use crate::shape::{Address, Shape};
 
 const SUM_SCALE: f32 = 255.0;
@@ -170,8 +170,8 @@ impl FloatNetwork {
             }
         }
         let scaled = |index: usize, scale: f32| self.tensors[index].iter().map(move |v| (v * scale).round());
-        let i16s = |index, scale| scaled(index, scale).map(|v| v as i16).collect::<Vec<_>>();
-        let i8s = |index, scale| scaled(index, scale).map(|v| v as i8).collect::<Vec<_>>();
+        let i16s = |index, scale| scaled(index, scale).map(|v| v as i16).collect::<Aligned<_>>();
+        let i8s = |index, scale| scaled(index, scale).map(|v| v as i8).collect::<Aligned<_>>();
         let i32s = |index, scale| scaled(index, scale).map(|v| v as i32).collect::<Vec<_>>();
         Network::new(
             self.shape.clone(),
@@ -192,13 +192,13 @@ impl FloatNetwork {
 /// The tensors of a quantised network, in the order of [`TENSORS`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Parts {
-    pub(crate) features: Vec<i16>,
-    pub(crate) bias: Vec<i16>,
-    pub(crate) policy: Vec<i8>,
+    pub(crate) features: Aligned<i16>,
+    pub(crate) bias: Aligned<i16>,
+    pub(crate) policy: Aligned<i8>,
     pub(crate) policy_bias: Vec<i32>,
-    pub(crate) promotion: Vec<i8>,
+    pub(crate) promotion: Aligned<i8>,
     pub(crate) promotion_bias: Vec<i32>,
-    pub(crate) value: Vec<i16>,
+    pub(crate) value: Aligned<i16>,
     pub(crate) value_bias: Vec<i32>,
 }
 
@@ -211,6 +211,11 @@ pub struct Network {
 }
 
 impl Network {
+    /// For the softmax of policy logits.
+    pub(crate) const POLICY_RECIPROCAL: u64 = fixed::reciprocal(POLICY_LOGIT);
+    /// For the softmax of win, draw and loss.
+    pub(crate) const VALUE_RECIPROCAL: u64 = fixed::reciprocal(VALUE_LOGIT);
+
     /// Checks sizes and ranges: lengths by the shape; no hidden sum can leave 16 bits, even with the heaviest man on every square; no
     /// 8-bit weight is -128 and no head can leave 32 bits.
     pub(crate) fn new(shape: Shape, parts: Parts) -> Result<Network, WeightsError> {
@@ -244,7 +249,7 @@ impl Network {
                 return error("features.weight", format!("unit {unit} can reach {worst}, more than 16 bits hold"));
             }
         }
-        if parts.policy.iter().chain(&parts.promotion).any(|w| *w == i8::MIN) {
+        if parts.policy.iter().chain(parts.promotion.iter()).any(|w| *w == i8::MIN) {
             return error("policy.weight", "holds -128; -127 to 127 was expected".to_owned());
         }
         if parts.value.iter().any(|w| w.unsigned_abs() > 8192) {
@@ -268,38 +273,5 @@ impl Network {
     #[must_use]
     pub fn hash(&self) -> &str {
         &self.hash
-    }
-
-    #[inline]
-    pub(crate) fn hidden(&self, kernel: Kernel, active: &[u32], activation: &mut [u8]) {
-        kernel.hidden(&self.parts.features, &self.parts.bias, active, activation);
-    }
-
-    #[inline]
-    pub(crate) fn expected_result(&self, kernel: Kernel, activation: &[u8]) -> f32 {
-        const RECIPROCAL: u64 = fixed::reciprocal(VALUE_LOGIT);
-        let h = self.shape.hidden;
-        let logit = |row: usize| {
-            kernel.dot_i16(activation, &self.parts.value[row * h..(row + 1) * h]) + self.parts.value_bias[row]
-        };
-        fixed::expected_result([logit(0), logit(1), logit(2)], RECIPROCAL)
-    }
-
-    /// A move's logit, in units of 1/8128.
-    #[inline]
-    pub(crate) fn policy_logit(&self, kernel: Kernel, activation: &[u8], address: Address) -> i32 {
-        let h = self.shape.hidden;
-        let head = |weights: &[i8], biases: &[i32], row: usize| {
-            kernel.dot_i8(activation, &weights[row * h..(row + 1) * h]) + biases[row]
-        };
-        let parts = &self.parts;
-        let base = head(&parts.policy, &parts.policy_bias, address.from_to);
-        base + address.promotion.map_or(0, |row| head(&parts.promotion, &parts.promotion_bias, row))
-    }
-
-    #[inline]
-    pub(crate) fn priors(logits: &[i32], priors: &mut [f32]) {
-        const RECIPROCAL: u64 = fixed::reciprocal(POLICY_LOGIT);
-        fixed::softmax(logits, RECIPROCAL, priors);
     }
 }

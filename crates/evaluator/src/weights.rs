@@ -1,7 +1,8 @@
 //! Weight files: safetensors with a card in the metadata.
 
 use std::collections::HashMap;
-use std::io::Write as _;
+use std::fs::File;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use atomic_write_file::AtomicWriteFile;
@@ -15,6 +16,8 @@ use crate::shape::Shape;
 
 /// The largest weight file that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 28;
+/// The largest header that is parsed, in bytes: eight tensors and a card take a few thousand.
+const MAX_HEADER_BYTES: u64 = 1 << 20;
 /// The one entry of the metadata.
 const CARD: &str = "card";
 
@@ -156,16 +159,18 @@ impl Network {
     /// Reads a weight file and checks it against its card.
     ///
     /// # Errors
-    /// If the file cannot be read, is larger than 256 MiB, is cut short, lacks a tensor or its card, holds tensors of other types
-    /// or sizes than the card says, or weights that do not have the card's hash.
+    /// If the file cannot be read, is larger than 256 MiB (1 MiB for its header), is cut short, lacks a tensor or its card, holds
+    /// other tensors, or tensors of other types or sizes than the card says, weights so large that a sum could overflow, or weights
+    /// that do not have the card's hash.
     pub fn load(path: &Path) -> Result<(Network, Card), WeightsError> {
         let file_error = |error| WeightsError::File { path: path.to_owned(), action: "read", error };
         let damaged = |message: String| WeightsError::Damaged { path: path.to_owned(), message };
-        let size = std::fs::metadata(path).map_err(file_error)?.len();
-        if size > MAX_BYTES {
-            return Err(damaged(format!("{size} bytes; at most {MAX_BYTES} were expected")));
+        let mut data = Vec::new();
+        // Not the size that the system states: a device has none, and a file may grow.
+        File::open(path).map_err(file_error)?.take(MAX_BYTES + 1).read_to_end(&mut data).map_err(file_error)?;
+        if data.len() as u64 > MAX_BYTES {
+            return Err(damaged(format!("more than {MAX_BYTES} bytes")));
         }
-        let data = std::fs::read(path).map_err(file_error)?;
         Network::from_bytes(&data).map_err(|e| damaged(e.to_string()))
     }
 
@@ -175,6 +180,9 @@ impl Network {
     /// As [`Network::load`].
     pub fn from_bytes(data: &[u8]) -> Result<(Network, Card), WeightsError> {
         let invalid = |message: String| WeightsError::Shape(message);
+        if let Some(length) = data.first_chunk().map(|b| u64::from_le_bytes(*b)).filter(|n| *n > MAX_HEADER_BYTES) {
+            return Err(invalid(format!("header of {length} bytes; at most {MAX_HEADER_BYTES} were expected")));
+        }
         let (_, header) = SafeTensors::read_metadata(data).map_err(|e| invalid(e.to_string()))?;
         let text =
             header.metadata().as_ref().and_then(|m| m.get(CARD)).ok_or_else(|| invalid("has no card".to_owned()))?;
@@ -184,6 +192,10 @@ impl Network {
         }
         card.shape.check()?;
         let file = SafeTensors::deserialize(data).map_err(|e| invalid(e.to_string()))?;
+        if let Some(name) = file.names().into_iter().filter(|name| tensor_names().all(|known| known != *name)).min() {
+            let name = name.chars().take(40).collect();
+            return Err(WeightsError::Tensor { name, message: "is none that a network has".to_owned() });
+        }
         let column = |index: usize, kind: Dtype| {
             let name = tensor_names().nth(index).expect("eight tensors");
             let error = |message: String| WeightsError::Tensor { name: name.to_owned(), message };

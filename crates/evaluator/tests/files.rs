@@ -1,0 +1,182 @@
+//! Weight files from strangers: every kind of damage is refused, with the file and what is wrong in it.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use evaluator::{FloatNetwork, Lineage, Network, Shape};
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
+use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+
+type Tensor = (String, Dtype, Vec<usize>, Vec<u8>);
+type Tensors = Vec<Tensor>;
+
+fn network() -> Network {
+    let shape = Shape::new(4, 3, "pk", 32).unwrap();
+    FloatNetwork::random(&shape, &mut ChaCha8Rng::seed_from_u64(1)).quantise().unwrap()
+}
+
+fn saved(network: &Network, folder: &Path) -> Vec<u8> {
+    let path = folder.join("net.safetensors");
+    let lineage =
+        Lineage { command: "a \"command\"".to_owned(), parent: Some("of another".to_owned()), ..Lineage::default() };
+    network.save(&path, "gardner", "0123456789abcdef", lineage).unwrap();
+    std::fs::read(&path).unwrap()
+}
+
+/// Takes a sound file apart, lets `change` loose on it, and puts it together again.
+fn changed(change: impl FnOnce(&mut String, &mut Tensors)) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = saved(&network(), folder.path());
+    let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
+    let mut card = header.metadata().as_ref().unwrap()["card"].clone();
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let mut tensors: Tensors = file
+        .tensors()
+        .into_iter()
+        .map(|(name, view)| (name, view.dtype(), view.shape().to_vec(), view.data().to_vec()))
+        .collect();
+    change(&mut card, &mut tensors);
+    let views = tensors
+        .iter()
+        .map(|(name, kind, dims, data)| (name, TensorView::new(*kind, dims.clone(), data).unwrap()))
+        .collect::<Vec<_>>();
+    safetensors::serialize(views, Some(HashMap::from([("card".to_owned(), card)]))).unwrap()
+}
+
+fn position(tensors: &Tensors, name: &str) -> usize {
+    tensors.iter().position(|t| t.0 == name).unwrap()
+}
+
+/// The error for these bytes in a file, which must name the file and say `what`.
+#[track_caller]
+fn refused(bytes: &[u8], what: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("net.safetensors");
+    std::fs::write(&path, bytes).unwrap();
+    let error = Network::load(&path).unwrap_err().to_string();
+    assert!(error.contains("net.safetensors") && error.contains(what), "{error}");
+    assert!(Network::from_bytes(bytes).is_err());
+}
+
+#[test]
+fn the_same_network_gives_the_same_bytes_and_comes_back() {
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let network = network();
+    let bytes = saved(&network, one.path());
+    assert_eq!(bytes, saved(&network, two.path()));
+    let (read, card) = Network::from_bytes(&bytes).unwrap();
+    assert_eq!(read, network);
+    assert_eq!((card.weights.as_str(), &card.shape), (network.hash(), network.shape()));
+    assert_eq!(std::fs::read_dir(one.path()).unwrap().count(), 1);
+    assert_eq!(changed(|_, _| ()), bytes);
+}
+
+#[test]
+fn a_file_cut_short_is_refused() {
+    let bytes = changed(|_, _| ());
+    for length in (0..bytes.len()).step_by(97).chain([bytes.len() - 1]) {
+        refused(&bytes[..length], "");
+    }
+    refused(&[bytes.as_slice(), &[0]].concat(), "");
+}
+
+#[test]
+fn a_flipped_weight_is_refused() {
+    refused(
+        &changed(|_, tensors| {
+            let at = position(tensors, "policy.weight");
+            tensors[at].3[5] ^= 4;
+        }),
+        "hash",
+    );
+}
+
+#[test]
+fn another_type_or_shape_is_refused() {
+    let policy = |change: fn(&mut Tensor)| {
+        changed(|_, tensors| {
+            let at = position(tensors, "policy.weight");
+            change(&mut tensors[at]);
+        })
+    };
+    refused(&policy(|t| t.1 = Dtype::U8), "tensor policy.weight is U8 [144, 32]; I8 [144, 32] was expected");
+    refused(&policy(|t| t.2 = vec![32, 144]), "tensor policy.weight is I8 [32, 144]; I8 [144, 32] was expected");
+    refused(&policy(|t| t.0 = "policy.wait".to_owned()), "policy.wait");
+    refused(
+        &policy(|t| {
+            // A float network, NaN and all, is not a quantised one.
+            (t.1, t.3) = (Dtype::F32, t.3.iter().flat_map(|_| f32::NAN.to_le_bytes()).collect());
+        }),
+        "tensor policy.weight is F32",
+    );
+    let missing = changed(|_, tensors| {
+        let at = position(tensors, "value.bias");
+        tensors.remove(at);
+    });
+    refused(&missing, "value.bias");
+}
+
+#[test]
+fn weights_that_could_overflow_are_refused() {
+    for (tensor, bytes, what) in [
+        ("features.weight", i16::MIN.to_le_bytes().as_slice(), "more than 16 bits hold"),
+        ("value.weight", &i16::MIN.to_le_bytes(), "value.weight"),
+        ("policy.weight", &i8::MIN.to_le_bytes(), "-128"),
+        ("promotion.weight", &i8::MIN.to_le_bytes(), "-128"),
+        ("policy.bias", &i32::MIN.to_le_bytes(), "bias"),
+        ("value.bias", &i32::MAX.to_le_bytes(), "bias"),
+    ] {
+        let file = changed(|_, tensors| {
+            let at = position(tensors, tensor);
+            tensors[at].3[..bytes.len()].copy_from_slice(bytes);
+        });
+        refused(&file, what);
+    }
+}
+
+#[test]
+fn a_card_that_does_not_fit_is_refused() {
+    for (from, to, what) in [
+        ("\"format\":1", "\"format\":2", "format 2"),
+        ("\"hidden\":32", "\"hidden\":64", "tensor features.weight"),
+        ("\"hidden\":32", "\"hidden\":33", "33 hidden units"),
+        ("\"hidden\":32", "\"hidden\":18446744073709551615", "hidden units"),
+        ("\"files\":4", "\"files\":400", "400 files"),
+        ("\"pk\"", "\"pp\"", "piece letters"),
+        ("\"variant\"", "\"game\"", "card"),
+        ("{", "[", "card"),
+    ] {
+        refused(
+            &changed(|card, _| {
+                assert!(card.contains(from), "{card}");
+                *card = card.replacen(from, to, 1);
+            }),
+            what,
+        );
+    }
+}
+
+#[test]
+fn a_huge_header_or_file_is_refused_unread() {
+    let mut bytes = changed(|_, _| ());
+    for length in [(1 << 20) + 1, 100_000_000, u64::MAX] {
+        bytes[..8].copy_from_slice(&length.to_le_bytes());
+        refused(&bytes, "header");
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("net.safetensors");
+    std::fs::File::create(&path).unwrap().set_len((1 << 28) + 1).unwrap();
+    assert!(Network::load(&path).unwrap_err().to_string().contains("268435456"));
+    assert!(Network::load(folder.path()).is_err());
+    assert!(Network::load(&folder.path().join("missing")).unwrap_err().to_string().contains("missing"));
+}
+
+#[test]
+fn a_network_that_cannot_be_written_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("no/such/folder/net.safetensors");
+    let error = network().save(&path, "gardner", "0123456789abcdef", Lineage::default()).unwrap_err();
+    assert!(error.to_string().contains("net.safetensors"));
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
