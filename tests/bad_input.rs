@@ -55,7 +55,8 @@ fn rule_files() {
     check("[a:chess]\ncustomPiece1 = c:xW\n", &["customPiece1", "`x`"]);
     check("[a:chess]\ncustomPiece1 = c:pR\n", &["customPiece1", "hopper"]);
     check("[a:chess]\ncustomPiece1 = c\n", &["customPiece1", "letter:Betza"]);
-    check("[a:chess]\nknight = -\n", &["startFen", "`n`"]);
+    check("[a:chess]\nknight = -\n", &["promotionPieceTypes", "knight"]);
+    check("[a:chess]\nknight = -\npromotionPieceTypes = q\n", &["startFen", "`n`"]);
     check("[a:gardner]\nknight = -\ncustomPiece1 = n:CW\n", &["promotionPieceTypes", "knight"]);
     check("[a:gardner]\nflagPiece = x\n", &["flagPiece", "`x`", "pnbrqk"]);
     check("[a:gardner]\nflagRegion = h8\n", &["flagRegion", "h8"]);

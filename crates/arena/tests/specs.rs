@@ -107,6 +107,6 @@ fn networks_are_read_once_and_must_fit_the_board() {
             game.play(choice.mv);
         }
         let error = spec.prepare(&catalog, &catalog.rules("chess").unwrap()).unwrap_err().to_string();
-        assert!(error.contains("8x8") || error.contains("search_rules=gardner"), "{error}");
+        assert!(error.contains("which has 8 and 8") || error.contains("search_rules=gardner"), "{error}");
     }
 }

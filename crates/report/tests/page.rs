@@ -217,7 +217,9 @@ fn every_cell_is_a_line_of_the_csv() {
     let text = csv(&summary);
     let mut lines = text.lines();
     let header: Vec<&str> = lines.next().unwrap().split(',').collect();
-    assert_eq!(header.len(), 16);
-    assert!(lines.next().unwrap().starts_with("headline,\"with \"\"quotes\"\", and commas\",frozen,zero,100,0.991,"));
+    assert_eq!(header.len(), 17);
+    assert!(
+        lines.next().unwrap().starts_with("headline,\"with \"\"quotes\"\", and commas\",frozen,zero,100,100,0.991,")
+    );
     assert!(lines.all(|l| l.split(',').count() == header.len()));
 }

@@ -48,8 +48,7 @@ impl Rules {
     /// # Errors
     /// If it is malformed, or not legal in `position`.
     pub fn parse_uci(&self, position: &Position, text: &str) -> Result<Move, MoveError> {
-        let well_formed = (4..=7).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric());
-        if !well_formed {
+        if !is_move_like(text) {
             return Err(MoveError::Malformed(text.chars().take(20).collect()));
         }
         let mut moves = MoveList::new();
@@ -60,4 +59,15 @@ impl Rules {
             .find(|m| self.uci(*m) == text)
             .ok_or_else(|| MoveError::Illegal { mv: text.to_owned(), fen: self.fen(position) })
     }
+}
+
+/// Whether the text is two squares and perhaps a letter, on whatever board.
+fn is_move_like(text: &str) -> bool {
+    let after_square = |text: &str| -> Option<usize> {
+        let digits = text.bytes().skip(1).take_while(u8::is_ascii_digit).count();
+        (text.as_bytes().first()?.is_ascii_lowercase() && (1..=2).contains(&digits)).then_some(1 + digits)
+    };
+    let rest = |text: &str| after_square(text).map(|end| text[end..].to_owned());
+    let promotion = rest(text).and_then(|to| rest(&to));
+    promotion.is_some_and(|p| p.len() <= 1 && p.bytes().all(|b| b.is_ascii_lowercase()))
 }

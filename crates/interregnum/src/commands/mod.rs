@@ -82,12 +82,15 @@ pub(crate) fn suite(name: &str) -> anyhow::Result<Suite> {
     Ok(Suite::from_toml(&source, &text)?)
 }
 
-/// The command that is running, as one would type it again: without the run directory's own path and without `--resume`, so that
+/// The command that is running, as one would type it again: without the run directory's own path, `--resume` and `--jobs`, so that
 /// equal runs in different places leave equal files.
 pub(crate) fn command_line(out: &Path) -> String {
     let mut words = vec!["interregnum".to_owned()];
-    for word in std::env::args().skip(1) {
-        if word != "--resume" {
+    let mut given = std::env::args().skip(1);
+    while let Some(word) = given.next() {
+        if word == "--jobs" {
+            given.next();
+        } else if word != "--resume" {
             words.push(if Path::new(&word) == out { "DIR".to_owned() } else { word });
         }
     }
