@@ -18,6 +18,7 @@ pub trait Evaluator: Send {
 
     /// Rank of a move in the evaluator's own view: ties between priors go to the lowest. A relabelled evaluator ranks moves as
     /// its twin on the unchanged board does, so that their searches are the same to the bit.
+    /// Below 2^23.
     fn order(&self, mv: Move, turn: Color) -> u32;
 
     /// Called before each game: evaluators that draw random numbers restart their stream.

@@ -13,7 +13,7 @@ use rules::{Game, MoveList, Position};
 
 use evaluator::Evaluator;
 pub use report::{RootMove, RootReport};
-use tree::{NodeId, Tree};
+use tree::{NodeId, Stats, Tree};
 
 /// Search constants. They are selected together with an evaluator and inherited with it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,7 +22,7 @@ pub struct Params {
     pub cpuct: f32,
     /// First-play urgency: an unvisited move counts as its parent's mean value less this.
     pub fpu_reduction: f32,
-    /// The tree stops growing at this many edges (20 bytes each, nodes come on top): the search then returns early.
+    /// The tree stops growing at this many edges (20 bytes each; a node has 8 more): the search then returns early.
     pub max_edges: usize,
 }
 
@@ -47,15 +47,16 @@ pub struct Search {
     params: Params,
     tree: Tree,
     root: NodeId,
+    root_stats: Stats,
     /// The game that the root belongs to, to recognise its continuation.
     game: Option<(String, Position, Vec<rules::Move>)>,
     /// Keys of the game's positions, then of the path walked in the current playout.
     keys: Vec<u64>,
-    path: Vec<(NodeId, u32)>,
+    path: Vec<u32>,
     moves: MoveList,
     priors: Vec<f32>,
-    /// Sort keys of a new node's moves, with their places in `moves`.
-    order: Vec<(u64, u16)>,
+    /// Sort keys of a new node's moves.
+    order: Vec<u64>,
 }
 
 impl Search {
@@ -66,6 +67,7 @@ impl Search {
             params,
             tree: Tree::default(),
             root: 0,
+            root_stats: Stats::default(),
             game: None,
             keys: Vec::new(),
             path: Vec::new(),
@@ -91,7 +93,7 @@ impl Search {
         while self.tree.edges() < self.params.max_edges {
             let done = match limit {
                 Limit::Playouts(n) => playouts >= n,
-                Limit::Nodes(n) => self.tree.node(self.root).visits >= n,
+                Limit::Nodes(n) => self.root_stats.visits >= n,
             };
             if done {
                 break;
@@ -127,11 +129,12 @@ impl Search {
         if !self.advance(game) {
             self.tree.clear();
             self.root = self.tree.add_node();
+            self.root_stats = Stats::default();
         }
         self.game = Some((game.rules().hash().to_owned(), *game.start(), game.moves().to_vec()));
         if self.tree.node(self.root).is_unexpanded() {
             let value = self.expand(game.rules(), game.position(), self.root, evaluator);
-            self.tree.add_visit(self.root, value);
+            self.root_stats.add(value);
         }
     }
 
@@ -142,15 +145,14 @@ impl Search {
             return false;
         }
         let new_moves = &game.moves()[played.len()..];
-        let mut root = self.root;
+        let (mut root, mut stats) = (self.root, self.root_stats);
         for mv in new_moves {
-            match self.tree.child_by_move(root, *mv) {
-                Some(child) => root = child,
-                None => return false,
-            }
+            let Some((child, edge)) = self.tree.followed(root, *mv) else { return false };
+            (root, stats) = (child, edge.turned());
         }
         if root != self.root {
             self.root = self.tree.keep_subtree(root);
+            self.root_stats = stats;
         }
         true
     }

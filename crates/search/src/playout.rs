@@ -4,42 +4,48 @@ use evaluator::Evaluator;
 use rules::{Position, Rules, repetitions};
 
 use crate::Search;
-use crate::tree::{Edge, NodeId};
+use crate::tree::{Edge, NodeId, Stats};
+
+/// Bits of a sort key that hold a move's place in its list; [`Evaluator::order`] has the 23 above them.
+const PLACE_BITS: u32 = rules::MAX_MOVES.ilog2();
 
 impl Search {
     /// Walks from the root to a leaf by PUCT, judges the leaf, and adds the judgement to every node on the way.
     pub(crate) fn playout(&mut self, rules: &Rules, root: &Position, evaluator: &mut dyn Evaluator) {
         let history = self.keys.len();
         let mut position = *root;
-        let mut node = self.root;
+        let (mut node, mut stats) = (self.root, self.root_stats);
         self.path.clear();
         while self.tree.node(node).is_expanded() {
-            let edge = self.select(node);
-            self.path.push((node, edge));
-            self.keys.push(position.key());
-            rules.play(&mut position, self.tree.edge(edge).mv);
+            let edge = self.select(node, stats);
+            // The child is looked up first: its place in memory arrives while the move is made.
             node = self.tree.child(edge);
+            let Edge { mv, stats: chosen, .. } = *self.tree.edge(edge);
+            stats = chosen.turned();
+            self.path.push(edge);
+            self.keys.push(position.key());
+            rules.play(&mut position, mv);
         }
         let value = match self.tree.node(node).terminal() {
             Some(value) => value,
             None => self.expand(rules, &position, node, evaluator),
         };
         self.keys.truncate(history);
-        self.back_up(node, value);
+        self.back_up(value);
     }
 
     /// The move that PUCT prefers (Rosin 2011, as in AlphaZero): mean value plus exploration.
-    fn select(&self, node: NodeId) -> u32 {
-        let parent = self.tree.node(node);
-        let exploration = self.params.cpuct * (parent.visits as f32).sqrt();
-        let first_play = parent.mean() - self.params.fpu_reduction;
-        let mut best = (f32::NEG_INFINITY, parent.first_edge);
+    fn select(&self, node: NodeId, stats: Stats) -> u32 {
+        let first_edge = self.tree.node(node).first_edge;
+        let exploration = self.params.cpuct * (stats.visits as f32).sqrt();
+        let first_play = stats.mean() - self.params.fpu_reduction;
+        let mut best = (f32::NEG_INFINITY, first_edge);
         for (i, edge) in self.tree.edges_of(node).iter().enumerate() {
-            let unvisited = edge.visits == 0;
-            let value = if unvisited { first_play } else { edge.mean() };
-            let score = value + exploration * edge.prior / (1 + edge.visits) as f32;
+            let unvisited = edge.stats.visits == 0;
+            let value = if unvisited { first_play } else { edge.stats.mean() };
+            let score = value + exploration * edge.prior / (1 + edge.stats.visits) as f32;
             if score > best.0 {
-                best = (score, parent.first_edge + i as u32);
+                best = (score, first_edge + i as u32);
             }
             // Edges stand by falling prior, so no later unvisited one can be better, and none is visited before this one.
             if unvisited {
@@ -70,22 +76,22 @@ impl Search {
         self.order.clear();
         self.order.extend(self.moves.iter().zip(&self.priors).enumerate().map(|(i, (mv, prior))| {
             // Priors are positive, so their bits order as they do; ties go by the evaluator's own order of moves.
-            (u64::from(!prior.to_bits()) << 32 | u64::from(evaluator.order(*mv, turn)), i as u16)
+            let (prior, order) = (u64::from(!prior.to_bits()), u64::from(evaluator.order(*mv, turn)));
+            prior << 32 | order << PLACE_BITS | i as u64
         }));
         self.order.sort_unstable();
-        let ranked = self.order.iter().map(|(_, i)| usize::from(*i));
-        let edges = ranked.map(|i| Edge::new(self.moves[i], self.priors[i]));
+        let places = self.order.iter().map(|key| (key & ((1 << PLACE_BITS) - 1)) as usize);
+        let edges = places.map(|i| Edge::new(self.moves[i], self.priors[i]));
         self.tree.set_edges(node, edges);
         value
     }
 
-    /// Adds the leaf's value to it and to its ancestors, changing sides at each step.
-    fn back_up(&mut self, leaf: NodeId, mut value: f32) {
-        self.tree.add_visit(leaf, value);
-        for (node, edge) in self.path.iter().rev() {
+    /// Adds the leaf's value to all moves that led to it, changing sides at each step, and to the root.
+    fn back_up(&mut self, mut value: f32) {
+        for edge in self.path.iter().rev() {
             value = -value;
-            self.tree.add_edge_visit(*edge, value);
-            self.tree.add_visit(*node, value);
+            self.tree.edge_mut(*edge).stats.add(value);
         }
+        self.root_stats.add(value);
     }
 }

@@ -42,15 +42,15 @@ impl RootReport {
 
 impl Search {
     pub(crate) fn report(&self, playouts: u32) -> RootReport {
-        let value = self.tree.node(self.root).mean();
+        let value = self.root_stats.mean();
         let mut moves: Vec<RootMove> = self
             .tree
             .edges_of(self.root)
             .iter()
             .map(|e| RootMove {
                 mv: e.mv,
-                visits: e.visits,
-                value: if e.visits > 0 { e.mean() } else { value },
+                visits: e.stats.visits,
+                value: if e.stats.visits > 0 { e.stats.mean() } else { value },
                 prior: e.prior,
             })
             .collect();
@@ -64,7 +64,9 @@ impl Search {
         loop {
             let edges = self.tree.edges_of(node);
             // The first of the most visited: `max_by_key` would take the last.
-            let Some(best) = edges.iter().rev().max_by_key(|e| e.visits).filter(|e| e.visits > 0) else { return pv };
+            let Some(best) = edges.iter().rev().max_by_key(|e| e.stats.visits).filter(|e| e.stats.visits > 0) else {
+                return pv;
+            };
             pv.push(best.mv);
             match self.tree.existing_child(best) {
                 Some(child) => node = child,

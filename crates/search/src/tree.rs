@@ -7,7 +7,34 @@ const NO_CHILD: NodeId = NodeId::MAX;
 /// `edge_count` of a node that nobody has looked at yet.
 const UNEXPANDED: u16 = u16::MAX;
 
-/// A position in the tree.
+/// How often something was visited, and with what results.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Stats {
+    pub(crate) visits: u32,
+    value_sum: f32,
+}
+
+impl Stats {
+    #[inline]
+    pub(crate) fn add(&mut self, value: f32) {
+        self.visits += 1;
+        self.value_sum += value;
+    }
+
+    /// Mean value, in [-1, 1]. Only after a visit.
+    #[inline]
+    pub(crate) fn mean(self) -> f32 {
+        self.value_sum / self.visits as f32
+    }
+
+    /// The same seen from the other side.
+    #[inline]
+    pub(crate) fn turned(self) -> Stats {
+        Stats { value_sum: -self.value_sum, ..self }
+    }
+}
+
+/// A position in the tree. Its statistics are those of the edge that leads to it, [`Stats::turned`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Node {
     pub(crate) first_edge: u32,
@@ -15,8 +42,6 @@ pub(crate) struct Node {
     edge_count: u16,
     /// Result for the mover where the game has ended: -1, 0 or 1.
     result: i8,
-    pub(crate) visits: u32,
-    value_sum: f32,
 }
 
 impl Node {
@@ -34,33 +59,20 @@ impl Node {
     pub(crate) fn terminal(&self) -> Option<f32> {
         (self.edge_count == 0).then_some(f32::from(self.result))
     }
-
-    /// Mean value for the mover, in [-1, 1]. Only of nodes that were visited.
-    #[inline]
-    pub(crate) fn mean(&self) -> f32 {
-        self.value_sum / self.visits as f32
-    }
 }
 
-/// A move of a node, with the statistics that selection reads.
+/// A move of a node, with the statistics that selection reads, seen by the side that makes it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Edge {
     pub(crate) mv: Move,
     pub(crate) prior: f32,
-    pub(crate) visits: u32,
-    value_sum: f32,
+    pub(crate) stats: Stats,
     child: NodeId,
 }
 
 impl Edge {
     pub(crate) fn new(mv: Move, prior: f32) -> Edge {
-        Edge { mv, prior, visits: 0, value_sum: 0.0, child: NO_CHILD }
-    }
-
-    /// Mean value for the side that makes the move, in [-1, 1]. Only of edges that were visited.
-    #[inline]
-    pub(crate) fn mean(&self) -> f32 {
-        self.value_sum / self.visits as f32
+        Edge { mv, prior, stats: Stats::default(), child: NO_CHILD }
     }
 }
 
@@ -78,7 +90,7 @@ impl Tree {
     }
 
     pub(crate) fn add_node(&mut self) -> NodeId {
-        self.nodes.push(Node { first_edge: 0, edge_count: UNEXPANDED, result: 0, visits: 0, value_sum: 0.0 });
+        self.nodes.push(Node { first_edge: 0, edge_count: UNEXPANDED, result: 0 });
         (self.nodes.len() - 1) as NodeId
     }
 
@@ -126,8 +138,10 @@ impl Tree {
         (edge.child != NO_CHILD).then_some(edge.child)
     }
 
-    pub(crate) fn child_by_move(&self, node: NodeId, mv: Move) -> Option<NodeId> {
-        self.edges_of(node).iter().find(|e| e.mv == mv).and_then(|e| self.existing_child(e))
+    /// The edge of a move, if its node exists.
+    pub(crate) fn followed(&self, node: NodeId, mv: Move) -> Option<(NodeId, Stats)> {
+        let edge = self.edges_of(node).iter().find(|e| e.mv == mv)?;
+        Some((self.existing_child(edge)?, edge.stats))
     }
 
     pub(crate) fn set_terminal(&mut self, node: NodeId, value: f32) {
@@ -146,17 +160,8 @@ impl Tree {
     }
 
     #[inline]
-    pub(crate) fn add_visit(&mut self, node: NodeId, value: f32) {
-        let n = &mut self.nodes[node as usize];
-        n.visits += 1;
-        n.value_sum += value;
-    }
-
-    #[inline]
-    pub(crate) fn add_edge_visit(&mut self, edge: u32, value: f32) {
-        let e = &mut self.edges[edge as usize];
-        e.visits += 1;
-        e.value_sum += value;
+    pub(crate) fn edge_mut(&mut self, edge: u32) -> &mut Edge {
+        &mut self.edges[edge as usize]
     }
 
     /// Blends noise into the priors of a node whose edges are unvisited, and restores their order.
