@@ -62,6 +62,12 @@ lints() {
     cargo clippy --package selection --package interregnum --features torch --all-targets -- -D warnings
 }
 
+# Only what needs it: the rest has just run without.
+tests_with_libtorch() {
+    cargo test --package selection --features torch
+    cargo test --package interregnum --features torch --test train
+}
+
 # The tests compare debug builds with tests/bench.signature.
 release_signature() {
     local expected found options
@@ -87,7 +93,7 @@ run "python environment" python_environment
 run "libtorch" libtorch
 run "lints" lints
 run "tests without libtorch" cargo test --workspace
-run "tests with libtorch" cargo test --package selection --package interregnum --features torch
+run "tests with libtorch" tests_with_libtorch
 run "release build" cargo build --release --package interregnum
 run "signature of the release build" release_signature
 run "rules against pyffish" rules_against_pyffish
