@@ -138,7 +138,7 @@ impl Binding {
         Ok(binding)
     }
 
-    /// Calls `active` with each feature of the position, once each, in no particular order.
+    /// Calls `active` with each feature of the position, once each, by rising square of the board.
     #[inline(always)]
     pub fn active_features(&self, position: &Position, mut active: impl FnMut(usize)) {
         // One bitboard per bit of the piece type's number: a man's type is then read off without a branch, and one loop over all

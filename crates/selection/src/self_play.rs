@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use evaluator::{Binding, Network, NetworkEvaluator};
+use evaluator::{Binding, Network, NetworkEvaluator, Shape};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::Distribution as _;
@@ -67,7 +67,7 @@ pub fn play_games(
             },
             |(evaluator, search), game| {
                 let mut rng = stream(seed, generation, game, 0);
-                let played = play_game(rules, evaluator, search, config, &mut rng);
+                let played = play_game(rules, network.shape(), evaluator, search, config, &mut rng);
                 finished();
                 played
             },
@@ -91,6 +91,7 @@ struct Seen {
 
 fn play_game(
     rules: &Arc<Rules>,
+    shape: &Shape,
     evaluator: &mut NetworkEvaluator,
     search: &mut Search,
     config: &SelfPlayConfig,
@@ -110,7 +111,7 @@ fn play_game(
         let limit = Limit::Playouts(config.playouts);
         let root = search.run_noisy(&game, evaluator, limit, config.noise_share, &noise);
         tally.playouts += u64::from(root.playouts);
-        seen.push(record(evaluator.binding(), &game, &root));
+        seen.push(record(shape, evaluator.binding(), &game, &root));
         let tempered = game.ply() < config.temperature_plies as usize;
         let chosen = if tempered { draw_by_visits(&root, rng) } else { 0 };
         game.play(root.moves[chosen].mv);
@@ -129,11 +130,15 @@ fn play_game(
     (samples, tally)
 }
 
-fn record(binding: &Binding, game: &Game, root: &RootReport) -> Seen {
+fn record(shape: &Shape, binding: &Binding, game: &Game, root: &RootReport) -> Seen {
     let position = game.position();
     let mover = position.turn();
     let mut features = Vec::with_capacity(32);
     binding.active_features(position, |feature| features.push(feature as u32));
+    // A trainer's float sums depend on the order of their terms, so the order is part of what a seed reproduces: by piece, the
+    // mover's first, then by square of the board, in which they come.
+    let (squares, letters) = (shape.squares() as u32, shape.letters.len() as u32);
+    features.sort_by_key(|f| (f / squares % letters, f / squares / letters));
     let total: u32 = root.moves.iter().map(|m| m.visits).sum();
     let moves = root
         .moves
