@@ -15,8 +15,9 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
         for entry in std::fs::read_dir(folder.join(part)).unwrap() {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(folder).unwrap().display().to_string();
-            // Times are the one thing that may differ.
-            if path.is_file() && name != "clock.jsonl" {
+            // Times may differ, and a kill in the midst of a write may leave a hidden temporary file, which nothing reads.
+            let hidden = path.file_name().unwrap().to_string_lossy().starts_with('.');
+            if path.is_file() && name != "clock.jsonl" && !hidden {
                 files.push((name, std::fs::read(&path).unwrap()));
             }
         }
