@@ -1,5 +1,5 @@
 //! Writes the page of an invented run, to look at while changing the page:
-//! `cargo run -p report --example preview -- /tmp/preview.html`
+//! `cargo run -p report --example preview -- preview.html`
 
 #[path = "../tests/fixture/mod.rs"]
 mod fixture;
