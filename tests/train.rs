@@ -53,6 +53,20 @@ fn killed_and_resumed_ends_with_the_same_bytes() {
 }
 
 #[test]
+fn a_shard_that_a_kill_left_behind_is_removed() {
+    let parent = tempfile::tempdir().unwrap();
+    let out = parent.path().join("run");
+    let folder = out.to_str().unwrap();
+    stdout(&["train", "gardner-tiny", "--out", folder]);
+    // The first of three generations has left the window of two.
+    let (old, kept) = (out.join("shards/0001.safetensors"), out.join("shards/0002.safetensors"));
+    assert!(!old.exists() && kept.exists());
+    std::fs::copy(&kept, &old).unwrap();
+    stdout(&["train", "gardner-tiny", "--resume", "--out", folder]);
+    assert!(!old.exists() && kept.exists());
+}
+
+#[test]
 fn a_run_is_not_overwritten_or_mixed() {
     let parent = tempfile::tempdir().unwrap();
     let out = parent.path().join("run");

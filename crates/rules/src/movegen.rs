@@ -21,7 +21,7 @@ impl Rules {
             for from in squares(own & position.of_type(piece)) {
                 let targets = movement.targets(from, position.occupied()) & !own;
                 if self.pawn == Some(piece) {
-                    self.pawn_moves(position, &guard, from, targets, moves);
+                    self.pawn_moves(position, &guard, piece, from, targets, moves);
                 } else {
                     for to in squares(guard.allowed(piece, from, targets)) {
                         moves.push(Move::normal(from, to));
@@ -40,9 +40,16 @@ impl Rules {
         }
     }
 
-    fn pawn_moves(&self, position: &Position, guard: &KingGuard, from: Square, mut targets: u64, moves: &mut MoveList) {
+    fn pawn_moves(
+        &self,
+        position: &Position,
+        guard: &KingGuard,
+        pawn: PieceType,
+        from: Square,
+        mut targets: u64,
+        moves: &mut MoveList,
+    ) {
         let us = position.turn();
-        let pawn = PieceType(0);
         if self.double_step_region[us.index()] & from.bit() != 0
             && let Some(to) = self.double_step_target(position, us, from)
         {

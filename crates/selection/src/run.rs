@@ -142,6 +142,7 @@ impl Run {
         let champion_path = self.folder.join("champion.safetensors");
         let mut ran = 0;
         self.first_champion()?;
+        self.forget(finished.len() as u32)?;
         while (finished.len() as u32) < self.config.generations {
             let generation = self.generation(finished.len() as u32 + 1, &finished, progress)?;
             finished.push(generation);
@@ -158,13 +159,14 @@ impl Run {
         Ok(RunSummary { champion: last.champion.clone(), path: champion_path, generations: ran })
     }
 
-    /// Removes the shard that has just left the replay window.
-    fn forget(&self, number: u32) -> Result<(), SelectionError> {
-        let Some(left) = number.checked_sub(self.config.training.window).filter(|n| *n > 0) else { return Ok(()) };
-        let path = self.shard_path(left);
-        for file in [path.clone(), path.with_extension("json")] {
-            if file.exists() {
-                std::fs::remove_file(&file).map_err(|e| SelectionError::file(&file, "remove", e))?;
+    /// Removes the shards that have left the replay window, those that a kill kept from being removed included.
+    fn forget(&self, finished: u32) -> Result<(), SelectionError> {
+        for left in 1..=finished.saturating_sub(self.config.training.window) {
+            let path = self.shard_path(left);
+            for file in [path.clone(), path.with_extension("json")] {
+                if file.exists() {
+                    std::fs::remove_file(&file).map_err(|e| SelectionError::file(&file, "remove", e))?;
+                }
             }
         }
         Ok(())

@@ -55,8 +55,6 @@ impl Trainer {
     /// A network with small random weights, the same for the same seed.
     #[must_use]
     pub fn new(shape: &Shape, rng: &mut ChaCha8Rng) -> Trainer {
-        tch::set_num_threads(1);
-        tch::set_num_interop_threads(1);
         let start = FloatNetwork::random(shape, rng);
         Trainer::from_network(&start)
     }
@@ -64,6 +62,8 @@ impl Trainer {
     /// Continues from a network, with a fresh optimizer.
     #[must_use]
     pub fn from_network(network: &FloatNetwork) -> Trainer {
+        // Float sums depend on how threads share them: new and resumed trainers alike must use one.
+        tch::set_num_threads(1);
         let shape = network.shape().clone();
         let parameters = network
             .tensors()
