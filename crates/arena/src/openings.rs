@@ -149,7 +149,7 @@ impl RandomOpenings<'_> {
                 return None;
             }
             let mv = random_move(&game, self.relabel, &mut rng);
-            moves.push(rules.uci(mv));
+            moves.push(rules.uci(game.position(), mv));
             game.play(mv);
         }
         game.outcome().is_none().then(|| (Opening { moves }, game.position().key()))

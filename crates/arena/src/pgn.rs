@@ -91,7 +91,7 @@ fn movetext(record: &GameRecord) -> Vec<String> {
     let fen = record.rules.fen(&record.start);
     let first_number: usize = fen.rsplit(' ').next().and_then(|n| n.parse().ok()).unwrap_or(1);
     let black_starts = usize::from(record.start.turn() == Color::Black);
-    for (ply, mv) in record.moves.iter().enumerate() {
+    for (ply, mv) in record.rules.uci_line(&record.start, &record.moves).into_iter().enumerate() {
         let number = first_number + (ply + black_starts) / 2;
         match record.mover(ply) {
             Color::White => tokens.push(format!("{number}.")),
@@ -99,7 +99,7 @@ fn movetext(record: &GameRecord) -> Vec<String> {
             Color::Black if tokens.last().is_none_or(|t| t.starts_with('{')) => tokens.push(format!("{number}...")),
             Color::Black => {}
         }
-        tokens.push(record.rules.uci(*mv));
+        tokens.push(mv);
         let comment = match ply.checked_sub(record.opening_plies) {
             None => "book".to_owned(),
             Some(index) => comment(&record.choices[index]),

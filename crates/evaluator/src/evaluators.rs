@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rules::{Color, Game, Move, MoveList, Position, Rules, repetitions};
+use rules::{Color, Game, History, Move, MoveList, Position, Rules};
 
 use crate::frame::Frame;
 use crate::kernels::{Kernel, Room};
@@ -120,7 +120,7 @@ pub struct Rollout {
     frame: Frame,
     seed: u64,
     counter: u64,
-    keys: Vec<u64>,
+    history: History,
     moves: MoveList,
 }
 
@@ -134,15 +134,15 @@ impl Rollout {
     /// With relabelled squares: makes the random choices that its twin on the unchanged board makes.
     #[must_use]
     pub fn relabelled(rules: &Rules, relabel: Option<Relabel>) -> Rollout {
-        Rollout { frame: Frame::new(rules, relabel), seed: 0, counter: 0, keys: Vec::new(), moves: MoveList::new() }
+        Rollout { frame: Frame::new(rules, relabel), seed: 0, counter: 0, history: History::new(), moves: MoveList::new() }
     }
 
     fn play_out(&mut self, rules: &Rules, start: &Position) -> f32 {
         let mut position = *start;
-        self.keys.clear();
+        self.history.clear();
         for _ in 0..MAX_ROLLOUT {
             rules.legal_moves(&position, &mut self.moves);
-            if let Some(outcome) = rules.outcome(&position, &self.moves, repetitions(&position, &self.keys)) {
+            if let Some(outcome) = rules.outcome(&position, &self.moves, &self.history) {
                 return outcome.for_color(start.turn()) as f32;
             }
             self.counter += 1;
@@ -151,7 +151,7 @@ impl Rollout {
             // The move whose number hashes lowest: uniformly random, whatever the order of the list.
             let chosen = self.moves.iter().min_by_key(|mv| mix(draw ^ u64::from(self.frame.order(**mv, turn))));
             let Some(mv) = chosen.copied() else { return 0.0 };
-            self.keys.push(position.key());
+            self.history.push(rules, &position);
             rules.play(&mut position, mv);
         }
         0.0

@@ -6,11 +6,11 @@
 
 #![allow(unsafe_code)]
 
-use rules::{MAX_MOVES, Move, Position};
+use rules::{Move, Position};
 
 use crate::fixed;
 use crate::network::{Network, Parts};
-use crate::shape::{Binding, MAX_HIDDEN, MAX_SQUARES};
+use crate::shape::{Binding, MAX_HIDDEN, MAX_MOVES, MAX_SQUARES};
 
 /// An implementation of inference. All give the same results, to the bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

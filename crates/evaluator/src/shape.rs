@@ -8,6 +8,8 @@ use crate::{Relabel, WeightsError};
 
 /// The widest hidden layer.
 pub(crate) const MAX_HIDDEN: usize = 1024;
+/// The most moves that can be judged at once; with 16 piece types in hand a board of 64 squares may have nearly as many.
+pub const MAX_MOVES: usize = 1024;
 /// Squares of the largest board, rounded up to a power of two.
 pub(crate) const MAX_SQUARES: usize = 128;
 

@@ -184,7 +184,7 @@ impl Engine {
             ),
         };
         let moves: Vec<String> = moves.split_whitespace().map(str::to_owned).collect();
-        self.game = crate::commands::game(&self.catalog, &self.variant, fen, &moves)?;
+        self.game = crate::commands::game(self.catalog.rules(&self.variant)?, fen, &moves)?;
         Ok(())
     }
 
@@ -261,9 +261,9 @@ impl Engine {
         };
         self.inform(&report, playouts, began.elapsed(), out)?;
         let rules = self.game.rules();
-        let best = report.best().map_or_else(|| "(none)".to_owned(), |mv| rules.uci(mv));
-        match report.pv.get(1) {
-            Some(reply) => writeln!(out, "bestmove {best} ponder {}", rules.uci(*reply))?,
+        let best = report.best().map_or_else(|| "(none)".to_owned(), |mv| rules.uci(self.game.position(), mv));
+        match rules.uci_line(self.game.position(), &report.pv).get(1) {
+            Some(reply) => writeln!(out, "bestmove {best} ponder {reply}")?,
             None => writeln!(out, "bestmove {best}")?,
         }
         out.flush()?;
@@ -278,7 +278,7 @@ impl Engine {
         out: &mut impl Write,
     ) -> anyhow::Result<()> {
         let Some(best) = report.moves.first() else { return Ok(()) };
-        let pv: Vec<String> = report.pv.iter().map(|mv| self.game.rules().uci(*mv)).collect();
+        let pv: Vec<String> = self.game.rules().uci_line(self.game.position(), &report.pv);
         // Logistic: an expected score of 64% is a pawn, and so on; a sure result stops at 20 pawns.
         let value = f64::from(best.value).clamp(-0.999_999, 0.999_999);
         let centipawns = (100.0 * 4.0 * ((1.0 + value) / (1.0 - value)).log10()).clamp(-2000.0, 2000.0);
@@ -289,7 +289,7 @@ impl Engine {
             pv.len().max(1),
             elapsed.as_millis(),
             playouts as f64 / seconds,
-            if pv.is_empty() { self.game.rules().uci(best.mv) } else { pv.join(" ") }
+            if pv.is_empty() { self.game.rules().uci(self.game.position(), best.mv) } else { pv.join(" ") }
         )?;
         Ok(())
     }

@@ -129,7 +129,7 @@ impl Stress {
             black,
             playouts,
             fens,
-            moves: game.moves.iter().map(|m| rules.uci(*m)).collect(),
+            moves: rules.uci_line(&game.start, &game.moves),
             opening_plies: game.opening_plies as u32,
             estimates: estimates.collect(),
             result: game.outcome.to_string(),

@@ -286,7 +286,7 @@ impl Stress {
             .filter_map(|c| c.estimate)
             .map(|v| f64::from(v + 1.0) / 2.0)
             .collect();
-        let opening = as_white.moves[..as_white.opening_plies].iter().map(|m| cast.true_rules.uci(*m)).collect();
+        let opening = cast.true_rules.uci_line(&as_white.start, &as_white.moves[..as_white.opening_plies]);
         PairRow {
             experiment: cell.experiment.name.clone(),
             shift: self.suite.shifts[cell.shift].name.clone(),

@@ -1,23 +1,40 @@
-//! Betza's notation for how pieces move, in the subset that `variants.ini` uses.
+//! Betza's notation for how pieces move, in the subset of `variants.ini`.
 //!
-//! Source: <https://www.gnu.org/software/xboard/Betza.html> and the format's own documentation. Hoppers (`p`, `g`), lame
-//! leapers (`n`), initial moves (`i`) and en passant (`e`) are refused by name for now.
+//! Source: <https://www.gnu.org/software/xboard/Betza.html> and the format's own documentation. An atom may have modifiers before
+//! it: `m` and `c` (only quietly, only capturing), `i` (only from the squares of the double step, quietly), `n` (lame: the way must
+//! be free), `p` and `g` (over exactly one man; `g` lands just behind it) and directions (`f b l r v s h` and pairs of them). After
+//! it, a digit limits a ride and the atom's own letter makes one without limit.
 
 use thiserror::Error;
 
-/// One way of moving: a leap, or a ride that repeats it.
+/// How a step is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gait {
+    /// One leap over whatever stands between.
+    Leap,
+    /// One leap that men on the way prevent.
+    LameLeap,
+    /// Repeated over empty squares, at most so often (0: without limit).
+    Ride(u8),
+    /// Over exactly one man, ending at most so many squares away (0: without limit).
+    Hop(u8),
+    /// Over exactly one man, landing just behind it.
+    HopBehind,
+}
+
+/// One way of moving.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Ranks forward, seen by White.
+    /// Ranks forward, seen by the mover.
     pub ranks: i8,
-    /// Files to the right, seen by White.
+    /// Files to the right, seen by the mover.
     pub files: i8,
-    /// How often the step may be repeated over empty squares: 1 for a leap, 0 for without limit.
-    pub limit: u8,
-    /// Whether it may go to an empty square.
-    pub quiet: bool,
-    /// Whether it may capture.
+    /// How.
+    pub gait: Gait,
+    /// Whether it captures; otherwise it goes to empty squares. A step that does both is listed twice.
     pub capture: bool,
+    /// Whether it is open only on the squares of the double step.
+    pub initial: bool,
 }
 
 /// Why a Betza string was refused.
@@ -33,22 +50,22 @@ pub enum BetzaError {
         /// The whole string.
         betza: String,
     },
-    /// A part of the notation that is not supported yet.
-    #[error("`{letter}` ({meaning}) in the Betza string `{betza}` is not supported yet")]
-    Unsupported {
-        /// The letter.
-        letter: char,
-        /// What it stands for.
-        meaning: &'static str,
+    /// A combination that the format gives no meaning to.
+    #[error("`{part}` in the Betza string `{betza}`: {reason}")]
+    Meaningless {
+        /// The atom with its modifiers.
+        part: String,
         /// The whole string.
         betza: String,
+        /// Why, and what would be valid.
+        reason: &'static str,
     },
     /// Modifiers that no atom follows.
     #[error("the Betza string `{0}` ends in modifiers that no atom follows")]
     Dangling(String),
 }
 
-/// Leaps of an atom (ranks, files), and whether the atom rides by itself.
+/// Leaps of an atom (along, across), and whether the atom rides by itself.
 fn atom(letter: char) -> Option<(&'static [(i8, i8)], bool)> {
     Some(match letter {
         'W' => (&[(1, 0)], false),
@@ -68,120 +85,161 @@ fn atom(letter: char) -> Option<(&'static [(i8, i8)], bool)> {
     })
 }
 
-type Image = fn(i8, i8) -> (i8, i8);
-
-/// The eight images of a leap (long, short), each with the direction pairs that select it.
-///
-/// A pair is two letters of `f b v` / `r l s` / `h`; a single letter counts twice (`f` is `ff`). The first letter of a mixed
-/// pair names the axis of the leap's longer part.
-const IMAGES: [(Image, &str); 8] = [
-    (|long, short| (long, short), "ff vv rf rv fh rh hr"),
-    (|long, short| (-long, -short), "bb vv lb lv bh lh hr"),
-    (|long, short| (-short, long), "rr ss br bs bh rh hr"),
-    (|long, short| (short, -long), "ll ss fl fs fh lh hr"),
-    (|long, short| (short, long), "rr ss fr fs fh rh hl"),
-    (|long, short| (-short, -long), "ll ss bl bs bh lh hl"),
-    (|long, short| (-long, short), "bb vv rb rv bh rh hl"),
-    (|long, short| (long, -short), "ff vv lf lv fh lh hl"),
+/// The eight images of the leap (along, across) as factors of (along, across) for ranks and files, each with the pairs of direction
+/// letters that choose it.
+type Image = (fn(i8, i8) -> (i8, i8), &'static [&'static str]);
+const IMAGES: [Image; 8] = [
+    (|a, b| (a, b), &["ff", "vv", "rf", "rv", "fh", "rh", "hr"]),
+    (|a, b| (-a, -b), &["bb", "vv", "lb", "lv", "bh", "lh", "hr"]),
+    (|a, b| (-b, a), &["rr", "ss", "br", "bs", "bh", "rh", "hr"]),
+    (|a, b| (b, -a), &["ll", "ss", "fl", "fs", "fh", "lh", "hr"]),
+    (|a, b| (b, a), &["rr", "ss", "fr", "fs", "fh", "rh", "hl"]),
+    (|a, b| (-b, -a), &["ll", "ss", "bl", "bs", "bh", "lh", "hl"]),
+    (|a, b| (-a, b), &["bb", "vv", "rb", "rv", "bh", "rh", "hl"]),
+    (|a, b| (a, -b), &["ff", "vv", "lf", "lv", "fh", "lh", "hl"]),
 ];
 
-/// Reads a Betza string into the steps it stands for, without repetitions.
+#[derive(Default)]
+struct Modifiers {
+    quiet: bool,
+    capture: bool,
+    hop: Option<Gait>,
+    lame: bool,
+    initial: bool,
+    directions: Vec<[char; 2]>,
+}
+
+/// Reads a Betza string into its steps. An empty string gives none. A later step of the same kind replaces an earlier one in its
+/// direction.
 ///
 /// # Errors
-/// Names the first letter that is unknown or not supported.
+/// Names the letter or the part that is wrong.
 pub fn parse(betza: &str) -> Result<Vec<Step>, BetzaError> {
-    const VERTICAL: &str = "fbvh";
-    const HORIZONTAL: &str = "rlsh";
     let letters: Vec<char> = betza.chars().collect();
-    let mut steps = Vec::new();
-    let (mut quiet, mut capture) = (false, false);
-    let mut directions: Vec<String> = Vec::new();
-    let mut pending = false;
-    let mut i = 0;
+    let mut steps: Vec<Step> = Vec::new();
+    let mut modifiers = Modifiers::default();
+    let (mut i, mut start) = (0, 0);
     while i < letters.len() {
         let letter = letters[i];
-        pending = true;
-        if let Some((leaps, rides)) = atom(letter) {
-            let mut limit = if rides { 0 } else { 1 };
-            if let Some(&next) = letters.get(i + 1) {
-                if let Some(digit) = next.to_digit(10) {
-                    limit = digit as u8;
-                    i += 1;
-                } else if next == letter {
-                    limit = 0;
-                    i += 1;
-                }
-            }
-            if !quiet && !capture {
-                (quiet, capture) = (true, true);
-            }
-            for &(long, short) in leaps {
-                add_images(
-                    &mut steps,
-                    (long, short),
-                    leaps.len() == 1,
-                    &directions,
-                    Step { ranks: 0, files: 0, limit, quiet, capture },
-                );
-            }
-            (quiet, capture, pending) = (false, false, false);
-            directions.clear();
-        } else {
-            match letter {
-                'm' => quiet = true,
-                'c' => capture = true,
-                'p' => return Err(unsupported(letter, "hopper", betza)),
-                'g' => return Err(unsupported(letter, "grasshopper", betza)),
-                'n' => return Err(unsupported(letter, "lame leaper", betza)),
-                'i' => return Err(unsupported(letter, "initial move", betza)),
-                'e' => return Err(unsupported(letter, "en passant", betza)),
-                _ if VERTICAL.contains(letter) || HORIZONTAL.contains(letter) => {
-                    let pair = letters.get(i + 1).copied().filter(|&next| {
-                        next == letter
-                            || (VERTICAL.contains(letter) && HORIZONTAL.contains(next))
-                            || (HORIZONTAL.contains(letter) && VERTICAL.contains(next))
-                    });
-                    i += usize::from(pair.is_some());
-                    directions.push([letter, pair.unwrap_or(letter)].iter().collect());
-                }
-                _ => {
-                    return Err(BetzaError::Unknown { letter, position: i + 1, betza: betza.to_owned() });
-                }
-            }
-        }
         i += 1;
+        match letter {
+            'm' => modifiers.quiet = true,
+            'c' => modifiers.capture = true,
+            'p' => modifiers.hop = Some(Gait::Hop(0)),
+            'g' => modifiers.hop = Some(Gait::HopBehind),
+            'n' => modifiers.lame = true,
+            'i' => modifiers.initial = true,
+            // En passant is a rule of the variant; the letter only says that the piece takes part in it.
+            'e' => {}
+            'f' | 'b' | 'v' | 'r' | 'l' | 's' | 'h' => {
+                let (vertical, horizontal) = (|c| "fbvh".contains(c), |c| "rlsh".contains(c));
+                let pair = letters.get(i).copied().filter(|next| {
+                    *next == letter
+                        || (vertical(letter) && horizontal(*next))
+                        || (horizontal(letter) && vertical(*next))
+                });
+                modifiers.directions.push([letter, pair.unwrap_or(letter)]);
+                i += usize::from(pair.is_some());
+            }
+            _ => {
+                let Some((leaps, rides)) = atom(letter) else {
+                    return Err(BetzaError::Unknown { letter, position: i, betza: betza.to_owned() });
+                };
+                let ride = match letters.get(i) {
+                    Some(next) if *next == letter => Some(0),
+                    Some(next) => next.to_digit(10).map(|n| n as u8),
+                    None => None,
+                };
+                i += usize::from(ride.is_some());
+                let part: String = letters[start..i].iter().collect();
+                let gait = gait(&modifiers, leaps[0], rides, ride).map_err(|reason| BetzaError::Meaningless {
+                    part,
+                    betza: betza.to_owned(),
+                    reason,
+                })?;
+                add(&mut steps, &std::mem::take(&mut modifiers), leaps, gait);
+                start = i;
+            }
+        }
     }
-    if pending { Err(BetzaError::Dangling(betza.to_owned())) } else { Ok(steps) }
+    if start < letters.len() && letters[start..].iter().any(|l| *l != 'e') {
+        return Err(BetzaError::Dangling(betza.to_owned()));
+    }
+    Ok(steps)
 }
 
-fn unsupported(letter: char, meaning: &'static str, betza: &str) -> BetzaError {
-    BetzaError::Unsupported { letter, meaning, betza: betza.to_owned() }
+fn gait(modifiers: &Modifiers, leap: (i8, i8), rides: bool, ride: Option<u8>) -> Result<Gait, &'static str> {
+    let straight = matches!(leap, (1, 0 | 1));
+    if let Some(hop) = modifiers.hop {
+        if !straight {
+            return Err("only W, F, K, R, B and Q hop (`p`, `g`)");
+        }
+        return Ok(match ride {
+            None | Some(0) => hop,
+            Some(1) => Gait::HopBehind,
+            Some(n) => Gait::Hop(n),
+        });
+    }
+    if rides || ride.is_some() {
+        if !straight && leap != (2, 1) {
+            return Err("only W, F, K and N ride; write R, B, Q or NN, or a limit such as W3");
+        }
+        if modifiers.lame {
+            return Err("a rider cannot be lame (`n`): its way must be free anyhow");
+        }
+        return Ok(Gait::Ride(ride.unwrap_or(0)));
+    }
+    if modifiers.lame {
+        return match leap {
+            (2, 0 | 1 | 2) | (3, 2) => Ok(Gait::LameLeap),
+            _ => Err("only D, N, A and Z can be lame (`n`)"),
+        };
+    }
+    Ok(Gait::Leap)
 }
 
-fn add_images(steps: &mut Vec<Step>, (long, short): (i8, i8), alone: bool, directions: &[String], model: Step) {
-    // `fsW` is forward or sideways: an orthogonal step cannot go both ways at once.
-    let orthogonal = alone && short == 0;
-    let selected = |codes: &str| {
-        directions.is_empty()
-            || directions.iter().any(|pair| {
-                let mut letters = pair.chars();
-                let (a, b) = (letters.next().unwrap_or(' '), letters.next().unwrap_or(' '));
-                if orthogonal && a != b {
-                    [a, b].iter().any(|&c| codes.split(' ').any(|code| code.chars().all(|x| x == c)))
-                } else {
-                    codes.split(' ').any(|code| code == pair)
-                }
+fn add(steps: &mut Vec<Step>, modifiers: &Modifiers, leaps: &[(i8, i8)], gait: Gait) {
+    let both = !modifiers.quiet && !modifiers.capture;
+    for &(along, across) in leaps {
+        // On an orthogonal atom a mixed pair of directions is the two of them: `fsW` is a step forward or sideways.
+        let orthogonal = leaps.len() == 1 && across == 0;
+        let directions: Vec<String> = modifiers
+            .directions
+            .iter()
+            .flat_map(|[a, b]| {
+                if orthogonal && a != b { vec![format!("{a}{a}"), format!("{b}{b}")] } else { vec![format!("{a}{b}")] }
             })
-    };
-    for (image, codes) in IMAGES {
-        if !selected(codes) {
-            continue;
+            .collect();
+        for capture in [false, true] {
+            // Captures from the first square only are not in the format.
+            if !both && !(if capture { modifiers.capture } else { modifiers.quiet }) || capture && modifiers.initial {
+                continue;
+            }
+            for (image, names) in IMAGES {
+                if !directions.is_empty() && !directions.iter().any(|d| names.contains(&d.as_str())) {
+                    continue;
+                }
+                let (ranks, files) = image(along, across);
+                let step = Step { ranks, files, gait, capture, initial: modifiers.initial };
+                let same = |s: &Step| {
+                    (s.ranks, s.files, s.capture, s.initial) == (ranks, files, capture, step.initial)
+                        && family(s.gait) == family(gait)
+                };
+                match steps.iter_mut().find(|s| same(s)) {
+                    Some(earlier) => *earlier = step,
+                    None => steps.push(step),
+                }
+            }
         }
-        let (ranks, files) = image(long, short);
-        let step = Step { ranks, files, ..model };
-        if !steps.contains(&step) {
-            steps.push(step);
-        }
+    }
+}
+
+/// Leaps, rides and hops stand beside each other in one direction.
+fn family(gait: Gait) -> u8 {
+    match gait {
+        Gait::Leap | Gait::LameLeap => 0,
+        Gait::Ride(_) => 1,
+        Gait::Hop(_) | Gait::HopBehind => 2,
     }
 }
 
@@ -189,38 +247,27 @@ fn add_images(steps: &mut Vec<Step>, (long, short): (i8, i8), alone: bool, direc
 mod tests {
     use super::*;
 
-    fn targets(betza: &str) -> Vec<(i8, i8)> {
-        let mut all: Vec<_> = parse(betza).unwrap().iter().map(|s| (s.ranks, s.files)).collect();
+    fn targets(betza: &str, capture: bool) -> Vec<(i8, i8)> {
+        let mut all: Vec<_> =
+            parse(betza).unwrap().into_iter().filter(|s| s.capture == capture).map(|s| (s.ranks, s.files)).collect();
         all.sort_unstable();
-        all.dedup();
         all
     }
 
     #[test]
-    fn leapers_and_directions() {
-        assert_eq!(targets("N").len(), 8);
-        assert_eq!(targets("CW").len(), 12);
-        assert_eq!(targets("fW"), [(1, 0)]);
-        assert_eq!(targets("fsW"), [(0, -1), (0, 1), (1, 0)]);
-        assert_eq!(targets("fF"), [(1, -1), (1, 1)]);
-        assert_eq!(targets("ffN"), [(2, -1), (2, 1)]);
-        assert_eq!(targets("fsN"), [(1, -2), (1, 2)].to_vec());
-        assert_eq!(targets("FfW").len(), 5);
+    fn directions_choose_images() {
+        assert_eq!(targets("fsW", false), [(0, -1), (0, 1), (1, 0)]);
+        assert_eq!(targets("fN", false), [(2, -1), (2, 1)]);
+        assert_eq!(targets("FfW", true), [(-1, -1), (-1, 1), (1, -1), (1, 0), (1, 1)]);
+        assert_eq!(targets("mflFcflW", false), [(1, -1)]);
+        assert_eq!(targets("mflFcflW", true), [(0, -1), (1, 0)]);
+        assert_eq!(targets("mRcpR", true).len(), 4);
     }
 
     #[test]
-    fn riders_have_limits() {
-        assert!(parse("R").unwrap().iter().all(|s| s.limit == 0));
-        assert!(parse("R2").unwrap().iter().all(|s| s.limit == 2));
-        assert!(parse("W3").unwrap().iter().all(|s| s.limit == 3));
-        assert!(parse("NN").unwrap().iter().all(|s| s.limit == 0));
-        assert!(parse("W").unwrap().iter().all(|s| s.limit == 1));
-    }
-
-    #[test]
-    fn refusals_name_the_letter() {
-        assert!(parse("pR").unwrap_err().to_string().contains("hopper"));
-        assert!(parse("xW").unwrap_err().to_string().contains("`x`"));
-        assert!(parse("f").unwrap_err().to_string().contains("no atom follows"));
+    fn what_has_no_meaning_is_refused() {
+        for wrong in ["DD", "nR", "pN", "nW", "x", "fm"] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -2,37 +2,80 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use crate::definition::Definition;
 use crate::ini::{self, MAX_FILE_BYTES, Place, RuleError};
-use crate::rules::Rules;
+use crate::rules::{Rules, needs_large};
 
-const BUILTIN: &str = include_str!("variants/builtin.ini");
+/// The rule files that ship with the program, parents first.
+const BUILTIN: &[(&str, &str)] = &[("builtin.ini", include_str!("variants/builtin.ini"))];
 
 /// Variants by name.
 #[derive(Clone, Debug)]
 pub struct Catalog {
-    variants: BTreeMap<String, Variant>,
+    variants: BTreeMap<String, Arc<Variant>>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Variant {
     /// What children inherit from.
     definition: Definition,
-    rules: Arc<Rules>,
+    /// Compiled when they are first asked for.
+    rules: OnceLock<Result<AnyRules, RuleError>>,
+}
+
+impl Variant {
+    fn rules(&self) -> Result<AnyRules, RuleError> {
+        self.rules.get_or_init(|| AnyRules::compile(&self.definition)).clone()
+    }
+}
+
+/// Compiled rules on the word that their board and pieces need.
+#[derive(Clone, Debug)]
+pub enum AnyRules {
+    /// At most 64 squares and 16 piece types.
+    Small(Arc<Rules<u64>>),
+    /// Anything larger.
+    Large(Arc<Rules<u128>>),
+}
+
+impl AnyRules {
+    fn compile(definition: &Definition) -> Result<AnyRules, RuleError> {
+        Ok(if needs_large(definition) {
+            AnyRules::Large(Arc::new(Rules::compile(definition)?))
+        } else {
+            AnyRules::Small(Arc::new(Rules::compile(definition)?))
+        })
+    }
+}
+
+/// Runs the same code for rules on either word: `with_rules!(catalog.any(name)?, rules => rules.start_fen().to_owned())`.
+#[macro_export]
+macro_rules! with_rules {
+    ($any:expr, $rules:ident => $body:expr) => {
+        match $any {
+            $crate::AnyRules::Small($rules) => $body,
+            $crate::AnyRules::Large($rules) => $body,
+        }
+    };
 }
 
 impl Catalog {
     /// The variants that ship with the program.
     ///
     /// # Panics
-    /// Never: the built-in rule file is checked by a test.
+    /// Never: the built-in rule files are checked by a test.
     #[must_use]
     pub fn builtin() -> Catalog {
-        let mut catalog = Catalog { variants: BTreeMap::new() };
-        catalog.load_text("built-in", BUILTIN).expect("the built-in rule file is valid");
-        catalog
+        static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
+            let mut catalog = Catalog { variants: BTreeMap::new() };
+            for (source, text) in BUILTIN {
+                catalog.read(source, text).expect("the built-in rule files are valid");
+            }
+            catalog
+        });
+        CATALOG.clone()
     }
 
     /// Adds the variants of a rule file. Nothing is added if any of them is wrong.
@@ -52,34 +95,42 @@ impl Catalog {
     /// Adds the variants of a rule file's text and returns their names, in order. Nothing is added if any of them is wrong.
     ///
     /// # Errors
-    /// With file, line, section and key: syntax, an unknown parent or a name in use, keys that are unknown or not
-    /// supported, values that are out of range, and rules that make no game.
+    /// With file, line, section and key: syntax, an unknown parent or a name in use, keys that are unknown or refused, values that
+    /// are out of range, keys without effect, and rules that make no game.
     pub fn load_text(&mut self, source: &str, text: &str) -> Result<Vec<String>, RuleError> {
-        let mut variants = self.variants.clone();
+        let mut more = self.clone();
+        let names = more.read(source, text)?;
+        for name in &names {
+            more.variants[name].rules()?;
+        }
+        *self = more;
+        Ok(names)
+    }
+
+    /// Adds definitions without compiling them.
+    fn read(&mut self, source: &str, text: &str) -> Result<Vec<String>, RuleError> {
         let mut names = Vec::new();
         for section in ini::parse(source, text)? {
-            if variants.contains_key(&section.name) {
+            if self.variants.contains_key(&section.name) {
                 return Err(section.place.error("a variant of this name exists already"));
             }
             let parent = match &section.parent {
                 None => None,
-                Some(parent) => Some(variants.get(parent).ok_or_else(|| {
-                    section.place.error(format!("the parent `{parent}` is unknown; known so far: {}", list(&variants)))
+                Some(parent) => Some(self.variants.get(parent).ok_or_else(|| {
+                    section.place.error(format!("the parent `{parent}` is unknown{}", self.nearest(parent)))
                 })?),
             };
             let definition = Definition::read(&section, parent.map(|p| &p.definition))?;
-            let rules = Arc::new(Rules::compile(&definition)?);
             names.push(section.name.clone());
-            variants.insert(section.name, Variant { definition, rules });
+            self.variants.insert(section.name, Arc::new(Variant { definition, rules: OnceLock::new() }));
         }
-        self.variants = variants;
         Ok(names)
     }
 
     /// Adds the variant `name`, which is `base` with some keys changed: a regime shift.
     ///
     /// # Errors
-    /// As [`Catalog::load_text`].
+    /// As [`Catalog::load_text`], and if the variant needs a larger board than [`Catalog::rules`] gives.
     pub fn edit(
         &mut self,
         source: &str,
@@ -101,22 +152,55 @@ impl Catalog {
         self.variants.keys().map(String::as_str)
     }
 
-    /// The compiled rules of a variant.
+    /// The compiled rules of a variant of at most 64 squares and 16 piece types.
+    ///
+    /// # Errors
+    /// If there is no variant of that name, or it needs more.
+    pub fn rules(&self, name: &str) -> Result<Arc<Rules>, RuleError> {
+        match self.any(name)? {
+            AnyRules::Small(rules) => Ok(rules),
+            AnyRules::Large(rules) => Err(place_of(name).error(format!(
+                "has {} squares and {} piece types; evaluators and searches take at most 64 and 16",
+                rules.squares(),
+                rules.pieces().len()
+            ))),
+        }
+    }
+
+    /// The compiled rules of any variant.
     ///
     /// # Errors
     /// If there is no variant of that name.
-    pub fn rules(&self, name: &str) -> Result<Arc<Rules>, RuleError> {
-        let variant = self.variants.get(name).ok_or_else(|| {
-            let place = Place {
-                source: format!("variant `{}`", name.chars().take(64).collect::<String>()),
-                ..Place::default()
-            };
-            place.error(format!("is unknown; known are {}", list(&self.variants)))
-        })?;
-        Ok(variant.rules.clone())
+    pub fn any(&self, name: &str) -> Result<AnyRules, RuleError> {
+        self.variant(name)?.rules()
+    }
+
+    fn variant(&self, name: &str) -> Result<&Variant, RuleError> {
+        self.variants
+            .get(name)
+            .map(Arc::as_ref)
+            .ok_or_else(|| place_of(name).error(format!("is unknown{}", self.nearest(name))))
+    }
+
+    /// The difference between two variants in the format's own keys: a section that inherits from `a` and plays as `b`.
+    ///
+    /// # Errors
+    /// If there is no variant of one of the names.
+    pub fn diff(&self, a: &str, b: &str) -> Result<Vec<(String, String)>, RuleError> {
+        let (from, to) = (self.variant(a)?, self.variant(b)?);
+        (from.rules()?, to.rules()?);
+        Ok(to.definition.lines_on(&from.definition))
+    }
+
+    /// `; did you mean …?` with names that look alike.
+    fn nearest(&self, name: &str) -> String {
+        let mut names: Vec<&str> = self.names().collect();
+        names.sort_by_key(|known| crate::keys::distance(known, name));
+        names.truncate(3);
+        format!("; did you mean {}? `variants list` names all", names.join(", "))
     }
 }
 
-fn list(variants: &BTreeMap<String, Variant>) -> String {
-    variants.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+fn place_of(name: &str) -> Place {
+    Place { source: format!("variant `{}`", name.chars().take(64).collect::<String>()), ..Place::default() }
 }

@@ -1,11 +1,14 @@
 //! A variant as its rule file defines it: typed, resolved against its parent, not yet compiled.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::betza::{self, Step};
+use crate::betza::{self, Gait, Step};
 use crate::ini::{Entry, Place, RuleError, Section};
-use crate::keys;
-use crate::types::{Color, MAX_PIECE_TYPES, Value};
+use crate::keys::{Key, Kind, Meaning, OLD_NAMES, RANK_KEYS, Sides, meaning};
+use crate::lines::Board;
+use crate::region::{MAX_FILES, MAX_RANKS, Region};
+use crate::types::Value;
 
 /// The pieces that the format knows by name, with their Betza notation, in the format's order.
 /// The king comes after the custom pieces.
@@ -49,11 +52,23 @@ const NAMED_PIECES: [(&str, &str); NAMED] = [
 ];
 const NAMED: usize = 36;
 const CUSTOM: usize = 25;
-/// The pawn's slot: the one piece that promotes and captures en passant.
+/// Slots of pieces that rules speak of.
 pub(crate) const PAWN: usize = 0;
-/// The rook's slot: the piece that castles with the king.
+pub(crate) const KNIGHT: usize = 1;
+pub(crate) const BISHOP: usize = 2;
 pub(crate) const ROOK: usize = 3;
-/// The king's slot: the one piece that is royal.
+pub(crate) const FERS: usize = 5;
+pub(crate) const SILVER: usize = 8;
+pub(crate) const BERS: usize = 10;
+pub(crate) const SHOGI_PAWN: usize = 18;
+pub(crate) const IMMOBILE: usize = 25;
+pub(crate) const CANNON: usize = 26;
+pub(crate) const JANGGI_CANNON: usize = 27;
+pub(crate) const SOLDIER: usize = 28;
+pub(crate) const HORSE: usize = 29;
+pub(crate) const ELEPHANT: usize = 30;
+pub(crate) const JANGGI_ELEPHANT: usize = 31;
+pub(crate) const WAZIR: usize = 33;
 pub(crate) const KING: usize = NAMED + CUSTOM;
 const SLOTS: usize = KING + 1;
 
@@ -63,13 +78,14 @@ fn slot_of(key: &str) -> Option<usize> {
         return Some(KING);
     }
     if let Some(number) = key.strip_prefix("customPiece") {
-        let n: usize = number.parse().ok()?;
+        let n: usize = number.parse().ok().filter(|n: &usize| n.to_string() == number)?;
         return (1..=CUSTOM).contains(&n).then(|| NAMED + n - 1);
     }
-    NAMED_PIECES[..NAMED].iter().position(|(name, _)| *name == key)
+    NAMED_PIECES.iter().position(|(name, _)| *name == key)
 }
 
-fn slot_name(slot: usize) -> String {
+/// The name of a slot's piece.
+pub(crate) fn slot_name(slot: usize) -> String {
     match slot {
         KING => "king".to_owned(),
         s if s >= NAMED => format!("customPiece{}", s - NAMED + 1),
@@ -77,11 +93,21 @@ fn slot_name(slot: usize) -> String {
     }
 }
 
-/// A set of piece slots, or `*`: all of a side's men counted together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Slots {
-    pub(crate) bits: u64,
-    pub(crate) all: bool,
+pub(crate) fn piece_names() -> impl Iterator<Item = String> {
+    (0..SLOTS).map(slot_name)
+}
+
+/// The side and slot of `mobilityRegionWhiteKing` and its like.
+fn mobility_of(key: &str) -> Option<(usize, usize)> {
+    let rest = key.strip_prefix("mobilityRegion")?;
+    let (side, piece) = match (rest.strip_prefix("White"), rest.strip_prefix("Black")) {
+        (Some(piece), _) => (0, piece),
+        (_, Some(piece)) => (1, piece),
+        _ => return None,
+    };
+    let mut letters = piece.chars();
+    let first = letters.next().filter(char::is_ascii_uppercase)?.to_ascii_lowercase();
+    slot_of(&format!("{first}{}", letters.as_str())).map(|slot| (side, slot))
 }
 
 /// A piece of the variant.
@@ -92,225 +118,300 @@ pub(crate) struct PieceDefinition {
     pub(crate) betza: Option<String>,
 }
 
+/// A set of piece slots.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Slots {
+    pub(crate) bits: u64,
+    /// `*`: all of a side's men counted together, as one more type.
+    pub(crate) all: bool,
+}
+
+impl Slots {
+    pub(crate) fn has(self, slot: usize) -> bool {
+        self.bits >> slot & 1 == 1
+    }
+}
+
+/// The value of a key that names one piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TypeChoice {
+    /// `-`
+    None,
+    /// `*`
+    Any,
+    /// A letter.
+    Slot(usize),
+}
+
+/// The value of a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Setting {
+    Flag(bool),
+    /// A number; also a file or rank from 0, the number of a choice, castling rights as bits.
+    Number(u32),
+    Result(Option<Value>),
+    Region(Region),
+    Types(Slots),
+    Type(TypeChoice),
+    /// Slots with numbers or slots.
+    Pairs(Vec<(usize, u32)>),
+    Text(String),
+}
+
+impl Setting {
+    pub(crate) fn slots(bits: u64) -> Setting {
+        Setting::Types(Slots { bits, all: false })
+    }
+}
+
 /// All that a section and its ancestors say.
 #[derive(Clone, Debug)]
 pub(crate) struct Definition {
     pub(crate) name: String,
-    /// Where the section stands: errors that concern no single key point there.
-    pub(crate) place: Place,
-    pub(crate) ranks: u8,
-    pub(crate) files: u8,
+    /// Where the section stands: errors that concern no key of the section point there.
+    place: Place,
+    /// Where the section's own keys stand.
+    places: BTreeMap<String, Place>,
+    pub(crate) board: Board,
     pub(crate) pieces: Vec<Option<PieceDefinition>>,
-    pub(crate) start_fen: String,
-    pub(crate) promotion_region: [Region; 2],
-    pub(crate) promotion_types: [Slots; 2],
-    pub(crate) double_step: bool,
-    pub(crate) double_step_region: [Region; 2],
-    pub(crate) castling: bool,
-    pub(crate) must_capture: bool,
-    pub(crate) check_counting: bool,
-    pub(crate) n_move_rule: u32,
-    pub(crate) n_fold_rule: u32,
-    pub(crate) n_fold_value: Value,
-    pub(crate) stalemate_value: Value,
-    pub(crate) checkmate_value: Value,
-    pub(crate) extinction_value: Option<Value>,
-    pub(crate) extinction_types: Slots,
-    pub(crate) extinction_count: u32,
-    pub(crate) extinction_opponent_count: u32,
-    /// `None` stands for any piece.
-    pub(crate) flag_piece: [Option<usize>; 2],
-    pub(crate) flag_region: [Region; 2],
-}
-
-/// A list of squares as the format writes it: `d4 e5`, `*8` for a rank, `a*` for a file, `-` for none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Region(Vec<(Option<u8>, Option<u8>)>);
-
-impl Region {
-    fn rank(rank: u8) -> Region {
-        Region(vec![(None, Some(rank - 1))])
-    }
-
-    fn parse(text: &str) -> Option<Region> {
-        if text == "-" || text.is_empty() {
-            return Some(Region::default());
-        }
-        let mut squares = Vec::new();
-        for word in text.split_whitespace() {
-            let (file, rank) = word.split_at_checked(1)?;
-            let file = match file.chars().next()? {
-                '*' => None,
-                c => Some((c.to_ascii_lowercase() as u8).checked_sub(b'a').filter(|f| *f < 12)?),
-            };
-            let rank = match rank {
-                "*" => None,
-                digits => Some(digits.parse::<u8>().ok()?.checked_sub(1).filter(|r| *r < 12)?),
-            };
-            if file.is_none() && rank.is_none() {
-                return None;
-            }
-            squares.push((file, rank));
-        }
-        Some(Region(squares))
-    }
-
-    /// The squares that lie on a board of this size.
-    pub(crate) fn bits(&self, files: u8, ranks: u8) -> u64 {
-        let mut bits = 0;
-        for rank in 0..ranks {
-            for file in 0..files {
-                if self.0.iter().any(|(f, r)| f.is_none_or(|f| f == file) && r.is_none_or(|r| r == rank)) {
-                    bits |= 1 << (rank * files + file);
-                }
-            }
-        }
-        bits
-    }
-
-    /// The same squares, written one by one in board order, so that equal regions have equal texts.
-    fn canonical(&self, files: u8, ranks: u8) -> String {
-        let bits = self.bits(files, ranks);
-        let squares: Vec<String> = crate::types::squares(bits)
-            .map(|s| format!("{}{}", (b'a' + s.0 % files) as char, s.0 / files + 1))
-            .collect();
-        if squares.is_empty() { "-".to_owned() } else { squares.join(" ") }
-    }
+    mobility: BTreeMap<(usize, usize), Region>,
+    values: Vec<[Setting; 2]>,
 }
 
 impl Definition {
-    /// What a section without a parent starts from: chess without pieces.
+    /// What a section without a parent starts from: the rules of chess, without pieces.
     fn template() -> Definition {
-        let officers = Slots { bits: 0b11110, all: false };
         Definition {
             name: String::new(),
             place: Place::default(),
-            ranks: 8,
-            files: 8,
+            places: BTreeMap::new(),
+            board: Board { files: 8, ranks: 8 },
             pieces: vec![None; SLOTS],
-            start_fen: "rnbqkbnr/pppppppp/8/8/8/8/PPPPPPPP/RNBQKBNR w KQkq - 0 1".to_owned(),
-            promotion_region: [Region::rank(8), Region::rank(1)],
-            promotion_types: [officers; 2],
-            double_step: true,
-            double_step_region: [Region::rank(2), Region::rank(7)],
-            castling: true,
-            must_capture: false,
-            check_counting: false,
-            n_move_rule: 50,
-            n_fold_rule: 3,
-            n_fold_value: Value::Draw,
-            stalemate_value: Value::Draw,
-            checkmate_value: Value::Loss,
-            extinction_value: None,
-            extinction_types: Slots::default(),
-            extinction_count: 0,
-            extinction_opponent_count: 0,
-            flag_piece: [None; 2],
-            flag_region: [Region::default(), Region::default()],
+            mobility: BTreeMap::new(),
+            values: Key::ALL.iter().map(|key| [key.default(0), key.default(1)]).collect(),
         }
     }
 
     /// Reads a section on top of its parent.
     ///
     /// # Errors
-    /// Names the key that is unknown, not supported yet, or has a value that it cannot have.
+    /// Names the key that is unknown, refused, or has a value that it cannot have.
     pub(crate) fn read(section: &Section, parent: Option<&Definition>) -> Result<Definition, RuleError> {
         let mut definition = parent.cloned().unwrap_or_else(Definition::template);
         definition.name = section.name.clone();
         definition.place = section.place.clone();
+        definition.places = section.entries.iter().map(|e| (e.key.clone(), e.place.clone())).collect();
+        let other = |key: &str| {
+            matches!(key, "maxRank" | "maxFile") || slot_of(key).is_some() || mobility_of(key).is_some()
+        };
+        let mut rules = Vec::new();
         for entry in &section.entries {
-            keys::check_name(entry)?;
+            if let Meaning::Rule(key, sides) = meaning(entry, other)? {
+                rules.push((entry, key, sides));
+            }
         }
         // Letters first: the values of other keys are written in them, wherever they stand in the section.
+        definition.read_board(section)?;
+        definition.read_pieces(section)?;
         for entry in &section.entries {
-            definition.read_board_or_piece(entry)?;
+            definition.read_old_key(entry)?;
         }
-        definition.check_letters()?;
-        for entry in &section.entries {
-            definition.read_rule(entry)?;
+        // What is said of one side overrides what is said of both.
+        rules.sort_by_key(|(_, _, sides)| std::cmp::Reverse(sides.len()));
+        for (entry, key, sides) in rules {
+            let setting = definition.setting(entry, key.kind(), key)?;
+            for side in sides {
+                definition.values[key as usize][*side] = setting.clone();
+            }
         }
         Ok(definition)
     }
 
-    fn read_board_or_piece(&mut self, entry: &Entry) -> Result<(), RuleError> {
-        match entry.key.as_str() {
-            "maxRank" => self.ranks = integer(entry, 3, 10)? as u8,
-            "maxFile" => {
-                self.files = match entry.value.as_bytes() {
-                    [letter @ b'c'..=b'l'] => letter - b'a' + 1,
-                    _ => integer(entry, 3, 12)? as u8,
+    fn read_board(&mut self, section: &Section) -> Result<(), RuleError> {
+        for entry in &section.entries {
+            match entry.key.as_str() {
+                "maxRank" => self.board.ranks = integer(entry, 3, u32::from(MAX_RANKS))? as u8,
+                "maxFile" => {
+                    self.board.files = match entry.value.as_bytes() {
+                        [letter @ b'c'..=b'l'] => letter - b'a' + 1,
+                        _ => integer(entry, 3, u32::from(MAX_FILES)).map_err(|e| RuleError {
+                            message: format!("{}, or a letter from c to l", e.message),
+                            ..e
+                        })? as u8,
+                    }
                 }
-            }
-            key => {
-                if let Some(slot) = slot_of(key) {
-                    self.pieces[slot] = read_piece(entry, slot)?;
+                key => {
+                    if let Some(at) = mobility_of(key) {
+                        let region = self.region(entry)?;
+                        self.mobility.insert(at, region);
+                    }
                 }
             }
         }
         Ok(())
     }
 
-    fn check_letters(&self) -> Result<(), RuleError> {
-        let present: Vec<(usize, char)> = self.letters().collect();
-        for (i, (slot, letter)) in present.iter().enumerate() {
-            if let Some((other, _)) = present[..i].iter().find(|(_, l)| l == letter) {
-                return Err(self.place.error(format!(
-                    "the letter `{letter}` stands for both {} and {}; remove one of them (`{} = -`) or give it another letter",
-                    slot_name(*other), slot_name(*slot), slot_name(*other)
-                )));
+    /// Reads the pieces. A new piece takes its letter from an inherited one, which is then no longer in the game.
+    fn read_pieces(&mut self, section: &Section) -> Result<(), RuleError> {
+        let mut own: Vec<(usize, &Entry)> =
+            section.entries.iter().filter_map(|e| slot_of(&e.key).map(|slot| (slot, e))).collect();
+        own.sort_by_key(|(slot, _)| *slot);
+        let mut added = Vec::new();
+        for (slot, entry) in &own {
+            match read_piece(entry, *slot)? {
+                Some(piece) => added.push((slot, entry, piece)),
+                None => self.remove_piece(*slot),
             }
         }
-        if present.len() > MAX_PIECE_TYPES {
-            return Err(self
-                .place
-                .error(format!("{} piece types are more than the {MAX_PIECE_TYPES} supported so far", present.len())));
-        }
-        if u32::from(self.ranks) * u32::from(self.files) > 64 {
-            return Err(self.place.error(format!(
-                "a board of {} files and {} ranks has more than the 64 squares supported so far",
-                self.files, self.ranks
-            )));
+        for (slot, entry, piece) in added {
+            let other = self.letters().find(|(s, l)| s != slot && *l == piece.letter).map(|(s, _)| s);
+            if let Some(other) = other {
+                if own.iter().any(|(s, _)| *s == other) {
+                    return Err(entry.place.error(format!(
+                        "the letter `{}` stands for {}, too; give one of them another letter",
+                        piece.letter,
+                        slot_name(other)
+                    )));
+                }
+                self.remove_piece(other);
+            }
+            // `e` in a custom piece's notation: it captures in passing.
+            if slot_of(&entry.key) != Some(KING) && piece.betza.as_ref().is_some_and(|b| b.contains('e')) {
+                for setting in &mut self.values[Key::EnPassantTypes as usize] {
+                    if let Setting::Types(slots) = setting {
+                        slots.bits |= 1 << slot;
+                    }
+                }
+            }
+            self.pieces[*slot] = Some(piece);
         }
         Ok(())
     }
 
-    fn read_rule(&mut self, entry: &Entry) -> Result<(), RuleError> {
-        let both = |slots| [slots, slots];
-        match entry.key.as_str() {
-            "startFen" => self.start_fen = entry.value.clone(),
-            "promotionRegionWhite" => self.promotion_region[0] = self.region(entry)?,
-            "promotionRegionBlack" => self.promotion_region[1] = self.region(entry)?,
-            "promotionPieceTypes" => self.promotion_types = both(self.types(entry, false)?),
-            "promotionPieceTypesWhite" => self.promotion_types[0] = self.types(entry, false)?,
-            "promotionPieceTypesBlack" => self.promotion_types[1] = self.types(entry, false)?,
-            "doubleStep" => self.double_step = boolean(entry)?,
-            "doubleStepRegionWhite" => self.double_step_region[0] = self.region(entry)?,
-            "doubleStepRegionBlack" => self.double_step_region[1] = self.region(entry)?,
-            "castling" => self.castling = boolean(entry)?,
-            "mustCapture" => self.must_capture = boolean(entry)?,
-            "checkCounting" => self.check_counting = boolean(entry)?,
-            "nMoveRule" => self.n_move_rule = integer(entry, 0, 1000)?,
-            "nFoldRule" => self.n_fold_rule = integer(entry, 0, 100)?,
-            "nFoldValue" => self.n_fold_value = value(entry)?,
-            "stalemateValue" => self.stalemate_value = value(entry)?,
-            "checkmateValue" => self.checkmate_value = value(entry)?,
-            "extinctionValue" => self.extinction_value = if entry.value == "none" { None } else { Some(value(entry)?) },
-            "extinctionPieceTypes" => self.extinction_types = self.types(entry, true)?,
-            "extinctionPieceCount" => self.extinction_count = integer(entry, 0, 64)?,
-            "extinctionOpponentPieceCount" => self.extinction_opponent_count = integer(entry, 0, 64)?,
-            "flagPiece" => self.flag_piece = [self.flag_type(entry)?; 2],
-            "flagPieceWhite" => self.flag_piece[0] = self.flag_type(entry)?,
-            "flagPieceBlack" => self.flag_piece[1] = self.flag_type(entry)?,
-            "flagRegion" => self.flag_region = [self.region(entry)?, self.region(entry)?],
-            "flagRegionWhite" => self.flag_region[0] = self.region(entry)?,
-            "flagRegionBlack" => self.flag_region[1] = self.region(entry)?,
-            "flagMove" if boolean(entry)? => {
-                return Err(entry.place.error("`true` is not supported yet; `false` is"));
+    /// Takes a piece out of the game, also out of what pawns promote to.
+    fn remove_piece(&mut self, slot: usize) {
+        self.pieces[slot] = None;
+        for setting in &mut self.values[Key::PromotionPieceTypes as usize] {
+            if let Setting::Types(slots) = setting {
+                slots.bits &= !(1 << slot);
             }
-            // Board size and pieces were read before.
-            _ => {}
+        }
+    }
+
+    fn read_old_key(&mut self, entry: &Entry) -> Result<(), RuleError> {
+        if let Some((_, names)) = OLD_NAMES.iter().find(|(name, _)| *name == entry.key) {
+            for (key, sides) in names.iter().filter_map(|name| Key::find(name)) {
+                let setting = self.setting(entry, key.kind(), key)?;
+                for side in sides {
+                    self.values[key as usize][*side] = setting.clone();
+                }
+            }
+        }
+        if RANK_KEYS.contains(&entry.key.as_str()) {
+            let rank = integer(entry, 1, self.board.ranks.into())? as u8;
+            let mirrored = self.board.ranks + 1 - rank;
+            let (key, low) = match entry.key.as_str() {
+                "promotionRank" => (Key::PromotionRegion, None),
+                "doubleStepRankMin" => (Key::DoubleStepRegion, Some(rank)),
+                _ => (Key::DoubleStepRegion, Some(2.min(rank))),
+            };
+            self.values[key as usize] = match low {
+                None => [Region::ranks(rank, self.board.ranks), Region::ranks(1, mirrored)].map(Setting::Region),
+                Some(low) => {
+                    [Region::ranks(low, rank), Region::ranks(mirrored, self.board.ranks + 1 - low)].map(Setting::Region)
+                }
+            };
         }
         Ok(())
+    }
+
+    fn setting(&self, entry: &Entry, kind: Kind, key: Key) -> Result<Setting, RuleError> {
+        let text = entry.value.as_str();
+        Ok(match kind {
+            Kind::Flag => Setting::Flag(match text {
+                "true" => true,
+                "false" => false,
+                other => return Err(entry.place.error(format!("`{other}` is neither `true` nor `false`"))),
+            }),
+            Kind::Number(low, high) => Setting::Number(integer(entry, low, high)?),
+            Kind::Result => Setting::Result(match text {
+                "win" => Some(Value::Win),
+                "loss" => Some(Value::Loss),
+                "draw" => Some(Value::Draw),
+                "none" if key == Key::ExtinctionValue => None,
+                other => return Err(entry.place.error(format!("`{other}` is none of `win`, `loss`, `draw`"))),
+            }),
+            Kind::Region => Setting::Region(self.region(entry)?),
+            Kind::Types => {
+                let mut slots = Slots::default();
+                for letter in text.chars().filter(|c| !c.is_whitespace()) {
+                    match letter {
+                        '-' => break,
+                        '*' if key == Key::ExtinctionPieceTypes => slots.all = true,
+                        '*' => {
+                            return Err(entry.place.error(
+                                "`*` stands for all men counted together, which only extinctionPieceTypes can mean; list letters",
+                            ));
+                        }
+                        _ => slots.bits |= 1 << self.slot(entry, letter)?,
+                    }
+                }
+                Setting::Types(slots)
+            }
+            Kind::Type => {
+                let mut letters = text.chars();
+                Setting::Type(match (letters.next(), letters.next()) {
+                    (Some('*'), None) if matches!(key, Key::FlagPiece | Key::MustDropType) => TypeChoice::Any,
+                    (Some('-'), None) => TypeChoice::None,
+                    (Some(letter), None) => TypeChoice::Slot(self.slot(entry, letter)?),
+                    _ => return Err(entry.place.error(format!("`{text}` is not one piece letter"))),
+                })
+            }
+            Kind::File => Setting::Number(match text.as_bytes() {
+                [letter @ b'a'..=b'l'] => u32::from(letter - b'a'),
+                _ => integer(entry, 1, u32::from(MAX_FILES))? - 1,
+            }),
+            Kind::Rank => Setting::Number(integer(entry, 1, u32::from(MAX_RANKS))? - 1),
+            Kind::Choice(words) => {
+                let known = words.iter().position(|w| *w == text);
+                Setting::Number(known.ok_or_else(|| {
+                    entry.place.error(format!("`{text}` is none of `{}`", words.join("`, `")))
+                })? as u32)
+            }
+            Kind::Rights => {
+                let mut rights = 0;
+                for letter in text.chars().filter(|c| !c.is_whitespace() && *c != '-') {
+                    rights |= 1 << "KQkq".find(letter).ok_or_else(|| {
+                        entry.place.error(format!("`{letter}` is no castling right; letters of `KQkq` or `-` were expected"))
+                    })?;
+                }
+                Setting::Number(rights)
+            }
+            Kind::Limits | Kind::Turns => {
+                let mut pairs = Vec::new();
+                for pair in text.split_whitespace().filter(|p| *p != "-") {
+                    let bad = || {
+                        let example = if kind == Kind::Limits { "`q:1 r:2`" } else { "`p:g s:g`" };
+                        entry.place.error(format!("`{pair}` is no pair of a piece and its value, such as {example}"))
+                    };
+                    let (piece, value) = pair.split_once(':').ok_or_else(bad)?;
+                    let one = |text: &str| {
+                        let mut letters = text.chars();
+                        letters.next().filter(|_| letters.next().is_none())
+                    };
+                    let slot = self.slot(entry, one(piece).ok_or_else(bad)?)?;
+                    pairs.retain(|(s, _)| *s != slot);
+                    if kind == Kind::Limits {
+                        pairs.push((slot, value.parse::<u32>().ok().filter(|n| *n <= 120).ok_or_else(bad)?));
+                    } else if value != "-" {
+                        pairs.push((slot, self.slot(entry, one(value).ok_or_else(bad)?)? as u32));
+                    }
+                }
+                pairs.sort_unstable();
+                Setting::Pairs(pairs)
+            }
+            Kind::Text => Setting::Text(text.to_owned()),
+        })
     }
 
     fn region(&self, entry: &Entry) -> Result<Region, RuleError> {
@@ -320,34 +421,13 @@ impl Definition {
                 entry.value
             ))
         })?;
-        if region.bits(self.files, self.ranks) == 0 && !region.0.is_empty() {
+        if region.clipped(self.board).is_empty() && !region.is_empty() {
             return Err(entry.place.error(format!(
                 "none of the squares `{}` lies on the board of {} files and {} ranks",
-                entry.value, self.files, self.ranks
+                entry.value, self.board.files, self.board.ranks
             )));
         }
         Ok(region)
-    }
-
-    fn types(&self, entry: &Entry, star: bool) -> Result<Slots, RuleError> {
-        let mut slots = Slots::default();
-        for letter in entry.value.chars().filter(|c| !c.is_whitespace()) {
-            match letter {
-                '-' => {}
-                '*' if star => slots.all = true,
-                _ => slots.bits |= 1 << self.slot(entry, letter)?,
-            }
-        }
-        Ok(slots)
-    }
-
-    fn flag_type(&self, entry: &Entry) -> Result<Option<usize>, RuleError> {
-        let mut letters = entry.value.chars();
-        match (letters.next(), letters.next()) {
-            (Some('*'), None) => Ok(None),
-            (Some(letter), None) => self.slot(entry, letter).map(Some),
-            _ => Err(entry.place.error(format!("`{}` is not one piece letter or `*`", entry.value))),
-        }
     }
 
     fn slot(&self, entry: &Entry, letter: char) -> Result<usize, RuleError> {
@@ -358,12 +438,100 @@ impl Definition {
         })
     }
 
+    /// An error about a key, which points to its line if the section has it.
+    pub(crate) fn error(&self, key: &str, message: impl Into<String>) -> RuleError {
+        let mut place = self.places.get(key).cloned().unwrap_or_else(|| self.place.clone());
+        key.clone_into(&mut place.key);
+        place.error(message)
+    }
+
+    /// An error about a key of either side.
+    pub(crate) fn key_error(&self, key: Key, message: impl Into<String>) -> RuleError {
+        let names = [key.full_name(None), key.full_name(Some(0)), key.full_name(Some(1))];
+        let name = names.iter().find(|n| self.places.contains_key(*n)).unwrap_or(&names[0]);
+        self.error(name, message)
+    }
+
+    /// Whether the section itself speaks of a key.
+    pub(crate) fn says(&self, key: Key) -> bool {
+        [None, Some(0), Some(1)].into_iter().any(|side| self.places.contains_key(&key.full_name(side)))
+    }
+
     /// The slots in use with their letters, in the format's order.
     pub(crate) fn letters(&self) -> impl Iterator<Item = (usize, char)> + '_ {
         self.pieces.iter().enumerate().filter_map(|(slot, piece)| piece.as_ref().map(|p| (slot, p.letter)))
     }
 
-    /// How the piece in `slot` moves; the pawn's double step and promotion are rules of their own.
+    /// The slots in use.
+    pub(crate) fn present(&self) -> u64 {
+        self.letters().fold(0, |bits, (slot, _)| bits | 1 << slot)
+    }
+
+    pub(crate) fn has(&self, slot: usize) -> bool {
+        self.pieces[slot].is_some()
+    }
+
+    fn get(&self, key: Key, side: usize) -> &Setting {
+        &self.values[key as usize][side]
+    }
+
+    pub(crate) fn flag(&self, key: Key) -> bool {
+        self.flag_of(key, 0)
+    }
+
+    pub(crate) fn flag_of(&self, key: Key, side: usize) -> bool {
+        matches!(self.get(key, side), Setting::Flag(true))
+    }
+
+    pub(crate) fn number(&self, key: Key) -> u32 {
+        if let Setting::Number(n) = self.get(key, 0) { *n } else { 0 }
+    }
+
+    pub(crate) fn result(&self, key: Key) -> Option<Value> {
+        if let Setting::Result(value) = self.get(key, 0) { *value } else { None }
+    }
+
+    /// Squares of a region that lie on the board.
+    pub(crate) fn region_of(&self, key: Key, side: usize) -> Region {
+        if let Setting::Region(region) = self.get(key, side) { region.clipped(self.board) } else { Region::NONE }
+    }
+
+    /// The pieces of a set that the variant has.
+    pub(crate) fn types(&self, key: Key, side: usize) -> Slots {
+        let slots = if let Setting::Types(slots) = self.get(key, side) { *slots } else { Slots::default() };
+        Slots { bits: slots.bits & self.present(), all: slots.all }
+    }
+
+    pub(crate) fn choice(&self, key: Key, side: usize) -> TypeChoice {
+        match self.get(key, side) {
+            Setting::Type(TypeChoice::Slot(slot)) if !self.has(*slot) => TypeChoice::None,
+            Setting::Type(choice) => *choice,
+            _ => TypeChoice::None,
+        }
+    }
+
+    pub(crate) fn pairs(&self, key: Key) -> Vec<(usize, u32)> {
+        let Setting::Pairs(pairs) = self.get(key, 0) else { return Vec::new() };
+        let here = |slot: usize| self.has(slot);
+        let turns = key.kind() == Kind::Turns;
+        pairs.iter().copied().filter(|(slot, other)| here(*slot) && (!turns || here(*other as usize))).collect()
+    }
+
+    pub(crate) fn start_fen(&self) -> &str {
+        if let Setting::Text(fen) = self.get(Key::StartFen, 0) { fen } else { "" }
+    }
+
+    pub(crate) fn set_start_fen(&mut self, fen: String) {
+        let values = &mut self.values[Key::StartFen as usize];
+        *values = [Setting::Text(fen.clone()), Setting::Text(fen)];
+    }
+
+    /// Where a piece may go, if not everywhere.
+    pub(crate) fn mobility(&self, side: usize, slot: usize) -> Option<Region> {
+        self.mobility.get(&(side, slot)).map(|r| r.clipped(self.board)).filter(|r| !r.is_empty())
+    }
+
+    /// How the piece in `slot` moves; what pawns do besides are rules of their own.
     pub(crate) fn steps(&self, slot: usize) -> Result<Vec<Step>, RuleError> {
         let own = self.pieces[slot].as_ref().and_then(|p| p.betza.as_deref());
         let named = match slot {
@@ -371,80 +539,367 @@ impl Definition {
             s if s >= NAMED => "",
             s => NAMED_PIECES[s].1,
         };
-        let mut place = self.place.clone();
-        place.key = slot_name(slot);
-        betza::parse(own.unwrap_or(named)).map_err(|e| place.error(e.to_string()))
+        betza::parse(own.unwrap_or(named)).map_err(|e| self.error(&slot_name(slot), e.to_string()))
     }
 
-    pub(crate) fn slot_name(&self, slot: usize) -> String {
-        slot_name(slot)
+    /// Whether a piece has moves that only its first squares allow.
+    fn has_initial_moves(&self) -> bool {
+        self.letters().any(|(slot, _)| self.steps(slot).is_ok_and(|steps| steps.iter().any(|s| s.initial)))
     }
 
-    /// The definition in the format's own keys, complete (no parent) and canonical: equal rules give equal texts.
-    pub(crate) fn canonical(&self) -> String {
-        let mut text = String::new();
-        let mut line = |key: &str, value: String| {
-            let _ = writeln!(text, "{key} = {value}");
+    pub(crate) fn promotes(&self, side: usize) -> bool {
+        let pawns = self.has(PAWN) || self.types(Key::PromotionPawnTypes, side).bits != 0;
+        pawns && self.types(Key::PromotionPieceTypes, side).bits != 0
+    }
+
+    pub(crate) fn turns_over(&self) -> bool {
+        !self.pairs(Key::PromotedPieceType).is_empty()
+    }
+
+    /// Why a key makes no difference under the other keys, if it makes none.
+    fn without_effect(&self, key: Key, side: usize) -> Option<&'static str> {
+        use Key::*;
+        let unless = |condition: bool, reason: &'static str| (!condition).then_some(reason);
+        let drops = self.flag(PieceDrops);
+        let castling = self.flag(Castling);
+        let folds = self.number(NFoldRule) > 0;
+        let extinction = self.result(ExtinctionValue).is_some();
+        let steps = (self.flag(DoubleStep) && !self.region_of(DoubleStepRegion, side).is_empty()
+            || !self.region_of(TripleStepRegion, side).is_empty())
+            && (self.has(PAWN) || self.has_initial_moves());
+        match key {
+            PromotionRegion => unless(
+                self.promotes(side) || self.turns_over() || drops && self.has(PAWN) || self.has(PAWN),
+                "has no effect without a piece that promotes",
+            ),
+            PromotionPawnTypes => unless(
+                self.types(PromotionPawnTypes, side).bits != 0
+                    && (self.types(PromotionPieceTypes, side).bits != 0 || self.flag(CapturesToHand)),
+                "has no effect without promotionPieceTypes",
+            ),
+            PromotionPieceTypes => unless(
+                self.has(PAWN) || self.types(PromotionPawnTypes, side).bits != 0,
+                "has no effect without a piece of promotionPawnTypes",
+            ),
+            SittuyinPromotion => unless(self.has(PAWN), "has no effect without pawns"),
+            PromotionLimit => {
+                unless(self.promotes(0) || self.promotes(1) || self.turns_over(), "has no effect without promotions")
+            }
+            PiecePromotionOnCapture | MandatoryPiecePromotion | PieceDemotion => {
+                unless(self.turns_over(), "has no effect without promotedPieceType")
+            }
+            DropPromoted => unless(drops && self.turns_over(), "has no effect without pieceDrops and promotedPieceType"),
+            BlastImmuneTypes | PetrifyBlastPieces => {
+                unless(self.flag(BlastOnCapture), "has no effect without blastOnCapture = true")
+            }
+            DoubleStepRegion => unless(
+                self.flag(DoubleStep) && (self.has(PAWN) || self.has_initial_moves()),
+                "has no effect without doubleStep = true and a piece that makes it",
+            ),
+            DoubleStep => unless(self.has(PAWN) || self.has_initial_moves(), "has no effect without pawns"),
+            TripleStepRegion => unless(self.has(PAWN), "has no effect without pawns"),
+            EnPassantRegion | EnPassantTypes => unless(steps || {
+                let other = 1 - side;
+                (self.flag(DoubleStep) && !self.region_of(DoubleStepRegion, other).is_empty())
+                    || !self.region_of(TripleStepRegion, other).is_empty()
+            }, "has no effect without double or triple steps"),
+            Chess960 | CastlingKingsideFile | CastlingQueensideFile | CastlingRank | CastlingKingFile
+            | CastlingKingPiece | CastlingRookKingsideFile | CastlingRookQueensideFile | CastlingRookPieces
+            | OppositeCastling | CastlingWins => unless(castling, "has no effect without castling = true"),
+            CastlingDroppedPiece => unless(castling && drops, "has no effect without castling and pieceDrops"),
+            DropChecks | FirstRankPawnDrops | PromotionZonePawnDrops | SittuyinRookDrop | DropOppositeColoredBishop
+            | DropNoDoubled | MustDrop => unless(drops, "has no effect without pieceDrops = true"),
+            DropNoDoubledCount => unless(
+                drops && self.choice(DropNoDoubled, 0) != TypeChoice::None,
+                "has no effect without pieceDrops and dropNoDoubled",
+            ),
+            MustDropType => unless(drops && self.flag(MustDrop), "has no effect without mustDrop = true"),
+            DropRegion => {
+                unless(drops || self.flag(SeirawanGating), "has no effect without pieceDrops or seirawanGating")
+            }
+            CapturesToHand => {
+                unless(drops || self.flag(SeirawanGating), "has no effect without pieceDrops or seirawanGating")
+            }
+            DropLoop => unless(self.flag(CapturesToHand), "has no effect without capturesToHand = true"),
+            SeirawanGating | CambodianMoves => unless(self.flag(Gating), "has no effect without gating = true"),
+            Gating => unless(
+                self.flag(SeirawanGating) || self.flag(CambodianMoves),
+                "has no effect without seirawanGating or cambodianMoves",
+            ),
+            WallingRegion | WallOrMove => unless(self.number(WallingRule) > 0, "has no effect without wallingRule"),
+            NFoldValue | NFoldValueAbsolute | PerpetualCheckIllegal | MoveRepetitionIllegal | ChasingRule => {
+                unless(folds, "has no effect without nFoldRule")
+            }
+            StalematePieceCount => unless(
+                self.result(StalemateValue) != Some(Value::Draw),
+                "has no effect while stalemateValue is draw",
+            ),
+            CheckmateValue => unless(
+                self.has(KING) || self.flag(ExtinctionPseudoRoyal),
+                "has no effect without a king or a pseudo-royal piece",
+            ),
+            ShogiPawnDropMateIllegal => {
+                unless(self.has(SHOGI_PAWN) && drops, "has no effect without shogiPawn and pieceDrops")
+            }
+            ShatarMateRule | MakpongRule | FlyingGeneral | BikjangRule | CheckCounting | Checking => {
+                unless(self.has(KING), "has no effect in a variant without a king")
+            }
+            SoldierPromotionRank => unless(self.has(SOLDIER), "has no effect without soldiers"),
+            ExtinctionClaim | ExtinctionOpponentPieceCount => unless(extinction, "has no effect without extinctionValue"),
+            ExtinctionPieceCount | ExtinctionPieceTypes => unless(
+                extinction || self.flag(ExtinctionPseudoRoyal),
+                "has no effect without extinctionValue or extinctionPseudoRoyal",
+            ),
+            ExtinctionPseudoRoyal => unless(
+                self.types(ExtinctionPieceTypes, 0).bits != 0,
+                "has no effect without extinctionPieceTypes that name pieces",
+            ),
+            ExtinctionValue => unless(
+                self.types(ExtinctionPieceTypes, 0) != Slots::default(),
+                "has no effect without extinctionPieceTypes",
+            ),
+            DupleCheck => unless(self.flag(ExtinctionPseudoRoyal), "has no effect without extinctionPseudoRoyal = true"),
+            FlagPiece => unless(!self.region_of(FlagRegion, side).is_empty(), "has no effect without flagRegion"),
+            FlagPieceCount | FlagPieceBlockedWin | FlagMove | FlagPieceSafe => unless(
+                [0, 1].iter().any(|s| !self.region_of(FlagRegion, *s).is_empty()),
+                "has no effect without flagRegion",
+            ),
+            _ => None,
+        }
+    }
+
+    /// Refuses keys of the section itself that make no difference, and keys that contradict each other.
+    pub(crate) fn check(&self) -> Result<(), RuleError> {
+        for (name, place) in &self.places {
+            if let Some((key, sides)) = Key::find(name) {
+                let changed = sides.iter().any(|s| *self.get(key, *s) != key.default(*s));
+                let reasons: Vec<_> = sides.iter().filter_map(|s| self.without_effect(key, *s)).collect();
+                if changed && reasons.len() == sides.len() {
+                    return Err(place.error(reasons[0]));
+                }
+            }
+            if let Some((_, slot)) = mobility_of(name)
+                && !self.has(slot)
+            {
+                return Err(place.error(format!("has no effect: the variant has no {}", slot_name(slot))));
+            }
+        }
+        self.contradictions()
+    }
+
+    fn contradictions(&self) -> Result<(), RuleError> {
+        use Key::*;
+        let king = self.has(KING);
+        let pseudo_royal = self.flag(ExtinctionPseudoRoyal);
+        let clash = |condition: bool, key: Key, message: &str| {
+            if condition { Err(self.key_error(key, message)) } else { Ok(()) }
         };
-        let (files, ranks) = (self.files, self.ranks);
-        line("maxRank", ranks.to_string());
-        line("maxFile", files.to_string());
-        for (slot, piece) in self.pieces.iter().enumerate() {
-            if let Some(piece) = piece {
-                let betza = piece.betza.as_ref().map_or(String::new(), |b| format!(":{b}"));
-                line(&slot_name(slot), format!("{}{betza}", piece.letter));
-            }
+        let castles = self.flag(Castling);
+        let files = u32::from(self.board.files);
+        clash(king && self.flag(BlastOnCapture), BlastOnCapture, "cannot be combined with a royal king: use a commoner with extinction rules")?;
+        clash(king && self.number(WallingRule) == 2, WallingRule, "`duck` cannot be combined with a royal king: use a commoner with extinction rules")?;
+        clash(
+            self.flag(PieceDrops) && self.number(WallingRule) > 0,
+            WallingRule,
+            "walls cannot be combined with pieceDrops",
+        )?;
+        clash(
+            self.number(WallingRule) > 0
+                && !self.flag(WallOrMove)
+                && [Pass, PassOnStalemate].iter().any(|k| self.flag_of(*k, 0) || self.flag_of(*k, 1)),
+            WallingRule,
+            "with walls to build, nobody can pass: set wallOrMove instead",
+        )?;
+        for (key, other) in [(PromotedPieceType, self.turns_over()), (Gating, self.flag(Gating))] {
+            clash(self.number(WallingRule) > 0 && other, key, "cannot be combined with walls")?;
         }
-        line("startFen", self.start_fen.clone());
-        let region = |r: &Region| r.canonical(files, ranks);
-        for (i, side) in ["White", "Black"].into_iter().enumerate() {
-            line(&format!("promotionRegion{side}"), region(&self.promotion_region[i]));
-            line(&format!("promotionPieceTypes{side}"), self.write_types(self.promotion_types[i]));
+        clash(self.flag(MustCapture) && self.flag(MustDrop), MustDrop, "cannot be combined with mustCapture")?;
+        let immune = |key| self.types(key, 0).bits != 0 && (king || pseudo_royal);
+        clash(immune(BlastImmuneTypes), BlastImmuneTypes, "cannot be combined with a king or pseudo-royal pieces")?;
+        clash(immune(MutuallyImmuneTypes), MutuallyImmuneTypes, "cannot be combined with a king or pseudo-royal pieces")?;
+        clash(
+            self.types(PetrifyOnCaptureTypes, 0).has(KING),
+            PetrifyOnCaptureTypes,
+            "a royal king cannot turn to stone: use a commoner with extinction rules",
+        )?;
+        clash(
+            self.flag(FlagPieceSafe) && self.flag(BlastOnCapture),
+            FlagPieceSafe,
+            "cannot be combined with blastOnCapture",
+        )?;
+        clash(self.flag(CheckCounting) && !self.flag(Checking), CheckCounting, "needs checking = true")?;
+        clash(
+            castles && self.number(CastlingRank) >= self.board.ranks.into() && self.says(CastlingRank),
+            CastlingRank,
+            "lies beyond the board",
+        )?;
+        clash(
+            castles && self.number(CastlingQueensideFile) >= self.number(CastlingKingsideFile),
+            CastlingQueensideFile,
+            "must lie to the left of castlingKingsideFile",
+        )?;
+        for key in [CastlingKingsideFile, CastlingQueensideFile, CastlingKingFile] {
+            clash(castles && self.says(key) && self.number(key) >= files, key, "lies beyond the board")?;
         }
-        line("doubleStep", self.double_step.to_string());
-        if self.double_step {
-            line("doubleStepRegionWhite", region(&self.double_step_region[0]));
-            line("doubleStepRegionBlack", region(&self.double_step_region[1]));
+        for side in 0..2 {
+            clash(
+                castles && king && self.says(CastlingKingPiece) && self.choice(CastlingKingPiece, side) != TypeChoice::Slot(KING),
+                CastlingKingPiece,
+                "must be the king in a variant that has one",
+            )?;
         }
-        line("castling", self.castling.to_string());
-        line("mustCapture", self.must_capture.to_string());
-        line("checkCounting", self.check_counting.to_string());
-        line("nMoveRule", self.n_move_rule.to_string());
-        line("nFoldRule", self.n_fold_rule.to_string());
-        line("nFoldValue", self.n_fold_value.to_string());
-        line("stalemateValue", self.stalemate_value.to_string());
-        line("checkmateValue", self.checkmate_value.to_string());
-        if let Some(value) = self.extinction_value {
-            line("extinctionValue", value.to_string());
-            line("extinctionPieceTypes", self.write_types(self.extinction_types));
-            line("extinctionPieceCount", self.extinction_count.to_string());
-            line("extinctionOpponentPieceCount", self.extinction_opponent_count.to_string());
+        clash(
+            self.types(ExtinctionPieceTypes, 0).has(KING) && pseudo_royal,
+            ExtinctionPseudoRoyal,
+            "the king is royal already: name other pieces in extinctionPieceTypes",
+        )?;
+        clash(
+            self.types(PromotionPieceTypes, 0).has(KING) || self.types(PromotionPieceTypes, 1).has(KING),
+            PromotionPieceTypes,
+            "a pawn cannot become a second royal king: use a commoner",
+        )?;
+        clash(
+            self.pairs(PromotedPieceType).iter().any(|(a, b)| *a == KING || *b as usize == KING),
+            PromotedPieceType,
+            "a royal king neither promotes nor is promoted to",
+        )?;
+        let hoppers = |step: &Step| !matches!(step.gait, Gait::Leap | Gait::Ride(_));
+        if king && self.steps(KING)?.iter().any(hoppers) {
+            return Err(self.error("king", "a king may leap and ride, but neither hop nor be lame"));
         }
-        for (i, side) in ["White", "Black"].into_iter().enumerate() {
-            if self.flag_region[i].bits(files, ranks) != 0 {
-                let piece = self.flag_piece[i].and_then(|slot| self.pieces[slot].as_ref()).map_or('*', |p| p.letter);
-                line(&format!("flagPiece{side}"), piece.to_string());
-                line(&format!("flagRegion{side}"), region(&self.flag_region[i]));
-            }
+        if self.choice(ChasingRule, 0) != TypeChoice::None {
+            return Ok(());
         }
-        text
+        clash(self.number(ChasingRule) > 0 && !king, ChasingRule, "needs a king")
     }
 
-    fn write_types(&self, slots: Slots) -> String {
-        let letters: String = self.letters().filter(|(slot, _)| slots.bits >> slot & 1 == 1).map(|(_, l)| l).collect();
-        match (slots.all, letters.is_empty()) {
-            (true, _) => format!("*{letters}"),
-            (false, true) => "-".to_owned(),
-            (false, false) => letters,
-        }
+    /// All that makes a difference, one key per line in a fixed order: equal rules have equal texts.
+    pub(crate) fn canonical(&self) -> String {
+        self.lines().into_iter().fold(String::new(), |mut text, (key, value)| {
+            let _ = writeln!(text, "{key} = {value}");
+            text
+        })
     }
 
-    pub(crate) fn home_rank(&self, color: Color) -> u8 {
-        match color {
-            Color::White => 0,
-            Color::Black => self.ranks - 1,
+    /// Keys and values that make a difference to a section without a parent.
+    fn lines(&self) -> Vec<(String, String)> {
+        self.lines_on(&Definition::template())
+    }
+
+    /// Keys and values that turn `base` into this variant.
+    pub(crate) fn lines_on(&self, base: &Definition) -> Vec<(String, String)> {
+        let mut lines = Vec::new();
+        // What a reader of the lines holds before the rules: the base with this variant's board and pieces.
+        let mut held = base.clone();
+        if self.board.ranks != base.board.ranks {
+            lines.push(("maxRank".to_owned(), self.board.ranks.to_string()));
+        }
+        if self.board.files != base.board.files {
+            lines.push(("maxFile".to_owned(), ((b'a' + self.board.files - 1) as char).to_string()));
+        }
+        held.board = self.board;
+        for slot in 0..SLOTS {
+            if self.pieces[slot] == base.pieces[slot] {
+                continue;
+            }
+            let value = match &self.pieces[slot] {
+                None => {
+                    held.remove_piece(slot);
+                    "-".to_owned()
+                }
+                Some(PieceDefinition { letter, betza: None }) => letter.to_string(),
+                Some(PieceDefinition { letter, betza: Some(betza) }) => format!("{letter}:{betza}"),
+            };
+            lines.push((slot_name(slot), value));
+        }
+        held.pieces.clone_from(&self.pieces);
+        for side in 0..2 {
+            for (slot, _) in self.letters() {
+                let (mine, theirs) = (self.mobility(side, slot), held.mobility(side, slot));
+                if mine != theirs {
+                    let mut name = slot_name(slot);
+                    name[..1].make_ascii_uppercase();
+                    let key = format!("mobilityRegion{}{name}", ["White", "Black"][side]);
+                    lines.push((key, mine.unwrap_or_default().text(self.board)));
+                }
+            }
+        }
+        for key in Key::ALL {
+            let text = |definition: &Definition, side| definition.value_text(*key, side);
+            // `e` in a custom piece's notation says something about this key, so it is always written where it says more.
+            let differs = |side| {
+                self.without_effect(*key, side).is_none() && text(self, side) != text(&held, side)
+                    || *key == Key::EnPassantTypes && self.types(*key, side) != held.types_after_reading(side)
+            };
+            match (key.sides(), differs(0), differs(1)) {
+                (_, false, false) => {}
+                (Sides::One, ..) => lines.push((key.full_name(None), text(self, 0))),
+                (Sides::Both, ..) if text(self, 0) == text(self, 1) => lines.push((key.full_name(None), text(self, 0))),
+                (_, white, black) => {
+                    for side in [(white, 0), (black, 1)].into_iter().filter_map(|(d, s)| d.then_some(s)) {
+                        lines.push((key.full_name(Some(side)), text(self, side)));
+                    }
+                }
+            }
+        }
+        lines
+    }
+
+    /// Who captures in passing once the pieces have been read and nothing more is said.
+    fn types_after_reading(&self, side: usize) -> Slots {
+        let mut slots = self.types(Key::EnPassantTypes, side);
+        for (slot, _) in self.letters() {
+            let betza = self.pieces[slot].as_ref().and_then(|p| p.betza.as_deref());
+            if slot != KING && betza.is_some_and(|b| b.contains('e')) {
+                slots.bits |= 1 << slot;
+            }
+        }
+        slots
+    }
+
+    /// A key's value as it is written, without what the variant does not have.
+    fn value_text(&self, key: Key, side: usize) -> String {
+        let letter = |slot: usize| self.pieces[slot].as_ref().map_or('-', |p| p.letter);
+        match (key.kind(), self.get(key, side)) {
+            (Kind::Types, _) => {
+                let slots = self.types(key, side);
+                let letters: String =
+                    self.letters().filter(|(slot, _)| slots.has(*slot)).map(|(_, letter)| letter).collect();
+                match (slots.all, letters.is_empty()) {
+                    (true, _) => format!("*{letters}"),
+                    (false, true) => "-".to_owned(),
+                    (false, false) => letters,
+                }
+            }
+            (Kind::Type, _) => match self.choice(key, side) {
+                TypeChoice::None => "-".to_owned(),
+                TypeChoice::Any => "*".to_owned(),
+                TypeChoice::Slot(slot) => letter(slot).to_string(),
+            },
+            (Kind::Region, _) => self.region_of(key, side).text(self.board),
+            (Kind::Limits, _) => join(self.pairs(key).iter().map(|(slot, n)| format!("{}:{n}", letter(*slot)))),
+            (Kind::Turns, _) => {
+                join(self.pairs(key).iter().map(|(slot, other)| format!("{}:{}", letter(*slot), letter(*other as usize))))
+            }
+            (_, Setting::Flag(flag)) => flag.to_string(),
+            (_, Setting::Result(value)) => value.map_or_else(|| "none".to_owned(), |v| v.to_string()),
+            (Kind::File, Setting::Number(n)) => ((b'a' + *n as u8) as char).to_string(),
+            (Kind::Rank, Setting::Number(n)) => (n + 1).to_string(),
+            (Kind::Choice(words), Setting::Number(n)) => words[*n as usize % words.len()].to_owned(),
+            (Kind::Rights, Setting::Number(n)) => {
+                let letters: String = "KQkq".chars().enumerate().filter(|(i, _)| n >> i & 1 == 1).map(|(_, c)| c).collect();
+                if letters.is_empty() { "-".to_owned() } else { letters }
+            }
+            (_, Setting::Number(n)) => n.to_string(),
+            (_, Setting::Text(text)) => text.clone(),
+            _ => String::new(),
         }
     }
+}
+
+fn join(words: impl Iterator<Item = String>) -> String {
+    let words: Vec<String> = words.collect();
+    if words.is_empty() { "-".to_owned() } else { words.join(" ") }
 }
 
 fn read_piece(entry: &Entry, slot: usize) -> Result<Option<PieceDefinition>, RuleError> {
@@ -477,25 +932,4 @@ fn integer(entry: &Entry, low: u32, high: u32) -> Result<u32, RuleError> {
         .ok()
         .filter(|n| (low..=high).contains(n))
         .ok_or_else(|| entry.place.error(format!("`{}` is no whole number from {low} to {high}", entry.value)))
-}
-
-fn boolean(entry: &Entry) -> Result<bool, RuleError> {
-    match entry.value.as_str() {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        other => Err(entry.place.error(format!("`{other}` is neither `true` nor `false`"))),
-    }
-}
-
-fn value(entry: &Entry) -> Result<Value, RuleError> {
-    match entry.value.as_str() {
-        "win" => Ok(Value::Win),
-        "loss" => Ok(Value::Loss),
-        "draw" => Ok(Value::Draw),
-        other => Err(entry.place.error(format!("`{other}` is none of `win`, `loss`, `draw`"))),
-    }
-}
-
-pub(crate) fn is_piece_key(key: &str) -> bool {
-    slot_of(key).is_some()
 }

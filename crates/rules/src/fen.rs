@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 use thiserror::Error;
 
 use crate::position::Position;
-use crate::rules::Rules;
+use crate::rules::{Castling, Rules};
 use crate::types::{Color, PieceType, Square, squares};
+use crate::word::Word;
 
 /// Why a FEN was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -19,11 +20,11 @@ pub struct FenError {
 }
 
 /// Reads a FEN of `rules`, checking that its position can stand on the board.
-pub(crate) fn parse(rules: &Rules, fen: &str) -> Result<Position, FenError> {
+pub(crate) fn parse<W: Word>(rules: &Rules<W>, fen: &str) -> Result<Position<W>, FenError> {
     parse_fields(rules, fen).map_err(|message| FenError { fen: fen.chars().take(100).collect(), message })
 }
 
-fn parse_fields(rules: &Rules, fen: &str) -> Result<Position, String> {
+fn parse_fields<W: Word>(rules: &Rules<W>, fen: &str) -> Result<Position<W>, String> {
     let mut fields = fen.split_ascii_whitespace().peekable();
     let mut position = Position::empty();
     read_board(rules, fields.next().ok_or("is empty; a piece placement was expected")?, &mut position)?;
@@ -36,9 +37,15 @@ fn parse_fields(rules: &Rules, fen: &str) -> Result<Position, String> {
     };
     // Some rule files leave out castling and en passant altogether.
     let short = fields.peek().is_some_and(|f| f.starts_with(|c: char| c.is_ascii_digit()) && !f.contains('+'));
+    let mut limit = None;
     if !short {
         read_castling(rules, fields.next().unwrap_or("-"), &mut position)?;
-        read_en_passant(rules, fields.next().unwrap_or("-"), &mut position)?;
+        let field = fields.next().unwrap_or("-");
+        if rules.counting.is_some() && field.starts_with(|c: char| c.is_ascii_digit()) {
+            limit = Some(number(Some(field), "counting limit", 0)?);
+        } else {
+            read_en_passant(rules, field, &mut position)?;
+        }
     }
     let counted = fields.peek().is_some_and(|f| f.contains('+')).then(|| fields.next()).flatten();
     if rules.check_counting {
@@ -49,11 +56,21 @@ fn parse_fields(rules: &Rules, fen: &str) -> Result<Position, String> {
     }
     position.halfmove_clock = number(fields.next(), "half-move clock", 0)?;
     position.fullmove = number(fields.next(), "move number", 1)?.max(1);
+    if let Some(given) = fields.next_if(|f| rules.check_counting && counted.is_none() && f.starts_with('+')) {
+        position.checks_left = read_checks_given(given)?;
+    }
+    if let Some(limit) = limit {
+        position.counting = (limit, position.halfmove_clock);
+        position.halfmove_clock = 0;
+    }
     if let Some(extra) = fields.next() {
         return Err(format!("has a field too many: `{extra}`"));
     }
     check(rules, &position)?;
     position.key ^= rules.zobrist.state(&position);
+    if rules.shatar_mate {
+        rules.note_shak(&mut position);
+    }
     Ok(position)
 }
 
@@ -63,99 +80,276 @@ fn number(field: Option<&str>, what: &str, default: u16) -> Result<u16, String> 
     })
 }
 
-fn read_board(rules: &Rules, field: &str, position: &mut Position) -> Result<(), String> {
+fn type_of<W: Word>(rules: &Rules<W>, letter: char) -> Option<(Color, PieceType)> {
+    let lower = letter.to_ascii_lowercase();
+    let t = rules.pieces.iter().position(|p| p.letter == lower)?;
+    Some((if letter.is_ascii_uppercase() { Color::White } else { Color::Black }, PieceType(t as u8)))
+}
+
+fn read_board<W: Word>(rules: &Rules<W>, field: &str, position: &mut Position<W>) -> Result<(), String> {
     let (files, ranks) = (rules.board.files, rules.board.ranks);
-    let rows: Vec<&str> = field.split('/').collect();
+    let (board, bracketed) = match field.split_once('[') {
+        Some((board, hand)) => {
+            (board, Some(hand.strip_suffix(']').ok_or("men in hand begin with `[` but do not end with `]`")?))
+        }
+        None => (field, None),
+    };
+    let mut rows: Vec<&str> = board.split('/').collect();
+    let mut hand = bracketed;
+    if hand.is_none() && rules.drops.is_some() && rows.len() == usize::from(ranks) + 1 {
+        hand = rows.pop();
+    }
     if rows.len() != usize::from(ranks) {
         return Err(format!("has {} ranks; {} has {ranks}", rows.len(), rules.name));
     }
     for (i, row) in rows.iter().enumerate() {
-        let rank = ranks - 1 - i as u8;
-        let wrong_width = || format!("rank {} `{row}` does not fill exactly {files} files", rank + 1);
-        let mut file = 0u8;
-        let mut letters = row.chars().peekable();
-        while let Some(letter) = letters.next() {
-            if let Some(digit) = letter.to_digit(10) {
-                let mut gap = digit;
-                while let Some(next) = letters.peek().and_then(|c| c.to_digit(10)) {
-                    gap = gap * 10 + next;
-                    letters.next();
-                    if gap > 12 {
-                        return Err(wrong_width());
-                    }
-                }
-                file = file.saturating_add(gap as u8);
-                continue;
-            }
-            let lower = letter.to_ascii_lowercase();
-            let Some(t) = rules.pieces.iter().position(|p| p.letter == lower) else {
-                let known: String = rules.pieces.iter().map(|p| p.letter).collect();
-                return Err(format!(
-                    "`{letter}` in rank {} is no piece of {}; its pieces are `{known}`",
-                    rank + 1,
-                    rules.name
-                ));
-            };
-            if file >= files {
-                return Err(wrong_width());
-            }
-            let color = if letter.is_ascii_uppercase() { Color::White } else { Color::Black };
-            position.toggle(&rules.zobrist, color, PieceType(t as u8), Square(rank * files + file));
-            file += 1;
+        read_row(rules, row, ranks - 1 - i as u8, files, position)?;
+    }
+    for letter in hand.unwrap_or("").chars().filter(|c| *c != '-') {
+        if rules.drops.is_none() {
+            return Err(format!("has men in hand, `{letter}`, but {} has no drops", rules.name));
         }
-        if file != files {
-            return Err(wrong_width());
+        let (color, piece) = type_of(rules, letter).ok_or_else(|| no_piece(rules, letter, "in hand"))?;
+        if position.in_hand(color, piece) >= 200 {
+            return Err("more than 200 men of a type are in hand".to_owned());
         }
+        position.change_hand(rules.zobrist, color, piece, true);
     }
     Ok(())
 }
 
-fn read_castling(rules: &Rules, field: &str, position: &mut Position) -> Result<(), String> {
+fn no_piece<W: Word>(rules: &Rules<W>, letter: char, place: &str) -> String {
+    let known: String = rules.pieces.iter().map(|p| p.letter).collect();
+    format!("`{letter}` {place} is no piece of {}; its pieces are `{known}`", rules.name)
+}
+
+fn read_row<W: Word>(
+    rules: &Rules<W>,
+    row: &str,
+    rank: u8,
+    files: u8,
+    position: &mut Position<W>,
+) -> Result<(), String> {
+    let wrong_width = || format!("rank {} `{row}` does not fill exactly {files} files", rank + 1);
+    let mut file = 0u8;
+    let mut letters = row.chars().peekable();
+    while let Some(letter) = letters.next() {
+        if let Some(digit) = letter.to_digit(10) {
+            let mut gap = digit;
+            while let Some(next) = letters.peek().and_then(|c| c.to_digit(10)) {
+                gap = gap * 10 + next;
+                letters.next();
+                if gap > 12 {
+                    return Err(wrong_width());
+                }
+            }
+            file = file.saturating_add(gap as u8);
+            continue;
+        }
+        if file >= files {
+            return Err(wrong_width());
+        }
+        let square = Square(rank * files + file);
+        file += 1;
+        if letter == '*' {
+            if rules.walling.is_none() && rules.petrify == 0 && !rules.petrify_blast {
+                return Err(format!("has a wall, `*`, in rank {}, but {} builds none", rank + 1, rules.name));
+            }
+            position.toggle_wall(rules.zobrist, square);
+            continue;
+        }
+        let turned = letter == '+';
+        let letter = if turned { letters.next().ok_or("ends a rank with `+`")? } else { letter };
+        let place = format!("in rank {}", rank + 1);
+        let (color, piece) = type_of(rules, letter).ok_or_else(|| no_piece(rules, letter, &place))?;
+        if turned {
+            let into = rules.turns_to[piece.index()]
+                .ok_or_else(|| format!("`+{letter}` {place}, but `{letter}` does not promote in {}", rules.name))?;
+            position.toggle(rules.zobrist, color, into, square);
+            position.mark(rules.zobrist, square, Some(piece));
+            continue;
+        }
+        position.toggle(rules.zobrist, color, piece, square);
+        if letters.next_if_eq(&'~').is_some() {
+            if !rules.marks_promoted {
+                return Err(format!("marks a promoted man, `{letter}~`, which makes no difference in {}", rules.name));
+            }
+            position.mark(rules.zobrist, square, None);
+        }
+    }
+    if file == files { Ok(()) } else { Err(wrong_width()) }
+}
+
+/// Reads castling rights in all forms: `KQkq`, the files of the rooks, and with gates.
+fn read_castling<W: Word>(rules: &Rules<W>, field: &str, position: &mut Position<W>) -> Result<(), String> {
     if field == "-" {
         return Ok(());
     }
     for letter in field.chars() {
-        let index = "KQkq"
-            .find(letter)
-            .ok_or_else(|| format!("castling field is `{field}`; letters of `KQkq` or `-` were expected"))?;
-        let color = if index < 2 { Color::White } else { Color::Black };
-        let possible = rules.castling[index / 2].get(index % 2).filter(|c| {
-            let stands =
-                |piece: Option<PieceType>, on: Square| piece.is_some_and(|p| position.pieces(color, p) & on.bit() != 0);
-            stands(rules.royal, c.king) && stands(rules.rook, c.rook)
-        });
-        match possible {
-            Some(castling) => position.castling |= castling.right,
-            None => {
-                return Err(format!(
-                    "castling right `{letter}` without king and rook on their squares, or castling is not in {}",
-                    rules.name
-                ));
+        let side = if letter.is_ascii_uppercase() { Color::White } else { Color::Black };
+        read_castling_letter(rules, letter.to_ascii_uppercase(), side, position)
+            .map_err(|reason| format!("castling field is `{field}`: `{letter}` {reason}"))?;
+    }
+    let Some(castling) = rules.castling.as_ref().filter(|_| rules.gating) else { return Ok(()) };
+    for side in Color::ALL {
+        let i = side.index();
+        let king = castling.king_piece[i].map_or(W::EMPTY, |p| position.of_type(p)) & position.gates[i];
+        let hands = !rules.seirawan || position.hand_size(side) > 0 || rules.captures_to_hand;
+        if king.any() && position.castling >> (2 * i) & 3 == 0 && hands {
+            for rook in squares(position.gates[i] & position.color(side)) {
+                if castling.rook_pieces[i] >> position.type_at(rook).0 & 1 == 1 {
+                    grant(position, side, Square(position.castling_king[i]), rook);
+                }
             }
         }
     }
     Ok(())
 }
 
-fn read_en_passant(rules: &Rules, field: &str, position: &mut Position) -> Result<(), String> {
+fn grant<W: Word>(position: &mut Position<W>, side: Color, king: Square, rook: Square) {
+    let right = 2 * side.index() + usize::from(king.0 >= rook.0);
+    position.castling |= 1 << right;
+    position.castling_king[side.index()] = king.0;
+    position.castling_rook[right] = rook.0;
+}
+
+fn read_castling_letter<W: Word>(
+    rules: &Rules<W>,
+    letter: char,
+    side: Color,
+    position: &mut Position<W>,
+) -> Result<(), String> {
+    let i = side.index();
+    let files = rules.board.files;
+    let own = position.color(side);
+    let king_or_queen = matches!(letter, 'K' | 'Q');
+    let castling = match &rules.castling {
+        Some(castling) if castling.rank[i] < rules.board.ranks => castling,
+        // A right that nobody can use says nothing; gates are on the first rank.
+        _ if king_or_queen => return Ok(()),
+        _ => {
+            let file = (letter as u32).wrapping_sub('A' as u32);
+            if file >= u32::from(files) {
+                return Err("is neither `K`, `Q` nor a file of the board".to_owned());
+            }
+            let square = Square(rules.home_rank(side) * files + file as u8);
+            if rules.gating && own.has(square) {
+                position.gates[i] |= W::bit(square);
+            }
+            return Ok(());
+        }
+    };
+    let at = |file: u8| Square(castling.rank[i] * files + file);
+    let men = *position;
+    let is_rook = |s: Square| own.has(s) && castling.rook_pieces[i] >> men.type_at(s).0 & 1 == 1;
+    let is_king = |s: Square| own.has(s) && castling.king_piece[i] == Some(men.type_at(s));
+    let square = match letter {
+        'K' => (0..=castling.rook_file[0]).rev().map(at).find(|s| is_rook(*s)),
+        'Q' => (castling.rook_file[1]..files).map(at).find(|s| is_rook(*s)),
+        _ => {
+            let file = (letter as u32).wrapping_sub('A' as u32);
+            if file >= u32::from(files) {
+                return Err("is neither `K`, `Q` nor a file of the board".to_owned());
+            }
+            Some(at(file as u8))
+        }
+    };
+    let king = king_of_castling(rules, castling, position, side, square);
+    if rules.gating {
+        let square = square.or_else(|| match letter {
+            'K' => Some(at(0)),
+            _ => Some(at(files - 1)),
+        });
+        if let Some(square) = square.filter(|s| own.has(*s)) {
+            position.gates[i] |= W::bit(square);
+        }
+        match king {
+            Some(king) if king_or_queen => position.gates[i] |= W::bit(king),
+            _ if !rules.seirawan || position.hand_size(side) > 0 || rules.captures_to_hand => {
+                if let Some(king) = king {
+                    position.castling_king[i] = king.0;
+                }
+                return Ok(());
+            }
+            _ => {}
+        }
+    }
+    match (king, square.filter(|s| is_rook(*s))) {
+        (Some(king), Some(rook)) => grant(position, side, king, rook),
+        // In chess960 forms the king's own file tells which of several kings castles.
+        (Some(_), None) if square.is_some_and(is_king) => {}
+        _ if rules.gating => {}
+        _ => return Err("without king and rook on their squares".to_owned()),
+    }
+    Ok(())
+}
+
+/// Where the man stands that castles as the king.
+fn king_of_castling<W: Word>(
+    rules: &Rules<W>,
+    castling: &Castling<W>,
+    position: &Position<W>,
+    side: Color,
+    named: Option<Square>,
+) -> Option<Square> {
+    let i = side.index();
+    let kings = position.pieces(side, castling.king_piece[i]?) & castling.home[i];
+    if position.castling >> (2 * i) & 3 != 0 {
+        return Some(Square(position.castling_king[i]));
+    }
+    if rules.chess960 && named.is_some_and(|s| kings.has(s)) {
+        return named;
+    }
+    if kings.any() && (!kings.several() || rules.chess960) {
+        return Some(kings.lowest());
+    }
+    let home = Square(castling.rank[i] * rules.board.files + castling.king_file.min(rules.board.files - 1));
+    kings.has(home).then_some(home)
+}
+
+fn read_en_passant<W: Word>(rules: &Rules<W>, field: &str, position: &mut Position<W>) -> Result<(), String> {
     if field == "-" {
         return Ok(());
     }
-    let square = rules
-        .parse_square(field)
-        .ok_or_else(|| format!("en passant field is `{field}`; a square or `-` was expected"))?;
-    let (us, them) = (position.turn, !position.turn);
-    let pawns = |color| rules.pawn.map_or(0, |p| position.pieces(color, p));
-    let forward = if us == Color::White { 1 } else { -1 };
-    let stepped = rules.board.step(square.0, -forward, 0).is_some_and(|s| pawns(them) & (1 << s) != 0);
-    let came_from = rules.board.step(square.0, forward, 0);
-    let clear =
-        position.occupied() & square.bit() == 0 && came_from.is_some_and(|s| position.occupied() & (1 << s) == 0);
-    if !stepped || !clear || came_from.is_none_or(|s| rules.double_step_region[them.index()] >> s & 1 == 0) {
-        return Err(format!("en passant square {field}, but no pawn can have just passed over it"));
+    let wrong = || format!("en passant field is `{field}`; squares or `-` were expected");
+    let mut rest = field;
+    while !rest.is_empty() {
+        let end = rest[1.min(rest.len())..].find(|c: char| !c.is_ascii_digit()).map_or(rest.len(), |i| i + 1);
+        let square = rest.get(..end).and_then(|name| rules.parse_square(name)).ok_or_else(wrong)?;
+        rest = &rest[end..];
+        read_en_passant_square(rules, square, position)?;
     }
-    if squares(pawns(us)).any(|s| rules.pawn_attacks(us, s) & square.bit() != 0) {
-        position.en_passant = square.0;
+    Ok(())
+}
+
+fn read_en_passant_square<W: Word>(
+    rules: &Rules<W>,
+    square: Square,
+    position: &mut Position<W>,
+) -> Result<(), String> {
+    let (us, them) = (position.turn, !position.turn);
+    let others = rules.pawn.map_or(!0, |p| !(1 << p.0));
+    let in_region = rules.en_passant_region[us.index()].has(square);
+    if rules.en_passant_types[us.index()] & others != 0 {
+        if in_region {
+            position.en_passant |= W::bit(square);
+        }
+        return Ok(());
+    }
+    let pawns = |color| rules.pawn.map_or(W::EMPTY, |p| position.pieces(color, p));
+    let forward = if us == Color::White { 1 } else { -1 };
+    let ahead = |n: i8| rules.board.step(square, n * forward, 0);
+    let stepped = [-1, -2].into_iter().any(|n| ahead(n).is_some_and(|s| pawns(them).has(s)));
+    let clear = !position.men().has(square) && ahead(1).is_some_and(|s| !position.men().has(s));
+    if !stepped || !clear {
+        return Err(format!(
+            "en passant square {}, but no pawn can have just passed over it",
+            rules.square_name(square)
+        ));
+    }
+    let reach = rules.pawn.map_or(W::EMPTY, |p| W::at(&rules.mover(them, p).capture.leaps, square));
+    if in_region && (reach & pawns(us)).any() {
+        position.en_passant |= W::bit(square);
     }
     Ok(())
 }
@@ -168,110 +362,217 @@ fn read_checks(field: &str) -> Result<[u8; 2], String> {
         .ok_or_else(|| format!("check count is `{field}`; checks left to give, such as `3+3`, were expected"))
 }
 
-fn check(rules: &Rules, position: &Position) -> Result<(), String> {
+/// Reads `+1+0`: checks given, out of three.
+fn read_checks_given(field: &str) -> Result<[u8; 2], String> {
+    let given = read_checks(&field[1..]).map_err(|_| format!("checks given are `{field}`; `+0+0` was expected"))?;
+    Ok(given.map(|n| 3_u8.saturating_sub(n)))
+}
+
+/// Refuses positions that cannot be played on.
+fn check<W: Word>(rules: &Rules<W>, position: &Position<W>) -> Result<(), String> {
     for color in Color::ALL {
         if let Some(king) = rules.royal {
-            let kings = position.pieces(color, king).count_ones();
-            if kings != 1 {
-                return Err(format!("{color:?} has {kings} kings; exactly 1 was expected"));
+            let count = |p: &Position<W>| p.count(color, king) + p.in_hand(color, king);
+            let kings = count(position);
+            // The start position tells how many there should be, once it is known.
+            let expected = if rules.start_fen().is_empty() { kings.min(1) } else { count(&rules.start) };
+            if kings != expected {
+                return Err(format!("{color:?} has {kings} kings; exactly {expected} was expected"));
             }
         }
         if let Some(pawn) = rules.pawn {
-            let last = rules.board.ranks - 1;
-            let stuck = squares(position.pieces(color, pawn))
-                .find(|s| s.0 / rules.board.files == if color == Color::White { last } else { 0 });
-            if let Some(square) = stuck {
-                return Err(format!("a pawn of {color:?} stands on its last rank, on {}", rules.square_name(square)));
+            let last = rules.board.region(|_, r| r + 1 + rules.home_rank(color) == rules.board.ranks);
+            let i = color.index();
+            let stuck = position.pieces(color, pawn) & last & rules.promotion_region[i];
+            if stuck.any() && rules.mandatory_pawn_promotion && !rules.promotions[i].is_empty() {
+                let square = rules.square_name(stuck.lowest());
+                return Err(format!("a pawn of {color:?} stands on its last rank, on {square}"));
             }
         }
     }
-    if rules.king_attacked(position, !position.turn) && !rules.already_won(position, position.turn) {
+    let over = rules.check_counting && position.checks_left[position.turn.index()] == 0;
+    if rules.king_attacked(position, !position.turn) && !over {
         return Err(format!("{:?} is to move and could capture the king", position.turn));
     }
     Ok(())
 }
 
-impl Rules {
+impl<W: Word> Rules<W> {
     /// Reads a FEN.
     ///
     /// # Errors
     /// Names the field that is malformed, or says why the position is impossible: a king missing or left to be captured, a
     /// pawn on its last rank, castling or en passant without the men for it.
-    pub fn parse_fen(&self, fen: &str) -> Result<Position, FenError> {
+    pub fn parse_fen(&self, fen: &str) -> Result<Position<W>, FenError> {
         parse(self, fen)
     }
 
     /// Writes a FEN, as Fairy-Stockfish does.
     #[must_use]
-    pub fn fen(&self, position: &Position) -> String {
+    pub fn fen(&self, position: &Position<W>) -> String {
         let mut fen = String::new();
-        let files = self.board.files;
         for rank in (0..self.board.ranks).rev() {
-            let mut gap = 0;
-            for file in 0..files {
-                match position.piece_on(Square(rank * files + file)) {
-                    None => gap += 1,
-                    Some((color, piece)) => {
-                        if gap > 0 {
-                            let _ = write!(fen, "{gap}");
-                        }
-                        gap = 0;
-                        fen.push(self.piece_letter(color, piece));
-                    }
-                }
-            }
-            if gap > 0 {
-                let _ = write!(fen, "{gap}");
-            }
+            self.write_row(position, rank, &mut fen);
             if rank > 0 {
                 fen.push('/');
             }
         }
-        fen.push_str(if position.turn == Color::White { " w " } else { " b " });
-        for (i, letter) in "KQkq".chars().enumerate() {
-            if position.castling >> i & 1 == 1 {
-                fen.push(letter);
+        if self.drops.is_some() {
+            fen.push('[');
+            for color in Color::ALL {
+                for t in (0..self.pieces.len() as u8).rev().map(PieceType) {
+                    fen.extend((0..position.in_hand(color, t)).map(|_| self.letter(color, t)));
+                }
             }
+            fen.push(']');
         }
-        if position.castling == 0 {
-            fen.push('-');
-        }
-        match position.en_passant {
-            Position::NO_SQUARE => fen.push_str(" -"),
-            square => {
-                let _ = write!(fen, " {}", self.square_name(Square(square)));
+        fen.push_str(if position.turn == Color::White { " w " } else { " b " });
+        self.write_castling(position, &mut fen);
+        let (limit, counted) = position.counting;
+        if limit > 0 {
+            let _ = write!(fen, " {limit}");
+        } else if position.en_passant.is_empty() {
+            fen.push_str(" -");
+        } else {
+            fen.push(' ');
+            for square in squares(position.en_passant) {
+                fen.push_str(&self.square_name(square));
             }
         }
         if self.check_counting {
             let _ = write!(fen, " {}+{}", position.checks_left[0], position.checks_left[1]);
         }
-        let _ = write!(fen, " {} {}", position.halfmove_clock, position.fullmove);
+        let clock = if limit > 0 { counted } else { position.halfmove_clock };
+        let _ = write!(fen, " {clock} {}", position.fullmove);
         fen
     }
 
+    fn write_row(&self, position: &Position<W>, rank: u8, fen: &mut String) {
+        let mut gap = 0;
+        for file in 0..self.board.files {
+            let square = Square(rank * self.board.files + file);
+            if !position.occupied().has(square) {
+                gap += 1;
+                continue;
+            }
+            if gap > 0 {
+                let _ = write!(fen, "{gap}");
+            }
+            gap = 0;
+            match position.piece_on(square) {
+                None => fen.push('*'),
+                Some((color, piece)) => match position.origin(square) {
+                    Some(origin) => fen.extend(['+', self.letter(color, origin)]),
+                    None => {
+                        fen.push(self.letter(color, piece));
+                        if position.promoted.has(square) && self.captures_to_hand && !self.drop_loop {
+                            fen.push('~');
+                        }
+                    }
+                },
+            }
+        }
+        if gap > 0 {
+            let _ = write!(fen, "{gap}");
+        }
+    }
+
+    fn write_castling(&self, position: &Position<W>, fen: &mut String) {
+        let before = fen.len();
+        for color in Color::ALL {
+            let i = color.index();
+            let file_letter = |square: u8| {
+                let letter = (b'a' + square % self.board.files) as char;
+                if color == Color::White { letter.to_ascii_uppercase() } else { letter }
+            };
+            let rights = position.castling >> (2 * i) & 3;
+            if self.chess960 && rights != 0 && let Some(castling) = &self.castling {
+                let kings = castling.king_piece[i].map_or(W::EMPTY, |p| position.pieces(color, p)) & castling.home[i];
+                if kings.several() {
+                    fen.push(file_letter(position.castling_king[i]));
+                }
+            }
+            for wing in 0..2 {
+                if rights >> wing & 1 == 1 {
+                    let letter = ['K', 'Q'][wing];
+                    fen.push(match (self.chess960, color) {
+                        (true, _) => file_letter(position.castling_rook[2 * i + wing]),
+                        (false, Color::White) => letter,
+                        (false, Color::Black) => letter.to_ascii_lowercase(),
+                    });
+                }
+            }
+            let hands = !self.seirawan || position.hand_size(color) > 0 || self.captures_to_hand;
+            if self.gating && hands {
+                for file in 0..self.board.files {
+                    let on_file = squares(position.gates[i]).any(|s| self.board.file(s) == file);
+                    let king = !self.chess960 && rights != 0 && position.castling_king[i] % self.board.files == file;
+                    let rook = (0..2).any(|w| {
+                        rights >> w & 1 == 1 && position.castling_rook[2 * i + w] % self.board.files == file
+                    });
+                    if on_file && !king && !rook {
+                        fen.push(file_letter(file));
+                    }
+                }
+            }
+        }
+        let gates = self.gating && (position.gates[0] | position.gates[1]).any();
+        if position.castling == 0 && !gates {
+            fen.push('-');
+        }
+        debug_assert!(fen.len() > before || gates);
+    }
+
     /// The same men on the same squares, read by these rules: how a player with stale rules sees a position of `from`'s.
-    /// Pieces correspond by letter, castling rights and clocks carry over, checks start to be counted afresh.
-    /// `None` if the boards differ in size or these rules have no such position.
+    /// Pieces correspond by letter, castling rights, hands, walls and clocks carry over where both have them, checks start to be
+    /// counted afresh. `None` if the boards differ in size or these rules have no such position.
     #[must_use]
-    pub fn reinterpret(&self, from: &Rules, position: &Position) -> Option<Position> {
+    pub fn reinterpret(&self, from: &Rules<W>, position: &Position<W>) -> Option<Position<W>> {
         if (self.board.files, self.board.ranks) != (from.board.files, from.board.ranks) {
             return None;
         }
-        let mut seen = Position::empty();
-        for square in squares(position.occupied()) {
-            let (color, piece) = position.piece_on(square)?;
+        let own = |piece: PieceType| {
             let letter = from.pieces[piece.index()].letter;
-            let own = self.pieces.iter().position(|p| p.letter == letter)?;
-            seen.toggle(&self.zobrist, color, PieceType(own as u8), square);
+            self.pieces.iter().position(|p| p.letter == letter).map(|t| PieceType(t as u8))
+        };
+        let mut seen = Position::empty();
+        for square in squares(position.men()) {
+            let (color, piece) = position.piece_on(square)?;
+            seen.toggle(self.zobrist, color, own(piece)?, square);
+            if self.marks_promoted && position.promoted.has(square) && !position.turned.has(square) {
+                seen.mark(self.zobrist, square, None);
+            }
+        }
+        if self.drops.is_some() {
+            for color in Color::ALL {
+                for piece in from.types() {
+                    for _ in 0..position.in_hand(color, piece) {
+                        seen.change_hand(self.zobrist, color, own(piece)?, true);
+                    }
+                }
+            }
+        }
+        if position.walls.any() {
+            if self.walling.is_none() && self.petrify == 0 {
+                return None;
+            }
+            for wall in squares(position.walls) {
+                seen.toggle_wall(self.zobrist, wall);
+            }
         }
         seen.turn = position.turn;
         seen.halfmove_clock = position.halfmove_clock;
         seen.fullmove = position.fullmove;
-        for castling in self.castling.iter().flatten() {
-            seen.castling |= position.castling & castling.right;
+        if self.castling.is_some() && from.castling.is_some() {
+            seen.castling = position.castling;
+            seen.castling_king = position.castling_king;
+            seen.castling_rook = position.castling_rook;
+        }
+        if self.gating {
+            seen.gates = position.gates;
         }
         seen.checks_left = if self.check_counting { self.start.checks_left } else { [0; 2] };
-        if self.double_step_region != [0, 0] {
+        if (self.double_step[0] | self.double_step[1]).any() {
             seen.en_passant = position.en_passant;
         }
         seen.key ^= self.zobrist.state(&seen);

@@ -2,40 +2,41 @@
 
 use std::sync::Arc;
 
+use crate::history::History;
 use crate::position::Position;
 use crate::rules::Rules;
 use crate::types::{Move, MoveList, Outcome};
+use crate::word::Word;
 
 /// A position, how it came about, and what can happen next.
 #[derive(Clone, Debug)]
-pub struct Game {
-    rules: Arc<Rules>,
-    start: Position,
-    position: Position,
+pub struct Game<W: Word = u64> {
+    rules: Arc<Rules<W>>,
+    start: Position<W>,
+    position: Position<W>,
     moves: Vec<Move>,
-    /// Keys of all positions before the current one.
-    keys: Vec<u64>,
+    history: History<W>,
     legal: MoveList,
     outcome: Option<Outcome>,
 }
 
-impl Game {
+impl<W: Word> Game<W> {
     /// A game from the variant's start position.
     #[must_use]
-    pub fn new(rules: Arc<Rules>) -> Game {
+    pub fn new(rules: Arc<Rules<W>>) -> Game<W> {
         let start = rules.start();
         Game::from_position(rules, start)
     }
 
     /// A game from any position of `rules`.
     #[must_use]
-    pub fn from_position(rules: Arc<Rules>, start: Position) -> Game {
+    pub fn from_position(rules: Arc<Rules<W>>, start: Position<W>) -> Game<W> {
         let mut game = Game {
             rules,
             start,
             position: start,
             moves: Vec::new(),
-            keys: Vec::new(),
+            history: History::new(),
             legal: MoveList::new(),
             outcome: None,
         };
@@ -45,7 +46,7 @@ impl Game {
 
     fn refresh(&mut self) {
         self.rules.legal_moves(&self.position, &mut self.legal);
-        self.outcome = self.rules.outcome(&self.position, &self.legal, self.repetitions());
+        self.outcome = self.rules.outcome(&self.position, &self.legal, &self.history);
     }
 
     /// Plays a move of [`Game::legal`].
@@ -53,8 +54,8 @@ impl Game {
     /// # Panics
     /// If the move is not legal.
     pub fn play(&mut self, mv: Move) {
-        assert!(self.legal.contains(&mv), "{} is not legal in {}", self.rules.uci(mv), self.rules.fen(&self.position));
-        self.keys.push(self.position.key());
+        assert!(self.legal.contains(&mv), "{mv:?} is not legal in {}", self.rules.fen(&self.position));
+        self.history.push(&self.rules, &self.position);
         self.moves.push(mv);
         self.rules.play(&mut self.position, mv);
         self.refresh();
@@ -62,19 +63,19 @@ impl Game {
 
     /// The rules of the game.
     #[must_use]
-    pub fn rules(&self) -> &Arc<Rules> {
+    pub fn rules(&self) -> &Arc<Rules<W>> {
         &self.rules
     }
 
     /// The current position.
     #[must_use]
-    pub fn position(&self) -> &Position {
+    pub fn position(&self) -> &Position<W> {
         &self.position
     }
 
     /// The first position.
     #[must_use]
-    pub fn start(&self) -> &Position {
+    pub fn start(&self) -> &Position<W> {
         &self.start
     }
 
@@ -96,10 +97,10 @@ impl Game {
         &self.moves
     }
 
-    /// Keys of all positions before the current one, oldest first.
+    /// The positions before the current one.
     #[must_use]
-    pub fn keys(&self) -> &[u64] {
-        &self.keys
+    pub fn history(&self) -> &History<W> {
+        &self.history
     }
 
     /// Number of moves so far.
@@ -111,16 +112,6 @@ impl Game {
     /// How often the current position occurred before.
     #[must_use]
     pub fn repetitions(&self) -> u32 {
-        repetitions(&self.position, &self.keys)
+        self.history.repetitions(&self.rules, &self.position)
     }
-}
-
-/// How often `position` occurs in `earlier`, the keys of the positions before it, oldest first.
-#[must_use]
-#[inline]
-pub fn repetitions(position: &Position, earlier: &[u64]) -> u32 {
-    // Nothing before the last capture or pawn move can come again, nor anything with the other side to move.
-    let reversible = (position.halfmove_clock() as usize).min(earlier.len());
-    let recent = &earlier[earlier.len() - reversible..];
-    recent.iter().rev().skip(1).step_by(2).filter(|key| **key == position.key()).count() as u32
 }

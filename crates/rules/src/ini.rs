@@ -139,7 +139,10 @@ pub fn parse(source: &str, text: &str) -> Result<Vec<Section>, RuleError> {
             return Err(place.error(format!("the value is longer than {MAX_VALUE_BYTES} bytes")));
         }
         if let Some(first) = section.entries.iter().find(|e| e.key == key) {
-            return Err(place.error(format!("the key stands twice; first in line {}", first.place.line)));
+            if first.value == value {
+                continue;
+            }
+            return Err(place.error(format!("the key stands twice; in line {} it is `{}`", first.place.line, first.value)));
         }
         section.entries.push(Entry { place: place.clone(), key: key.to_owned(), value: value.to_owned() });
     }

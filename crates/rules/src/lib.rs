@@ -14,29 +14,38 @@
 
 #![forbid(unsafe_code)]
 
+mod attack;
 mod betza;
 mod catalog;
 mod definition;
 mod fen;
 mod game;
+mod history;
 mod ini;
 mod keys;
+mod legality;
+mod lines;
 mod movegen;
 mod notation;
 mod outcome;
 mod perft;
 mod play;
 mod position;
+mod reach;
+mod region;
 mod rules;
 mod types;
+mod word;
 
-pub use betza::{BetzaError, Step, parse as parse_betza};
-pub use catalog::Catalog;
+pub use betza::{BetzaError, Gait, Step, parse as parse_betza};
+pub use catalog::{AnyRules, Catalog};
 pub use fen::FenError;
-pub use game::{Game, repetitions};
+pub use game::Game;
+pub use history::History;
 pub use ini::{Place, RuleError};
 pub use notation::MoveError;
-pub use perft::{divide, perft};
+pub use perft::{divide, perft, perft_made};
 pub use position::Position;
 pub use rules::{Piece, Rules};
-pub use types::{Color, MAX_MOVES, MAX_PIECE_TYPES, Move, MoveList, Outcome, PieceType, Square, Value, squares};
+pub use types::{Color, MAX_PIECE_TYPES, Move, MoveKind, MoveList, Outcome, PieceType, Square, Value, squares};
+pub use word::Word;

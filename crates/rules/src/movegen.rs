@@ -1,146 +1,538 @@
 //! Legal moves.
+//!
+//! One generator serves all variants. What it finds goes to a [`Sink`] as sets of targets, so that moves can be counted without
+//! being listed. Variants without kings need no more; where only checks and pins decide, the generator obeys them itself
+//! ([`Guard::Pins`]); everything else is generated as if it were allowed and then tried ([`Guard::Full`], in `legality.rs`).
 
 use crate::position::Position;
-use crate::rules::{Castling, Rules};
-use crate::types::{Color, Move, MoveList, PieceType, Square, squares};
+use crate::rules::{Guard, Rules};
+use crate::types::{Color, Move, MoveKind, MoveList, PieceType, Square, squares};
+use crate::word::Word;
 
-impl Rules {
-    /// Writes the legal moves of the side to move into `moves`, in a fixed order. There are none once the game has ended
-    /// by extinction, a flag or the last check; repetition and the n-move rule leave them alone.
-    pub fn legal_moves(&self, position: &Position, moves: &mut MoveList) {
-        moves.clear();
-        if self.immediate_outcome(position).is_some() {
-            return;
-        }
-        let us = position.turn();
-        let guard = KingGuard::new(self, position, us);
-        let own = position.color(us);
-        for t in 0..self.pieces.len() {
-            let piece = PieceType(t as u8);
-            let movement = &self.movement[us.index()][t];
-            for from in squares(own & position.of_type(piece)) {
-                let targets = movement.targets(from, position.occupied()) & !own;
-                if self.pawn == Some(piece) {
-                    self.pawn_moves(position, &guard, piece, from, targets, moves);
-                } else {
-                    for to in squares(guard.allowed(piece, from, targets)) {
-                        moves.push(Move::normal(from, to));
-                    }
-                }
-            }
-        }
-        if !guard.in_check && position.castling != 0 {
-            self.castling_moves(position, us, moves);
-        }
-        if self.must_capture {
-            let captures = |m: &Move| m.is_en_passant() || position.color(!us) & m.to().bit() != 0;
-            if moves.iter().any(captures) {
-                moves.retain(|m| captures(m));
-            }
-        }
+/// Takes moves as they are found.
+pub(crate) trait Sink<W: Word> {
+    /// Plain moves of one man.
+    fn moves(&mut self, from: Square, targets: W);
+    /// Moves of one kind of one man.
+    fn of_kind(&mut self, kind: MoveKind, from: Square, targets: W, piece: Option<PieceType>);
+    /// Plain moves of men that all go the same way: the origin is the target less `delta`.
+    fn shifted(&mut self, targets: W, delta: i8);
+    /// Promotions of men that all go the same way.
+    fn shifted_promotions(&mut self, kind: MoveKind, targets: W, delta: i8, piece: PieceType);
+    /// Drops of one type.
+    fn drops(&mut self, kind: MoveKind, piece: PieceType, targets: W);
+}
+
+/// Only counts.
+#[derive(Default)]
+struct Counter(u64);
+
+impl<W: Word> Sink<W> for Counter {
+    #[inline(always)]
+    fn moves(&mut self, _from: Square, targets: W) {
+        self.0 += u64::from(targets.count());
     }
-
-    fn pawn_moves(
-        &self,
-        position: &Position,
-        guard: &KingGuard,
-        pawn: PieceType,
-        from: Square,
-        mut targets: u64,
-        moves: &mut MoveList,
-    ) {
-        let us = position.turn();
-        if self.double_step_region[us.index()] & from.bit() != 0
-            && let Some(to) = self.double_step_target(position, us, from)
-        {
-            targets |= to.bit();
-        }
-        let promotion = self.promotion_region[us.index()];
-        for to in squares(guard.allowed(pawn, from, targets)) {
-            if promotion & to.bit() == 0 {
-                moves.push(Move::normal(from, to));
-            } else {
-                moves.extend(self.promotions[us.index()].iter().map(|p| Move::promoting(from, to, *p)));
-            }
-        }
-        if position.en_passant != Position::NO_SQUARE {
-            let to = Square(position.en_passant);
-            if self.pawn_attacks(us, from) & to.bit() != 0 {
-                let captured = self.behind(us, to).bit();
-                if guard.survives(pawn, from, to, captured) {
-                    moves.push(Move::en_passant(from, to));
-                }
-            }
-        }
+    #[inline(always)]
+    fn of_kind(&mut self, _kind: MoveKind, _from: Square, targets: W, _piece: Option<PieceType>) {
+        self.0 += u64::from(targets.count());
     }
-
-    /// Squares that a pawn of `color` on `from` captures on.
-    #[inline]
-    pub(crate) fn pawn_attacks(&self, color: Color, from: Square) -> u64 {
-        self.pawn.map_or(0, |pawn| self.movement[color.index()][pawn.index()].targets(from, !0))
+    #[inline(always)]
+    fn shifted(&mut self, targets: W, _delta: i8) {
+        self.0 += u64::from(targets.count());
     }
-
-    /// The square behind `square`, seen by a pawn of `color`.
-    #[inline]
-    pub(crate) fn behind(&self, color: Color, square: Square) -> Square {
-        match color {
-            Color::White => Square(square.0.wrapping_sub(self.board.files)),
-            Color::Black => Square(square.0 + self.board.files),
-        }
+    #[inline(always)]
+    fn shifted_promotions(&mut self, _kind: MoveKind, targets: W, _delta: i8, _piece: PieceType) {
+        self.0 += u64::from(targets.count());
     }
-
-    fn double_step_target(&self, position: &Position, us: Color, from: Square) -> Option<Square> {
-        let forward = if us == Color::White { 1 } else { -1 };
-        let over = self.board.step(from.0, forward, 0)?;
-        let to = self.board.step(over, forward, 0)?;
-        ((1 << over | 1 << to) & position.occupied() == 0).then_some(Square(to))
-    }
-
-    fn castling_moves(&self, position: &Position, us: Color, moves: &mut MoveList) {
-        let possible = |c: &&Castling| {
-            position.castling & c.right != 0
-                && position.occupied() & c.path == 0
-                && c.safe.iter().all(|s| !self.attacked(position, *s, !us, position.occupied(), !0))
-        };
-        moves.extend(self.castling[us.index()].iter().filter(possible).map(|c| Move::castling(c.king, c.king_to)));
+    #[inline(always)]
+    fn drops(&mut self, _kind: MoveKind, _piece: PieceType, targets: W) {
+        self.0 += u64::from(targets.count());
     }
 }
 
-/// Decides which moves leave the mover's king alone.
-struct KingGuard<'a> {
-    rules: &'a Rules,
-    position: &'a Position,
+impl<W: Word> Sink<W> for MoveList {
+    #[inline]
+    fn moves(&mut self, from: Square, targets: W) {
+        self.extend(squares(targets).map(|to| Move::normal(from, to)));
+    }
+    fn of_kind(&mut self, kind: MoveKind, from: Square, targets: W, piece: Option<PieceType>) {
+        self.extend(squares(targets).map(|to| {
+            let mv = Move::of_kind(kind, from, to);
+            piece.map_or(mv, |p| mv.with_piece(p))
+        }));
+    }
+    #[inline]
+    fn shifted(&mut self, targets: W, delta: i8) {
+        self.extend(squares(targets).map(|to| Move::normal(Square(to.0.wrapping_add_signed(-delta)), to)));
+    }
+    fn shifted_promotions(&mut self, kind: MoveKind, targets: W, delta: i8, piece: PieceType) {
+        self.extend(squares(targets).map(|to| {
+            Move::of_kind(kind, Square(to.0.wrapping_add_signed(-delta)), to).with_piece(piece)
+        }));
+    }
+    fn drops(&mut self, kind: MoveKind, piece: PieceType, targets: W) {
+        self.extend(squares(targets).map(|to| Move::of_kind(kind, to, to).with_piece(piece)));
+    }
+}
+
+/// One side's moves in one position.
+struct Generator<'a, W: Word> {
+    rules: &'a Rules<W>,
+    position: &'a Position<W>,
     us: Color,
+    own: W,
+    theirs: W,
+    occupied: W,
+    /// Squares that men other than the king may go to: all but their own, or those that answer a check.
+    allowed: W,
+    /// Squares that drops and quiet moves may go to.
+    quiet: W,
     king: Option<Square>,
     in_check: bool,
-    pinned: u64,
+    pinned: W,
+    /// Whether the king's safety is seen to here.
+    guarded: bool,
 }
 
-impl<'a> KingGuard<'a> {
-    fn new(rules: &'a Rules, position: &'a Position, us: Color) -> KingGuard<'a> {
-        let king = rules.king(position, us);
-        let (in_check, pinned) = king.map_or((false, 0), |king| {
-            (rules.attacked(position, king, !us, position.occupied(), !0), rules.pinned(position, king, us))
-        });
-        KingGuard { rules, position, us, king, in_check, pinned }
-    }
-
-    /// The targets to which the man on `from` may go.
-    #[inline]
-    fn allowed(&self, piece: PieceType, from: Square, targets: u64) -> u64 {
-        let royal = self.rules.royal == Some(piece);
-        if self.king.is_none() || (!royal && !self.in_check && self.pinned & from.bit() == 0) {
-            return targets;
+impl<W: Word> Rules<W> {
+    /// Writes the legal moves of the side to move into `moves`, in a fixed order. There are none once the game has ended
+    /// by extinction, a flag, the last check or the like; repetition and the n-move rule leave them alone.
+    pub fn legal_moves(&self, position: &Position<W>, moves: &mut MoveList) {
+        moves.clear();
+        if self.immediate_ends && self.immediate_outcome(position).is_some() {
+            return;
         }
-        squares(targets).filter(|to| self.survives(piece, from, *to, to.bit())).fold(0, |bits, to| bits | to.bit())
+        self.moves_in_play(position, moves);
     }
 
-    /// Whether the king is safe after the move; `captured` is the square of the man taken, if there is one on it.
+    /// The legal moves of a position that is known not to be over by rule.
+    pub(crate) fn moves_in_play(&self, position: &Position<W>, moves: &mut MoveList) {
+        match self.guard {
+            Guard::Full => {
+                Generator::new(self, position, false).all(moves);
+                self.add_unusual_moves(position, moves);
+                self.keep_legal(position, moves);
+            }
+            guard => {
+                let generator = Generator::new(self, position, guard == Guard::Pins);
+                if self.must_capture {
+                    generator.captures().all(moves);
+                    if !moves.is_empty() {
+                        return;
+                    }
+                }
+                generator.all(moves);
+            }
+        }
+    }
+
+    /// Number of legal moves, without listing them where that can be avoided. `room` is scratch space.
+    pub fn count_moves(&self, position: &Position<W>, room: &mut MoveList) -> u64 {
+        if self.immediate_ends && self.immediate_outcome(position).is_some() {
+            return 0;
+        }
+        if self.guard == Guard::Full {
+            room.clear();
+            self.moves_in_play(position, room);
+            return room.len() as u64;
+        }
+        let mut counter = Counter::default();
+        let generator = Generator::new(self, position, self.guard == Guard::Pins);
+        if self.must_capture {
+            generator.captures().all(&mut counter);
+        }
+        if counter.0 == 0 {
+            generator.all(&mut counter);
+        }
+        counter.0
+    }
+
+    /// The square of the man that is taken by going to `to` in passing.
     #[inline]
-    fn survives(&self, piece: PieceType, from: Square, to: Square, captured: u64) -> bool {
+    pub(crate) fn passed_man(&self, position: &Position<W>, us: Color, to: Square) -> Square {
+        // The way of a longer first move ends on the man itself.
+        let on_the_way = position.en_passant & position.occupied();
+        let file = self.board.file(to);
+        let behind = |s: &Square| self.board.file(*s) == file && if us == Color::White { s.0 < to.0 } else { s.0 > to.0 };
+        match us {
+            Color::White if on_the_way.any() => on_the_way.lowest(),
+            Color::Black if on_the_way.any() => on_the_way.highest(),
+            Color::White => squares(position.color(!us)).filter(behind).last().unwrap_or(to),
+            Color::Black => squares(position.color(!us)).find(behind).unwrap_or(to),
+        }
+    }
+
+    /// Whether a promotion to `piece` is still within its limit.
+    #[inline]
+    fn within_limit(&self, position: &Position<W>, us: Color, piece: PieceType) -> bool {
+        let limit = self.promotion_limit[piece.index()];
+        limit == 0 || limit > position.count(us, piece)
+    }
+
+    /// Where a man from the hand may be dropped, without looking at kings.
+    pub(crate) fn drop_squares(&self, position: &Position<W>, us: Color, piece: PieceType) -> W {
+        let Some(drops) = &self.drops else { return W::EMPTY };
+        let mut region = drops.region[us.index()][piece.index()];
+        if drops.no_doubled == Some(piece) {
+            let men = position.pieces(us, piece);
+            for file in 0..self.board.files {
+                let file: W = self.files_bits(file);
+                if (men & file).count() >= drops.no_doubled_count {
+                    region &= !file;
+                }
+            }
+        }
+        region
+    }
+
+    fn files_bits(&self, file: u8) -> W {
+        let mut bits = W::EMPTY;
+        for rank in 0..self.board.ranks {
+            bits |= W::bit(Square(rank * self.board.files + file));
+        }
+        bits
+    }
+
+    /// Castling to the king's (0) or queen's (1) side: the king's target, the rook and its target, if men and way allow it.
+    pub(crate) fn castling_squares(
+        &self,
+        position: &Position<W>,
+        us: Color,
+        side: usize,
+    ) -> Option<(Square, Square, Square, Square)> {
+        let castling = self.castling.as_ref()?;
+        let right = 2 * us.index() + side;
+        let (rank, file_to) = (castling.rank[us.index()], castling.king_file_to[side]);
+        if position.castling >> right & 1 == 0 || file_to >= self.board.files || rank >= self.board.ranks {
+            return None;
+        }
+        let king = Square(position.castling_king[us.index()]);
+        let rook = Square(position.castling_rook[right]);
+        let king_to = Square(rank * self.board.files + file_to);
+        let rook_to = Square(if side == 0 { king_to.0.wrapping_sub(1) } else { king_to.0 + 1 });
+        Some((king, king_to, rook, rook_to))
+    }
+
+    /// Whether nothing stands in the way of castling.
+    fn castling_is_free(&self, position: &Position<W>, squares: (Square, Square, Square, Square)) -> bool {
+        let (king, king_to, rook, rook_to) = squares;
+        let way = self.lines.between(king, king_to)
+            | W::bit(king_to)
+            | self.lines.between(rook, rook_to)
+            | W::bit(rook_to);
+        (way & !(W::bit(king) | W::bit(rook)) & position.occupied()).is_empty()
+    }
+}
+
+impl<'a, W: Word> Generator<'a, W> {
+    #[inline]
+    fn new(rules: &'a Rules<W>, position: &'a Position<W>, guarded: bool) -> Generator<'a, W> {
+        let us = position.turn();
+        let (own, theirs, occupied) = (position.color(us), position.color(!us), position.occupied());
+        let king = rules.king(position, us);
+        let mut generator = Generator {
+            rules,
+            position,
+            us,
+            own,
+            theirs,
+            occupied,
+            allowed: rules.squares & !own & !position.walls,
+            quiet: rules.squares & !occupied,
+            king,
+            in_check: false,
+            pinned: W::EMPTY,
+            guarded,
+        };
+        if guarded && let Some(king) = king {
+            let pins = rules.pins(position, king, us);
+            generator.pinned = pins.pinned;
+            if pins.checkers.any() {
+                generator.in_check = true;
+                let answers = if pins.checkers.several() {
+                    W::EMPTY
+                } else if pins.leaping.any() {
+                    pins.checkers
+                } else {
+                    pins.checkers | rules.lines.between(king, pins.checkers.lowest())
+                };
+                generator.allowed &= answers;
+                generator.quiet &= answers;
+            }
+        }
+        generator
+    }
+
+    /// The same generator, for captures only.
+    fn captures(&self) -> Generator<'a, W> {
+        Generator { allowed: self.allowed & self.theirs, quiet: W::EMPTY, ..*self }
+    }
+
+    #[inline]
+    fn all<S: Sink<W>>(&self, sink: &mut S) {
+        let rules = self.rules;
+        let (pawn, royal) = (rules.pawn, rules.royal);
+        let mut left = self.own;
+        for piece in rules.types() {
+            let men = self.position.pieces(self.us, piece);
+            if men.is_empty() {
+                continue;
+            }
+            left &= !men;
+            if pawn == Some(piece) {
+                self.pawns(piece, men, sink);
+            } else if royal == Some(piece) {
+                self.king_moves(piece, sink);
+            } else {
+                self.men(piece, men, sink);
+            }
+            if left.is_empty() {
+                break;
+            }
+        }
+        if rules.piece_drops {
+            self.drops(sink);
+        }
+        if self.position.castling >> (2 * self.us.index()) & 3 != 0 && !self.in_check && self.quiet.any() {
+            self.castling(sink);
+        }
+    }
+
+    /// Whether the king is safe after a man moves; `captured` is the square of the man taken, if there is one on it.
+    #[inline]
+    fn survives(&self, from: Square, to: Square, captured: W) -> bool {
         let Some(king) = self.king else { return true };
-        let king = if self.rules.royal == Some(piece) { to } else { king };
-        let occupied = (self.position.occupied() & !from.bit() & !captured) | to.bit();
+        let occupied = (self.occupied & !W::bit(from) & !captured) | W::bit(to);
         !self.rules.attacked(self.position, king, !self.us, occupied, !captured)
     }
+
+    /// The targets to which a man that may be pinned can go.
+    #[inline]
+    fn unpinned(&self, from: Square, targets: W) -> W {
+        if !self.pinned.has(from) {
+            return targets;
+        }
+        squares(targets).filter(|to| self.survives(from, *to, W::bit(*to))).fold(W::EMPTY, |set, to| set | W::bit(to))
+    }
+
+    fn king_moves<S: Sink<W>>(&self, piece: PieceType, sink: &mut S) {
+        let Some(king) = self.king else { return };
+        let mover = self.rules.mover(self.us, piece);
+        let mut targets = mover.targets(self.rules, self.position, self.us, king) & self.rules.squares & !self.own;
+        targets &= !self.position.walls;
+        if self.rules.immobility_illegal {
+            targets &= mover.mobile;
+        }
+        if self.guarded {
+            let occupied = self.occupied & !W::bit(king);
+            let safe =
+                |to: &Square| !self.rules.attacked(self.position, *to, !self.us, occupied | W::bit(*to), !W::bit(*to));
+            targets = squares(targets).filter(safe).fold(W::EMPTY, |set, to| set | W::bit(to));
+        }
+        sink.moves(king, targets);
+    }
+
+    #[inline]
+    fn men<S: Sink<W>>(&self, piece: PieceType, men: W, sink: &mut S) {
+        let rules = self.rules;
+        let mover = rules.mover(self.us, piece);
+        let special = rules.special_types[self.us.index()] >> piece.0 & 1 == 1;
+        for from in squares(men) {
+            let targets = self.unpinned(from, mover.targets(rules, self.position, self.us, from) & self.allowed);
+            if special {
+                self.special_man(piece, from, targets, sink);
+            } else {
+                sink.moves(from, targets);
+            }
+        }
+    }
+
+    /// A man that promotes, turns over or captures in passing, or that must not be stuck.
+    fn special_man<S: Sink<W>>(&self, piece: PieceType, from: Square, targets: W, sink: &mut S) {
+        let (rules, side) = (self.rules, self.us.index());
+        let mover = rules.mover(self.us, piece);
+        let zone = rules.promotion_region[side];
+        let mut plain = targets;
+        let mut turned = match rules.turns_to[piece.index()] {
+            Some(to) if rules.within_limit(self.position, self.us, to) => targets,
+            _ => W::EMPTY,
+        };
+        let origin = if rules.demotion { self.position.origin(from) } else { None };
+        let mut demoted = if origin.is_some() { targets } else { W::EMPTY };
+        let promoted = if rules.promotion_pawns[side] >> piece.0 & 1 == 1 { targets & zone } else { W::EMPTY };
+        if promoted.any() && rules.mandatory_pawn_promotion {
+            plain &= !promoted;
+        }
+        if (turned | demoted).any() {
+            if rules.mandatory_piece_promotion {
+                let forced = if zone.has(from) { W::EMPTY } else { !zone };
+                plain &= forced | if rules.promotion_on_capture { !self.occupied } else { W::EMPTY };
+            }
+            if rules.promotion_on_capture {
+                turned &= self.occupied;
+                demoted &= self.occupied;
+            }
+            if !zone.has(from) {
+                turned &= zone;
+                demoted &= zone;
+            }
+        }
+        if rules.immobility_illegal {
+            plain &= mover.mobile;
+        }
+        sink.moves(from, plain);
+        if let Some(to) = rules.turns_to[piece.index()] {
+            sink.of_kind(MoveKind::PiecePromotion, from, turned, Some(to));
+        }
+        if let Some(origin) = origin {
+            sink.of_kind(MoveKind::Demotion, from, demoted, Some(origin));
+        }
+        if promoted.any() {
+            for to in &rules.promotions[side] {
+                if rules.within_limit(self.position, self.us, *to) {
+                    sink.of_kind(MoveKind::Promotion, from, promoted, Some(*to));
+                }
+            }
+        }
+        if rules.en_passant_types[side] >> piece.0 & 1 == 1 && (self.position.en_passant & !self.occupied).any() {
+            let attacks = mover.capture.targets(&rules.lines, from, self.occupied) & mover.region;
+            let mut quiets = mover.quiet.targets(&rules.lines, from, self.occupied);
+            if let Some(initial) = &mover.initial
+                && rules.double_step[side].has(from)
+            {
+                quiets |= initial.targets(&rules.lines, from, self.occupied);
+            }
+            self.en_passant(from, attacks & !(quiets & mover.region) & self.position.en_passant & !self.occupied, sink);
+        }
+    }
+
+    fn en_passant<S: Sink<W>>(&self, from: Square, targets: W, sink: &mut S) {
+        for to in squares(targets) {
+            let captured = W::bit(self.rules.passed_man(self.position, self.us, to));
+            if !self.guarded || self.survives(from, to, captured) {
+                sink.of_kind(MoveKind::EnPassant, from, W::bit(to), None);
+            }
+        }
+    }
+
+    #[inline]
+    fn pawns<S: Sink<W>>(&self, pawn: PieceType, men: W, sink: &mut S) {
+        let rules = self.rules;
+        let free = men & !self.pinned;
+        self.pawn_moves(pawn, free, !W::EMPTY, sink);
+        for from in squares(men & self.pinned) {
+            let occupied_targets = self.allowed & self.theirs | self.quiet;
+            let survivors = squares(self.pawn_reach(pawn, from) & occupied_targets)
+                .filter(|to| self.survives(from, *to, W::bit(*to)))
+                .fold(W::EMPTY, |set, to| set | W::bit(to));
+            self.pawn_moves(pawn, W::bit(from), survivors, sink);
+        }
+        let passed = self.position.en_passant & !self.occupied;
+        if passed.any() {
+            let back = rules.mover(!self.us, pawn);
+            for to in squares(passed) {
+                for from in squares(W::at(&back.capture.leaps, to) & men) {
+                    self.en_passant(from, W::bit(to), sink);
+                }
+            }
+        }
+    }
+
+    /// All squares that a pawn might go to.
+    fn pawn_reach(&self, pawn: PieceType, from: Square) -> W {
+        let mover = self.rules.mover(self.us, pawn);
+        let up = if self.us == Color::White { 1 } else { -1 };
+        let steps = [2, 3].into_iter().filter_map(|n| self.rules.board.step(from, n * up, 0));
+        steps.fold(W::at(&mover.capture.leaps, from) | W::at(&mover.quiet.leaps, from), |set, s| set | W::bit(s))
+    }
+
+    /// Moves of pawns, all at once: by one, two and three squares, and captures to either side, to squares in `only`.
+    #[inline(always)]
+    fn pawn_moves<S: Sink<W>>(&self, pawn: PieceType, men: W, only: W, sink: &mut S) {
+        let (rules, side) = (self.rules, self.us.index());
+        let region = rules.mover(self.us, pawn).region;
+        let files = rules.board.files as i8;
+        let free = rules.squares & !self.occupied & region;
+        let up = if self.us == Color::White { files } else { -files };
+        let step = |men: W| shift(men, up) & free;
+        let once = step(men);
+        let quiet = self.quiet & only;
+        self.emit_pawns(pawn, once & quiet, up, sink);
+        let double = rules.double_step[side];
+        if double.any() {
+            self.emit_pawns(pawn, step(step(men & double)) & quiet, 2 * up, sink);
+        }
+        let triple = rules.triple_step[side];
+        if triple.any() {
+            self.emit_pawns(pawn, step(step(step(men & triple))) & quiet, 3 * up, sink);
+        }
+        let targets = self.allowed & self.theirs & region & only;
+        let right = men & !rules.last_file;
+        let left = men & !rules.first_file;
+        self.emit_pawns(pawn, shift(right, up + 1) & targets, up + 1, sink);
+        self.emit_pawns(pawn, shift(left, up - 1) & targets, up - 1, sink);
+    }
+
+    #[inline(always)]
+    fn emit_pawns<S: Sink<W>>(&self, pawn: PieceType, targets: W, delta: i8, sink: &mut S) {
+        if targets.is_empty() {
+            return;
+        }
+        let (rules, side) = (self.rules, self.us.index());
+        let zone = if rules.sittuyin_promotion { W::EMPTY } else { rules.promotion_region[side] };
+        let promoted = targets & zone;
+        let mut plain = if rules.mandatory_pawn_promotion { targets & !zone } else { targets };
+        if rules.immobility_illegal {
+            plain &= rules.mover(self.us, pawn).mobile;
+        }
+        sink.shifted(plain, delta);
+        if promoted.any() {
+            for to in &rules.promotions[side] {
+                if rules.within_limit(self.position, self.us, *to) {
+                    sink.shifted_promotions(MoveKind::Promotion, promoted, delta, *to);
+                }
+            }
+            if let Some(to) = rules.turns_to[pawn.index()] {
+                let turned = if rules.promotion_on_capture { promoted & self.occupied } else { promoted };
+                sink.shifted_promotions(MoveKind::PiecePromotion, turned, delta, to);
+            }
+        }
+    }
+
+    fn drops<S: Sink<W>>(&self, sink: &mut S) {
+        let rules = self.rules;
+        for piece in rules.types() {
+            if self.position.in_hand(self.us, piece) == 0 {
+                continue;
+            }
+            let targets = self.quiet & rules.drop_squares(self.position, self.us, piece);
+            let mobile = |piece: PieceType, targets: W| {
+                if rules.immobility_illegal { targets & rules.mover(self.us, piece).mobile } else { targets }
+            };
+            if let Some(drops) = &rules.drops
+                && drops.promoted
+                && let Some(promoted) = rules.turns_to[piece.index()]
+            {
+                sink.drops(MoveKind::PromotedDrop, piece, mobile(promoted, targets));
+            }
+            sink.drops(MoveKind::Drop, piece, mobile(piece, targets));
+        }
+    }
+
+    fn castling<S: Sink<W>>(&self, sink: &mut S) {
+        for side in 0..2 {
+            let Some(castling) = self.rules.castling_squares(self.position, self.us, side) else { continue };
+            if self.rules.castling_is_free(self.position, castling)
+                && (!self.guarded || self.rules.castling_is_safe(self.position, self.us, castling))
+            {
+                sink.of_kind(MoveKind::Castling, castling.0, W::bit(castling.1), None);
+            }
+        }
+    }
+}
+
+/// All squares moved by `delta`.
+#[inline(always)]
+fn shift<W: Word>(squares: W, delta: i8) -> W {
+    if delta >= 0 { squares << delta as u32 } else { squares >> u32::from(delta.unsigned_abs()) }
 }

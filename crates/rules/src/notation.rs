@@ -1,16 +1,17 @@
-//! Squares and moves as text (UCI, as Fairy-Stockfish writes it).
+//! Squares and moves as text: UCI as Fairy-Stockfish writes it, and standard algebraic notation.
 
 use thiserror::Error;
 
 use crate::position::Position;
 use crate::rules::Rules;
-use crate::types::{Color, Move, MoveList, Square};
+use crate::types::{Color, Move, MoveKind, MoveList, Square};
+use crate::word::Word;
 
 /// Why a move was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum MoveError {
-    /// Not of the form `e2e4` or `a7a8q` on this board.
-    #[error("`{0}` is no move in UCI notation on this board (`e2e4`, `a7a8q`)")]
+    /// Not of the form of a move.
+    #[error("`{0}` is no move in UCI notation (`e2e4`, `a7a8q`, `P@c3`) or SAN (`Nf3`, `exd5`, `O-O`)")]
     Malformed(String),
     /// Well-formed, but not legal in the position.
     #[error("`{mv}` is not legal in `{fen}`")]
@@ -20,13 +21,26 @@ pub enum MoveError {
         /// The position.
         fen: String,
     },
+    /// More than one legal move is meant.
+    #[error("`{mv}` could be {moves} in `{fen}`")]
+    Ambiguous {
+        /// The move.
+        mv: String,
+        /// Those that it could be.
+        moves: String,
+        /// The position.
+        fen: String,
+    },
 }
 
-impl Rules {
+/// The longest text that is looked at as a move, in bytes.
+const MAX_MOVE_BYTES: usize = 24;
+
+impl<W: Word> Rules<W> {
     /// `a1`, `b1`, …
     #[must_use]
     pub fn square_name(&self, square: Square) -> String {
-        format!("{}{}", (b'a' + square.0 % self.board.files) as char, square.0 / self.board.files + 1)
+        format!("{}{}", (b'a' + self.board.file(square)) as char, self.board.rank(square) + 1)
     }
 
     pub(crate) fn parse_square(&self, text: &str) -> Option<Square> {
@@ -35,39 +49,199 @@ impl Rules {
         Some(Square(rank * self.board.files + file))
     }
 
-    /// Writes a move in UCI notation.
+    /// Writes a legal move of `position` in UCI notation.
     #[must_use]
-    pub fn uci(&self, mv: Move) -> String {
-        let mut text = self.square_name(mv.from()) + &self.square_name(mv.to());
-        text.extend(mv.promotion().map(|p| self.piece_letter(Color::Black, p)));
+    pub fn uci(&self, position: &Position<W>, mv: Move) -> String {
+        let (mut from, mut to) = (mv.from(), mv.to());
+        let side = position.turn();
+        if mv.is_castling()
+            && let Some(rook) = self.castling_rook(position, side, mv)
+        {
+            if mv.kind() == MoveKind::CastlingGateRook {
+                (from, to) = (rook, from);
+            } else if self.chess960 || self.is_king_move(position, mv) {
+                to = rook;
+            }
+        }
+        let piece = mv.promotion().map(|p| self.letter(Color::Black, p));
+        let mut text = match (mv.kind(), piece) {
+            (MoveKind::Drop, Some(piece)) => format!("{}@", piece.to_ascii_uppercase()),
+            (MoveKind::PromotedDrop, Some(piece)) => format!("+{}@", piece.to_ascii_uppercase()),
+            _ => self.square_name(from),
+        };
+        text.push_str(&self.square_name(to));
+        match mv.kind() {
+            MoveKind::PiecePromotion => text.push('+'),
+            MoveKind::Demotion => text.push('-'),
+            MoveKind::Drop | MoveKind::PromotedDrop => {}
+            _ => text.extend(piece),
+        }
+        if self.walling.is_some() {
+            // The format writes a1 where no wall is built.
+            let wall = mv.wall().unwrap_or(Square(0));
+            text.push_str(&format!(",{}{}", self.square_name(to), self.square_name(wall)));
+        }
         text
+    }
+
+    /// Writes moves played one after the other from `start` in UCI notation.
+    #[must_use]
+    pub fn uci_line(&self, start: &Position<W>, moves: &[Move]) -> Vec<String> {
+        let mut position = *start;
+        let mut line = Vec::with_capacity(moves.len());
+        for mv in moves {
+            line.push(self.uci(&position, *mv));
+            self.play(&mut position, *mv);
+        }
+        line
+    }
+
+    /// Whether a plain move of the castling man to the same square looks the same.
+    fn is_king_move(&self, position: &Position<W>, mv: Move) -> bool {
+        let side = position.turn();
+        let mover = self.mover(side, position.type_at(mv.from()));
+        let targets = mover.targets(self, position, side, mv.from()) & !position.color(side);
+        (targets & self.squares & !position.walls).has(mv.to())
     }
 
     /// Reads a move in UCI notation.
     ///
     /// # Errors
     /// If it is malformed, or not legal in `position`.
-    pub fn parse_uci(&self, position: &Position, text: &str) -> Result<Move, MoveError> {
-        if !is_move_like(text) {
-            return Err(MoveError::Malformed(text.chars().take(20).collect()));
-        }
+    pub fn parse_uci(&self, position: &Position<W>, text: &str) -> Result<Move, MoveError> {
         let mut moves = MoveList::new();
         self.legal_moves(position, &mut moves);
-        moves
+        self.find_uci(position, &moves, text)
+    }
+
+    /// [`Rules::parse_uci`] among moves that are known.
+    ///
+    /// # Errors
+    /// As [`Rules::parse_uci`].
+    pub fn find_uci(&self, position: &Position<W>, legal: &[Move], text: &str) -> Result<Move, MoveError> {
+        let squares = text.bytes().filter(u8::is_ascii_digit).count();
+        if text.len() > MAX_MOVE_BYTES || squares == 0 || !text.is_ascii() {
+            return Err(MoveError::Malformed(text.chars().take(20).collect()));
+        }
+        legal
             .iter()
             .copied()
-            .find(|m| self.uci(*m) == text)
+            .find(|m| self.uci(position, *m) == text)
             .ok_or_else(|| MoveError::Illegal { mv: text.to_owned(), fen: self.fen(position) })
     }
-}
 
-/// Whether the text is two squares and perhaps a letter, on whatever board.
-fn is_move_like(text: &str) -> bool {
-    let after_square = |text: &str| -> Option<usize> {
-        let digits = text.bytes().skip(1).take_while(u8::is_ascii_digit).count();
-        (text.as_bytes().first()?.is_ascii_lowercase() && (1..=2).contains(&digits)).then_some(1 + digits)
-    };
-    let rest = |text: &str| after_square(text).map(|end| text[end..].to_owned());
-    let promotion = rest(text).and_then(|to| rest(&to));
-    promotion.is_some_and(|p| p.len() <= 1 && p.bytes().all(|b| b.is_ascii_lowercase()))
+    /// Writes a legal move of `position` in standard algebraic notation. Drops are written `N@f3`, promotions `=Q`, men that
+    /// follow a move from the hand `/H`, walls after a comma.
+    #[must_use]
+    pub fn san(&self, position: &Position<W>, mv: Move) -> String {
+        let mut legal = MoveList::new();
+        self.legal_moves(position, &mut legal);
+        self.san_among(position, &legal, mv)
+    }
+
+    fn san_among(&self, position: &Position<W>, legal: &[Move], mv: Move) -> String {
+        let mut text = String::new();
+        let letter = |p| self.letter(Color::White, p);
+        if mv.is_castling() {
+            text.push_str(if self.castling_side(mv) == Some(1) { "O-O-O" } else { "O-O" });
+            if let Some(gated) = mv.promotion() {
+                let gate = match mv.kind() {
+                    MoveKind::CastlingGateRook => self.castling_rook(position, position.turn(), mv),
+                    _ => Some(mv.from()),
+                };
+                let gate = gate.map(|g| self.square_name(g)).unwrap_or_default();
+                // Once as the man on its square, once as of any move that is followed by a man from the hand.
+                text.push_str(&format!("/{}{gate}", letter(gated)));
+            }
+        } else {
+            self.write_man(position, legal, mv, &mut text);
+            text.push_str(&self.square_name(mv.to()));
+            match (mv.kind(), mv.promotion()) {
+                (MoveKind::Promotion | MoveKind::PiecePromotion | MoveKind::Demotion, Some(piece)) => {
+                    text.extend(['=', letter(piece)]);
+                }
+                (MoveKind::Gate, Some(piece)) => text.extend(['/', letter(piece)]),
+                _ => {}
+            }
+        }
+        if self.walling.is_some() {
+            text.push_str(&format!(",{}", self.square_name(mv.wall().unwrap_or(Square(0)))));
+        }
+        let mut next = *position;
+        self.play(&mut next, mv);
+        if self.king_attacked(&next, next.turn()) {
+            let mut answers = MoveList::new();
+            self.legal_moves(&next, &mut answers);
+            text.push(if answers.is_empty() { '#' } else { '+' });
+        }
+        text
+    }
+
+    /// The man that moves, where it comes from if that must be said, and whether it captures or is dropped.
+    fn write_man(&self, position: &Position<W>, legal: &[Move], mv: Move, text: &mut String) {
+        if mv.is_drop() {
+            text.extend([self.letter(Color::White, self.dropped(mv)), '@']);
+            return;
+        }
+        let (from, to) = (mv.from(), mv.to());
+        let piece = position.type_at(from);
+        let captures = self.is_capture(position, mv);
+        let pawn = self.pawn == Some(piece);
+        if !pawn {
+            text.push(self.letter(Color::White, piece));
+        }
+        let name = self.square_name(from);
+        let sittuyin = pawn && self.sittuyin_promotion && mv.kind() == MoveKind::Promotion && from != to;
+        if pawn && captures {
+            text.push_str(&name[..1]);
+        } else if sittuyin {
+            text.push_str(&name);
+        } else {
+            let others: Vec<Square> = legal
+                .iter()
+                .filter(|m| {
+                    (m.to(), m.kind(), m.promotion(), m.wall()) == (to, mv.kind(), mv.promotion(), mv.wall())
+                        && m.from() != from
+                        && position.type_at(m.from()) == piece
+                })
+                .map(|m| m.from())
+                .collect();
+            let file = others.iter().all(|s| self.board.file(*s) != self.board.file(from));
+            let rank = others.iter().all(|s| self.board.rank(*s) != self.board.rank(from));
+            text.push_str(match (others.is_empty(), file, rank) {
+                (true, ..) => "",
+                (_, true, _) => &name[..1],
+                (_, _, true) => &name[1..],
+                _ => &name,
+            });
+        }
+        if captures {
+            text.push('x');
+        }
+    }
+
+    /// Reads a move in standard algebraic notation, with or without its check mark.
+    ///
+    /// # Errors
+    /// If it is malformed, not legal in `position`, or could be several moves.
+    pub fn parse_san(&self, position: &Position<W>, text: &str) -> Result<Move, MoveError> {
+        if text.len() > MAX_MOVE_BYTES || text.len() < 2 || !text.is_ascii() {
+            return Err(MoveError::Malformed(text.chars().take(20).collect()));
+        }
+        let bare = |san: &str| san.trim_end_matches(['+', '#', '!', '?']).replace('0', "O");
+        let wanted = bare(text);
+        let mut legal = MoveList::new();
+        self.legal_moves(position, &mut legal);
+        let found: Vec<Move> =
+            legal.iter().copied().filter(|m| bare(&self.san_among(position, &legal, *m)) == wanted).collect();
+        match found.as_slice() {
+            [mv] => Ok(*mv),
+            [] => Err(MoveError::Illegal { mv: text.to_owned(), fen: self.fen(position) }),
+            several => Err(MoveError::Ambiguous {
+                mv: text.to_owned(),
+                moves: several.iter().map(|m| self.uci(position, *m)).collect::<Vec<_>>().join(", "),
+                fen: self.fen(position),
+            }),
+        }
+    }
 }

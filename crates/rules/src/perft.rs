@@ -3,30 +3,47 @@
 use crate::position::Position;
 use crate::rules::Rules;
 use crate::types::{Move, MoveList};
+use crate::word::Word;
 
-/// Number of move sequences of length `depth` from `position`. Repetition and the n-move rule do not end them.
+/// Number of move sequences of length `depth` from `position`. Repetition and the n-move rule do not end them. The last moves are
+/// counted without being made.
 #[must_use]
-pub fn perft(rules: &Rules, position: &Position, depth: u32) -> u64 {
-    if depth == 0 {
-        return 1;
-    }
-    let mut moves = MoveList::new();
-    rules.legal_moves(position, &mut moves);
-    if depth == 1 {
-        return moves.len() as u64;
-    }
-    moves.iter().map(|mv| perft(rules, &after(rules, position, *mv), depth - 1)).sum()
+pub fn perft<W: Word>(rules: &Rules<W>, position: &Position<W>, depth: u32) -> u64 {
+    let mut room = vec![MoveList::new(); depth as usize];
+    count(rules, position, &mut room, false)
+}
+
+/// The same with every move made: slower, and a check of making moves, too.
+#[must_use]
+pub fn perft_made<W: Word>(rules: &Rules<W>, position: &Position<W>, depth: u32) -> u64 {
+    let mut room = vec![MoveList::new(); depth as usize];
+    count(rules, position, &mut room, true)
 }
 
 /// [`perft`] split by first move, in generation order.
 #[must_use]
-pub fn divide(rules: &Rules, position: &Position, depth: u32) -> Vec<(Move, u64)> {
+pub fn divide<W: Word>(rules: &Rules<W>, position: &Position<W>, depth: u32) -> Vec<(Move, u64)> {
     let mut moves = MoveList::new();
     rules.legal_moves(position, &mut moves);
     moves.iter().map(|mv| (*mv, perft(rules, &after(rules, position, *mv), depth.saturating_sub(1)))).collect()
 }
 
-fn after(rules: &Rules, position: &Position, mv: Move) -> Position {
+/// `room` has a list of moves for each ply that is left.
+fn count<W: Word>(rules: &Rules<W>, position: &Position<W>, room: &mut [MoveList], made: bool) -> u64 {
+    let Some((moves, deeper)) = room.split_first_mut() else { return 1 };
+    if deeper.is_empty() && !made {
+        return rules.count_moves(position, moves);
+    }
+    rules.legal_moves(position, moves);
+    let mut nodes = 0;
+    for mv in moves.iter() {
+        nodes += count(rules, &after(rules, position, *mv), deeper, made);
+    }
+    nodes
+}
+
+#[inline]
+fn after<W: Word>(rules: &Rules<W>, position: &Position<W>, mv: Move) -> Position<W> {
     let mut next = *position;
     rules.play(&mut next, mv);
     next

@@ -1,60 +1,428 @@
 //! Making moves.
 
-use crate::position::Position;
-use crate::rules::Rules;
-use crate::types::{Color, Move, Square, squares};
+use crate::lines::rider;
+use crate::position::{Past, Position};
+use crate::rules::{Counting, Rules, Walling};
+use crate::types::{Color, Move, MoveKind, PieceType, Square, squares};
+use crate::word::Word;
 
-impl Rules {
+impl<W: Word> Rules<W> {
     /// Plays a legal move. A move that is not legal in `position` leaves a position without meaning.
     #[inline]
-    pub fn play(&self, position: &mut Position, mv: Move) {
+    pub fn play(&self, position: &mut Position<W>, mv: Move) {
+        if self.plain_play {
+            self.play_plainly(position, mv);
+        } else {
+            self.play_fully(position, mv);
+        }
+    }
+
+    /// Moves of variants in which men only move, capture, promote and castle.
+    #[inline]
+    fn play_plainly(&self, position: &mut Position<W>, mv: Move) {
         let us = position.turn;
         let (from, to) = (mv.from(), mv.to());
         position.key ^= self.zobrist.state(position);
-        position.en_passant = Position::NO_SQUARE;
+        let piece = position.type_at(from);
+        let victim = if mv.kind() == MoveKind::EnPassant { self.passed_man(position, us, to) } else { to };
+        position.en_passant = W::EMPTY;
+        self.count_ply(position, us);
+        if position.color(!us).has(victim) {
+            position.toggle(self.zobrist, !us, position.type_at(victim), victim);
+            position.halfmove_clock = 0;
+        }
+        if position.castling != 0 {
+            if mv.is_castling() {
+                self.castle(position, us, mv);
+            } else {
+                position.toggle(self.zobrist, us, piece, from);
+                position.toggle(self.zobrist, us, mv.promotion().unwrap_or(piece), to);
+            }
+            self.drop_rights(position, us, from, to, mv.is_castling());
+        } else {
+            position.toggle(self.zobrist, us, piece, from);
+            position.toggle(self.zobrist, us, mv.promotion().unwrap_or(piece), to);
+        }
+        if self.cannot_be_undone(us, piece, mv) {
+            position.halfmove_clock = 0;
+        }
+        self.set_en_passant(position, us, piece, mv);
+        position.turn = !us;
+        position.key ^= self.zobrist.state(position);
+    }
+
+    fn count_ply(&self, position: &mut Position<W>, us: Color) {
         position.halfmove_clock = position.halfmove_clock.saturating_add(1);
         if us == Color::Black {
             position.fullmove = position.fullmove.saturating_add(1);
         }
-        let Some((_, piece)) = position.piece_on(from) else {
+    }
+
+    /// Whether a move that captures nothing still starts the count of the n-move rule anew.
+    #[inline]
+    fn cannot_be_undone(&self, us: Color, piece: PieceType, mv: Move) -> bool {
+        match mv.kind() {
+            MoveKind::Promotion | MoveKind::Drop | MoveKind::PromotedDrop => true,
+            MoveKind::PiecePromotion if !self.demotion => true,
+            _ => {
+                self.n_move_types[us.index()] >> piece.0 & 1 == 1
+                    && !W::at(&self.mover(us, piece).quiet.widest, mv.to()).has(mv.from())
+            }
+        }
+    }
+
+    /// Moves king and rook.
+    fn castle(&self, position: &mut Position<W>, us: Color, mv: Move) {
+        let Some((king, king_to, rook, rook_to)) =
+            self.castling_side(mv).and_then(|side| self.castling_squares(position, us, side))
+        else {
             return;
         };
-        let victim = if mv.is_en_passant() { self.behind(us, to) } else { to };
-        if position.color(!us) & victim.bit() != 0 {
-            if let Some((color, captured)) = position.piece_on(victim) {
-                position.toggle(&self.zobrist, color, captured, victim);
+        let (king_type, rook_type) = (position.type_at(king), position.type_at(rook));
+        position.remove(self.zobrist, us, king_type, king);
+        position.remove(self.zobrist, us, rook_type, rook);
+        position.toggle(self.zobrist, us, king_type, king_to);
+        position.toggle(self.zobrist, us, rook_type, rook_to);
+    }
+
+    /// Takes away castling rights that a move from or to the castling men's squares ends.
+    fn drop_rights(&self, position: &mut Position<W>, us: Color, from: Square, to: Square, castled: bool) {
+        for side in 0..2 {
+            for wing in 0..2 {
+                let right = 2 * side + wing;
+                if position.castling >> right & 1 == 0 {
+                    continue;
+                }
+                let (king, rook) = (position.castling_king[side], position.castling_rook[right]);
+                let touched = |s: Square| s.0 == king || s.0 == rook;
+                if touched(from) || touched(to) {
+                    position.castling &= !(1 << right);
+                }
             }
-            position.halfmove_clock = 0;
         }
-        position.toggle(&self.zobrist, us, piece, from);
-        position.toggle(&self.zobrist, us, mv.promotion().unwrap_or(piece), to);
-        if mv.is_castling()
-            && let (Some(c), Some(rook)) = (self.castling[us.index()].iter().find(|c| c.king_to == to), self.rook)
-        {
-            position.toggle(&self.zobrist, us, rook, c.rook);
-            position.toggle(&self.zobrist, us, rook, c.rook_to);
+        let opposite = self.castling.as_ref().is_some_and(|c| c.opposite);
+        if opposite && castled {
+            let wing = usize::from(self.castling.as_ref().is_some_and(|c| c.king_file_to[0] != self.board.file(to)));
+            position.castling &= !(1 << (2 * (!us).index() + wing));
         }
+    }
+
+    /// Notes the squares on which a man that took a long first step can be captured.
+    #[inline]
+    fn set_en_passant(&self, position: &mut Position<W>, us: Color, piece: PieceType, mv: Move) {
+        let (from, to) = (mv.from(), mv.to());
+        let region = self.en_passant_region[(!us).index()];
         if self.pawn == Some(piece) {
-            position.halfmove_clock = 0;
-            self.set_en_passant(position, us, from, to);
+            let files = self.board.files;
+            let distance = from.0.abs_diff(to.0);
+            if distance != 2 * files && distance != 3 * files || !matches!(mv.kind(), MoveKind::Normal | MoveKind::Gate) {
+                return;
+            }
+            let steps = distance / files - 1;
+            let others = self.en_passant_types[(!us).index()] & !(1 << piece.0) != 0;
+            let ready = position.pieces(!us, piece);
+            for n in 1..=steps {
+                let behind = Square(if us == Color::White { to.0 - n * files } else { to.0 + n * files });
+                let seen = || (W::at(&self.mover(us, piece).capture.leaps, behind) & ready).any();
+                if region.has(behind) && (others || seen()) && mv.wall() != Some(behind) {
+                    position.en_passant |= W::bit(behind);
+                }
+            }
+        } else if let Some(initial) = &self.mover(us, piece).initial
+            && matches!(mv.kind(), MoveKind::Normal | MoveKind::Gate | MoveKind::EnPassant | MoveKind::Leap)
+            && W::at(&initial.widest, from).has(to)
+            && !W::at(&self.mover(us, piece).quiet.widest, from).has(to)
+        {
+            position.en_passant = (self.lines.between(from, to) | W::bit(to)) & region;
         }
-        position.castling &= self.rights_kept[from.index() & 63] & self.rights_kept[to.index() & 63];
+    }
+
+    /// Any move of any variant.
+    fn play_fully(&self, position: &mut Position<W>, mv: Move) {
+        let us = position.turn;
+        let (from, to, kind) = (mv.from(), mv.to(), mv.kind());
+        let zobrist = self.zobrist;
+        let passing = kind == MoveKind::Pass;
+        let past = Past {
+            last: Some(mv),
+            passed: passing,
+            passed_before: position.past.passed,
+            facing_before: self.bikjang && self.kings_face(position),
+            shak: position.past.shak,
+            ..Past::default()
+        };
+        position.key ^= zobrist.state(position);
+        self.count_ply(position, us);
+        if position.counting.0 > 0 {
+            position.counting.1 = position.counting.1.saturating_add(1);
+        }
+        let piece = if mv.is_drop() { self.dropped(mv) } else { position.type_at(from) };
+        let captures = !passing && !mv.is_castling() && self.is_capture(position, mv);
+        let victim = if kind == MoveKind::EnPassant { self.passed_man(position, us, to) } else { to };
+        let mut captured = None;
+        if captures && let Some((color, victim_type)) = position.piece_on(victim) {
+            captured = Some(victim_type);
+            self.take(position, color, victim_type, victim, self.main_pawn[color.index()]);
+            position.halfmove_clock = 0;
+        }
+        position.en_passant = W::EMPTY;
+        if self.cannot_be_undone(us, piece, mv) {
+            position.halfmove_clock = 0;
+        }
+        let castled_rook = if mv.is_castling() { self.castling_rook(position, us, mv) } else { None };
+        if mv.is_drop() {
+            position.toggle(zobrist, us, piece, to);
+            let held = mv.promotion().unwrap_or(piece);
+            position.change_hand(zobrist, us, held, false);
+            if held != piece {
+                position.mark(zobrist, to, Some(held));
+            }
+            self.gain_rights(position, us, piece, to);
+        } else if mv.is_castling() {
+            self.castle(position, us, mv);
+        } else if from != to {
+            let (promoted, origin) = (position.promoted.has(from), position.origin(from));
+            position.remove(zobrist, us, piece, from);
+            position.toggle(zobrist, us, piece, to);
+            if promoted {
+                position.mark(zobrist, to, origin);
+            }
+        }
+        if !mv.is_drop() && !passing && position.castling != 0 {
+            self.drop_rights(position, us, from, to, mv.is_castling());
+        }
+        match (kind, mv.promotion()) {
+            (MoveKind::Promotion | MoveKind::PiecePromotion, Some(into)) => {
+                position.remove(zobrist, us, piece, to);
+                position.toggle(zobrist, us, into, to);
+                if kind == MoveKind::PiecePromotion {
+                    position.mark(zobrist, to, Some(piece));
+                } else if self.marks_promoted {
+                    position.mark(zobrist, to, None);
+                }
+            }
+            (MoveKind::Demotion, Some(into)) => {
+                position.remove(zobrist, us, piece, to);
+                position.toggle(zobrist, us, into, to);
+            }
+            (MoveKind::Drop | MoveKind::PromotedDrop, _) => {}
+            _ => self.set_en_passant(position, us, piece, mv),
+        }
+        if self.gating {
+            self.pass_gates(position, us, piece, mv, castled_rook);
+        }
+        if captured.is_some() && (self.blast || self.petrify != 0) {
+            self.explode(position, piece, to);
+        }
+        if let Some(wall) = mv.wall() {
+            if self.walling == Some(Walling::Duck) {
+                for old in squares(position.walls) {
+                    position.toggle_wall(zobrist, old);
+                }
+            }
+            if !position.walls.has(wall) {
+                position.toggle_wall(zobrist, wall);
+            }
+        }
         position.turn = !us;
+        position.past = Past {
+            captured: captured.is_some(),
+            material: captured.is_none()
+                && !matches!(kind, MoveKind::Normal | MoveKind::Castling | MoveKind::Leap | MoveKind::Pass),
+            ..past
+        };
         if self.check_counting && position.checks_left[us.index()] > 0 && self.king_attacked(position, !us) {
             position.checks_left[us.index()] -= 1;
         }
-        position.key ^= self.zobrist.state(position);
+        if self.shatar_mate {
+            self.note_shak(position);
+        }
+        if let Some(rule) = self.counting {
+            self.start_counting(position, rule, us, captured, kind == MoveKind::Promotion);
+        }
+        position.key ^= zobrist.state(position);
     }
 
-    /// Notes the square behind a pawn that made a double step, if an enemy pawn stands ready to capture on it.
-    fn set_en_passant(&self, position: &mut Position, us: Color, from: Square, to: Square) {
-        if from.0.abs_diff(to.0) != 2 * self.board.files {
+    /// Takes a man off the board, to the other side's hand where men change sides.
+    fn take(&self, position: &mut Position<W>, color: Color, piece: PieceType, square: Square, pawn: Option<PieceType>) {
+        let promoted = position.promoted.has(square) && !self.drop_loop;
+        let origin = position.origin(square);
+        position.remove(self.zobrist, color, piece, square);
+        if self.captures_to_hand {
+            let held = if promoted { origin.or(pawn).unwrap_or(piece) } else { piece };
+            position.change_hand(self.zobrist, !color, held, true);
+        }
+    }
+
+    /// Castling rights of a king or rook that was dropped on its square.
+    fn gain_rights(&self, position: &mut Position<W>, us: Color, piece: PieceType, to: Square) {
+        let Some(castling) = self.castling.as_ref().filter(|c| c.dropped) else { return };
+        let side = us.index();
+        let home = castling.rank[side];
+        if self.board.rank(to) != home || home >= self.board.ranks || castling.king_file >= self.board.files {
             return;
         }
-        let behind = self.behind(us, to);
-        let ready = self.pawn.map_or(0, |pawn| position.pieces(!us, pawn));
-        if squares(ready).any(|s| self.pawn_attacks(!us, s) & behind.bit() != 0) {
-            position.en_passant = behind.0;
+        let at = |file: u8| Square(home * self.board.files + file);
+        let king = at(castling.king_file);
+        let is_rook = |square: Square| {
+            position.color(us).has(square) && castling.rook_pieces[side] >> position.type_at(square).0 & 1 == 1
+        };
+        let mut rooks = Vec::new();
+        if castling.king_piece[side] == Some(piece) && to == king {
+            rooks.extend([at(0), at(self.board.files - 1)].into_iter().filter(|s| is_rook(*s)));
+        } else if is_rook(to)
+            && [0, self.board.files - 1].contains(&self.board.file(to))
+            && position.color(us).has(king)
+            && castling.king_piece[side] == Some(position.type_at(king))
+        {
+            rooks.push(to);
+        }
+        for rook in rooks {
+            let wing = usize::from(rook.0 < king.0);
+            position.castling |= 1 << (2 * side + wing);
+            position.castling_king[side] = king.0;
+            position.castling_rook[2 * side + wing] = rook.0;
+        }
+    }
+
+    /// Men from the hand that follow a move, and gates that close.
+    fn pass_gates(&self, position: &mut Position<W>, us: Color, piece: PieceType, mv: Move, rook: Option<Square>) {
+        let (from, to) = (mv.from(), mv.to());
+        let gate = match mv.kind() {
+            MoveKind::Gate | MoveKind::CastlingGateKing => Some(from),
+            MoveKind::CastlingGateRook => rook,
+            _ => None,
+        };
+        if let (Some(gate), Some(gated)) = (gate, mv.promotion()) {
+            position.toggle(self.zobrist, us, gated, gate);
+            position.change_hand(self.zobrist, us, gated, false);
+            position.gates[us.index()] &= !W::bit(gate);
+        }
+        let (ours, theirs) = (us.index(), (!us).index());
+        if !mv.is_drop() {
+            position.gates[ours] &= !W::bit(from);
+        }
+        if let Some(rook) = rook {
+            position.gates[ours] &= !W::bit(rook);
+        }
+        position.gates[theirs] &= !W::bit(to);
+        if self.seirawan && position.hand_size(us) == 0 && !self.captures_to_hand {
+            position.gates[ours] = W::EMPTY;
+        }
+        if self.cambodian
+            && self.roles.rook == Some(piece)
+            && let Some(king) = self.king(position, !us)
+            && self.lines.attacks(rider::ROOK, to, W::EMPTY).has(king)
+        {
+            position.gates[theirs] &= !W::bit(king);
+        }
+    }
+
+    /// What a capture on `to` does to the men around it, or to the one that captured.
+    fn explode(&self, position: &mut Position<W>, capturer: PieceType, to: Square) {
+        let stone = self.petrify >> capturer.0 & 1 == 1;
+        let blast = if self.blast {
+            let pawns = self.pawn.map_or(W::EMPTY, |p| position.of_type(p));
+            let near = W::at(&self.lines.neighbours, to) & position.men() & !pawns;
+            (near | W::bit(to)) & position.men() & !position.of_types(self.blast_immune)
+        } else if stone {
+            W::bit(to)
+        } else {
+            W::EMPTY
+        };
+        for square in squares(blast) {
+            let Some((color, piece)) = position.piece_on(square) else { continue };
+            self.take(position, color, piece, square, self.pawn);
+            for side in 0..2 {
+                for wing in 0..2 {
+                    let right = 2 * side + wing;
+                    if [position.castling_king[side], position.castling_rook[right]].contains(&square.0) {
+                        position.castling &= !(1 << right);
+                    }
+                }
+            }
+            let petrified = if square == to { self.petrify >> piece.0 & 1 == 1 } else { self.petrify_blast };
+            if petrified {
+                position.toggle_wall(self.zobrist, square);
+            }
+        }
+    }
+
+    /// Remembers whether the checks on the side to move go on, and whether one was by a knight, rook or dragon.
+    pub(crate) fn note_shak(&self, position: &mut Position<W>) {
+        let checkers = self.checkers(position);
+        let strong = [self.roles.knight, self.roles.rook, self.roles.bers];
+        let shak = strong.into_iter().flatten().any(|t| (position.of_type(t) & checkers).any());
+        let series = &mut position.past.shak[position.turn.index()];
+        *series = checkers.any() && (shak || *series);
+    }
+
+    /// Begins a count to a draw where the men that are left call for one (makruk and its kin).
+    fn start_counting(
+        &self,
+        position: &mut Position<W>,
+        rule: Counting,
+        us: Color,
+        captured: Option<PieceType>,
+        promoted: bool,
+    ) {
+        let counts = [Color::White, Color::Black].map(|side| position.color(side).count() as u16);
+        let men = |side: Color| counts[side.index()];
+        let pawns = self.pawn.map_or(0, |p| position.of_type(p).count());
+        let pawn_taken = captured.is_some() && captured == self.pawn;
+        let both = men(us) + men(!us);
+        if rule != Counting::Asean && pawn_taken && men(us) == 1 && pawns == 0 {
+            let limit = self.count_limit(position, rule, us);
+            if limit > 0 {
+                position.counting = (2 * limit, 2 * both - 1);
+            }
+        }
+        let side = !us;
+        let lone = men(side) == 1;
+        if position.counting.0 == 0 || (captured.is_some() || promoted) && lone {
+            let limit = self.count_limit(position, rule, side);
+            if limit > 0 {
+                position.counting = (2 * limit, if rule == Counting::Asean || !lone { 0 } else { 2 * both });
+            }
+        }
+    }
+
+    /// Full moves that `side` counts to a draw, 0 if it does not count.
+    fn count_limit(&self, position: &Position<W>, rule: Counting, side: Color) -> u16 {
+        let has = |piece: Option<PieceType>| piece.map_or(0, |p| position.count(!side, p));
+        let pawns = self.pawn.map_or(0, |p| position.of_type(p).count());
+        let (own, other) = (position.color(side).count(), position.color(!side).count());
+        let (rooks, silvers, knights) = (has(self.roles.rook), has(self.roles.silver), has(self.roles.knight));
+        match rule {
+            Counting::Makruk | Counting::Cambodian => {
+                let makruk = rule == Counting::Makruk;
+                if other == 1 || (if makruk { pawns > 0 } else { own > 3 }) {
+                    return 0;
+                }
+                let less = u16::from(!makruk);
+                if own > 1 {
+                    return 64 - less;
+                }
+                if pawns > 0 {
+                    return 0;
+                }
+                let limit = match (rooks, silvers, knights) {
+                    (2.., ..) => 8,
+                    (1, ..) => 16,
+                    (0, 2.., _) => 22,
+                    (0, _, 2..) => 32,
+                    (0, 1, _) => 44,
+                    _ => 64,
+                };
+                limit - less
+            }
+            Counting::Asean => match (rooks, silvers, knights) {
+                _ if pawns > 0 || own > 1 => 0,
+                (1.., ..) => 16,
+                (0, 1.., _) => 44,
+                (0, 0, 1..) => 64,
+                _ => 0,
+            },
         }
     }
 }

@@ -1,38 +1,92 @@
 //! A position: plain data that the rules interpret.
 
-use crate::types::{Color, MAX_PIECE_TYPES, PieceType, Square};
+use crate::types::{Color, Move, PieceType, Square};
+use crate::word::Word;
 
 /// A position of some variant. Only the [`crate::Rules`] it belongs to can read it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Position {
-    by_type: [u64; MAX_PIECE_TYPES],
-    by_color: [u64; 2],
+#[derive(Clone, Copy, Debug)]
+pub struct Position<W: Word = u64> {
+    /// The bits of the piece types' numbers.
+    codes: W::Codes,
+    colors: [W; 2],
+    /// Men that count as promoted: captured, they come to hand as what they were.
+    pub(crate) promoted: W,
+    /// Promoted men that were turned over, and the types they had before.
+    pub(crate) turned: W,
+    origins: W::Codes,
+    /// Squares that nobody can enter.
+    pub(crate) walls: W,
+    /// Squares on which a man from the hand may follow a man's first move.
+    pub(crate) gates: [W; 2],
+    /// Squares on which men that just passed over them can be captured.
+    pub(crate) en_passant: W,
+    /// Men in hand, by type.
+    pub(crate) hands: [W::Hand; 2],
     pub(crate) key: u64,
-    /// The square behind a pawn that just made a double step and could be captured; 64 for none.
-    pub(crate) en_passant: u8,
     /// Bit 0: White king side, 1: White queen side, 2 and 3: Black.
     pub(crate) castling: u8,
+    /// Where the castling men stand; only meaningful for those who have the right.
+    pub(crate) castling_king: [u8; 2],
+    pub(crate) castling_rook: [u8; 4],
     /// Checks that each side still has to give; 0 where checks are not counted or the last one was given.
     pub(crate) checks_left: [u8; 2],
+    /// Plies after which a count to a draw ends, and plies counted.
+    pub(crate) counting: (u16, u16),
     pub(crate) halfmove_clock: u16,
     pub(crate) fullmove: u16,
     pub(crate) turn: Color,
+    pub(crate) past: Past,
 }
 
-impl Position {
-    pub(crate) const NO_SQUARE: u8 = 64;
+/// What the last moves leave behind beyond the men: some rules ask for it, no FEN tells it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Past {
+    /// The last move, if it is known.
+    pub(crate) last: Option<Move>,
+    pub(crate) captured: bool,
+    /// The last move changed what men there are, without capturing.
+    pub(crate) material: bool,
+    pub(crate) passed: bool,
+    pub(crate) passed_before: bool,
+    pub(crate) facing_before: bool,
+    /// Per side: whether the checks it has been in without a break were, at least once, by a knight, rook or dragon.
+    pub(crate) shak: [bool; 2],
+}
 
-    pub(crate) fn empty() -> Position {
+impl<W: Word> PartialEq for Position<W> {
+    /// Equal positions go on equally; how they came about does not count.
+    fn eq(&self, other: &Position<W>) -> bool {
+        let men = |p: &Position<W>| (p.codes, p.colors, p.promoted, p.turned, p.origins);
+        let board = |p: &Position<W>| (p.walls, p.gates, p.en_passant, p.hands, p.turn, p.key);
+        let counts = |p: &Position<W>| (p.castling, p.checks_left, p.counting, p.halfmove_clock, p.fullmove);
+        men(self) == men(other) && board(self) == board(other) && counts(self) == counts(other)
+    }
+}
+
+impl<W: Word> Eq for Position<W> {}
+
+impl<W: Word> Position<W> {
+    pub(crate) fn empty() -> Position<W> {
         Position {
-            by_type: [0; MAX_PIECE_TYPES],
-            by_color: [0; 2],
+            codes: W::Codes::default(),
+            colors: [W::EMPTY; 2],
+            promoted: W::EMPTY,
+            turned: W::EMPTY,
+            origins: W::Codes::default(),
+            walls: W::EMPTY,
+            gates: [W::EMPTY; 2],
+            en_passant: W::EMPTY,
+            hands: [W::Hand::default(); 2],
             key: 0,
-            en_passant: Position::NO_SQUARE,
             castling: 0,
+            castling_king: [0; 2],
+            castling_rook: [0; 4],
             checks_left: [0; 2],
+            counting: (0, 0),
             halfmove_clock: 0,
             fullmove: 1,
             turn: Color::White,
+            past: Past::default(),
         }
     }
 
@@ -46,55 +100,98 @@ impl Position {
     /// All men of a colour; bit n is square n.
     #[must_use]
     #[inline]
-    pub fn color(&self, color: Color) -> u64 {
-        self.by_color[color.index()]
-    }
-
-    /// All men of a type, of both colours.
-    #[must_use]
-    #[inline]
-    pub fn of_type(&self, piece: PieceType) -> u64 {
-        self.by_type[piece.index() & (MAX_PIECE_TYPES - 1)]
-    }
-
-    /// All men of the types in a bit set.
-    #[inline]
-    pub(crate) fn of_types(&self, mut types: u32) -> u64 {
-        let mut bits = 0;
-        while types != 0 {
-            bits |= self.by_type[types.trailing_zeros() as usize & (MAX_PIECE_TYPES - 1)];
-            types &= types - 1;
-        }
-        bits
-    }
-
-    /// The men of a colour and type.
-    #[must_use]
-    #[inline]
-    pub fn pieces(&self, color: Color, piece: PieceType) -> u64 {
-        self.color(color) & self.of_type(piece)
+    pub fn color(&self, color: Color) -> W {
+        self.colors[color.index()]
     }
 
     /// All men.
     #[must_use]
     #[inline]
-    pub fn occupied(&self) -> u64 {
-        self.by_color[0] | self.by_color[1]
+    pub fn men(&self) -> W {
+        self.colors[0] | self.colors[1]
+    }
+
+    /// All squares that are taken, by men or walls.
+    #[must_use]
+    #[inline]
+    pub fn occupied(&self) -> W {
+        self.colors[0] | self.colors[1] | self.walls
+    }
+
+    /// Squares that are walls.
+    #[must_use]
+    pub fn walls(&self) -> W {
+        self.walls
+    }
+
+    /// All men of a type, of both colours.
+    #[must_use]
+    #[inline]
+    pub fn of_type(&self, piece: PieceType) -> W {
+        W::with_code(&self.codes, piece.0) & self.men()
+    }
+
+    /// All men of the types in a bit set.
+    #[inline]
+    pub(crate) fn of_types(&self, mut types: u32) -> W {
+        let mut bits = W::EMPTY;
+        while types != 0 {
+            bits |= W::with_code(&self.codes, types.trailing_zeros() as u8);
+            types &= types - 1;
+        }
+        bits & self.men()
+    }
+
+    /// The men of a colour and type.
+    #[must_use]
+    #[inline]
+    pub fn pieces(&self, color: Color, piece: PieceType) -> W {
+        self.color(color) & W::with_code(&self.codes, piece.0)
+    }
+
+    /// Number of men of a colour and type on the board.
+    #[inline]
+    pub(crate) fn count(&self, color: Color, piece: PieceType) -> u32 {
+        self.pieces(color, piece).count()
+    }
+
+    /// Men of a type that a side has in hand.
+    #[must_use]
+    #[inline]
+    pub fn in_hand(&self, color: Color, piece: PieceType) -> u32 {
+        self.hands[color.index()].as_ref()[piece.index() & (W::TYPES - 1)].into()
+    }
+
+    /// Number of men that a side has in hand.
+    #[must_use]
+    pub fn hand_size(&self, color: Color) -> u32 {
+        self.hands[color.index()].as_ref().iter().map(|n| u32::from(*n)).sum()
+    }
+
+    /// The type of the man on a square that is known to be taken by one.
+    #[inline]
+    pub(crate) fn type_at(&self, square: Square) -> PieceType {
+        PieceType(W::code_at(&self.codes, square))
     }
 
     /// The man on a square.
     #[must_use]
     #[inline]
     pub fn piece_on(&self, square: Square) -> Option<(Color, PieceType)> {
-        let bit = square.bit();
-        let color = if self.by_color[0] & bit != 0 {
+        let color = if self.colors[0].has(square) {
             Color::White
-        } else if self.by_color[1] & bit != 0 {
+        } else if self.colors[1].has(square) {
             Color::Black
         } else {
             return None;
         };
-        self.by_type.iter().position(|men| men & bit != 0).map(|t| (color, PieceType(t as u8)))
+        Some((color, self.type_at(square)))
+    }
+
+    /// What the man on a square was before it was turned over.
+    #[inline]
+    pub(crate) fn origin(&self, square: Square) -> Option<PieceType> {
+        self.turned.has(square).then(|| PieceType(W::code_at(&self.origins, square)))
     }
 
     /// Zobrist key of everything that decides how the game can go on, but for the clocks.
@@ -104,26 +201,89 @@ impl Position {
         self.key
     }
 
-    /// Plies since the last capture or pawn move.
+    /// Plies since the last move that cannot be taken back.
     #[must_use]
     #[inline]
     pub fn halfmove_clock(&self) -> u32 {
         self.halfmove_clock.into()
     }
 
+    /// Puts a man on an empty square, or takes it away.
     #[inline]
     pub(crate) fn toggle(&mut self, zobrist: &Zobrist, color: Color, piece: PieceType, square: Square) {
-        self.by_type[piece.index() & (MAX_PIECE_TYPES - 1)] ^= square.bit();
-        self.by_color[color.index()] ^= square.bit();
-        self.key ^= zobrist.piece[color.index()][piece.index() & (MAX_PIECE_TYPES - 1)][square.index() & 63];
+        let bit = W::bit(square);
+        for (i, word) in self.codes.as_mut().iter_mut().enumerate() {
+            if piece.0 >> i & 1 == 1 {
+                *word ^= bit;
+            }
+        }
+        self.colors[color.index()] ^= bit;
+        self.key ^= zobrist.man(color, piece, square);
+    }
+
+    /// Takes the man on `square` away with all that is known of it.
+    pub(crate) fn remove(&mut self, zobrist: &Zobrist, color: Color, piece: PieceType, square: Square) {
+        self.unmark(zobrist, square);
+        self.toggle(zobrist, color, piece, square);
+    }
+
+    /// Marks a man as promoted, `from` another type if it was turned over.
+    pub(crate) fn mark(&mut self, zobrist: &Zobrist, square: Square, from: Option<PieceType>) {
+        let bit = W::bit(square);
+        self.promoted |= bit;
+        self.key ^= zobrist.promoted[square.index() & 127];
+        if let Some(from) = from {
+            self.turned |= bit;
+            for (i, word) in self.origins.as_mut().iter_mut().enumerate() {
+                if from.0 >> i & 1 == 1 {
+                    *word |= bit;
+                }
+            }
+            self.key ^= zobrist.man(Color::Black, from, square).rotate_left(17);
+        }
+    }
+
+    /// Forgets that a man was promoted.
+    pub(crate) fn unmark(&mut self, zobrist: &Zobrist, square: Square) {
+        let bit = W::bit(square);
+        if (self.promoted & bit).is_empty() {
+            return;
+        }
+        if let Some(from) = self.origin(square) {
+            self.key ^= zobrist.man(Color::Black, from, square).rotate_left(17);
+            self.turned ^= bit;
+            for word in self.origins.as_mut() {
+                *word &= !bit;
+            }
+        }
+        self.promoted ^= bit;
+        self.key ^= zobrist.promoted[square.index() & 127];
+    }
+
+    /// Changes the number of men in hand. Counts stop at 0 and 255.
+    pub(crate) fn change_hand(&mut self, zobrist: &Zobrist, color: Color, piece: PieceType, more: bool) {
+        let count = &mut self.hands[color.index()].as_mut()[piece.index() & (W::TYPES - 1)];
+        self.key ^= zobrist.hand(color, piece, *count);
+        *count = if more { count.saturating_add(1) } else { count.saturating_sub(1) };
+        self.key ^= zobrist.hand(color, piece, *count);
+    }
+
+    /// Builds a wall, or takes it down.
+    pub(crate) fn toggle_wall(&mut self, zobrist: &Zobrist, square: Square) {
+        self.walls ^= W::bit(square);
+        self.key ^= zobrist.walls[square.index() & 127];
     }
 }
 
 /// Random numbers that make up [`Position::key`], the same in every build.
 #[derive(Clone, Debug)]
 pub(crate) struct Zobrist {
-    piece: [[[u64; 64]; MAX_PIECE_TYPES]; 2],
-    en_passant: [u64; 65],
+    men: Box<[[u64; 128]]>,
+    promoted: [u64; 128],
+    walls: [u64; 128],
+    en_passant: [u64; 128],
+    gates: [u64; 128],
+    hand: u64,
     castling: [u64; 16],
     checks_left: [[u64; 16]; 2],
     turn: u64,
@@ -135,32 +295,65 @@ impl Zobrist {
         let mut state = 0x1d8e_4e27_c47d_124f_u64;
         let mut next = || {
             state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            let z = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-            let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-            z ^ (z >> 31)
+            mix(state)
         };
         let mut zobrist = Zobrist {
-            piece: [[[0; 64]; MAX_PIECE_TYPES]; 2],
-            en_passant: [0; 65],
+            men: vec![[0; 128]; 64].into(),
+            promoted: [0; 128],
+            walls: [0; 128],
+            en_passant: [0; 128],
+            gates: [0; 128],
+            hand: next(),
             castling: [0; 16],
             checks_left: [[0; 16]; 2],
             turn: next(),
         };
-        zobrist.piece.as_flattened_mut().as_flattened_mut().fill_with(&mut next);
+        zobrist.men.as_flattened_mut().fill_with(&mut next);
+        for table in [&mut zobrist.promoted, &mut zobrist.walls, &mut zobrist.en_passant, &mut zobrist.gates] {
+            table.fill_with(&mut next);
+        }
         zobrist.castling.fill_with(&mut next);
         zobrist.checks_left.as_flattened_mut().fill_with(&mut next);
-        zobrist.en_passant.fill_with(&mut next);
-        zobrist.en_passant[usize::from(Position::NO_SQUARE)] = 0;
         zobrist
     }
 
-    /// The part of the key that is not men.
     #[inline]
-    pub(crate) fn state(&self, position: &Position) -> u64 {
-        self.en_passant[usize::from(position.en_passant)]
-            ^ self.castling[usize::from(position.castling & 15)]
+    fn man(&self, color: Color, piece: PieceType, square: Square) -> u64 {
+        self.men[usize::from(piece.0 & 31) * 2 + color.index()][square.index() & 127]
+    }
+
+    fn hand(&self, color: Color, piece: PieceType, count: u8) -> u64 {
+        if count == 0 {
+            return 0;
+        }
+        mix(self.hand ^ u64::from(count) << 16 ^ u64::from(piece.0) << 1 ^ color.index() as u64)
+    }
+
+    /// The part of the key that is neither men, walls nor hands.
+    #[inline]
+    pub(crate) fn state<W: Word>(&self, position: &Position<W>) -> u64 {
+        let mut key = self.castling[usize::from(position.castling & 15)]
             ^ self.checks_left[0][usize::from(position.checks_left[0] & 15)]
             ^ self.checks_left[1][usize::from(position.checks_left[1] & 15)]
-            ^ if position.turn == Color::Black { self.turn } else { 0 }
+            ^ if position.turn == Color::Black { self.turn } else { 0 };
+        for square in crate::types::squares(position.en_passant) {
+            key ^= self.en_passant[square.index() & 127];
+        }
+        if (position.gates[0] | position.gates[1]).any() {
+            for square in crate::types::squares(position.gates[0]) {
+                key ^= self.gates[square.index() & 127];
+            }
+            for square in crate::types::squares(position.gates[1]) {
+                key ^= self.gates[square.index() & 127].rotate_left(23);
+            }
+        }
+        key
     }
+}
+
+/// SplitMix64's finaliser (Steele, Lea, Flood 2014).
+fn mix(z: u64) -> u64 {
+    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
 }

@@ -1,12 +1,20 @@
 //! A variant compiled to tables: what positions are played under.
 
+use std::sync::{Arc, LazyLock};
+
 use sha2::{Digest, Sha256};
 
-use crate::definition::{Definition, KING, PAWN, ROOK, Slots};
+use crate::attack::Attackers;
+use crate::betza::Step;
+use crate::definition::{self as slots, Definition, Slots, TypeChoice, slot_name};
 use crate::fen;
 use crate::ini::RuleError;
+use crate::keys::Key;
+use crate::lines::{Board, Lines, rider};
 use crate::position::{Position, Zobrist};
+use crate::reach::Reach;
 use crate::types::{Color, PieceType, Square, Value};
+use crate::word::Word;
 
 /// A piece type of a variant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,375 +25,630 @@ pub struct Piece {
     pub name: String,
 }
 
-/// A ray in one direction from each square, cut off at the rider's limit.
-#[derive(Clone, Debug)]
-pub(crate) struct Rays {
-    /// Squares reached on an empty board.
-    reach: Box<[u64; 64]>,
-    /// The same without limit: what a blocker hides.
-    shadow: Box<[u64; 64]>,
-    /// Whether the nearest square is the lowest bit.
-    ascending: bool,
-}
-
-impl Rays {
-    fn new(board: Board, ranks: i8, files: i8, limit: u8) -> Rays {
-        let ray = |limit: u8| {
-            let mut table = Box::new([0; 64]);
-            for square in 0..board.squares() {
-                let (mut at, mut left) = (square, if limit == 0 { u8::MAX } else { limit });
-                while let (Some(next), true) = (board.step(at, ranks, files), left > 0) {
-                    table[square as usize] |= 1 << next;
-                    (at, left) = (next, left - 1);
-                }
-            }
-            table
-        };
-        Rays { reach: ray(limit), shadow: ray(0), ascending: (ranks, files) > (0, 0) }
-    }
-
-    /// The occupied square that is nearest along the ray, if any.
-    #[inline]
-    fn nearest(&self, blockers: u64) -> Square {
-        debug_assert!(blockers != 0);
-        Square(if self.ascending { blockers.trailing_zeros() } else { 63 - blockers.leading_zeros() } as u8)
-    }
-
-    /// Squares reached from `from` over `occupied`, the first occupied one included.
-    #[inline]
-    fn attacks(&self, from: Square, occupied: u64) -> u64 {
-        let reach = self.reach[from.index() & 63];
-        let blockers = reach & occupied;
-        if blockers == 0 { reach } else { reach & !self.shadow[self.nearest(blockers).index() & 63] }
-    }
-}
-
-/// The size of the board, for geometry.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Board {
-    pub(crate) files: u8,
-    pub(crate) ranks: u8,
-}
-
-impl Board {
-    pub(crate) fn squares(self) -> u8 {
-        self.files * self.ranks
-    }
-
-    /// The square `ranks` up and `files` right of `square`, if it is on the board.
-    pub(crate) fn step(self, square: u8, ranks: i8, files: i8) -> Option<u8> {
-        let rank = (square / self.files).checked_add_signed(ranks).filter(|r| *r < self.ranks)?;
-        let file = (square % self.files).checked_add_signed(files).filter(|f| *f < self.files)?;
-        Some(rank * self.files + file)
-    }
-}
+/// A set of piece types, one bit each.
+pub(crate) type TypeSet = u32;
 
 /// How one piece type of one colour moves.
 #[derive(Clone, Debug)]
-pub(crate) struct Movement {
-    leaps_quiet: Box<[u64; 64]>,
-    leaps_capture: Box<[u64; 64]>,
-    /// Rays with whether they may be ridden (quietly, capturing).
-    riders: Vec<(Rays, bool, bool)>,
+pub(crate) struct Mover<W: Word> {
+    pub(crate) quiet: Reach<W>,
+    pub(crate) capture: Reach<W>,
+    /// Whether it moves and captures alike.
+    pub(crate) alike: bool,
+    /// Quiet moves from the squares of the double step.
+    pub(crate) initial: Option<Reach<W>>,
+    /// Squares that it may enter.
+    pub(crate) region: W,
+    /// Squares from which it could move on an empty board.
+    pub(crate) mobile: W,
+    pub(crate) special: Special,
 }
 
-impl Movement {
-    fn new(board: Board, color: Color, steps: &[crate::betza::Step]) -> Movement {
-        let sign = if color == Color::White { 1 } else { -1 };
-        let mut movement =
-            Movement { leaps_quiet: Box::new([0; 64]), leaps_capture: Box::new([0; 64]), riders: Vec::new() };
-        for step in steps {
-            let (ranks, files) = (step.ranks * sign, step.files * sign);
-            if step.limit != 1 {
-                movement.riders.push((Rays::new(board, ranks, files, step.limit), step.quiet, step.capture));
-                continue;
-            }
-            for square in 0..board.squares() {
-                if let Some(to) = board.step(square, ranks, files) {
-                    movement.leaps_quiet[square as usize] |= u64::from(step.quiet) << to;
-                    movement.leaps_capture[square as usize] |= u64::from(step.capture) << to;
-                }
-            }
-        }
-        movement
-    }
-
-    /// Where the piece on `from` may go: empty squares and men to capture, both colours' (mask your own out).
-    #[inline]
-    pub(crate) fn targets(&self, from: Square, occupied: u64) -> u64 {
-        let i = from.index() & 63;
-        let mut to = (self.leaps_quiet[i] & !occupied) | (self.leaps_capture[i] & occupied);
-        for (rays, quiet, capture) in &self.riders {
-            let reach = rays.attacks(from, occupied);
-            let mask = match (quiet, capture) {
-                (true, true) => !0,
-                (true, false) => !occupied,
-                _ => occupied,
-            };
-            to |= reach & mask;
-        }
-        to
-    }
-
-    /// Whether the piece could move from somewhere on an empty or a full board.
-    fn moves_at_all(&self, squares: u64) -> bool {
-        crate::types::squares(squares).any(|s| self.targets(s, 0) | self.targets(s, squares) != 0)
-    }
-}
-
-/// Riders that may capture along one direction, looked at from their target.
-#[derive(Clone, Debug)]
-struct RiderGroup {
-    /// From the target backwards.
-    back: Rays,
-    /// The piece types that ride here, as a bit set.
-    types: u32,
-}
-
-/// What attacks a square, per colour of the attacker.
-#[derive(Clone, Debug, Default)]
-struct Attackers {
-    /// For each piece type that leaps: squares from which it captures on a square.
-    leapers: Vec<(PieceType, Box<[u64; 64]>)>,
-    riders: Vec<RiderGroup>,
-}
-
-impl Attackers {
-    fn new(board: Board, color: Color, steps: &[Vec<crate::betza::Step>]) -> Attackers {
-        let sign = if color == Color::White { 1 } else { -1 };
-        let mut all = Attackers::default();
-        let mut directions: Vec<((i8, i8, u8), u32)> = Vec::new();
-        for (t, steps) in steps.iter().enumerate() {
-            let mut sources = Box::new([0; 64]);
-            for step in steps.iter().filter(|s| s.capture) {
-                let back = (-step.ranks * sign, -step.files * sign, step.limit);
-                if step.limit != 1 {
-                    match directions.iter_mut().find(|(d, _)| *d == back) {
-                        Some((_, types)) => *types |= 1 << t,
-                        None => directions.push((back, 1 << t)),
-                    }
-                    continue;
-                }
-                for square in 0..board.squares() {
-                    if let Some(source) = board.step(square, back.0, back.1) {
-                        sources[square as usize] |= 1 << source;
-                    }
-                }
-            }
-            if sources.iter().any(|s| *s != 0) {
-                all.leapers.push((PieceType(t as u8), sources));
-            }
-        }
-        all.riders = directions
-            .into_iter()
-            .map(|((ranks, files, limit), types)| RiderGroup { back: Rays::new(board, ranks, files, limit), types })
-            .collect();
-        all
-    }
+/// What tables cannot say of a piece.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Special {
+    None,
+    /// A rook that also follows the lines of a palace.
+    PalaceRook,
+    /// A cannon that neither jumps over nor captures cannons.
+    JanggiCannon,
 }
 
 /// When a side wins or loses by running out of men.
 #[derive(Clone, Debug)]
 pub(crate) struct Extinction {
-    pub(crate) value: Value,
-    pub(crate) types: Vec<PieceType>,
+    /// To the side whose men are gone; `None` if only [`Extinction::pseudo_royal`] matters.
+    pub(crate) value: Option<Value>,
+    pub(crate) types: TypeSet,
     /// Whether all men together are counted as one more type.
     pub(crate) all: bool,
     pub(crate) count: u32,
     pub(crate) opponent_count: u32,
+    pub(crate) claim: bool,
+    pub(crate) pseudo_royal: bool,
+    pub(crate) duple_check: bool,
 }
 
-/// Castling to one side: squares and rights.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Castling {
-    pub(crate) right: u8,
-    pub(crate) king: Square,
-    pub(crate) king_to: Square,
-    pub(crate) rook: Square,
-    pub(crate) rook_to: Square,
-    /// Squares that must be empty.
-    pub(crate) path: u64,
-    /// Squares, besides the king's, that must not be attacked.
-    pub(crate) safe: [Square; 2],
+/// Reaching squares wins.
+#[derive(Clone, Debug)]
+pub(crate) struct Flags<W> {
+    /// Per side; `None` stands for any piece.
+    pub(crate) piece: [Option<PieceType>; 2],
+    /// Whether the piece is one that the side does not have.
+    pub(crate) absent: [bool; 2],
+    pub(crate) region: [W; 2],
+    pub(crate) count: u32,
+    pub(crate) blocked_win: bool,
+    /// The other side may still move.
+    pub(crate) extra_move: bool,
+    pub(crate) safe: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct Castling<W> {
+    pub(crate) king_file_to: [u8; 2],
+    pub(crate) rank: [u8; 2],
+    pub(crate) king_file: u8,
+    pub(crate) king_piece: [Option<PieceType>; 2],
+    pub(crate) rook_file: [u8; 2],
+    pub(crate) rook_pieces: [TypeSet; 2],
+    pub(crate) opposite: bool,
+    pub(crate) dropped: bool,
+    /// Rights whose loss loses, and whose use wins.
+    pub(crate) wins: u8,
+    pub(crate) home: [W; 2],
+}
+
+/// Pieces that come from the hand.
+#[derive(Clone, Debug)]
+pub(crate) struct Drops<W> {
+    pub(crate) checks: bool,
+    pub(crate) must: bool,
+    pub(crate) must_type: Option<PieceType>,
+    /// Per side and type: where it may be dropped.
+    pub(crate) region: [Vec<W>; 2],
+    pub(crate) opposite_bishops: Option<PieceType>,
+    pub(crate) promoted: bool,
+    pub(crate) no_doubled: Option<PieceType>,
+    pub(crate) no_doubled_count: u32,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Walling {
+    Arrow,
+    Duck,
+    Edge,
+    Past,
+    Static,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Counting {
+    Makruk,
+    Cambodian,
+    Asean,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Material {
+    Janggi,
+    Unweighted,
+    WhiteDrawOdds,
+    BlackDrawOdds,
+}
+
+/// How much has to be asked of a move before it is legal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Guard {
+    /// Nothing: no side has a king.
+    Free,
+    /// Checks and pins decide.
+    Pins,
+    /// Every move is tried.
+    Full,
 }
 
 /// A variant's rules, compiled once and immutable. Moves, outcomes and notation are methods of it.
 #[derive(Clone, Debug)]
-pub struct Rules {
+pub struct Rules<W: Word = u64> {
     pub(crate) name: String,
     pub(crate) board: Board,
+    /// Squares of the board, and its first and last file.
+    pub(crate) squares: W,
+    pub(crate) first_file: W,
+    pub(crate) last_file: W,
     pub(crate) pieces: Vec<Piece>,
-    pub(crate) start: Position,
-    pub(crate) zobrist: Box<Zobrist>,
-    pub(crate) movement: [Vec<Movement>; 2],
-    attackers: [Attackers; 2],
+    pub(crate) start: Position<W>,
+    pub(crate) zobrist: &'static Zobrist,
+    pub(crate) lines: Arc<Lines<W>>,
+    pub(crate) movers: [Vec<Mover<W>>; 2],
+    pub(crate) attackers: [Attackers<W>; 2],
+    pub(crate) guard: Guard,
+    /// Types by role.
     pub(crate) royal: Option<PieceType>,
     pub(crate) pawn: Option<PieceType>,
-    pub(crate) rook: Option<PieceType>,
-    pub(crate) promotion_region: [u64; 2],
+    pub(crate) roles: Roles,
+
+    /// Types whose moves are more than targets: they promote, turn over, capture in passing or must not be stuck.
+    pub(crate) special_types: [TypeSet; 2],
+
+    // Promotion.
+    pub(crate) promotion_region: [W; 2],
     pub(crate) promotions: [Vec<PieceType>; 2],
-    pub(crate) double_step_region: [u64; 2],
-    pub(crate) castling: [Vec<Castling>; 2],
-    /// Castling rights that survive a move from or to each square.
-    pub(crate) rights_kept: Box<[u8; 64]>,
+    pub(crate) promotion_pawns: [TypeSet; 2],
+    /// What a captured promoted pawn of each side comes to hand as.
+    pub(crate) main_pawn: [Option<PieceType>; 2],
+    pub(crate) promotion_limit: Vec<u32>,
+    pub(crate) turns_to: Vec<Option<PieceType>>,
+    pub(crate) turns_over: bool,
+    pub(crate) promotion_on_capture: bool,
+    pub(crate) mandatory_pawn_promotion: bool,
+    pub(crate) mandatory_piece_promotion: bool,
+    pub(crate) demotion: bool,
+    pub(crate) sittuyin_promotion: bool,
+
+    // Captures.
+    pub(crate) blast: bool,
+    pub(crate) blast_immune: TypeSet,
+    pub(crate) mutually_immune: TypeSet,
+    pub(crate) petrify: TypeSet,
+    pub(crate) petrify_blast: bool,
     pub(crate) must_capture: bool,
-    pub(crate) check_counting: bool,
+
+    // Pawns.
+    pub(crate) double_step: [W; 2],
+    pub(crate) triple_step: [W; 2],
+    pub(crate) en_passant_region: [W; 2],
+    pub(crate) en_passant_types: [TypeSet; 2],
+
+    pub(crate) castling: Option<Castling<W>>,
+    pub(crate) chess960: bool,
+    pub(crate) checking: bool,
+
+    // Hands and gates.
+    pub(crate) drops: Option<Drops<W>>,
+    pub(crate) piece_drops: bool,
+    pub(crate) captures_to_hand: bool,
+    pub(crate) drop_loop: bool,
+    pub(crate) immobility_illegal: bool,
+    pub(crate) gating: bool,
+    pub(crate) seirawan: bool,
+    pub(crate) cambodian: bool,
+    pub(crate) walling: Option<Walling>,
+    pub(crate) walling_region: [W; 2],
+    pub(crate) wall_or_move: bool,
+
+    pub(crate) pass: [bool; 2],
+    pub(crate) pass_on_stalemate: [bool; 2],
+    pub(crate) makpong: bool,
+    pub(crate) flying_general: bool,
+    pub(crate) bikjang: bool,
+    pub(crate) palace: W,
+    /// Soldiers that have crossed the river.
+    pub(crate) promoted_soldiers: [W; 2],
+
+    // The end.
+    pub(crate) n_move_types: [TypeSet; 2],
     pub(crate) n_move_rule: u32,
     pub(crate) n_fold_rule: u32,
     pub(crate) n_fold_value: Value,
+    pub(crate) n_fold_absolute: bool,
+    pub(crate) perpetual_check_illegal: bool,
+    pub(crate) move_repetition_illegal: bool,
+    pub(crate) chasing: bool,
     pub(crate) stalemate_value: Value,
+    pub(crate) stalemate_piece_count: bool,
     pub(crate) checkmate_value: Value,
+    pub(crate) pawn_drop_mate_illegal: bool,
+    pub(crate) shatar_mate: bool,
     pub(crate) extinction: Option<Extinction>,
-    /// Per colour: piece type (`None` for any) and squares.
-    pub(crate) flags: [Option<(Option<PieceType>, u64)>; 2],
+    pub(crate) flags: Option<Flags<W>>,
+    pub(crate) check_counting: bool,
+    pub(crate) material: Option<Material>,
+    pub(crate) full_board_ends: bool,
+    pub(crate) counting: Option<Counting>,
+    /// Whether some end has to be looked for before the moves.
+    pub(crate) immediate_ends: bool,
+    /// Whether making a move is only moving, capturing and promoting men.
+    pub(crate) plain_play: bool,
+    /// Whether promoted men are told apart.
+    pub(crate) marks_promoted: bool,
+
     hash: String,
     text: String,
     start_fen: String,
 }
 
-impl Rules {
+/// The types that rules speak of by name.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Roles {
+    pub(crate) knight: Option<PieceType>,
+    pub(crate) bishop: Option<PieceType>,
+    pub(crate) rook: Option<PieceType>,
+    pub(crate) fers: Option<PieceType>,
+    pub(crate) silver: Option<PieceType>,
+    pub(crate) bers: Option<PieceType>,
+    pub(crate) shogi_pawn: Option<PieceType>,
+    pub(crate) cannon: Option<PieceType>,
+    pub(crate) janggi_cannon: Option<PieceType>,
+    pub(crate) soldier: Option<PieceType>,
+    pub(crate) horse: Option<PieceType>,
+    pub(crate) elephant: Option<PieceType>,
+    pub(crate) janggi_elephant: Option<PieceType>,
+    pub(crate) wazir: Option<PieceType>,
+}
+
+static ZOBRIST: LazyLock<Zobrist> = LazyLock::new(Zobrist::new);
+
+/// Whether a variant needs the larger word.
+pub(crate) fn needs_large(definition: &Definition) -> bool {
+    definition.board.squares() > 64 || definition.letters().count() > <u64 as Word>::TYPES
+}
+
+impl<W: Word> Rules<W> {
     /// Compiles a definition, checking that it makes a game.
-    pub(crate) fn compile(definition: &Definition) -> Result<Rules, RuleError> {
-        let error = |key: &str, message: String| {
-            let mut place = definition.place.clone();
-            place.key = key.to_owned();
-            place.error(message)
-        };
-        let board = Board { files: definition.files, ranks: definition.ranks };
-        let all_squares = u64::MAX >> (64 - u32::from(board.squares()));
-        let slots: Vec<(usize, char)> = definition.letters().collect();
-        if slots.is_empty() {
-            return Err(error(
-                "",
-                "the variant has no pieces: name some (`pawn = p`) or inherit (`[child:chess]`)".to_owned(),
-            ));
+    pub(crate) fn compile(definition: &Definition) -> Result<Rules<W>, RuleError> {
+        definition.check()?;
+        let board = definition.board;
+        let used: Vec<(usize, char)> = definition.letters().collect();
+        if used.is_empty() {
+            return Err(definition
+                .error("", "the variant has no pieces: name some (`pawn = p`) or inherit (`[child:chess]`)"));
         }
-        let type_of = |slot: usize| slots.iter().position(|(s, _)| *s == slot).map(|i| PieceType(i as u8));
-        let types_of = |set: Slots, key: &str| -> Result<Vec<PieceType>, RuleError> {
-            crate::types::squares(set.bits)
-                .map(|slot| {
-                    type_of(slot.index()).ok_or_else(|| {
-                        let name = definition.slot_name(slot.index());
-                        error(
-                            key,
-                            format!(
-                                "names the {name}, which the variant does not have; set {key} to pieces that it has"
-                            ),
-                        )
+        let type_of = |slot: usize| used.iter().position(|(s, _)| *s == slot).map(|i| PieceType(i as u8));
+        let set_of = |slots: Slots| {
+            used.iter().enumerate().filter(|(_, (slot, _))| slots.has(*slot)).fold(0, |set: TypeSet, (i, _)| set | 1 << i)
+        };
+        let types = |key| [0, 1].map(|side| set_of(definition.types(key, side)));
+        let types_in = |set: TypeSet| (0..used.len()).filter(move |i| set >> i & 1 == 1).map(|i| PieceType(i as u8));
+        let regions = |key| [0, 1].map(|side| definition.region_of(key, side).on::<W>(board));
+        let flag = |key| definition.flag(key);
+        let choice = |key, side| match definition.choice(key, side) {
+            TypeChoice::Slot(slot) => type_of(slot),
+            TypeChoice::None | TypeChoice::Any => None,
+        };
+        let squares: W = board.region(|_, _| true);
+        let steps = used.iter().map(|(slot, _)| definition.steps(*slot)).collect::<Result<Vec<_>, _>>()?;
+        let movers = [0, 1].map(|side| {
+            used.iter()
+                .zip(&steps)
+                .map(|((slot, _), steps)| Mover::new(definition, side, *slot, steps))
+                .collect::<Vec<_>>()
+        });
+        let lines = Lines::of(board);
+        for (i, (slot, letter)) in used.iter().enumerate() {
+            let stuck = |m: &Mover<W>| {
+                board.each().filter(|s| m.region.has(*s)).all(|s| {
+                    let all = |r: &Reach<W>| W::at(&r.widest, s) & m.region;
+                    (all(&m.quiet) | all(&m.capture) | m.initial.as_ref().map_or(W::EMPTY, all)).is_empty()
+                })
+            };
+            if *slot != slots::IMMOBILE && movers.iter().all(|m| stuck(&m[i])) {
+                return Err(definition
+                    .error(&slot_name(*slot), format!("the piece `{letter}` can never move on this board")));
+            }
+        }
+        let attackers = [0, 1].map(|side| Attackers::new(board, &lines, &movers[side]));
+        let role = |slot| type_of(slot);
+        let (royal, pawn) = (type_of(slots::KING), type_of(slots::PAWN));
+        let roles = Roles {
+            knight: role(slots::KNIGHT),
+            bishop: role(slots::BISHOP),
+            rook: role(slots::ROOK),
+            fers: role(slots::FERS),
+            silver: role(slots::SILVER),
+            bers: role(slots::BERS),
+            shogi_pawn: role(slots::SHOGI_PAWN),
+            cannon: role(slots::CANNON),
+            janggi_cannon: role(slots::JANGGI_CANNON),
+            soldier: role(slots::SOLDIER),
+            horse: role(slots::HORSE),
+            elephant: role(slots::ELEPHANT),
+            janggi_elephant: role(slots::JANGGI_ELEPHANT),
+            wazir: role(slots::WAZIR),
+        };
+        let mut turns_to = vec![None; used.len()];
+        for (from, to) in definition.pairs(Key::PromotedPieceType) {
+            if let Some(from) = type_of(from) {
+                turns_to[from.index()] = type_of(to as usize);
+            }
+        }
+        let mut promotion_limit = vec![0; used.len()];
+        for (slot, limit) in definition.pairs(Key::PromotionLimit) {
+            if let Some(t) = type_of(slot) {
+                promotion_limit[t.index()] = limit;
+            }
+        }
+        let double_step = if flag(Key::DoubleStep) { regions(Key::DoubleStepRegion) } else { [W::EMPTY; 2] };
+        let promotion_pawns = types(Key::PromotionPawnTypes);
+        let promotion_region = regions(Key::PromotionRegion);
+        let castling = flag(Key::Castling).then(|| {
+            let rank = definition.number(Key::CastlingRank) as u8;
+            let ranks = [rank, board.ranks.wrapping_sub(1 + rank)];
+            Castling {
+                king_file_to: [Key::CastlingKingsideFile, Key::CastlingQueensideFile]
+                    .map(|key| definition.number(key) as u8),
+                rank: ranks,
+                king_file: definition.number(Key::CastlingKingFile) as u8,
+                king_piece: [0, 1].map(|side| choice(Key::CastlingKingPiece, side)),
+                rook_file: [Key::CastlingRookKingsideFile, Key::CastlingRookQueensideFile]
+                    .map(|key| (definition.number(key) as u8).min(board.files - 1)),
+                rook_pieces: types(Key::CastlingRookPieces),
+                opposite: flag(Key::OppositeCastling),
+                dropped: flag(Key::CastlingDroppedPiece),
+                wins: definition.number(Key::CastlingWins) as u8,
+                home: ranks.map(|rank| board.region(|_, r| r == rank)),
+            }
+        });
+        let immobility_illegal = flag(Key::ImmobilityIllegal);
+        let seirawan = flag(Key::Gating) && flag(Key::SeirawanGating);
+        let drops = (flag(Key::PieceDrops) || seirawan).then(|| Drops {
+            checks: flag(Key::DropChecks),
+            must: flag(Key::MustDrop) && flag(Key::PieceDrops),
+            must_type: choice(Key::MustDropType, 0),
+            region: [0, 1].map(|side: usize| {
+                let whole: W = definition.region_of(Key::DropRegion, side).on(board);
+                let home: W = board.region(|_, r| r == if side == 0 { 0 } else { board.ranks - 1 });
+                used.iter()
+                    .zip(&movers[side])
+                    .map(|((slot, _), mover)| {
+                        let mut region = whole & mover.region;
+                        if *slot == slots::PAWN {
+                            if !flag(Key::PromotionZonePawnDrops) {
+                                region &= !promotion_region[side];
+                            }
+                            if !flag(Key::FirstRankPawnDrops) {
+                                region &= !home;
+                            }
+                        }
+                        if *slot == slots::ROOK && flag(Key::SittuyinRookDrop) {
+                            region &= home;
+                        }
+                        region
                     })
-                })
-                .collect()
+                    .collect()
+            }),
+            opposite_bishops: flag(Key::DropOppositeColoredBishop).then_some(roles.bishop).flatten(),
+            promoted: flag(Key::DropPromoted),
+            no_doubled: choice(Key::DropNoDoubled, 0),
+            no_doubled_count: definition.number(Key::DropNoDoubledCount),
+        });
+        let extinction_types = definition.types(Key::ExtinctionPieceTypes, 0);
+        let extinction = (definition.result(Key::ExtinctionValue).is_some() || flag(Key::ExtinctionPseudoRoyal))
+            .then(|| Extinction {
+                value: definition.result(Key::ExtinctionValue),
+                types: set_of(extinction_types),
+                all: extinction_types.all,
+                count: definition.number(Key::ExtinctionPieceCount),
+                opponent_count: definition.number(Key::ExtinctionOpponentPieceCount),
+                claim: flag(Key::ExtinctionClaim),
+                pseudo_royal: flag(Key::ExtinctionPseudoRoyal),
+                duple_check: flag(Key::DupleCheck),
+            });
+        let flag_region: [W; 2] = regions(Key::FlagRegion);
+        let flags = flag_region.iter().any(|r| r.any()).then(|| Flags {
+            piece: [0, 1].map(|side| choice(Key::FlagPiece, side)),
+            absent: [0, 1].map(|side| definition.choice(Key::FlagPiece, side) == TypeChoice::None),
+            region: flag_region,
+            count: definition.number(Key::FlagPieceCount),
+            blocked_win: flag(Key::FlagPieceBlockedWin),
+            extra_move: flag(Key::FlagMove),
+            safe: flag(Key::FlagPieceSafe),
+        });
+        let pass = [0, 1].map(|side| definition.flag_of(Key::Pass, side) || definition.flag_of(Key::PassOnStalemate, side));
+        let result = |key| definition.result(key).unwrap_or(Value::Draw);
+        let walling = match definition.number(Key::WallingRule) {
+            1 => Some(Walling::Arrow),
+            2 => Some(Walling::Duck),
+            3 => Some(Walling::Edge),
+            4 => Some(Walling::Past),
+            5 => Some(Walling::Static),
+            _ => None,
         };
-        let steps = slots.iter().map(|(slot, _)| definition.steps(*slot)).collect::<Result<Vec<_>, _>>()?;
-        let movement = Color::ALL.map(|c| steps.iter().map(|s| Movement::new(board, c, s)).collect::<Vec<_>>());
-        for (i, (slot, letter)) in slots.iter().enumerate() {
-            let named_immobile = definition.slot_name(*slot) == "immobile";
-            if !named_immobile && !movement[0][i].moves_at_all(all_squares) {
-                return Err(error(
-                    &definition.slot_name(*slot),
-                    format!("the piece `{letter}` can never move on this board"),
-                ));
-            }
-        }
-        let pawn = type_of(PAWN);
-        let regions = |r: &[crate::definition::Region; 2]| [0, 1].map(|c: usize| r[c].bits(board.files, board.ranks));
-        let promotion_region = regions(&definition.promotion_region);
-        let mut promotions = [Vec::new(), Vec::new()];
-        if pawn.is_some() {
-            for (c, key) in ["promotionPieceTypesWhite", "promotionPieceTypesBlack"].into_iter().enumerate() {
-                promotions[c] = types_of(definition.promotion_types[c], key)?;
-                // Most valuable first, as the format's own programs list them.
-                promotions[c].reverse();
-                if promotion_region[c] == 0 && !promotions[c].is_empty() {
-                    let key = key.replace("PieceTypes", "Region");
-                    return Err(error(&key, "no square of the promotion region lies on the board".to_owned()));
-                }
-            }
-        }
-        let extinction = match definition.extinction_value {
-            None => None,
-            Some(value) => {
-                let types = types_of(definition.extinction_types, "extinctionPieceTypes")?;
-                if types.is_empty() && !definition.extinction_types.all {
-                    return Err(error("extinctionValue", "has no effect without extinctionPieceTypes".to_owned()));
-                }
-                Some(Extinction {
-                    value,
-                    types,
-                    all: definition.extinction_types.all,
-                    count: definition.extinction_count,
-                    opponent_count: definition.extinction_opponent_count,
-                })
-            }
-        };
-        let flag_regions = regions(&definition.flag_region);
-        let mut flags = [None, None];
-        for c in [0, 1] {
-            if flag_regions[c] != 0 {
-                let piece = match definition.flag_piece[c] {
-                    None => None,
-                    Some(slot) => Some(type_of(slot).ok_or_else(|| {
-                        error("flagPiece", "names a piece that the variant does not have".to_owned())
-                    })?),
-                };
-                flags[c] = Some((piece, flag_regions[c]));
-            }
-        }
-        let royal = type_of(KING);
-        if definition.check_counting && royal.is_none() {
-            return Err(error("checkCounting", "has no effect in a variant without a king".to_owned()));
-        }
-        let rook = type_of(ROOK);
         let mut rules = Rules {
             name: definition.name.clone(),
             board,
-            pieces: slots
-                .iter()
-                .map(|(slot, letter)| Piece { letter: *letter, name: definition.slot_name(*slot) })
-                .collect(),
+            squares,
+            first_file: board.region(|f, _| f == 0),
+            last_file: board.region(|f, _| f + 1 == board.files),
+            pieces: used.iter().map(|(slot, letter)| Piece { letter: *letter, name: slot_name(*slot) }).collect(),
             start: Position::empty(),
-            zobrist: Box::new(Zobrist::new()),
-            attackers: Color::ALL.map(|c| Attackers::new(board, c, &steps)),
-            movement,
+            zobrist: &ZOBRIST,
+            lines,
+            movers,
+            attackers,
+            guard: Guard::Full,
             royal,
             pawn,
-            rook,
+            roles,
+            special_types: [0; 2],
             promotion_region,
-            promotions,
-            double_step_region: if definition.double_step { regions(&definition.double_step_region) } else { [0, 0] },
-            castling: Color::ALL.map(|c| castling_of(definition, board, c, royal, rook)),
-            rights_kept: Box::new([0xff; 64]),
-            must_capture: definition.must_capture,
-            check_counting: definition.check_counting,
-            n_move_rule: definition.n_move_rule,
-            n_fold_rule: definition.n_fold_rule,
-            n_fold_value: definition.n_fold_value,
-            stalemate_value: definition.stalemate_value,
-            checkmate_value: definition.checkmate_value,
+            promotions: types(Key::PromotionPieceTypes).map(|set| {
+                // Most valuable first, as the format's own programs list them.
+                let mut list: Vec<PieceType> = types_in(set).collect();
+                list.reverse();
+                list
+            }),
+            promotion_pawns,
+            main_pawn: promotion_pawns.map(|set| types_in(set).next()),
+            promotion_limit,
+            turns_over: turns_to.iter().any(Option::is_some),
+            turns_to,
+            promotion_on_capture: flag(Key::PiecePromotionOnCapture),
+            mandatory_pawn_promotion: flag(Key::MandatoryPawnPromotion),
+            mandatory_piece_promotion: flag(Key::MandatoryPiecePromotion),
+            demotion: flag(Key::PieceDemotion),
+            sittuyin_promotion: flag(Key::SittuyinPromotion),
+            blast: flag(Key::BlastOnCapture),
+            blast_immune: types(Key::BlastImmuneTypes)[0],
+            mutually_immune: types(Key::MutuallyImmuneTypes)[0],
+            petrify: types(Key::PetrifyOnCaptureTypes)[0],
+            petrify_blast: flag(Key::PetrifyBlastPieces),
+            must_capture: flag(Key::MustCapture),
+            double_step,
+            triple_step: regions(Key::TripleStepRegion),
+            en_passant_region: regions(Key::EnPassantRegion),
+            en_passant_types: types(Key::EnPassantTypes),
+            castling,
+            chess960: flag(Key::Chess960),
+            checking: flag(Key::Checking),
+            drops,
+            piece_drops: flag(Key::PieceDrops),
+            captures_to_hand: flag(Key::CapturesToHand),
+            drop_loop: flag(Key::DropLoop),
+            immobility_illegal,
+            gating: flag(Key::Gating),
+            seirawan,
+            cambodian: flag(Key::CambodianMoves),
+            walling,
+            walling_region: regions(Key::WallingRegion),
+            wall_or_move: flag(Key::WallOrMove) && walling.is_some(),
+            pass,
+            pass_on_stalemate: [0, 1].map(|side| definition.flag_of(Key::PassOnStalemate, side)),
+            makpong: flag(Key::MakpongRule),
+            flying_general: flag(Key::FlyingGeneral),
+            bikjang: flag(Key::BikjangRule),
+            palace: regions(Key::DiagonalLines)[0],
+            promoted_soldiers: [0, 1].map(|side| soldier_zone(definition, side)),
+            n_move_types: types(Key::NMoveRuleTypes),
+            n_move_rule: definition.number(Key::NMoveRule),
+            n_fold_rule: definition.number(Key::NFoldRule),
+            n_fold_value: result(Key::NFoldValue),
+            n_fold_absolute: flag(Key::NFoldValueAbsolute),
+            perpetual_check_illegal: flag(Key::PerpetualCheckIllegal),
+            move_repetition_illegal: flag(Key::MoveRepetitionIllegal),
+            chasing: definition.number(Key::ChasingRule) > 0,
+            stalemate_value: result(Key::StalemateValue),
+            stalemate_piece_count: flag(Key::StalematePieceCount),
+            checkmate_value: result(Key::CheckmateValue),
+            pawn_drop_mate_illegal: flag(Key::ShogiPawnDropMateIllegal),
+            shatar_mate: flag(Key::ShatarMateRule),
             extinction,
             flags,
+            check_counting: flag(Key::CheckCounting),
+            material: match definition.number(Key::MaterialCounting) {
+                1 => Some(Material::Janggi),
+                2 => Some(Material::Unweighted),
+                3 => Some(Material::WhiteDrawOdds),
+                4 => Some(Material::BlackDrawOdds),
+                _ => None,
+            },
+            full_board_ends: flag(Key::AdjudicateFullBoard),
+            counting: match definition.number(Key::CountingRule) {
+                1 => Some(Counting::Makruk),
+                2 => Some(Counting::Cambodian),
+                3 => Some(Counting::Asean),
+                _ => None,
+            },
+            immediate_ends: false,
+            plain_play: false,
+            marks_promoted: false,
             hash: String::new(),
             text: String::new(),
             start_fen: String::new(),
         };
-        for castling in rules.castling.iter().flatten() {
-            rules.rights_kept[castling.king.index()] &= !castling.right;
-            rules.rights_kept[castling.rook.index()] &= !castling.right;
-        }
-        rules.start = fen::parse(&rules, &definition.start_fen).map_err(|e| error("startFen", e.to_string()))?;
-        rules.start_fen = rules.fen(&rules.start);
-        let mut canonical = definition.clone();
-        canonical.start_fen.clone_from(&rules.start_fen);
-        rules.text = canonical.canonical();
-        let digest = Sha256::digest(rules.text.as_bytes());
-        rules.hash = digest.iter().take(8).map(|b| format!("{b:02x}")).collect();
-        if rules.immediate_outcome(&rules.start).is_some() {
-            return Err(error(
-                "startFen",
-                "the game is over in the start position by the variant's own rules".to_owned(),
-            ));
-        }
+        rules.classify();
+        rules.check_promotion(definition)?;
+        rules.set_start(definition)?;
         Ok(rules)
+    }
+
+    /// Finds out what the variant does not use, so that it need not be asked for in every move.
+    fn classify(&mut self) {
+        let drops = self.drops.as_ref();
+        let odd_pieces = self.attackers.iter().any(|a| !a.is_orthodox())
+            || self.movers.iter().flatten().any(|m| m.special != Special::None)
+            || self.palace.any();
+        let pseudo_royal = self.extinction.as_ref().is_some_and(|e| e.pseudo_royal);
+        let unusual = !self.checking
+            || self.sittuyin_promotion
+            || drops.is_some_and(|d| !d.checks || d.must || d.opposite_bishops.is_some())
+            || self.pass != [false; 2]
+            || pseudo_royal
+            || self.mutually_immune != 0
+            || self.flying_general
+            || self.makpong
+            || self.bikjang
+            || self.walling.is_some()
+            || self.gating;
+        self.guard = match self.royal {
+            _ if unusual => Guard::Full,
+            None => Guard::Free,
+            Some(_) if odd_pieces || self.must_capture || self.petrify != 0 => Guard::Full,
+            Some(_) => Guard::Pins,
+        };
+        self.immediate_ends = self.extinction.as_ref().is_some_and(|e| e.value.is_some() && (!e.pseudo_royal || self.blast))
+            || self.flags.is_some()
+            || self.check_counting
+            || self.castling.as_ref().is_some_and(|c| c.wins != 0)
+            || self.bikjang
+            || self.pass != [false; 2]
+            || self.full_board_ends;
+        for side in 0..2 {
+            self.special_types[side] = self.promotion_pawns[side] | self.en_passant_types[side];
+            for (t, mover) in self.movers[side].iter().enumerate() {
+                let stuck = self.immobility_illegal && mover.mobile != self.squares;
+                if stuck || self.demotion || self.turns_to[t].is_some() {
+                    self.special_types[side] |= 1 << t;
+                }
+            }
+        }
+        self.marks_promoted = self.captures_to_hand && !self.drop_loop || self.demotion;
+        self.plain_play = self.drops.is_none()
+            && !self.marks_promoted
+            && !self.turns_over
+            && !self.gating
+            && self.walling.is_none()
+            && !self.blast
+            && self.petrify == 0
+            && !self.check_counting
+            && self.counting.is_none()
+            && !self.shatar_mate
+            && !self.remembers()
+            && !self.bikjang
+            && self.pass == [false; 2]
+            && self.castling.as_ref().is_none_or(|c| c.wins == 0 && !c.opposite && !c.dropped);
+    }
+
+    /// Refuses promotion regions that nothing which promotes can enter.
+    fn check_promotion(&self, definition: &Definition) -> Result<(), RuleError> {
+        for side in 0..2 {
+            if !definition.promotes(side) {
+                continue;
+            }
+            let region = self.promotion_region[side];
+            let enters = |t: usize| {
+                let mover = &self.movers[side][t];
+                self.board.each().any(|s| {
+                    let reach = W::at(&mover.quiet.widest, s) | W::at(&mover.capture.widest, s);
+                    mover.region.has(s) && (reach & mover.region & region).any()
+                })
+            };
+            let promotes = |t: usize| {
+                self.promotion_pawns[side] >> t & 1 == 1 || self.pawn.is_some_and(|p| p.index() == t)
+            };
+            if !self.sittuyin_promotion && !(0..self.pieces.len()).any(|t| promotes(t) && enters(t)) {
+                let key = Key::PromotionRegion.full_name(Some(side));
+                let what = if region.is_empty() { "has no square on the board" } else { "cannot be entered by any piece that promotes" };
+                return Err(definition.error(&key, format!("the promotion region {what}; name squares that can be reached, or set promotionPieceTypes = -")));
+            }
+        }
+        Ok(())
+    }
+
+    fn set_start(&mut self, definition: &Definition) -> Result<(), RuleError> {
+        let error = |message: String| definition.error("startFen", message);
+        self.start = fen::parse(self, definition.start_fen()).map_err(|e| error(e.to_string()))?;
+        self.start_fen = self.fen(&self.start);
+        let mut canonical = definition.clone();
+        canonical.set_start_fen(self.start_fen.clone());
+        self.text = canonical.canonical();
+        let digest = Sha256::digest(self.text.as_bytes());
+        self.hash = digest.iter().take(8).map(|b| format!("{b:02x}")).collect();
+        if self.immediate_outcome(&self.start).is_some() {
+            return Err(error("the game is over in the start position by the variant's own rules".to_owned()));
+        }
+        Ok(())
     }
 
     /// The variant's name.
@@ -418,6 +681,12 @@ impl Rules {
         &self.pieces
     }
 
+    /// Whether moves build walls.
+    #[must_use]
+    pub fn builds_walls(&self) -> bool {
+        self.walling.is_some()
+    }
+
     /// Hash of the rules, 16 hex digits: equal for equal rules, whatever the variant is called and however it was written.
     #[must_use]
     pub fn hash(&self) -> &str {
@@ -426,7 +695,7 @@ impl Rules {
 
     /// The start position.
     #[must_use]
-    pub fn start(&self) -> Position {
+    pub fn start(&self) -> Position<W> {
         self.start
     }
 
@@ -442,104 +711,123 @@ impl Rules {
         format!("[{}]\n{}", self.name, self.text)
     }
 
-    pub(crate) fn piece_letter(&self, color: Color, piece: PieceType) -> char {
-        let letter = self.pieces[piece.index()].letter;
+    pub(crate) fn letter(&self, color: Color, piece: PieceType) -> char {
+        let letter = self.pieces.get(piece.index()).map_or('?', |p| p.letter);
         if color == Color::White { letter.to_ascii_uppercase() } else { letter }
     }
 
-    /// Whether a man of `by` could capture on `square`. `occupied` replaces the board's occupation, and men outside
-    /// `alive` do not count: the position after a move can be asked about without making it.
+    /// All piece types.
+    pub(crate) fn types(&self) -> impl Iterator<Item = PieceType> + use<W> {
+        (0..self.pieces.len() as u8).map(PieceType)
+    }
+
     #[inline]
-    pub(crate) fn attacked(&self, position: &Position, square: Square, by: Color, occupied: u64, alive: u64) -> bool {
-        let attackers = &self.attackers[by.index()];
-        let men = position.color(by) & alive;
-        let i = square.index() & 63;
-        for (piece, sources) in &attackers.leapers {
-            if sources[i] & men & position.of_type(*piece) != 0 {
-                return true;
-            }
-        }
-        attackers.riders.iter().any(|group| {
-            let riders = position.of_types(group.types) & men;
-            group.back.reach[i] & riders != 0 && {
-                let blockers = group.back.reach[i] & occupied;
-                blockers != 0 && group.back.nearest(blockers).bit() & riders != 0
-            }
-        })
+    pub(crate) fn mover(&self, color: Color, piece: PieceType) -> &Mover<W> {
+        &self.movers[color.index()][piece.index()]
     }
 
-    /// Men of the king's own side that stand alone between it and a rider of the other.
+    /// The square of a side's king, if it is on the board.
     #[inline]
-    pub(crate) fn pinned(&self, position: &Position, king: Square, side: Color) -> u64 {
-        let (own, theirs, occupied) = (position.color(side), position.color(!side), position.occupied());
-        let i = king.index() & 63;
-        let mut pinned = 0;
-        for group in &self.attackers[(!side).index()].riders {
-            let reach = group.back.reach[i];
-            let riders = position.of_types(group.types) & theirs & reach;
-            if riders == 0 {
-                continue;
-            }
-            let first = group.back.nearest(reach & occupied).bit();
-            let rest = reach & occupied & !first;
-            if first & own != 0 && rest != 0 && group.back.nearest(rest).bit() & riders != 0 {
-                pinned |= first;
-            }
-        }
-        pinned
-    }
-
-    /// Whether the side to move is in check.
-    #[must_use]
-    pub fn in_check(&self, position: &Position) -> bool {
-        self.king_attacked(position, position.turn())
-    }
-
-    pub(crate) fn king_attacked(&self, position: &Position, side: Color) -> bool {
-        self.king(position, side).is_some_and(|king| self.attacked(position, king, !side, position.occupied(), !0))
-    }
-
-    /// The square of a side's king, in variants that have one.
-    #[inline]
-    pub(crate) fn king(&self, position: &Position, side: Color) -> Option<Square> {
+    pub(crate) fn king(&self, position: &Position<W>, side: Color) -> Option<Square> {
         let kings = position.pieces(side, self.royal?);
-        (kings != 0).then(|| Square(kings.trailing_zeros() as u8))
+        kings.any().then(|| kings.lowest())
+    }
+
+    /// The rank furthest from a side's own men is 0 for Black.
+    pub(crate) fn home_rank(&self, side: Color) -> u8 {
+        if side == Color::White { 0 } else { self.board.ranks - 1 }
     }
 }
 
-/// Orthodox castling of one side: king on the e-file, rooks in the corners of an eight-file board.
-fn castling_of(
-    definition: &Definition,
-    board: Board,
-    color: Color,
-    king: Option<PieceType>,
-    rook: Option<PieceType>,
-) -> Vec<Castling> {
-    if !definition.castling || board.files != 8 || king.is_none() || rook.is_none() {
-        return Vec::new();
+fn soldier_zone<W: Word>(definition: &Definition, side: usize) -> W {
+    let first = definition.number(Key::SoldierPromotionRank) as u8;
+    let board = definition.board;
+    board.region(|_, r| if side == 0 { r >= first } else { board.ranks - 1 - r >= first })
+}
+
+impl<W: Word> Mover<W> {
+    fn new(definition: &Definition, side: usize, slot: usize, steps: &[Step]) -> Mover<W> {
+        let board = definition.board;
+        let sign = if side == 0 { 1 } else { -1 };
+        let reach = |capture: bool| Reach::new(board, sign, steps.iter().filter(|s| s.capture == capture && !s.initial));
+        let (mut quiet, mut capture) = (reach(false), reach(true));
+        let initial = steps
+            .iter()
+            .any(|s| s.initial)
+            .then(|| Reach::new(board, sign, steps.iter().filter(|s| s.initial && !s.capture)));
+        let palace: W = definition.region_of(Key::DiagonalLines, 0).on(board);
+        let zone: W = soldier_zone(definition, side);
+        let file = |s: Square| -> W { board.region(|f, _| f == board.file(s)) };
+        let diagonal = |s: Square, ranks: &[i8]| -> W {
+            let mut targets = W::EMPTY;
+            if palace.has(s) {
+                for to in ranks.iter().flat_map(|r| [(*r, 1), (*r, -1)]).filter_map(|(r, f)| board.step(s, r, f)) {
+                    targets |= W::bit(to) & palace;
+                }
+            }
+            targets
+        };
+        let moves_like_wazir = slot == slots::WAZIR
+            || slot == slots::KING && definition.pieces[slot].as_ref().is_some_and(|p| p.betza.as_deref() == Some("W"));
+        for reach in [&mut quiet, &mut capture] {
+            if slot == slots::SOLDIER {
+                reach.change(board, |s| if zone.has(s) { !W::EMPTY } else { file(s) }, |s| diagonal(s, &[sign]));
+            } else if moves_like_wazir && palace.any() {
+                reach.change(board, |_| !W::EMPTY, |s| diagonal(s, &[1, -1]));
+            }
+        }
+        let region = definition.mobility(side, slot).map_or_else(|| board.region(|_, _| true), |r| r.on(board));
+        let mobile = board.each().filter(|s| W::at(&quiet.widest, *s).any()).fold(W::EMPTY, |set, s| set | W::bit(s));
+        let same = |a: &Reach<W>, b: &Reach<W>| {
+            a.riders == b.riders
+                && W::same(&a.leaps, &b.leaps)
+                && W::same(&a.widest, &b.widest)
+        };
+        Mover {
+            alike: initial.is_none() && same(&quiet, &capture),
+            special: match slot {
+                slots::JANGGI_CANNON => Special::JanggiCannon,
+                slots::ROOK if palace.any() => Special::PalaceRook,
+                _ => Special::None,
+            },
+            quiet,
+            capture,
+            initial,
+            region,
+            mobile,
+        }
     }
-    let home = definition.home_rank(color) * board.files;
-    let at = |file: u8| Square(home + file);
-    let bits = |files: &[u8]| files.iter().fold(0, |bits, f| bits | at(*f).bit());
-    let shift = 2 * color.index();
-    vec![
-        Castling {
-            right: 1 << shift,
-            king: at(4),
-            king_to: at(6),
-            rook: at(7),
-            rook_to: at(5),
-            path: bits(&[5, 6]),
-            safe: [at(5), at(6)],
-        },
-        Castling {
-            right: 2 << shift,
-            king: at(4),
-            king_to: at(2),
-            rook: at(0),
-            rook_to: at(3),
-            path: bits(&[1, 2, 3]),
-            safe: [at(3), at(2)],
-        },
-    ]
+
+    /// Squares to which the piece on `from` may go: empty ones and men of both colours to capture (mask its own out).
+    #[inline]
+    pub(crate) fn targets(&self, rules: &Rules<W>, position: &Position<W>, side: Color, from: Square) -> W {
+        let occupied = position.occupied();
+        if self.special != Special::None {
+            return self.special_targets(rules, position, from, occupied) & self.region;
+        }
+        let capture = self.capture.targets(&rules.lines, from, occupied);
+        if self.alike {
+            return capture & self.region;
+        }
+        let mut quiet = self.quiet.targets(&rules.lines, from, occupied);
+        if let Some(initial) = &self.initial
+            && rules.double_step[side.index()].has(from)
+        {
+            quiet |= initial.targets(&rules.lines, from, occupied);
+        }
+        (capture & occupied | quiet & !occupied) & self.region
+    }
+
+    fn special_targets(&self, rules: &Rules<W>, position: &Position<W>, from: Square, occupied: W) -> W {
+        match self.special {
+            Special::JanggiCannon => rules.cannon_targets(self, position, from),
+            _ => {
+                let mut targets = self.capture.targets(&rules.lines, from, occupied);
+                if rules.palace.has(from) {
+                    targets |= rules.lines.attacks(rider::BISHOP, from, occupied) & rules.palace;
+                }
+                targets
+            }
+        }
+    }
 }

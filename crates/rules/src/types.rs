@@ -3,15 +3,13 @@
 use std::fmt;
 use std::ops::Not;
 
-use arrayvec::ArrayVec;
+use crate::word::Word;
 
-/// The most piece types a variant may have.
+/// The most piece types a variant on at most 64 squares may have; one with more is played on the larger word.
 pub const MAX_PIECE_TYPES: usize = 16;
-/// The most legal moves a position may have; generation panics past it, which no board of 64 squares can reach.
-pub const MAX_MOVES: usize = 512;
 
-/// A list of moves, kept on the stack.
-pub type MoveList = ArrayVec<Move, MAX_MOVES>;
+/// A list of moves. Duck chess has thousands in a position, so it lives on the heap: keep it from call to call.
+pub type MoveList = Vec<Move>;
 
 /// A side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,12 +48,6 @@ impl Not for Color {
 pub struct Square(pub u8);
 
 impl Square {
-    /// The bitboard that holds this square alone.
-    #[must_use]
-    pub const fn bit(self) -> u64 {
-        1 << self.0
-    }
-
     /// The number as an index.
     #[must_use]
     pub const fn index(self) -> usize {
@@ -63,14 +55,15 @@ impl Square {
     }
 }
 
-/// The squares of a bitboard, lowest first.
-pub fn squares(mut bits: u64) -> impl Iterator<Item = Square> {
+/// The squares of a set, lowest first.
+#[inline]
+pub fn squares<W: Word>(mut bits: W) -> impl Iterator<Item = Square> {
     std::iter::from_fn(move || {
-        if bits == 0 {
+        if bits.is_empty() {
             return None;
         }
-        let square = Square(bits.trailing_zeros() as u8);
-        bits &= bits - 1;
+        let square = bits.lowest();
+        bits = bits.without_lowest();
         Some(square)
     })
 }
@@ -87,47 +80,101 @@ impl PieceType {
     }
 }
 
-/// A move, addressed by (from, to, promotion) as notation and policy heads address it.
+/// What kind of move it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum MoveKind {
+    /// A man goes to an empty square or captures.
+    Normal,
+    /// A pawn becomes another piece for good.
+    Promotion,
+    /// A capture in passing.
+    EnPassant,
+    /// King and rook; the target is the king's.
+    Castling,
+    /// A man from the hand.
+    Drop,
+    /// A man from the hand, promoted as it is dropped.
+    PromotedDrop,
+    /// A man is turned over, as in shogi.
+    PiecePromotion,
+    /// A promoted man is turned back.
+    Demotion,
+    /// A leap of king or fers from its first square (Cambodian chess).
+    Leap,
+    /// Nothing moves.
+    Pass,
+    /// A move that leaves a man from the hand on the square it came from (Seirawan chess).
+    Gate,
+    /// Castling that leaves a man on the king's square.
+    CastlingGateKing,
+    /// Castling that leaves a man on the rook's square.
+    CastlingGateRook,
+}
+
+impl MoveKind {
+    const ALL: [MoveKind; 13] = [
+        MoveKind::Normal,
+        MoveKind::Promotion,
+        MoveKind::EnPassant,
+        MoveKind::Castling,
+        MoveKind::Drop,
+        MoveKind::PromotedDrop,
+        MoveKind::PiecePromotion,
+        MoveKind::Demotion,
+        MoveKind::Leap,
+        MoveKind::Pass,
+        MoveKind::Gate,
+        MoveKind::CastlingGateKing,
+        MoveKind::CastlingGateRook,
+    ];
+}
+
+/// A move, addressed by (from, to, piece type) as notation and policy heads address it.
 ///
-/// Bits 0 to 6 hold the origin, 7 to 13 the target, 14 to 18 the promotion (piece type + 1, 0 for none), 19 castling,
-/// 20 en passant. A castling move's target is the king's.
+/// Bits 0 to 6 hold the origin, 7 to 13 the target, 14 to 18 a piece type + 1 (what is promoted to, dropped or gated; 0 for none),
+/// 19 to 22 the kind, 23 to 29 the square of a wall + 1 that the move builds. A drop's origin is its target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Move(u32);
 
 impl Move {
-    const CASTLING: u32 = 1 << 19;
-    const EN_PASSANT: u32 = 1 << 20;
-
+    #[inline]
     pub(crate) const fn normal(from: Square, to: Square) -> Move {
         Move(from.0 as u32 | (to.0 as u32) << 7)
     }
 
-    pub(crate) const fn promoting(from: Square, to: Square, promotion: PieceType) -> Move {
-        Move(Move::normal(from, to).0 | (promotion.0 as u32 + 1) << 14)
+    #[inline]
+    pub(crate) const fn of_kind(kind: MoveKind, from: Square, to: Square) -> Move {
+        Move(Move::normal(from, to).0 | (kind as u32) << 19)
     }
 
-    pub(crate) const fn castling(from: Square, to: Square) -> Move {
-        Move(Move::normal(from, to).0 | Move::CASTLING)
+    #[inline]
+    pub(crate) const fn with_piece(self, piece: PieceType) -> Move {
+        Move(self.0 | (piece.0 as u32 + 1) << 14)
     }
 
-    pub(crate) const fn en_passant(from: Square, to: Square) -> Move {
-        Move(Move::normal(from, to).0 | Move::EN_PASSANT)
+    #[inline]
+    pub(crate) const fn with_wall(self, wall: Square) -> Move {
+        Move(self.0 | (wall.0 as u32 + 1) << 23)
     }
 
-    /// Where the piece comes from.
+    /// Where the man comes from; the target itself for a drop.
     #[must_use]
+    #[inline]
     pub const fn from(self) -> Square {
         Square(self.0 as u8 & 127)
     }
 
     /// Where it goes.
     #[must_use]
+    #[inline]
     pub const fn to(self) -> Square {
         Square((self.0 >> 7) as u8 & 127)
     }
 
-    /// What it becomes, if it changes.
+    /// What is promoted to, dropped or gated, if anything.
     #[must_use]
+    #[inline]
     pub const fn promotion(self) -> Option<PieceType> {
         match (self.0 >> 14) & 31 {
             0 => None,
@@ -135,16 +182,38 @@ impl Move {
         }
     }
 
-    /// Whether the king castles.
+    /// The kind of move.
     #[must_use]
-    pub const fn is_castling(self) -> bool {
-        self.0 & Move::CASTLING != 0
+    #[inline]
+    pub const fn kind(self) -> MoveKind {
+        MoveKind::ALL[((self.0 >> 19) & 15) as usize % MoveKind::ALL.len()]
     }
 
-    /// Whether a pawn captures en passant.
+    /// Whether it is neither a promotion, a drop, castling, en passant nor anything else that is special.
+    #[inline]
+    pub(crate) const fn is_normal(self) -> bool {
+        self.0 >> 19 == 0
+    }
+
+    /// The square of the wall that the move builds.
     #[must_use]
-    pub const fn is_en_passant(self) -> bool {
-        self.0 & Move::EN_PASSANT != 0
+    pub const fn wall(self) -> Option<Square> {
+        match (self.0 >> 23) & 127 {
+            0 => None,
+            n => Some(Square(n as u8 - 1)),
+        }
+    }
+
+    /// Whether king and rook move together.
+    #[must_use]
+    pub const fn is_castling(self) -> bool {
+        matches!(self.kind(), MoveKind::Castling | MoveKind::CastlingGateKing | MoveKind::CastlingGateRook)
+    }
+
+    /// Whether a man comes from the hand to an empty square.
+    #[must_use]
+    pub const fn is_drop(self) -> bool {
+        matches!(self.kind(), MoveKind::Drop | MoveKind::PromotedDrop)
     }
 }
 

@@ -118,7 +118,7 @@ proptest! {
         let read = rules.parse_fen(&rules.fen(game.position())).unwrap();
         prop_assert_eq!(&read, game.position());
         for mv in game.legal() {
-            prop_assert_eq!(rules.parse_uci(game.position(), &rules.uci(*mv)).unwrap(), *mv);
+            prop_assert_eq!(rules.parse_uci(game.position(), &rules.uci(game.position(), *mv)).unwrap(), *mv);
         }
     }
 

@@ -9,7 +9,7 @@ mod playout;
 mod report;
 mod tree;
 
-use rules::{Game, MoveList, Position};
+use rules::{Game, History, MoveList, Position};
 
 use evaluator::Evaluator;
 pub use report::{RootMove, RootReport};
@@ -50,8 +50,8 @@ pub struct Search {
     root_stats: Stats,
     /// The game that the root belongs to, to recognise its continuation.
     game: Option<(String, Position, Vec<rules::Move>)>,
-    /// Keys of the game's positions, then of the path walked in the current playout.
-    keys: Vec<u64>,
+    /// The game's positions, then those on the path walked in the current playout.
+    history: History,
     path: Vec<u32>,
     moves: MoveList,
     priors: Vec<f32>,
@@ -69,7 +69,7 @@ impl Search {
             root: 0,
             root_stats: Stats::default(),
             game: None,
-            keys: Vec::new(),
+            history: History::new(),
             path: Vec::new(),
             moves: MoveList::new(),
             priors: Vec::new(),
@@ -124,8 +124,7 @@ impl Search {
 
     /// Makes the game's position the root, keeping what is known below it, and expands it.
     fn set_root(&mut self, game: &Game, evaluator: &mut dyn Evaluator) {
-        self.keys.clear();
-        self.keys.extend_from_slice(game.keys());
+        self.history.copy_from(game.history());
         if !self.advance(game) {
             self.tree.clear();
             self.root = self.tree.add_node();

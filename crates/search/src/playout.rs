@@ -1,18 +1,18 @@
 //! One playout: select, expand, evaluate, back up.
 
 use evaluator::Evaluator;
-use rules::{Position, Rules, repetitions};
+use rules::{Position, Rules};
 
 use crate::Search;
 use crate::tree::{Edge, NodeId, Stats};
 
 /// Bits of a sort key that hold a move's place in its list; [`Evaluator::order`] has the 23 above them.
-const PLACE_BITS: u32 = rules::MAX_MOVES.ilog2();
+const PLACE_BITS: u32 = evaluator::MAX_MOVES.ilog2();
 
 impl Search {
     /// Walks from the root to a leaf by PUCT, judges the leaf, and adds the judgement to every node on the way.
     pub(crate) fn playout(&mut self, rules: &Rules, root: &Position, evaluator: &mut dyn Evaluator) {
-        let history = self.keys.len();
+        let history = self.history.len();
         let mut position = *root;
         let (mut node, mut stats) = (self.root, self.root_stats);
         self.path.clear();
@@ -23,14 +23,14 @@ impl Search {
             let Edge { mv, stats: chosen, .. } = *self.tree.edge(edge);
             stats = chosen.turned();
             self.path.push(edge);
-            self.keys.push(position.key());
+            self.history.push(rules, &position);
             rules.play(&mut position, mv);
         }
         let value = match self.tree.node(node).terminal() {
             Some(value) => value,
             None => self.expand(rules, &position, node, evaluator),
         };
-        self.keys.truncate(history);
+        self.history.truncate(history);
         self.back_up(value);
     }
 
@@ -64,11 +64,13 @@ impl Search {
         evaluator: &mut dyn Evaluator,
     ) -> f32 {
         rules.legal_moves(position, &mut self.moves);
-        if let Some(outcome) = rules.outcome(position, &self.moves, repetitions(position, &self.keys)) {
+        if let Some(outcome) = rules.outcome(position, &self.moves, &self.history) {
             let value = outcome.for_color(position.turn()) as f32;
             self.tree.set_terminal(node, value);
             return value;
         }
+        // More moves than any variant without walls is known to reach would not fit the evaluator's room.
+        self.moves.truncate(evaluator::MAX_MOVES);
         self.priors.clear();
         self.priors.resize(self.moves.len(), 0.0);
         let value = evaluator.evaluate(rules, position, &self.moves, &mut self.priors);

@@ -75,7 +75,7 @@ fn position_signature(game: &Game, network: &Arc<Network>, kernel: Kernel) -> an
         bytes.extend(priors.iter().flat_map(|p| p.to_bits().to_le_bytes()));
         let report = Search::new(Params::default()).run(game, evaluator.as_mut(), Limit::Playouts(playouts));
         for m in &report.moves {
-            bytes.extend(rules.uci(m.mv).bytes());
+            bytes.extend(rules.uci(game.position(), m.mv).bytes());
             bytes.extend(m.visits.to_le_bytes());
             bytes.extend(m.value.to_bits().to_le_bytes());
         }

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, Read as _, Write as _};
 
-use rules::{Catalog, Game};
+use rules::{Catalog, Game, Word, with_rules};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -50,14 +50,16 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
         return answer_stdin(catalog);
     }
     let variant = args.variant.as_deref().unwrap_or_default();
-    let game = super::game(catalog, variant, args.fen.as_deref(), &args.moves)?;
-    let answer = describe(&game);
+    with_rules!(catalog.any(variant)?, rules => show(args, &super::game(rules, args.fen.as_deref(), &args.moves)?))
+}
+
+fn show<W: Word>(args: &Args, game: &Game<W>) -> anyhow::Result<()> {
     if args.json {
-        return print_json(&answer);
+        return print_json(&describe(game));
     }
     let mut out = stdout();
     writeln!(out, "{}", game.rules().fen(game.position()))?;
-    writeln!(out, "moves: {}", legal(&game).join(" "))?;
+    writeln!(out, "moves: {}", legal(game).join(" "))?;
     if game.rules().in_check(game.position()) {
         writeln!(out, "check")?;
     }
@@ -67,13 +69,13 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn legal(game: &Game) -> Vec<String> {
-    let mut legal: Vec<String> = game.legal().iter().map(|m| game.rules().uci(*m)).collect();
+fn legal<W: Word>(game: &Game<W>) -> Vec<String> {
+    let mut legal: Vec<String> = game.legal().iter().map(|m| game.rules().uci(game.position(), *m)).collect();
     legal.sort();
     legal
 }
 
-fn describe(game: &Game) -> Value {
+fn describe<W: Word>(game: &Game<W>) -> Value {
     json!({
         "fen": game.rules().fen(game.position()),
         "legal": legal(game),
@@ -108,5 +110,7 @@ fn answer_stdin(catalog: &Catalog) -> anyhow::Result<()> {
 
 fn answer(catalog: &Catalog, line: &[u8]) -> anyhow::Result<Value> {
     let question: Question = serde_json::from_slice(line)?;
-    Ok(describe(&super::game(catalog, &question.variant, question.fen.as_deref(), &question.moves)?))
+    with_rules!(catalog.any(&question.variant)?, rules => {
+        Ok(describe(&super::game(rules, question.fen.as_deref(), &question.moves)?))
+    })
 }

@@ -11,10 +11,11 @@ pub(crate) mod variants;
 
 use std::io::{StdoutLock, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use regime::Suite;
-use rules::{Catalog, Game, Position, Rules};
+use rules::{Game, Position, Rules, Word};
 
 /// Standard output, locked; a closed pipe ends the program quietly.
 pub(crate) fn stdout() -> StdoutLock<'static> {
@@ -30,17 +31,16 @@ pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
 }
 
 /// The position that `--fen` names, or the start position.
-pub(crate) fn position(rules: &Rules, fen: Option<&str>) -> anyhow::Result<Position> {
+pub(crate) fn position<W: Word>(rules: &Rules<W>, fen: Option<&str>) -> anyhow::Result<Position<W>> {
     Ok(fen.map_or_else(|| Ok(rules.start()), |fen| rules.parse_fen(fen))?)
 }
 
-/// A game of `variant` from a FEN, or the start, through moves in UCI notation.
-pub(crate) fn game(catalog: &Catalog, variant: &str, fen: Option<&str>, moves: &[String]) -> anyhow::Result<Game> {
-    let rules = catalog.rules(variant)?;
+/// A game from a FEN, or the start, through moves in UCI notation.
+pub(crate) fn game<W: Word>(rules: Arc<Rules<W>>, fen: Option<&str>, moves: &[String]) -> anyhow::Result<Game<W>> {
     let start = position(&rules, fen)?;
     let mut game = Game::from_position(rules, start);
     for text in moves {
-        let mv = game.rules().parse_uci(game.position(), text)?;
+        let mv = game.rules().find_uci(game.position(), game.legal(), text)?;
         game.play(mv);
     }
     Ok(game)

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use rules::Catalog;
+use rules::{Catalog, Rules, Word, with_rules};
 use serde_json::json;
 
 use super::{position, print_json, stdout};
@@ -29,10 +29,13 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
-    let rules = catalog.rules(&args.variant)?;
-    let position = position(&rules, args.fen.as_deref())?;
+    with_rules!(catalog.any(&args.variant)?, rules => count(args, &rules))
+}
+
+fn count<W: Word>(args: &Args, rules: &Rules<W>) -> anyhow::Result<()> {
+    let position = position(rules, args.fen.as_deref())?;
     if !args.divide {
-        let nodes = rules::perft(&rules, &position, args.depth);
+        let nodes = rules::perft(rules, &position, args.depth);
         if args.json {
             return print_json(&json!({"variant": rules.name(), "depth": args.depth, "nodes": nodes}));
         }
@@ -40,7 +43,7 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
         return Ok(());
     }
     let mut split: Vec<(String, u64)> =
-        rules::divide(&rules, &position, args.depth).into_iter().map(|(mv, nodes)| (rules.uci(mv), nodes)).collect();
+        rules::divide(rules, &position, args.depth).into_iter().map(|(mv, n)| (rules.uci(&position, mv), n)).collect();
     split.sort();
     let nodes: u64 = split.iter().map(|(_, n)| n).sum();
     if args.json {

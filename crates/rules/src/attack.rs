@@ -1,0 +1,313 @@
+//! Who attacks a square.
+
+use crate::lines::{Board, Lines, rider};
+use crate::position::Position;
+use crate::reach::Reach;
+use crate::rules::{Mover, Rules, Special, TypeSet};
+use crate::types::{Color, PieceType, Square, squares};
+use crate::word::Word;
+
+/// A type whose attacks along lines need a look of their own.
+#[derive(Clone, Debug)]
+struct Ranger<W: Word> {
+    piece: PieceType,
+    riders: u16,
+    /// From the target: squares from which it could attack on an empty board.
+    sources: Box<W::Table>,
+    /// Whether lines from the target tell the same as lines from the attacker.
+    symmetric: bool,
+}
+
+/// What attacks a square, looked at from it, for one colour of attackers.
+#[derive(Clone, Debug)]
+pub(crate) struct Attackers<W: Word> {
+    /// Types with the squares from which they leap onto a square.
+    leapers: Vec<(TypeSet, Box<W::Table>)>,
+    /// Types that attack along all ranks and files, or all diagonals, of the whole board.
+    rooks: TypeSet,
+    bishops: TypeSet,
+    /// Types that attack along some lines only, or otherwise than sliding.
+    rangers: Vec<Ranger<W>>,
+    /// For each square: all squares that matter to whether a rider attacks it.
+    zone: Box<W::Table>,
+}
+
+/// Riders that do not see the same from both ends.
+const ASYMMETRIC: u16 =
+    rider::LAME_N | rider::LAME_Z | rider::GRASSHOPPER_H | rider::GRASSHOPPER_V | rider::GRASSHOPPER_D;
+
+fn transposed<W: Word>(board: Board, region: W, table: &W::Table) -> Box<W::Table> {
+    let mut sources = W::table();
+    for from in board.each() {
+        for to in squares(W::at(table, from) & region) {
+            W::add(&mut sources, to, W::bit(from));
+        }
+    }
+    sources
+}
+
+impl<W: Word> Attackers<W> {
+    pub(crate) fn new(board: Board, lines: &Lines<W>, movers: &[Mover<W>]) -> Attackers<W> {
+        let mut all =
+            Attackers { leapers: Vec::new(), rooks: 0, bishops: 0, rangers: Vec::new(), zone: W::table() };
+        for (t, mover) in movers.iter().enumerate() {
+            let Reach { leaps, widest, riders } = &mover.capture;
+            let whole = mover.region == board.region(|_, _| true);
+            if board.each().any(|s| W::at(leaps, s).any()) {
+                let sources = transposed(board, mover.region, leaps);
+                match all.leapers.iter_mut().find(|(_, known)| W::same(known, &sources)) {
+                    Some((types, _)) => *types |= 1 << t,
+                    None => all.leapers.push((1 << t, sources)),
+                }
+            }
+            if *riders == 0 {
+                continue;
+            }
+            let full = board.each().all(|s| {
+                W::at(leaps, s) | lines.attacks(riders & rider::QUEEN, s, W::EMPTY) == W::at(widest, s)
+            });
+            let straight = [rider::ROOK, rider::BISHOP, rider::QUEEN].contains(riders);
+            if full && whole && straight && mover.special == Special::None {
+                all.rooks |= TypeSet::from(riders & rider::ROOK != 0) << t;
+                all.bishops |= TypeSet::from(riders & rider::BISHOP != 0) << t;
+            } else {
+                all.rangers.push(Ranger {
+                    piece: PieceType(t as u8),
+                    riders: *riders,
+                    sources: transposed(board, mover.region, widest),
+                    symmetric: riders & ASYMMETRIC == 0,
+                });
+            }
+        }
+        for square in board.each() {
+            let queen = lines.attacks(rider::QUEEN, square, W::EMPTY);
+            let near = W::at(&lines.neighbours, square);
+            // Lame leapers are stopped beside the square or one step further.
+            let mut zone = queen | near;
+            for next in squares(near) {
+                zone |= W::at(&lines.neighbours, next);
+            }
+            if movers.iter().any(|m| m.capture.riders & rider::NIGHTRIDER != 0) {
+                zone = board.region(|_, _| true);
+            }
+            W::add(&mut all.zone, square, zone);
+        }
+        all
+    }
+
+    /// Whether checks come only from leapers and sliders.
+    pub(crate) fn is_orthodox(&self) -> bool {
+        self.rangers.iter().all(|r| r.riders & !rider::QUEEN == 0)
+    }
+}
+
+/// Checks on a king, and men that must not leave their lines.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pins<W> {
+    pub(crate) checkers: W,
+    /// Checkers that leap: nothing can come between.
+    pub(crate) leaping: W,
+    pub(crate) pinned: W,
+}
+
+impl<W: Word> Rules<W> {
+    /// Men of `by` that could capture on `square`, with `occupied` in place of the men on the board.
+    #[inline]
+    pub(crate) fn attackers(&self, position: &Position<W>, square: Square, by: Color, occupied: W) -> W {
+        self.attackers_past(position, square, by, occupied, W::EMPTY)
+    }
+
+    /// The same; `cannons` replaces the cannons that janggi's cannons may not jump over, if any are given.
+    pub(crate) fn attackers_past(
+        &self,
+        position: &Position<W>,
+        square: Square,
+        by: Color,
+        occupied: W,
+        cannons: W,
+    ) -> W {
+        let attackers = &self.attackers[by.index()];
+        let mut found = W::EMPTY;
+        for (types, sources) in &attackers.leapers {
+            found |= W::at(sources, square) & position.of_types(*types);
+        }
+        if attackers.rooks != 0 {
+            found |= self.lines.attacks(rider::ROOK, square, occupied) & position.of_types(attackers.rooks);
+        }
+        if attackers.bishops != 0 {
+            found |= self.lines.attacks(rider::BISHOP, square, occupied) & position.of_types(attackers.bishops);
+        }
+        for ranger in &attackers.rangers {
+            let men = position.of_type(ranger.piece);
+            let near = W::at(&ranger.sources, square) & men;
+            if near.is_empty() && self.palace.is_empty() {
+                continue;
+            }
+            let special = self.movers[by.index()][ranger.piece.index()].special;
+            if special == Special::JanggiCannon {
+                let cannons = if cannons.any() { cannons } else { men };
+                found |= self.cannon_lines(ranger.riders, square, occupied, cannons) & near;
+                if self.palace.has(square) {
+                    found |= self.cannon_lines(rider::CANNON_D, square, occupied, cannons) & men & self.palace;
+                }
+                continue;
+            }
+            if ranger.symmetric {
+                found |= self.lines.attacks(ranger.riders, square, occupied) & near;
+            } else {
+                for from in squares(near & position.color(by)) {
+                    if self.lines.attacks(ranger.riders, from, occupied).has(square) {
+                        found |= W::bit(from);
+                    }
+                }
+            }
+            if special == Special::PalaceRook && self.palace.has(square) {
+                found |= self.lines.attacks(rider::BISHOP, square, occupied) & men & self.palace;
+            }
+        }
+        found & position.color(by)
+    }
+
+    /// Where janggi's cannons look along lines: over one man that is no cannon.
+    fn cannon_lines(&self, riders: u16, from: Square, occupied: W, cannons: W) -> W {
+        self.lines.attacks(riders, from, occupied) & self.lines.attacks(riders, from, occupied & !cannons)
+    }
+
+    /// Where one of janggi's cannons can go.
+    pub(crate) fn cannon_targets(&self, mover: &Mover<W>, position: &Position<W>, from: Square) -> W {
+        let occupied = position.occupied();
+        let cannons = self.roles.janggi_cannon.map_or(W::EMPTY, |t| position.of_type(t));
+        let mut targets =
+            self.cannon_lines(mover.capture.riders, from, occupied, cannons) & W::at(&mover.capture.widest, from);
+        if self.palace.has(from) {
+            targets |= self.cannon_lines(rider::CANNON_D, from, occupied, cannons) & self.palace;
+        }
+        targets & !cannons
+    }
+
+    /// Whether a man of `by` could capture on `square`, among those still `alive`.
+    #[inline]
+    pub(crate) fn attacked(&self, position: &Position<W>, square: Square, by: Color, occupied: W, alive: W) -> bool {
+        let attackers = &self.attackers[by.index()];
+        let men = position.color(by) & alive;
+        for (types, sources) in &attackers.leapers {
+            let near = W::at(sources, square) & men;
+            if near.any() && (near & position.of_types(*types)).any() {
+                return true;
+            }
+        }
+        if attackers.rooks != 0
+            && (self.lines.attacks(rider::ROOK, square, occupied) & men & position.of_types(attackers.rooks)).any()
+        {
+            return true;
+        }
+        if attackers.bishops != 0
+            && (self.lines.attacks(rider::BISHOP, square, occupied) & men & position.of_types(attackers.bishops)).any()
+        {
+            return true;
+        }
+        !attackers.rangers.is_empty() && (self.attackers(position, square, by, occupied) & alive).any()
+    }
+
+    /// Squares that matter to whether riders of `by` attack `square`.
+    #[inline]
+    pub(crate) fn zone(&self, by: Color, square: Square) -> W {
+        W::at(&self.attackers[by.index()].zone, square)
+    }
+
+    /// Whether the side to move is in check: its king, or pseudo-royal men whose loss loses.
+    #[must_use]
+    pub fn in_check(&self, position: &Position<W>) -> bool {
+        self.king_attacked(position, position.turn()) || self.checked_pseudo_royals(position, position.turn()).any()
+    }
+
+    pub(crate) fn king_attacked(&self, position: &Position<W>, side: Color) -> bool {
+        self.king(position, side).is_some_and(|king| self.attacked(position, king, !side, position.occupied(), !W::EMPTY))
+    }
+
+    /// Men that give check to the king of the side to move.
+    pub(crate) fn checkers(&self, position: &Position<W>) -> W {
+        let side = position.turn();
+        self.king(position, side)
+            .map_or(W::EMPTY, |king| self.attackers(position, king, !side, position.occupied()))
+    }
+
+    /// Checks and pins on the king on `king`, where only leapers and sliders give check.
+    #[inline]
+    pub(crate) fn pins(&self, position: &Position<W>, king: Square, side: Color) -> Pins<W> {
+        let (own, theirs, occupied) = (position.color(side), position.color(!side), position.occupied());
+        let attackers = &self.attackers[(!side).index()];
+        let mut leaping = W::EMPTY;
+        for (types, sources) in &attackers.leapers {
+            let near = W::at(sources, king) & theirs;
+            if near.any() {
+                leaping |= near & position.of_types(*types);
+            }
+        }
+        let mut sliding = W::EMPTY;
+        let mut snipers = W::EMPTY;
+        if attackers.rooks != 0 {
+            let lines = self.lines.attacks(rider::ROOK, king, theirs);
+            snipers |= lines & theirs & position.of_types(attackers.rooks);
+        }
+        if attackers.bishops != 0 {
+            let lines = self.lines.attacks(rider::BISHOP, king, theirs);
+            snipers |= lines & theirs & position.of_types(attackers.bishops);
+        }
+        for ranger in &attackers.rangers {
+            let near = W::at(&ranger.sources, king) & theirs & position.of_type(ranger.piece);
+            if near.any() {
+                snipers |= self.lines.attacks(ranger.riders, king, theirs) & near;
+            }
+        }
+        let mut pinned = W::EMPTY;
+        for sniper in squares(snipers) {
+            let between = self.lines.between(king, sniper) & occupied;
+            if between.is_empty() {
+                sliding |= W::bit(sniper);
+            } else if !between.several() {
+                pinned |= between & own;
+            }
+        }
+        Pins { checkers: leaping | sliding, leaping, pinned }
+    }
+
+    /// Pseudo-royal men of a side that could be captured, where that may not be allowed.
+    pub(crate) fn checked_pseudo_royals(&self, position: &Position<W>, side: Color) -> W {
+        let Some(extinction) = self.extinction.as_ref().filter(|e| e.pseudo_royal) else { return W::EMPTY };
+        let theirs = self.pseudo_royals(position, !side);
+        let attacked = |square: Square| {
+            // Who captures beside a royal man of his own loses it to the blast.
+            !(self.blast && (theirs & W::at(&self.lines.neighbours, square)).any())
+                && self.attacked(position, square, !side, position.occupied(), !W::EMPTY)
+        };
+        let mut checked = W::EMPTY;
+        for square in squares(self.pseudo_royals(position, side)) {
+            if attacked(square) {
+                checked |= W::bit(square);
+            }
+        }
+        if extinction.duple_check {
+            let all = position.of_types(extinction.types) & position.color(side);
+            if all.any() && squares(all).all(attacked) {
+                checked |= all;
+            }
+        }
+        checked
+    }
+
+    /// Men of a side whose loss would lose.
+    pub(crate) fn pseudo_royals(&self, position: &Position<W>, side: Color) -> W {
+        let Some(extinction) = self.extinction.as_ref().filter(|e| e.pseudo_royal) else { return W::EMPTY };
+        let mut royals = W::EMPTY;
+        let mut types = extinction.types;
+        while types != 0 {
+            let men = position.pieces(side, PieceType(types.trailing_zeros() as u8));
+            if men.count() <= extinction.count + 1 {
+                royals |= men;
+            }
+            types &= types - 1;
+        }
+        royals
+    }
+}

@@ -1,0 +1,91 @@
+//! Where a piece goes: tables per square, made once from its Betza notation.
+
+use crate::betza::{Gait, Step};
+use crate::lines::{Board, Lines, rider};
+use crate::types::Square;
+use crate::word::Word;
+
+/// The squares that a piece of one colour reaches in one way of moving (quietly, or capturing).
+#[derive(Clone, Debug)]
+pub(crate) struct Reach<W: Word> {
+    /// Leaps that nothing prevents.
+    pub(crate) leaps: Box<W::Table>,
+    /// Everything reached on an empty board, hoppers as if they were riders.
+    pub(crate) widest: Box<W::Table>,
+    /// The lines that it uses.
+    pub(crate) riders: u16,
+}
+
+impl<W: Word> Reach<W> {
+    /// `sign` is 1 for White, -1 for Black, whose pieces are turned round.
+    pub(crate) fn new<'a>(board: Board, sign: i8, steps: impl Iterator<Item = &'a Step>) -> Reach<W> {
+        let mut reach = Reach { leaps: W::table(), widest: W::table(), riders: 0 };
+        for step in steps {
+            let (ranks, files) = (step.ranks * sign, step.files * sign);
+            reach.riders |= rider_of(step);
+            let limit = match step.gait {
+                Gait::Leap | Gait::LameLeap => 1,
+                Gait::Ride(n) | Gait::Hop(n) => n,
+                Gait::HopBehind => 0,
+            };
+            for square in board.each() {
+                let (mut at, mut left) = (square, if limit == 0 { u8::MAX } else { limit });
+                while let (Some(next), true) = (board.step(at, ranks, files), left > 0) {
+                    W::add(&mut reach.widest, square, W::bit(next));
+                    if step.gait == Gait::Leap {
+                        W::add(&mut reach.leaps, square, W::bit(next));
+                    }
+                    (at, left) = (next, left - 1);
+                }
+            }
+        }
+        reach
+    }
+
+    /// Squares reached from `from`, occupied ones included.
+    #[inline(always)]
+    pub(crate) fn targets(&self, lines: &Lines<W>, from: Square, occupied: W) -> W {
+        let leaps = W::at(&self.leaps, from);
+        if self.riders == 0 {
+            return leaps;
+        }
+        (leaps | lines.attacks(self.riders, from, occupied)) & W::at(&self.widest, from)
+    }
+
+    /// Keeps only the squares that `keep` allows from each square, and adds leaps.
+    pub(crate) fn change(&mut self, board: Board, keep: impl Fn(Square) -> W, add: impl Fn(Square) -> W) {
+        for table in [&mut self.leaps, &mut self.widest] {
+            let mut changed = W::table();
+            for square in board.each() {
+                W::add(&mut changed, square, W::at(table, square) & keep(square) | add(square));
+            }
+            *table = changed;
+        }
+    }
+}
+
+fn rider_of(step: &Step) -> u16 {
+    let (horizontal, vertical) = (step.ranks == 0, step.files == 0);
+    let pick = |h: u16, v: u16, d: u16| {
+        if horizontal {
+            h
+        } else if vertical {
+            v
+        } else {
+            d
+        }
+    };
+    match step.gait {
+        Gait::Leap => 0,
+        Gait::LameLeap => match step.ranks.abs() + step.files.abs() {
+            2 => rider::LAME_D,
+            3 => rider::LAME_N,
+            4 => rider::LAME_A,
+            _ => rider::LAME_Z,
+        },
+        Gait::Ride(_) if step.ranks.abs() + step.files.abs() == 3 => rider::NIGHTRIDER,
+        Gait::Ride(_) => pick(rider::ROOK_H, rider::ROOK_V, rider::BISHOP),
+        Gait::Hop(_) => pick(rider::CANNON_H, rider::CANNON_V, rider::CANNON_D),
+        Gait::HopBehind => pick(rider::GRASSHOPPER_H, rider::GRASSHOPPER_V, rider::GRASSHOPPER_D),
+    }
+}

@@ -1,0 +1,95 @@
+//! Lists of squares as the format writes them.
+
+use crate::lines::Board;
+use crate::types::Square;
+use crate::word::Word;
+
+/// The widest and highest board of the format.
+pub(crate) const MAX_FILES: u8 = 12;
+pub(crate) const MAX_RANKS: u8 = 10;
+
+/// A set of squares on a board of whatever size: bit `rank * 12 + file`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Region(u128);
+
+impl Region {
+    pub(crate) const NONE: Region = Region(0);
+    pub(crate) const ALL: Region = Region((1 << 120) - 1);
+
+    /// A rank, counted from 1.
+    pub(crate) fn rank(rank: u8) -> Region {
+        Region(0xfff << (u32::from(MAX_FILES) * u32::from(rank - 1)))
+    }
+
+    /// Ranks from `low` to `high`, counted from 1.
+    pub(crate) fn ranks(low: u8, high: u8) -> Region {
+        (low..=high).fold(Region::NONE, |region, rank| Region(region.0 | Region::rank(rank).0))
+    }
+
+    /// Reads `d4 e5`, `*8` for a rank, `a*` for a file, `-` for none.
+    pub(crate) fn parse(text: &str) -> Option<Region> {
+        let mut region = 0;
+        for word in text.split_whitespace() {
+            if word == "-" {
+                break;
+            }
+            let (file, rank) = word.split_at_checked(1)?;
+            let file = match file.as_bytes()[0] {
+                b'*' => None,
+                c => Some(c.to_ascii_lowercase().checked_sub(b'a').filter(|f| *f < MAX_FILES)?),
+            };
+            let rank = match rank {
+                "*" => None,
+                digits => Some(digits.parse::<u8>().ok()?.checked_sub(1).filter(|r| *r < MAX_RANKS)?),
+            };
+            if file.is_none() && rank.is_none() {
+                return None;
+            }
+            for r in (0..MAX_RANKS).filter(|r| rank.is_none_or(|x| x == *r)) {
+                for f in (0..MAX_FILES).filter(|f| file.is_none_or(|x| x == *f)) {
+                    region |= 1 << (r * MAX_FILES + f);
+                }
+            }
+        }
+        Some(Region(region))
+    }
+
+    pub(crate) fn contains(self, file: u8, rank: u8) -> bool {
+        self.0 >> (rank * MAX_FILES + file) & 1 == 1
+    }
+
+    pub(crate) fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The squares that lie on a board of this size.
+    pub(crate) fn on<W: Word>(self, board: Board) -> W {
+        board.region(|file, rank| self.contains(file, rank))
+    }
+
+    /// The same region without squares outside the board.
+    pub(crate) fn clipped(self, board: Board) -> Region {
+        board.each().filter(|s| self.contains(board.file(*s), board.rank(*s))).fold(Region::NONE, |region, s| {
+            Region(region.0 | 1 << (board.rank(s) * MAX_FILES + board.file(s)))
+        })
+    }
+
+    /// The squares on the board, written in board order, whole ranks and files in short.
+    pub(crate) fn text(self, board: Board) -> String {
+        let has = |s: &Square| self.contains(board.file(*s), board.rank(*s));
+        let full_rank = |r: u8| board.each().filter(|s| board.rank(*s) == r).all(|s| has(&s));
+        let full_file = |f: u8| board.each().filter(|s| board.file(*s) == f).all(|s| has(&s));
+        let mut words: Vec<String> =
+            (0..board.ranks).filter(|r| full_rank(*r)).map(|r| format!("*{}", r + 1)).collect();
+        let files: Vec<u8> =
+            if words.len() == usize::from(board.ranks) { Vec::new() } else { (0..board.files).filter(|f| full_file(*f)).collect() };
+        words.extend(files.iter().map(|f| format!("{}*", (b'a' + f) as char)));
+        words.extend(
+            board
+                .each()
+                .filter(|s| has(s) && !full_rank(board.rank(*s)) && !files.contains(&board.file(*s)))
+                .map(|s| format!("{}{}", (b'a' + board.file(s)) as char, board.rank(s) + 1)),
+        );
+        if words.is_empty() { "-".to_owned() } else { words.join(" ") }
+    }
+}
