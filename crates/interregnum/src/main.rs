@@ -71,11 +71,19 @@ impl std::fmt::Display for Failed {
 
 impl std::error::Error for Failed {}
 
+/// Says what loaded rule files hardly mean.
+pub(crate) fn warn(catalog: &Catalog) {
+    for warning in catalog.warnings() {
+        let _ = writeln!(std::io::stderr(), "interregnum: warning: {warning}");
+    }
+}
+
 fn run(cli: Cli) -> anyhow::Result<()> {
     let mut catalog = Catalog::builtin();
     for path in &cli.variant_path {
         catalog.load_file(path).context("--variant-path")?;
     }
+    warn(&catalog);
     match cli.command {
         Command::Variants(args) => commands::variants::run(&args, &mut catalog),
         Command::Legal(args) => commands::legal::run(&args, &catalog),

@@ -9,12 +9,22 @@ use crate::ini::{self, MAX_FILE_BYTES, Place, RuleError};
 use crate::rules::{Rules, needs_large};
 
 /// The rule files that ship with the program, parents first.
-const BUILTIN: &[(&str, &str)] = &[("builtin.ini", include_str!("variants/builtin.ini"))];
+const BUILTIN: &[(&str, &str)] = &[
+    ("chess.ini", include_str!("variants/chess.ini")),
+    ("goals.ini", include_str!("variants/goals.ini")),
+    ("drops.ini", include_str!("variants/drops.ini")),
+    ("makruk.ini", include_str!("variants/makruk.ini")),
+    ("shogi.ini", include_str!("variants/shogi.ini")),
+    ("large.ini", include_str!("variants/large.ini")),
+    ("xiangqi.ini", include_str!("variants/xiangqi.ini")),
+    ("walls.ini", include_str!("variants/walls.ini")),
+];
 
 /// Variants by name.
 #[derive(Clone, Debug)]
 pub struct Catalog {
     variants: BTreeMap<String, Arc<Variant>>,
+    warnings: Vec<RuleError>,
 }
 
 #[derive(Debug)]
@@ -69,7 +79,7 @@ impl Catalog {
     #[must_use]
     pub fn builtin() -> Catalog {
         static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
-            let mut catalog = Catalog { variants: BTreeMap::new() };
+            let mut catalog = Catalog { variants: BTreeMap::new(), warnings: Vec::new() };
             for (source, text) in BUILTIN {
                 catalog.read(source, text).expect("the built-in rule files are valid");
             }
@@ -120,6 +130,7 @@ impl Catalog {
                     section.place.error(format!("the parent `{parent}` is unknown{}", self.nearest(parent)))
                 })?),
             };
+            self.warnings.extend(section.warnings.iter().cloned());
             let definition = Definition::read(&section, parent.map(|p| &p.definition))?;
             names.push(section.name.clone());
             self.variants.insert(section.name, Arc::new(Variant { definition, rules: OnceLock::new() }));
@@ -145,6 +156,12 @@ impl Catalog {
         }
         self.load_text(source, &text)?;
         self.rules(name)
+    }
+
+    /// What loaded rule files say that is allowed, but hardly meant: a key given twice.
+    #[must_use]
+    pub fn warnings(&self) -> &[RuleError] {
+        &self.warnings
     }
 
     /// The names, sorted.

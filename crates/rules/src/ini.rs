@@ -74,6 +74,8 @@ pub struct Section {
     pub parent: Option<String>,
     /// Its keys, in order.
     pub entries: Vec<Entry>,
+    /// What is allowed, but hardly meant.
+    pub warnings: Vec<RuleError>,
 }
 
 fn valid_name(name: &str) -> bool {
@@ -83,7 +85,7 @@ fn valid_name(name: &str) -> bool {
 /// Splits a rule file into its sections.
 ///
 /// # Errors
-/// Names the line that is neither a comment, a section header nor `key = value`, or that repeats a key.
+/// Names the line that is neither a comment, a section header nor `key = value`.
 pub fn parse(source: &str, text: &str) -> Result<Vec<Section>, RuleError> {
     let mut place = Place { source: source.to_owned(), ..Place::default() };
     if text.len() > MAX_FILE_BYTES {
@@ -118,6 +120,7 @@ pub fn parse(source: &str, text: &str) -> Result<Vec<Section>, RuleError> {
                 name: name.to_owned(),
                 parent: parent.map(str::to_owned),
                 entries: Vec::new(),
+                warnings: Vec::new(),
             });
             continue;
         }
@@ -138,11 +141,13 @@ pub fn parse(source: &str, text: &str) -> Result<Vec<Section>, RuleError> {
         if value.len() > MAX_VALUE_BYTES {
             return Err(place.error(format!("the value is longer than {MAX_VALUE_BYTES} bytes")));
         }
-        if let Some(first) = section.entries.iter().find(|e| e.key == key) {
-            if first.value == value {
-                continue;
+        // As in the format's own programs, what is said last holds; saying two different things is worth a word.
+        if let Some(first) = section.entries.iter().position(|e| e.key == key) {
+            let earlier = section.entries.remove(first);
+            if earlier.value != value {
+                let message = format!("replaces `{}` of line {}", earlier.value, earlier.place.line);
+                section.warnings.push(place.error(message));
             }
-            return Err(place.error(format!("the key stands twice; in line {} it is `{}`", first.place.line, first.value)));
         }
         section.entries.push(Entry { place: place.clone(), key: key.to_owned(), value: value.to_owned() });
     }

@@ -124,7 +124,7 @@ keys! {
     DropOppositeColoredBishop "dropOppositeColoredBishop" One Flag;
     DropPromoted "dropPromoted" One Flag;
     DropNoDoubled "dropNoDoubled" One Type;
-    DropNoDoubledCount "dropNoDoubledCount" One Number(1, 12);
+    DropNoDoubledCount "dropNoDoubledCount" One Number(0, 12);
     ImmobilityIllegal "immobilityIllegal" One Flag;
     Gating "gating" One Flag;
     SeirawanGating "seirawanGating" One Flag;

@@ -63,7 +63,11 @@ impl<W: Word> Rules<W> {
                     continue;
                 }
                 let mover = self.mover(us, *piece);
-                let reach = mover.capture.targets(&self.lines, from, position.occupied()) & mover.region;
+                let mut reach = mover.capture.targets(&self.lines, from, position.occupied()) & mover.region;
+                if self.roles.soldier == Some(*piece) {
+                    // No soldier has crossed the river before it is one.
+                    reach &= self.file_squares(self.board.file(from));
+                }
                 for to in squares((reach & self.squares & !position.occupied()) | W::bit(from)) {
                     let occupied = position.occupied() & !W::bit(from);
                     if (mover.capture.targets(&self.lines, to, occupied) & position.color(!us)).is_empty() {
@@ -271,8 +275,8 @@ impl<W: Word> Rules<W> {
         {
             return false;
         }
-        let Some(king) = trial.king else { return true };
-        let royal = self.royal == Some(moved) && !drop;
+        let royal = self.royal == Some(moved);
+        let Some(king) = trial.king.or(royal.then_some(to)) else { return true };
         if kind == MoveKind::EnPassant {
             let captured = W::bit(self.passed_man(position, us, to));
             let occupied = (position.occupied() & !W::bit(from) & !captured) | W::bit(to);

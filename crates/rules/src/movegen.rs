@@ -176,7 +176,7 @@ impl<W: Word> Rules<W> {
         if drops.no_doubled == Some(piece) {
             let men = position.pieces(us, piece);
             for file in 0..self.board.files {
-                let file: W = self.files_bits(file);
+                let file = self.file_squares(file);
                 if (men & file).count() >= drops.no_doubled_count {
                     region &= !file;
                 }
@@ -185,7 +185,8 @@ impl<W: Word> Rules<W> {
         region
     }
 
-    fn files_bits(&self, file: u8) -> W {
+    /// The squares of a file.
+    pub(crate) fn file_squares(&self, file: u8) -> W {
         let mut bits = W::EMPTY;
         for rank in 0..self.board.ranks {
             bits |= W::bit(Square(rank * self.board.files + file));

@@ -128,7 +128,8 @@ impl<W: Word> Rules<W> {
                     position.en_passant |= W::bit(behind);
                 }
             }
-        } else if let Some(initial) = &self.mover(us, piece).initial
+        } else if self.royal != Some(piece)
+            && let Some(initial) = &self.mover(us, piece).initial
             && matches!(mv.kind(), MoveKind::Normal | MoveKind::Gate | MoveKind::EnPassant | MoveKind::Leap)
             && W::at(&initial.widest, from).has(to)
             && !W::at(&self.mover(us, piece).quiet.widest, from).has(to)
@@ -175,7 +176,7 @@ impl<W: Word> Rules<W> {
             let held = mv.promotion().unwrap_or(piece);
             position.change_hand(zobrist, us, held, false);
             if held != piece {
-                position.mark(zobrist, to, Some(held));
+                position.mark(to, Some(held));
             }
             self.gain_rights(position, us, piece, to);
         } else if mv.is_castling() {
@@ -185,7 +186,7 @@ impl<W: Word> Rules<W> {
             position.remove(zobrist, us, piece, from);
             position.toggle(zobrist, us, piece, to);
             if promoted {
-                position.mark(zobrist, to, origin);
+                position.mark(to, origin);
             }
         }
         if !mv.is_drop() && !passing && position.castling != 0 {
@@ -196,9 +197,9 @@ impl<W: Word> Rules<W> {
                 position.remove(zobrist, us, piece, to);
                 position.toggle(zobrist, us, into, to);
                 if kind == MoveKind::PiecePromotion {
-                    position.mark(zobrist, to, Some(piece));
+                    position.mark(to, Some(piece));
                 } else if self.marks_promoted {
-                    position.mark(zobrist, to, None);
+                    position.mark(to, None);
                 }
             }
             (MoveKind::Demotion, Some(into)) => {

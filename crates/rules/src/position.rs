@@ -194,7 +194,8 @@ impl<W: Word> Position<W> {
         self.turned.has(square).then(|| PieceType(W::code_at(&self.origins, square)))
     }
 
-    /// Zobrist key of everything that decides how the game can go on, but for the clocks.
+    /// Zobrist key of what a repetition must have in common: men, hands, walls, castling and en passant rights, checks, the side to
+    /// move. As in the format's own programs, gates and what promoted men were do not count.
     #[must_use]
     #[inline]
     pub fn key(&self) -> u64 {
@@ -223,15 +224,14 @@ impl<W: Word> Position<W> {
 
     /// Takes the man on `square` away with all that is known of it.
     pub(crate) fn remove(&mut self, zobrist: &Zobrist, color: Color, piece: PieceType, square: Square) {
-        self.unmark(zobrist, square);
+        self.unmark(square);
         self.toggle(zobrist, color, piece, square);
     }
 
     /// Marks a man as promoted, `from` another type if it was turned over.
-    pub(crate) fn mark(&mut self, zobrist: &Zobrist, square: Square, from: Option<PieceType>) {
+    pub(crate) fn mark(&mut self, square: Square, from: Option<PieceType>) {
         let bit = W::bit(square);
         self.promoted |= bit;
-        self.key ^= zobrist.promoted[square.index() & 127];
         if let Some(from) = from {
             self.turned |= bit;
             for (i, word) in self.origins.as_mut().iter_mut().enumerate() {
@@ -239,25 +239,22 @@ impl<W: Word> Position<W> {
                     *word |= bit;
                 }
             }
-            self.key ^= zobrist.man(Color::Black, from, square).rotate_left(17);
         }
     }
 
     /// Forgets that a man was promoted.
-    pub(crate) fn unmark(&mut self, zobrist: &Zobrist, square: Square) {
+    pub(crate) fn unmark(&mut self, square: Square) {
         let bit = W::bit(square);
         if (self.promoted & bit).is_empty() {
             return;
         }
-        if let Some(from) = self.origin(square) {
-            self.key ^= zobrist.man(Color::Black, from, square).rotate_left(17);
+        if self.turned.has(square) {
             self.turned ^= bit;
             for word in self.origins.as_mut() {
                 *word &= !bit;
             }
         }
         self.promoted ^= bit;
-        self.key ^= zobrist.promoted[square.index() & 127];
     }
 
     /// Changes the number of men in hand. Counts stop at 0 and 255.
@@ -279,10 +276,8 @@ impl<W: Word> Position<W> {
 #[derive(Clone, Debug)]
 pub(crate) struct Zobrist {
     men: Box<[[u64; 128]]>,
-    promoted: [u64; 128],
     walls: [u64; 128],
     en_passant: [u64; 128],
-    gates: [u64; 128],
     hand: u64,
     castling: [u64; 16],
     checks_left: [[u64; 16]; 2],
@@ -299,17 +294,15 @@ impl Zobrist {
         };
         let mut zobrist = Zobrist {
             men: vec![[0; 128]; 64].into(),
-            promoted: [0; 128],
             walls: [0; 128],
             en_passant: [0; 128],
-            gates: [0; 128],
             hand: next(),
             castling: [0; 16],
             checks_left: [[0; 16]; 2],
             turn: next(),
         };
         zobrist.men.as_flattened_mut().fill_with(&mut next);
-        for table in [&mut zobrist.promoted, &mut zobrist.walls, &mut zobrist.en_passant, &mut zobrist.gates] {
+        for table in [&mut zobrist.walls, &mut zobrist.en_passant] {
             table.fill_with(&mut next);
         }
         zobrist.castling.fill_with(&mut next);
@@ -338,14 +331,6 @@ impl Zobrist {
             ^ if position.turn == Color::Black { self.turn } else { 0 };
         for square in crate::types::squares(position.en_passant) {
             key ^= self.en_passant[square.index() & 127];
-        }
-        if (position.gates[0] | position.gates[1]).any() {
-            for square in crate::types::squares(position.gates[0]) {
-                key ^= self.gates[square.index() & 127];
-            }
-            for square in crate::types::squares(position.gates[1]) {
-                key ^= self.gates[square.index() & 127].rotate_left(23);
-            }
         }
         key
     }

@@ -548,8 +548,8 @@ impl<W: Word> Rules<W> {
             start_fen: String::new(),
         };
         rules.classify();
-        rules.check_promotion(definition)?;
         rules.set_start(definition)?;
+        rules.check_promotion(definition)?;
         Ok(rules)
     }
 
@@ -624,10 +624,14 @@ impl<W: Word> Rules<W> {
                     mover.region.has(s) && (reach & mover.region & region).any()
                 })
             };
+            let color = Color::ALL[side];
             let promotes = |t: usize| {
-                self.promotion_pawns[side] >> t & 1 == 1 || self.pawn.is_some_and(|p| p.index() == t)
+                let piece = PieceType(t as u8);
+                (self.promotion_pawns[side] >> t & 1 == 1 || self.pawn == Some(piece))
+                    && self.start.count(color, piece) + self.start.in_hand(color, piece) > 0
             };
-            if !self.sittuyin_promotion && !(0..self.pieces.len()).any(|t| promotes(t) && enters(t)) {
+            let mut promoting = (0..self.pieces.len()).filter(|t| promotes(*t)).peekable();
+            if !self.sittuyin_promotion && promoting.peek().is_some() && !promoting.any(enters) {
                 let key = Key::PromotionRegion.full_name(Some(side));
                 let what = if region.is_empty() { "has no square on the board" } else { "cannot be entered by any piece that promotes" };
                 return Err(definition.error(&key, format!("the promotion region {what}; name squares that can be reached, or set promotionPieceTypes = -")));

@@ -53,6 +53,7 @@ pub(crate) fn run(args: &Args, catalog: &mut Catalog) -> anyhow::Result<()> {
         Action::List { json } => list(catalog, *json),
         Action::Check { file } => {
             let names = catalog.load_file(file)?;
+            crate::warn(catalog);
             writeln!(stdout(), "{}: {} variants, all valid: {}", file.display(), names.len(), names.join(", "))?;
             Ok(())
         }
