@@ -73,6 +73,8 @@ def board(fen: str) -> dict[str, str]:
         for char in row:
             if char.isdigit():
                 skip = skip * 10 + int(char)
+            elif char == "*":
+                file, skip = file + skip + 1, 0
             elif char.isalpha():
                 file, skip = file + skip, 0
                 squares[f"{chr(ord('a') + file)}{len(rows) - index}"] = char
@@ -81,7 +83,10 @@ def board(fen: str) -> dict[str, str]:
 
 
 def squares_of(move: str) -> tuple[str, str]:
-    """Origin and target of a move on a board of up to 10 ranks, where a rank may have two digits."""
+    """Origin and target of a move on a board of up to 10 ranks, where a rank may have two digits. A drop comes from nowhere."""
+    move = move.split(",")[0]
+    if "@" in move:
+        return "", move.split("@")[1]
     body = move[1:]
     split = 1 + next(i for i, char in enumerate(body) if char.isalpha())
     target = move[split:]
@@ -107,7 +112,7 @@ def choose(rng: random.Random, style: str, fen: str, legal: list[str], own_last:
         elif style == "push":
             # Towards promotion, flags and contact: the longest stride over ranks for the side to move.
             forward = 1 if fen.split()[1] == "w" else -1
-            strides = {m: forward * (int(squares_of(m)[1][1:]) - int(squares_of(m)[0][1:])) for m in legal}
+            strides = {m: forward * (int(squares_of(m)[1][1:]) - int(squares_of(m)[0][1:] or 0)) for m in legal}
             return rng.choice([m for m in legal if strides[m] == max(strides.values())])
     return rng.choice(legal)
 
@@ -152,6 +157,9 @@ def random_game(rng: random.Random, engine: Interregnum, variant: str, start: st
         # pyffish takes milliseconds per question: ask for draws where one is possible or claimed, and now and then.
         ask_draws = ours.outcome is not None or placements[placement] > 1 or int(fields[-2]) >= 80 or rng.random() < 0.1
         legal = oracle.legal_moves(variant, fen)
+        if legal != ours.legal:
+            # Some ends (passing twice, facing kings, castling) are only seen by who knows the moves before.
+            legal = sorted(pyffish.legal_moves(variant, start, moves))
         ending = oracle.ended(variant, start, moves, fen, legal, ask_draws)
         theirs = Verdict(fen, legal, pyffish.gives_check(variant, fen, []), ending[0] if ending else None)
         compare(variant, start, moves, ours, theirs)
