@@ -134,7 +134,13 @@ impl Rollout {
     /// With relabelled squares: makes the random choices that its twin on the unchanged board makes.
     #[must_use]
     pub fn relabelled(rules: &Rules, relabel: Option<Relabel>) -> Rollout {
-        Rollout { frame: Frame::new(rules, relabel), seed: 0, counter: 0, history: History::new(), moves: MoveList::new() }
+        Rollout {
+            frame: Frame::new(rules, relabel),
+            seed: 0,
+            counter: 0,
+            history: History::new(),
+            moves: MoveList::new(),
+        }
     }
 
     fn play_out(&mut self, rules: &Rules, start: &Position) -> f32 {

@@ -1,6 +1,8 @@
 //! Who attacks a square.
 
-use crate::lines::{Board, Lines, rider};
+use arrayvec::ArrayVec;
+
+use crate::lines::{Board, Lines, Sliders as _, rider};
 use crate::position::Position;
 use crate::reach::Reach;
 use crate::rules::{Mover, Rules, Special, TypeSet};
@@ -48,8 +50,7 @@ fn transposed<W: Word>(board: Board, region: W, table: &W::Table) -> Box<W::Tabl
 
 impl<W: Word> Attackers<W> {
     pub(crate) fn new(board: Board, lines: &Lines<W>, movers: &[Mover<W>]) -> Attackers<W> {
-        let mut all =
-            Attackers { leapers: Vec::new(), rooks: 0, bishops: 0, rangers: Vec::new(), zone: W::table() };
+        let mut all = Attackers { leapers: Vec::new(), rooks: 0, bishops: 0, rangers: Vec::new(), zone: W::table() };
         for (t, mover) in movers.iter().enumerate() {
             let Reach { leaps, widest, riders } = &mover.capture;
             let whole = mover.region == board.region(|_, _| true);
@@ -63,9 +64,9 @@ impl<W: Word> Attackers<W> {
             if *riders == 0 {
                 continue;
             }
-            let full = board.each().all(|s| {
-                W::at(leaps, s) | lines.attacks(riders & rider::QUEEN, s, W::EMPTY) == W::at(widest, s)
-            });
+            let full = board
+                .each()
+                .all(|s| W::at(leaps, s) | lines.attacks(riders & rider::QUEEN, s, W::EMPTY) == W::at(widest, s));
             let straight = [rider::ROOK, rider::BISHOP, rider::QUEEN].contains(riders);
             if full && whole && straight && mover.special == Special::None {
                 all.rooks |= TypeSet::from(riders & rider::ROOK != 0) << t;
@@ -108,6 +109,92 @@ pub(crate) struct Pins<W> {
     /// Checkers that leap: nothing can come between.
     pub(crate) leaping: W,
     pub(crate) pinned: W,
+}
+
+/// One side's men by how they attack, looked up once for a position.
+pub(crate) struct Watch<'a, W: Word> {
+    attackers: &'a Attackers<W>,
+    /// For each group of leapers: its men.
+    leapers: ArrayVec<W, 32>,
+    rooks: W,
+    bishops: W,
+}
+
+impl<'a, W: Word> Watch<'a, W> {
+    #[inline]
+    pub(crate) fn new(rules: &'a Rules<W>, position: &Position<W>, by: Color) -> Watch<'a, W> {
+        let attackers = &rules.attackers[by.index()];
+        let men = position.color(by);
+        Watch {
+            attackers,
+            leapers: attackers.leapers.iter().map(|(types, _)| position.of_types(*types) & men).collect(),
+            rooks: position.of_types(attackers.rooks) & men,
+            bishops: position.of_types(attackers.bishops) & men,
+        }
+    }
+
+    /// Whether one of the men still `alive` could capture on `square`.
+    #[inline]
+    pub(crate) fn attacks(
+        &self,
+        rules: &Rules<W>,
+        position: &Position<W>,
+        square: Square,
+        occupied: W,
+        alive: W,
+    ) -> bool {
+        let mut found = W::EMPTY;
+        for (men, (_, sources)) in self.leapers.iter().zip(&self.attackers.leapers) {
+            found |= W::at(sources, square) & *men;
+        }
+        if self.rooks.any() {
+            found |= rules.lines.sliders.rook(square, occupied) & self.rooks;
+        }
+        if self.bishops.any() {
+            found |= rules.lines.sliders.bishop(square, occupied) & self.bishops;
+        }
+        for ranger in &self.attackers.rangers {
+            let near = W::at(&ranger.sources, square) & position.of_type(ranger.piece);
+            if near.any() {
+                found |= rules.lines.attacks(ranger.riders, square, occupied) & near & !position.color(position.turn());
+            }
+        }
+        (found & alive).any()
+    }
+
+    /// Checks and pins on the king on `king`, where only leapers and sliders give check.
+    #[inline]
+    pub(crate) fn pins(&self, rules: &Rules<W>, position: &Position<W>, king: Square) -> Pins<W> {
+        let (own, theirs) = (position.color(position.turn()), position.color(!position.turn()));
+        let occupied = position.occupied();
+        let mut leaping = W::EMPTY;
+        for (men, (_, sources)) in self.leapers.iter().zip(&self.attackers.leapers) {
+            leaping |= W::at(sources, king) & *men;
+        }
+        let mut snipers = W::EMPTY;
+        if self.rooks.any() {
+            snipers |= rules.lines.sliders.rook(king, theirs) & self.rooks;
+        }
+        if self.bishops.any() {
+            snipers |= rules.lines.sliders.bishop(king, theirs) & self.bishops;
+        }
+        for ranger in &self.attackers.rangers {
+            let near = W::at(&ranger.sources, king) & theirs & position.of_type(ranger.piece);
+            if near.any() {
+                snipers |= rules.lines.attacks(ranger.riders, king, theirs) & near;
+            }
+        }
+        let (mut sliding, mut pinned) = (W::EMPTY, W::EMPTY);
+        for sniper in squares(snipers) {
+            let between = rules.lines.between(king, sniper) & occupied;
+            if between.is_empty() {
+                sliding |= W::bit(sniper);
+            } else if !between.several() {
+                pinned |= between & own;
+            }
+        }
+        Pins { checkers: leaping | sliding, leaping, pinned }
+    }
 }
 
 impl<W: Word> Rules<W> {
@@ -222,54 +309,14 @@ impl<W: Word> Rules<W> {
     }
 
     pub(crate) fn king_attacked(&self, position: &Position<W>, side: Color) -> bool {
-        self.king(position, side).is_some_and(|king| self.attacked(position, king, !side, position.occupied(), !W::EMPTY))
+        self.king(position, side)
+            .is_some_and(|king| self.attacked(position, king, !side, position.occupied(), !W::EMPTY))
     }
 
     /// Men that give check to the king of the side to move.
     pub(crate) fn checkers(&self, position: &Position<W>) -> W {
         let side = position.turn();
-        self.king(position, side)
-            .map_or(W::EMPTY, |king| self.attackers(position, king, !side, position.occupied()))
-    }
-
-    /// Checks and pins on the king on `king`, where only leapers and sliders give check.
-    #[inline]
-    pub(crate) fn pins(&self, position: &Position<W>, king: Square, side: Color) -> Pins<W> {
-        let (own, theirs, occupied) = (position.color(side), position.color(!side), position.occupied());
-        let attackers = &self.attackers[(!side).index()];
-        let mut leaping = W::EMPTY;
-        for (types, sources) in &attackers.leapers {
-            let near = W::at(sources, king) & theirs;
-            if near.any() {
-                leaping |= near & position.of_types(*types);
-            }
-        }
-        let mut sliding = W::EMPTY;
-        let mut snipers = W::EMPTY;
-        if attackers.rooks != 0 {
-            let lines = self.lines.attacks(rider::ROOK, king, theirs);
-            snipers |= lines & theirs & position.of_types(attackers.rooks);
-        }
-        if attackers.bishops != 0 {
-            let lines = self.lines.attacks(rider::BISHOP, king, theirs);
-            snipers |= lines & theirs & position.of_types(attackers.bishops);
-        }
-        for ranger in &attackers.rangers {
-            let near = W::at(&ranger.sources, king) & theirs & position.of_type(ranger.piece);
-            if near.any() {
-                snipers |= self.lines.attacks(ranger.riders, king, theirs) & near;
-            }
-        }
-        let mut pinned = W::EMPTY;
-        for sniper in squares(snipers) {
-            let between = self.lines.between(king, sniper) & occupied;
-            if between.is_empty() {
-                sliding |= W::bit(sniper);
-            } else if !between.several() {
-                pinned |= between & own;
-            }
-        }
-        Pins { checkers: leaping | sliding, leaping, pinned }
+        self.king(position, side).map_or(W::EMPTY, |king| self.attackers(position, king, !side, position.occupied()))
     }
 
     /// Pseudo-royal men of a side that could be captured, where that may not be allowed.

@@ -201,9 +201,8 @@ impl Definition {
         definition.name = section.name.clone();
         definition.place = section.place.clone();
         definition.places = section.entries.iter().map(|e| (e.key.clone(), e.place.clone())).collect();
-        let other = |key: &str| {
-            matches!(key, "maxRank" | "maxFile") || slot_of(key).is_some() || mobility_of(key).is_some()
-        };
+        let other =
+            |key: &str| matches!(key, "maxRank" | "maxFile") || slot_of(key).is_some() || mobility_of(key).is_some();
         let mut rules = Vec::new();
         for entry in &section.entries {
             if let Meaning::Rule(key, sides) = meaning(entry, other)? {
@@ -374,16 +373,20 @@ impl Definition {
             Kind::Rank => Setting::Number(integer(entry, 1, u32::from(MAX_RANKS))? - 1),
             Kind::Choice(words) => {
                 let known = words.iter().position(|w| *w == text);
-                Setting::Number(known.ok_or_else(|| {
-                    entry.place.error(format!("`{text}` is none of `{}`", words.join("`, `")))
-                })? as u32)
+                Setting::Number(
+                    known.ok_or_else(|| entry.place.error(format!("`{text}` is none of `{}`", words.join("`, `"))))?
+                        as u32,
+                )
             }
             Kind::Rights => {
                 let mut rights = 0;
                 for letter in text.chars().filter(|c| !c.is_whitespace() && *c != '-') {
-                    rights |= 1 << "KQkq".find(letter).ok_or_else(|| {
-                        entry.place.error(format!("`{letter}` is no castling right; letters of `KQkq` or `-` were expected"))
-                    })?;
+                    rights |= 1
+                        << "KQkq".find(letter).ok_or_else(|| {
+                            entry.place.error(format!(
+                                "`{letter}` is no castling right; letters of `KQkq` or `-` were expected"
+                            ))
+                        })?;
                 }
                 Setting::Number(rights)
             }
@@ -587,7 +590,9 @@ impl Definition {
             PiecePromotionOnCapture | MandatoryPiecePromotion | PieceDemotion => {
                 unless(self.turns_over(), "has no effect without promotedPieceType")
             }
-            DropPromoted => unless(drops && self.turns_over(), "has no effect without pieceDrops and promotedPieceType"),
+            DropPromoted => {
+                unless(drops && self.turns_over(), "has no effect without pieceDrops and promotedPieceType")
+            }
             BlastImmuneTypes | PetrifyBlastPieces => {
                 unless(self.flag(BlastOnCapture), "has no effect without blastOnCapture = true")
             }
@@ -596,17 +601,33 @@ impl Definition {
                 "has no effect without doubleStep = true and a piece that makes it",
             ),
             TripleStepRegion => unless(self.has(PAWN), "has no effect without pawns"),
-            EnPassantRegion | EnPassantTypes => unless(steps || {
-                let other = 1 - side;
-                (self.flag(DoubleStep) && !self.region_of(DoubleStepRegion, other).is_empty())
-                    || !self.region_of(TripleStepRegion, other).is_empty()
-            }, "has no effect without double or triple steps"),
-            Chess960 | CastlingKingsideFile | CastlingQueensideFile | CastlingRank | CastlingKingFile
-            | CastlingKingPiece | CastlingRookKingsideFile | CastlingRookQueensideFile | CastlingRookPieces
-            | OppositeCastling | CastlingWins => unless(castling, "has no effect without castling = true"),
+            EnPassantRegion | EnPassantTypes => unless(
+                steps || {
+                    let other = 1 - side;
+                    (self.flag(DoubleStep) && !self.region_of(DoubleStepRegion, other).is_empty())
+                        || !self.region_of(TripleStepRegion, other).is_empty()
+                },
+                "has no effect without double or triple steps",
+            ),
+            Chess960
+            | CastlingKingsideFile
+            | CastlingQueensideFile
+            | CastlingRank
+            | CastlingKingFile
+            | CastlingKingPiece
+            | CastlingRookKingsideFile
+            | CastlingRookQueensideFile
+            | CastlingRookPieces
+            | OppositeCastling
+            | CastlingWins => unless(castling, "has no effect without castling = true"),
             CastlingDroppedPiece => unless(castling && drops, "has no effect without castling and pieceDrops"),
-            DropChecks | FirstRankPawnDrops | PromotionZonePawnDrops | SittuyinRookDrop | DropOppositeColoredBishop
-            | DropNoDoubled | MustDrop => unless(drops, "has no effect without pieceDrops = true"),
+            DropChecks
+            | FirstRankPawnDrops
+            | PromotionZonePawnDrops
+            | SittuyinRookDrop
+            | DropOppositeColoredBishop
+            | DropNoDoubled
+            | MustDrop => unless(drops, "has no effect without pieceDrops = true"),
             DropNoDoubledCount => unless(
                 drops && self.choice(DropNoDoubled, 0) != TypeChoice::None,
                 "has no effect without pieceDrops and dropNoDoubled",
@@ -628,10 +649,9 @@ impl Definition {
             NFoldValue | NFoldValueAbsolute | PerpetualCheckIllegal | MoveRepetitionIllegal | ChasingRule => {
                 unless(folds, "has no effect without nFoldRule")
             }
-            StalematePieceCount => unless(
-                self.result(StalemateValue) != Some(Value::Draw),
-                "has no effect while stalemateValue is draw",
-            ),
+            StalematePieceCount => {
+                unless(self.result(StalemateValue) != Some(Value::Draw), "has no effect while stalemateValue is draw")
+            }
             CheckmateValue => unless(
                 self.has(KING) || self.flag(ExtinctionPseudoRoyal),
                 "has no effect without a king or a pseudo-royal piece",
@@ -643,7 +663,9 @@ impl Definition {
                 unless(self.has(KING), "has no effect in a variant without a king")
             }
             SoldierPromotionRank => unless(self.has(SOLDIER), "has no effect without soldiers"),
-            ExtinctionClaim | ExtinctionOpponentPieceCount => unless(extinction, "has no effect without extinctionValue"),
+            ExtinctionClaim | ExtinctionOpponentPieceCount => {
+                unless(extinction, "has no effect without extinctionValue")
+            }
             ExtinctionPieceCount | ExtinctionPieceTypes => unless(
                 extinction || self.flag(ExtinctionPseudoRoyal),
                 "has no effect without extinctionValue or extinctionPseudoRoyal",
@@ -656,7 +678,9 @@ impl Definition {
                 self.types(ExtinctionPieceTypes, 0) != Slots::default(),
                 "has no effect without extinctionPieceTypes",
             ),
-            DupleCheck => unless(self.flag(ExtinctionPseudoRoyal), "has no effect without extinctionPseudoRoyal = true"),
+            DupleCheck => {
+                unless(self.flag(ExtinctionPseudoRoyal), "has no effect without extinctionPseudoRoyal = true")
+            }
             FlagPiece => unless(!self.region_of(FlagRegion, side).is_empty(), "has no effect without flagRegion"),
             FlagPieceCount | FlagPieceBlockedWin | FlagMove | FlagPieceSafe => unless(
                 [0, 1].iter().any(|s| !self.region_of(FlagRegion, *s).is_empty()),
@@ -698,8 +722,16 @@ impl Definition {
         };
         let castles = self.flag(Castling);
         let files = u32::from(self.board.files);
-        clash(king && self.flag(BlastOnCapture), BlastOnCapture, "cannot be combined with a royal king: use a commoner with extinction rules")?;
-        clash(king && self.number(WallingRule) == 2, WallingRule, "`duck` cannot be combined with a royal king: use a commoner with extinction rules")?;
+        clash(
+            king && self.flag(BlastOnCapture),
+            BlastOnCapture,
+            "cannot be combined with a royal king: use a commoner with extinction rules",
+        )?;
+        clash(
+            king && self.number(WallingRule) == 2,
+            WallingRule,
+            "`duck` cannot be combined with a royal king: use a commoner with extinction rules",
+        )?;
         clash(
             self.flag(PieceDrops) && self.number(WallingRule) > 0,
             WallingRule,
@@ -718,7 +750,11 @@ impl Definition {
         clash(self.flag(MustCapture) && self.flag(MustDrop), MustDrop, "cannot be combined with mustCapture")?;
         let immune = |key| self.types(key, 0).bits != 0 && (king || pseudo_royal);
         clash(immune(BlastImmuneTypes), BlastImmuneTypes, "cannot be combined with a king or pseudo-royal pieces")?;
-        clash(immune(MutuallyImmuneTypes), MutuallyImmuneTypes, "cannot be combined with a king or pseudo-royal pieces")?;
+        clash(
+            immune(MutuallyImmuneTypes),
+            MutuallyImmuneTypes,
+            "cannot be combined with a king or pseudo-royal pieces",
+        )?;
         clash(
             self.types(PetrifyOnCaptureTypes, 0).has(KING),
             PetrifyOnCaptureTypes,
@@ -745,7 +781,10 @@ impl Definition {
         }
         for side in 0..2 {
             clash(
-                castles && king && self.says(CastlingKingPiece) && self.choice(CastlingKingPiece, side) != TypeChoice::Slot(KING),
+                castles
+                    && king
+                    && self.says(CastlingKingPiece)
+                    && self.choice(CastlingKingPiece, side) != TypeChoice::Slot(KING),
                 CastlingKingPiece,
                 "must be the king in a variant that has one",
             )?;
@@ -863,16 +902,17 @@ impl Definition {
             },
             (Kind::Region, _) => self.region_of(key, side).text(self.board),
             (Kind::Limits, _) => join(self.pairs(key).iter().map(|(slot, n)| format!("{}:{n}", letter(*slot)))),
-            (Kind::Turns, _) => {
-                join(self.pairs(key).iter().map(|(slot, other)| format!("{}:{}", letter(*slot), letter(*other as usize))))
-            }
+            (Kind::Turns, _) => join(
+                self.pairs(key).iter().map(|(slot, other)| format!("{}:{}", letter(*slot), letter(*other as usize))),
+            ),
             (_, Setting::Flag(flag)) => flag.to_string(),
             (_, Setting::Result(value)) => value.map_or_else(|| "none".to_owned(), |v| v.to_string()),
             (Kind::File, Setting::Number(n)) => ((b'a' + *n as u8) as char).to_string(),
             (Kind::Rank, Setting::Number(n)) => (n + 1).to_string(),
             (Kind::Choice(words), Setting::Number(n)) => words[*n as usize % words.len()].to_owned(),
             (Kind::Rights, Setting::Number(n)) => {
-                let letters: String = "KQkq".chars().enumerate().filter(|(i, _)| n >> i & 1 == 1).map(|(_, c)| c).collect();
+                let letters: String =
+                    "KQkq".chars().enumerate().filter(|(i, _)| n >> i & 1 == 1).map(|(_, c)| c).collect();
                 if letters.is_empty() { "-".to_owned() } else { letters }
             }
             (_, Setting::Number(n)) => n.to_string(),

@@ -210,6 +210,7 @@ fn read_castling<W: Word>(rules: &Rules<W>, field: &str, position: &mut Position
 fn grant<W: Word>(position: &mut Position<W>, side: Color, king: Square, rook: Square) {
     let right = 2 * side.index() + usize::from(king.0 >= rook.0);
     position.castling |= 1 << right;
+    position.castling_men |= W::bit(king) | W::bit(rook);
     position.castling_king[side.index()] = king.0;
     position.castling_rook[right] = rook.0;
 }
@@ -323,11 +324,7 @@ fn read_en_passant<W: Word>(rules: &Rules<W>, field: &str, position: &mut Positi
     Ok(())
 }
 
-fn read_en_passant_square<W: Word>(
-    rules: &Rules<W>,
-    square: Square,
-    position: &mut Position<W>,
-) -> Result<(), String> {
+fn read_en_passant_square<W: Word>(rules: &Rules<W>, square: Square, position: &mut Position<W>) -> Result<(), String> {
     let (us, them) = (position.turn, !position.turn);
     let others = rules.pawn.map_or(!0, |p| !(1 << p.0));
     let in_region = rules.en_passant_region[us.index()].has(square);
@@ -488,7 +485,10 @@ impl<W: Word> Rules<W> {
                 if color == Color::White { letter.to_ascii_uppercase() } else { letter }
             };
             let rights = position.castling >> (2 * i) & 3;
-            if self.chess960 && rights != 0 && let Some(castling) = &self.castling {
+            if self.chess960
+                && rights != 0
+                && let Some(castling) = &self.castling
+            {
                 let kings = castling.king_piece[i].map_or(W::EMPTY, |p| position.pieces(color, p)) & castling.home[i];
                 if kings.several() {
                     fen.push(file_letter(position.castling_king[i]));
@@ -509,9 +509,8 @@ impl<W: Word> Rules<W> {
                 for file in 0..self.board.files {
                     let on_file = squares(position.gates[i]).any(|s| self.board.file(s) == file);
                     let king = !self.chess960 && rights != 0 && position.castling_king[i] % self.board.files == file;
-                    let rook = (0..2).any(|w| {
-                        rights >> w & 1 == 1 && position.castling_rook[2 * i + w] % self.board.files == file
-                    });
+                    let rook = (0..2)
+                        .any(|w| rights >> w & 1 == 1 && position.castling_rook[2 * i + w] % self.board.files == file);
                     if on_file && !king && !rook {
                         fen.push(file_letter(file));
                     }
@@ -562,6 +561,7 @@ impl<W: Word> Rules<W> {
         seen.fullmove = position.fullmove;
         if self.castling.is_some() && from.castling.is_some() {
             seen.castling = position.castling;
+            seen.castling_men = position.castling_men;
             seen.castling_king = position.castling_king;
             seen.castling_rook = position.castling_rook;
         }

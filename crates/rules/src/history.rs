@@ -140,9 +140,7 @@ impl<W: Word> History<W> {
                 } else if shuffles < 4 {
                     let other = if shuffles == 1 { now.last } else { at(back - 2).last };
                     shuffles = if is_reverse(older.last, other) { shuffles + 1 } else { 0 };
-                } else if !older.captured
-                    && at(back - 2).last.map(Move::from) == older.last.map(Move::to)
-                {
+                } else if !older.captured && at(back - 2).last.map(Move::from) == older.last.map(Move::to) {
                     return Some(Value::Win);
                 } else {
                     shuffles = 0;
@@ -175,12 +173,7 @@ impl<W: Word> History<W> {
     }
 
     /// Begins to count moves to and fro (janggi): 2 after a move back, 1 after a pass, 0 if there was neither.
-    fn shuffles<'e>(
-        &self,
-        rules: &Rules<W>,
-        position: &Position<W>,
-        at: impl Fn(usize) -> &'e Entry<W>,
-    ) -> u32
+    fn shuffles<'e>(&self, rules: &Rules<W>, position: &Position<W>, at: impl Fn(usize) -> &'e Entry<W>) -> u32
     where
         W: 'e,
     {

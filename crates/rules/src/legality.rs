@@ -241,9 +241,9 @@ impl<W: Word> Rules<W> {
         let way = (self.lines.between(king, king_to) | W::bit(king_to)) & !W::bit(king);
         let faced = |square: Square| {
             self.flying_general
-                && self.king(position, !us).is_some_and(|other| {
-                    self.lines.attacks(rider::ROOK, square, occupied & !W::bit(king)).has(other)
-                })
+                && self
+                    .king(position, !us)
+                    .is_some_and(|other| self.lines.attacks(rider::ROOK, square, occupied & !W::bit(king)).has(other))
         };
         squares(way).all(|s| !self.attacked(position, s, !us, occupied, !W::EMPTY) && !faced(s))
             && !self.attacked(position, king_to, !us, occupied & !W::bit(rook), !W::EMPTY)
@@ -263,7 +263,8 @@ impl<W: Word> Rules<W> {
         if drop && !self.bishops_stay_opposite(position, us, mv) {
             return false;
         }
-        if self.extinction.as_ref().is_some_and(|e| e.pseudo_royal) && !self.royals_survive(position, trial, mv, moved) {
+        if self.extinction.as_ref().is_some_and(|e| e.pseudo_royal) && !self.royals_survive(position, trial, mv, moved)
+        {
             return false;
         }
         let capture = self.is_capture(position, mv);
@@ -283,7 +284,8 @@ impl<W: Word> Rules<W> {
             return (self.attackers(position, king, !us, occupied) & occupied).is_empty();
         }
         if mv.is_castling() {
-            let Some(castling) = self.castling_side(mv).and_then(|side| self.castling_squares(position, us, side)) else {
+            let Some(castling) = self.castling_side(mv).and_then(|side| self.castling_squares(position, us, side))
+            else {
                 return false;
             };
             let (_, king_to, rook, rook_to) = castling;
@@ -317,8 +319,9 @@ impl<W: Word> Rules<W> {
             if self.makpong && trial.checkers.any() && trial.checkers != W::bit(to) {
                 return false;
             }
-            return (self.attackers_past(position, to, !us, occupied, self.cannons_after(position, moved, mv)) & !W::bit(to))
-                .is_empty();
+            return (self.attackers_past(position, to, !us, occupied, self.cannons_after(position, moved, mv))
+                & !W::bit(to))
+            .is_empty();
         }
         // Men that come and go outside the king's lines cannot expose it.
         if trial.checkers.is_empty() && !trial.zone.has(to) && (drop || !trial.zone.has(from)) {

@@ -202,7 +202,8 @@ impl Sliders<u64> for MagicSliders {
                 // The last square of a ray hides nothing.
                 let mask = rays.iter().fold(0, |mask, rays| {
                     let ray = rays.from(square);
-                    let last = if ray == 0 { 0 } else { 1 << if rays.ascending { ray.highest() } else { ray.lowest() }.0 };
+                    let last =
+                        if ray == 0 { 0 } else { 1 << if rays.ascending { ray.highest() } else { ray.lowest() }.0 };
                     mask | ray & !last
                 });
                 let magic = find_magic(mask, attacks.len(), square, |men| {
@@ -418,10 +419,7 @@ fn lame_leap<W: Word>(board: Board, from: Square, (ranks, files): (i8, i8)) -> O
     let (mut way, mut at) = (W::EMPTY, from);
     let (mut r, mut f) = (ranks, files);
     loop {
-        let step = (
-            if r.abs() >= f.abs() { r.signum() } else { 0 },
-            if f.abs() >= r.abs() { f.signum() } else { 0 },
-        );
+        let step = (if r.abs() >= f.abs() { r.signum() } else { 0 }, if f.abs() >= r.abs() { f.signum() } else { 0 });
         at = board.step(at, step.0, step.1)?;
         (r, f) = (r - step.0, f - step.1);
         if at == to {

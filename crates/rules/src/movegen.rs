@@ -4,7 +4,10 @@
 //! being listed. Variants without kings need no more; where only checks and pins decide, the generator obeys them itself
 //! ([`Guard::Pins`]); everything else is generated as if it were allowed and then tried ([`Guard::Full`], in `legality.rs`).
 
+use crate::attack::Watch;
+use crate::lines::Sliders as _;
 use crate::position::Position;
+use crate::reach::Path;
 use crate::rules::{Guard, Rules};
 use crate::types::{Color, Move, MoveKind, MoveList, PieceType, Square, squares};
 use crate::word::Word;
@@ -66,9 +69,10 @@ impl<W: Word> Sink<W> for MoveList {
         self.extend(squares(targets).map(|to| Move::normal(Square(to.0.wrapping_add_signed(-delta)), to)));
     }
     fn shifted_promotions(&mut self, kind: MoveKind, targets: W, delta: i8, piece: PieceType) {
-        self.extend(squares(targets).map(|to| {
-            Move::of_kind(kind, Square(to.0.wrapping_add_signed(-delta)), to).with_piece(piece)
-        }));
+        self.extend(
+            squares(targets)
+                .map(|to| Move::of_kind(kind, Square(to.0.wrapping_add_signed(-delta)), to).with_piece(piece)),
+        );
     }
     fn drops(&mut self, kind: MoveKind, piece: PieceType, targets: W) {
         self.extend(squares(targets).map(|to| Move::of_kind(kind, to, to).with_piece(piece)));
@@ -90,8 +94,8 @@ struct Generator<'a, W: Word> {
     king: Option<Square>,
     in_check: bool,
     pinned: W,
-    /// Whether the king's safety is seen to here.
-    guarded: bool,
+    /// The other side's men, if the king's safety is seen to here.
+    watch: Option<&'a Watch<'a, W>>,
 }
 
 impl<W: Word> Rules<W> {
@@ -109,19 +113,20 @@ impl<W: Word> Rules<W> {
     pub(crate) fn moves_in_play(&self, position: &Position<W>, moves: &mut MoveList) {
         match self.guard {
             Guard::Full => {
-                Generator::new(self, position, false).all(moves);
+                Generator::new(self, position, None).all(moves);
                 self.add_unusual_moves(position, moves);
                 self.keep_legal(position, moves);
             }
             guard => {
-                let generator = Generator::new(self, position, guard == Guard::Pins);
+                let watch = (guard == Guard::Pins).then(|| Watch::new(self, position, !position.turn()));
+                let generator = || Generator::new(self, position, watch.as_ref());
                 if self.must_capture {
-                    generator.captures().all(moves);
+                    generator().captures().all(moves);
                     if !moves.is_empty() {
                         return;
                     }
                 }
-                generator.all(moves);
+                generator().all(moves);
             }
         }
     }
@@ -137,12 +142,13 @@ impl<W: Word> Rules<W> {
             return room.len() as u64;
         }
         let mut counter = Counter::default();
-        let generator = Generator::new(self, position, self.guard == Guard::Pins);
+        let watch = (self.guard == Guard::Pins).then(|| Watch::new(self, position, !position.turn()));
+        let generator = || Generator::new(self, position, watch.as_ref());
         if self.must_capture {
-            generator.captures().all(&mut counter);
+            generator().captures().all(&mut counter);
         }
         if counter.0 == 0 {
-            generator.all(&mut counter);
+            generator().all(&mut counter);
         }
         counter.0
     }
@@ -153,7 +159,8 @@ impl<W: Word> Rules<W> {
         // The way of a longer first move ends on the man itself.
         let on_the_way = position.en_passant & position.occupied();
         let file = self.board.file(to);
-        let behind = |s: &Square| self.board.file(*s) == file && if us == Color::White { s.0 < to.0 } else { s.0 > to.0 };
+        let behind =
+            |s: &Square| self.board.file(*s) == file && if us == Color::White { s.0 < to.0 } else { s.0 > to.0 };
         match us {
             Color::White if on_the_way.any() => on_the_way.lowest(),
             Color::Black if on_the_way.any() => on_the_way.highest(),
@@ -217,17 +224,15 @@ impl<W: Word> Rules<W> {
     /// Whether nothing stands in the way of castling.
     fn castling_is_free(&self, position: &Position<W>, squares: (Square, Square, Square, Square)) -> bool {
         let (king, king_to, rook, rook_to) = squares;
-        let way = self.lines.between(king, king_to)
-            | W::bit(king_to)
-            | self.lines.between(rook, rook_to)
-            | W::bit(rook_to);
+        let way =
+            self.lines.between(king, king_to) | W::bit(king_to) | self.lines.between(rook, rook_to) | W::bit(rook_to);
         (way & !(W::bit(king) | W::bit(rook)) & position.occupied()).is_empty()
     }
 }
 
 impl<'a, W: Word> Generator<'a, W> {
     #[inline]
-    fn new(rules: &'a Rules<W>, position: &'a Position<W>, guarded: bool) -> Generator<'a, W> {
+    fn new(rules: &'a Rules<W>, position: &'a Position<W>, watch: Option<&'a Watch<'a, W>>) -> Generator<'a, W> {
         let us = position.turn();
         let (own, theirs, occupied) = (position.color(us), position.color(!us), position.occupied());
         let king = rules.king(position, us);
@@ -243,10 +248,10 @@ impl<'a, W: Word> Generator<'a, W> {
             king,
             in_check: false,
             pinned: W::EMPTY,
-            guarded,
+            watch,
         };
-        if guarded && let Some(king) = king {
-            let pins = rules.pins(position, king, us);
+        if let (Some(watch), Some(king)) = (watch, king) {
+            let pins = watch.pins(rules, position, king);
             generator.pinned = pins.pinned;
             if pins.checkers.any() {
                 generator.in_check = true;
@@ -265,8 +270,10 @@ impl<'a, W: Word> Generator<'a, W> {
     }
 
     /// The same generator, for captures only.
-    fn captures(&self) -> Generator<'a, W> {
-        Generator { allowed: self.allowed & self.theirs, quiet: W::EMPTY, ..*self }
+    fn captures(mut self) -> Generator<'a, W> {
+        self.allowed &= self.theirs;
+        self.quiet = W::EMPTY;
+        self
     }
 
     #[inline]
@@ -302,9 +309,9 @@ impl<'a, W: Word> Generator<'a, W> {
     /// Whether the king is safe after a man moves; `captured` is the square of the man taken, if there is one on it.
     #[inline]
     fn survives(&self, from: Square, to: Square, captured: W) -> bool {
-        let Some(king) = self.king else { return true };
+        let (Some(king), Some(watch)) = (self.king, self.watch) else { return true };
         let occupied = (self.occupied & !W::bit(from) & !captured) | W::bit(to);
-        !self.rules.attacked(self.position, king, !self.us, occupied, !captured)
+        !watch.attacks(self.rules, self.position, king, occupied, !captured)
     }
 
     /// The targets to which a man that may be pinned can go.
@@ -324,10 +331,9 @@ impl<'a, W: Word> Generator<'a, W> {
         if self.rules.immobility_illegal {
             targets &= mover.mobile;
         }
-        if self.guarded {
+        if let Some(watch) = self.watch {
             let occupied = self.occupied & !W::bit(king);
-            let safe =
-                |to: &Square| !self.rules.attacked(self.position, *to, !self.us, occupied | W::bit(*to), !W::bit(*to));
+            let safe = |to: &Square| !watch.attacks(self.rules, self.position, *to, occupied, !W::bit(*to));
             targets = squares(targets).filter(safe).fold(W::EMPTY, |set, to| set | W::bit(to));
         }
         sink.moves(king, targets);
@@ -338,7 +344,23 @@ impl<'a, W: Word> Generator<'a, W> {
         let rules = self.rules;
         let mover = rules.mover(self.us, piece);
         let special = rules.special_types[self.us.index()] >> piece.0 & 1 == 1;
-        for from in squares(men) {
+        let mut general = men;
+        if !special && mover.path != Path::General {
+            general = men & self.pinned;
+            let (free, sliders, occupied) = (men & !self.pinned, &rules.lines.sliders, self.occupied);
+            match mover.path {
+                Path::Leaper => {
+                    squares(free).for_each(|s| sink.moves(s, W::at(&mover.capture.leaps, s) & self.allowed))
+                }
+                Path::Bishop => squares(free).for_each(|s| sink.moves(s, sliders.bishop(s, occupied) & self.allowed)),
+                Path::Rook => squares(free).for_each(|s| sink.moves(s, sliders.rook(s, occupied) & self.allowed)),
+                Path::Queen => squares(free).for_each(|s| {
+                    sink.moves(s, (sliders.rook(s, occupied) | sliders.bishop(s, occupied)) & self.allowed);
+                }),
+                Path::General => {}
+            }
+        }
+        for from in squares(general) {
             let targets = self.unpinned(from, mover.targets(rules, self.position, self.us, from) & self.allowed);
             if special {
                 self.special_man(piece, from, targets, sink);
@@ -410,7 +432,7 @@ impl<'a, W: Word> Generator<'a, W> {
     fn en_passant<S: Sink<W>>(&self, from: Square, targets: W, sink: &mut S) {
         for to in squares(targets) {
             let captured = W::bit(self.rules.passed_man(self.position, self.us, to));
-            if !self.guarded || self.survives(from, to, captured) {
+            if self.survives(from, to, captured) {
                 sink.of_kind(MoveKind::EnPassant, from, W::bit(to), None);
             }
         }
@@ -524,7 +546,7 @@ impl<'a, W: Word> Generator<'a, W> {
         for side in 0..2 {
             let Some(castling) = self.rules.castling_squares(self.position, self.us, side) else { continue };
             if self.rules.castling_is_free(self.position, castling)
-                && (!self.guarded || self.rules.castling_is_safe(self.position, self.us, castling))
+                && (self.watch.is_none() || self.rules.castling_is_safe(self.position, self.us, castling))
             {
                 sink.of_kind(MoveKind::Castling, castling.0, W::bit(castling.1), None);
             }

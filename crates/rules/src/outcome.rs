@@ -237,8 +237,7 @@ impl<W: Word> Rules<W> {
             return false;
         }
         if flags.safe && (!flags.extra_move || side != position.turn()) && there.count() == flags.count {
-            return squares(there)
-                .all(|s| self.attackers(position, s, !side, position.occupied()).is_empty());
+            return squares(there).all(|s| self.attackers(position, s, !side, position.occupied()).is_empty());
         }
         true
     }
@@ -295,8 +294,7 @@ impl<W: Word> Rules<W> {
                 *chased |= attacks & (of(roles.rook, us) | of(roles.cannon, us) | of(roles.horse, us));
             }
             // Men that attack each other do not chase, but for a horse whose way back is barred and for pinned men.
-            let near_diagonal = W::at(&self.lines.neighbours, from)
-                & self.lines.attacks(rider::BISHOP, from, W::EMPTY);
+            let near_diagonal = W::at(&self.lines.neighbours, from) & self.lines.attacks(rider::BISHOP, from, W::EMPTY);
             if is(roles.horse) && (near_diagonal & occupied).any() {
                 for horse in squares(attacks & position.pieces(us, piece)) {
                     if self.mover(us, piece).capture.targets(&self.lines, horse, occupied).has(from) {
@@ -322,7 +320,11 @@ impl<W: Word> Rules<W> {
             let beyond = self.lines.attacks(rider::QUEEN, a, W::EMPTY) & self.lines.attacks(rider::QUEEN, b, W::EMPTY);
             let same = |f: bool| -> W {
                 self.board.region(|file, rank| {
-                    if f { file == self.board.file(a) && file == self.board.file(b) } else { rank == self.board.rank(a) && rank == self.board.rank(b) }
+                    if f {
+                        file == self.board.file(a) && file == self.board.file(b)
+                    } else {
+                        rank == self.board.rank(a) && rank == self.board.rank(b)
+                    }
                 })
             };
             (beyond | W::bit(a) | W::bit(b)) & (same(true) | same(false))
@@ -331,8 +333,7 @@ impl<W: Word> Rules<W> {
             && Some(piece) != self.royal
             && Some(piece) != roles.soldier
         {
-            let mut attacks =
-                self.mover(them, piece).targets(self, position, them, to) & position.color(us);
+            let mut attacks = self.mover(them, piece).targets(self, position, them, to) & position.color(us);
             if Some(piece) == roles.rook || Some(piece) == roles.cannon {
                 attacks &= !line(from, to);
             }
@@ -358,9 +359,8 @@ impl<W: Word> Rules<W> {
             let fresh = self.blockers(position, us) & !self.blockers(before, us);
             for square in squares(fresh & position.color(us)) {
                 let piece = position.type_at(square);
-                let rooted = position.color(us)
-                    & !exempt
-                    & self.mover(us, piece).capture.targets(&self.lines, square, occupied);
+                let rooted =
+                    position.color(us) & !exempt & self.mover(us, piece).capture.targets(&self.lines, square, occupied);
                 for other in squares(rooted) {
                     let attackers = self.attackers(position, other, them, occupied);
                     if (attackers & !self.blockers(position, them)).any() {
@@ -368,7 +368,8 @@ impl<W: Word> Rules<W> {
                     }
                 }
             }
-            let king_reach = self.royal.map_or(W::EMPTY, |royal| self.mover(us, royal).targets(self, position, us, king));
+            let king_reach =
+                self.royal.map_or(W::EMPTY, |royal| self.mover(us, royal).targets(self, position, us, king));
             for square in squares(fresh & position.color(them)) {
                 let piece = position.type_at(square);
                 let attacks = self.mover(them, piece).targets(self, position, them, square) & position.color(us);

@@ -22,35 +22,48 @@ impl<W: Word> Rules<W> {
     fn play_plainly(&self, position: &mut Position<W>, mv: Move) {
         let us = position.turn;
         let (from, to) = (mv.from(), mv.to());
-        position.key ^= self.zobrist.state(position);
+        let zobrist = self.zobrist;
         let piece = position.type_at(from);
-        let victim = if mv.kind() == MoveKind::EnPassant { self.passed_man(position, us, to) } else { to };
-        position.en_passant = W::EMPTY;
+        let mut victim = to;
+        if position.en_passant.any() {
+            if mv.kind() == MoveKind::EnPassant {
+                victim = self.passed_man(position, us, to);
+            }
+            position.key ^= zobrist.en_passant(position.en_passant);
+            position.en_passant = W::EMPTY;
+        }
         self.count_ply(position, us);
         if position.color(!us).has(victim) {
-            position.toggle(self.zobrist, !us, position.type_at(victim), victim);
+            position.toggle(zobrist, !us, position.type_at(victim), victim);
             position.halfmove_clock = 0;
         }
-        if position.castling != 0 {
-            if mv.is_castling() {
-                self.castle(position, us, mv);
-            } else {
-                position.toggle(self.zobrist, us, piece, from);
-                position.toggle(self.zobrist, us, mv.promotion().unwrap_or(piece), to);
-            }
-            self.drop_rights(position, us, from, to, mv.is_castling());
+        if mv.is_normal() {
+            position.shift(zobrist, us, piece, from, to);
+        } else if mv.is_castling() {
+            self.castle(position, us, mv);
         } else {
-            position.toggle(self.zobrist, us, piece, from);
-            position.toggle(self.zobrist, us, mv.promotion().unwrap_or(piece), to);
+            position.toggle(zobrist, us, piece, from);
+            position.toggle(zobrist, us, mv.promotion().unwrap_or(piece), to);
         }
-        if self.cannot_be_undone(us, piece, mv) {
-            position.halfmove_clock = 0;
+        if position.castling != 0 && (position.castling_men & (W::bit(from) | W::bit(to))).any() {
+            position.key ^= zobrist.castling(position.castling);
+            self.drop_rights(position, us, from, to, mv.is_castling());
+            position.key ^= zobrist.castling(position.castling);
         }
-        self.set_en_passant(position, us, piece, mv);
+        if self.n_move_types[us.index()] >> piece.0 & 1 == 1 || !mv.is_normal() {
+            if self.cannot_be_undone(us, piece, mv) {
+                position.halfmove_clock = 0;
+            }
+        }
+        if self.long_steps >> piece.0 & 1 == 1 {
+            self.set_en_passant(position, us, piece, mv);
+            position.key ^= zobrist.en_passant(position.en_passant);
+        }
         position.turn = !us;
-        position.key ^= self.zobrist.state(position);
+        position.key ^= zobrist.turn();
     }
 
+    #[inline]
     fn count_ply(&self, position: &mut Position<W>, us: Color) {
         position.halfmove_clock = position.halfmove_clock.saturating_add(1);
         if us == Color::Black {
@@ -66,7 +79,7 @@ impl<W: Word> Rules<W> {
             MoveKind::PiecePromotion if !self.demotion => true,
             _ => {
                 self.n_move_types[us.index()] >> piece.0 & 1 == 1
-                    && !W::at(&self.mover(us, piece).quiet.widest, mv.to()).has(mv.from())
+                    && (self.pawn == Some(piece) || !W::at(&self.mover(us, piece).quiet.widest, mv.to()).has(mv.from()))
             }
         }
     }
@@ -115,7 +128,8 @@ impl<W: Word> Rules<W> {
         if self.pawn == Some(piece) {
             let files = self.board.files;
             let distance = from.0.abs_diff(to.0);
-            if distance != 2 * files && distance != 3 * files || !matches!(mv.kind(), MoveKind::Normal | MoveKind::Gate) {
+            if distance != 2 * files && distance != 3 * files || !matches!(mv.kind(), MoveKind::Normal | MoveKind::Gate)
+            {
                 return;
             }
             let steps = distance / files - 1;
@@ -245,7 +259,14 @@ impl<W: Word> Rules<W> {
     }
 
     /// Takes a man off the board, to the other side's hand where men change sides.
-    fn take(&self, position: &mut Position<W>, color: Color, piece: PieceType, square: Square, pawn: Option<PieceType>) {
+    fn take(
+        &self,
+        position: &mut Position<W>,
+        color: Color,
+        piece: PieceType,
+        square: Square,
+        pawn: Option<PieceType>,
+    ) {
         let promoted = position.promoted.has(square) && !self.drop_loop;
         let origin = position.origin(square);
         position.remove(self.zobrist, color, piece, square);
@@ -281,6 +302,7 @@ impl<W: Word> Rules<W> {
         for rook in rooks {
             let wing = usize::from(rook.0 < king.0);
             position.castling |= 1 << (2 * side + wing);
+            position.castling_men |= W::bit(king) | W::bit(rook);
             position.castling_king[side] = king.0;
             position.castling_rook[2 * side + wing] = rook.0;
         }

@@ -25,6 +25,8 @@ pub struct Position<W: Word = u64> {
     pub(crate) key: u64,
     /// Bit 0: White king side, 1: White queen side, 2 and 3: Black.
     pub(crate) castling: u8,
+    /// Squares of men that may castle, or once might have.
+    pub(crate) castling_men: W,
     /// Where the castling men stand; only meaningful for those who have the right.
     pub(crate) castling_king: [u8; 2],
     pub(crate) castling_rook: [u8; 4],
@@ -79,6 +81,7 @@ impl<W: Word> Position<W> {
             hands: [W::Hand::default(); 2],
             key: 0,
             castling: 0,
+            castling_men: W::EMPTY,
             castling_king: [0; 2],
             castling_rook: [0; 4],
             checks_left: [0; 2],
@@ -214,12 +217,21 @@ impl<W: Word> Position<W> {
     pub(crate) fn toggle(&mut self, zobrist: &Zobrist, color: Color, piece: PieceType, square: Square) {
         let bit = W::bit(square);
         for (i, word) in self.codes.as_mut().iter_mut().enumerate() {
-            if piece.0 >> i & 1 == 1 {
-                *word ^= bit;
-            }
+            *word ^= if piece.0 >> i & 1 == 1 { bit } else { W::EMPTY };
         }
         self.colors[color.index()] ^= bit;
         self.key ^= zobrist.man(color, piece, square);
+    }
+
+    /// Moves a man from a square to an empty one.
+    #[inline]
+    pub(crate) fn shift(&mut self, zobrist: &Zobrist, color: Color, piece: PieceType, from: Square, to: Square) {
+        let both = W::bit(from) ^ W::bit(to);
+        for (i, word) in self.codes.as_mut().iter_mut().enumerate() {
+            *word ^= if piece.0 >> i & 1 == 1 { both } else { W::EMPTY };
+        }
+        self.colors[color.index()] ^= both;
+        self.key ^= zobrist.man(color, piece, from) ^ zobrist.man(color, piece, to);
     }
 
     /// Takes the man on `square` away with all that is known of it.
@@ -322,17 +334,29 @@ impl Zobrist {
         mix(self.hand ^ u64::from(count) << 16 ^ u64::from(piece.0) << 1 ^ color.index() as u64)
     }
 
+    #[inline]
+    pub(crate) fn turn(&self) -> u64 {
+        self.turn
+    }
+
+    #[inline]
+    pub(crate) fn castling(&self, rights: u8) -> u64 {
+        self.castling[usize::from(rights & 15)]
+    }
+
+    #[inline]
+    pub(crate) fn en_passant<W: Word>(&self, squares: W) -> u64 {
+        crate::types::squares(squares).fold(0, |key, square| key ^ self.en_passant[square.index() & 127])
+    }
+
     /// The part of the key that is neither men, walls nor hands.
     #[inline]
     pub(crate) fn state<W: Word>(&self, position: &Position<W>) -> u64 {
-        let mut key = self.castling[usize::from(position.castling & 15)]
+        self.castling(position.castling)
+            ^ self.en_passant(position.en_passant)
             ^ self.checks_left[0][usize::from(position.checks_left[0] & 15)]
             ^ self.checks_left[1][usize::from(position.checks_left[1] & 15)]
-            ^ if position.turn == Color::Black { self.turn } else { 0 };
-        for square in crate::types::squares(position.en_passant) {
-            key ^= self.en_passant[square.index() & 127];
-        }
-        key
+            ^ if position.turn == Color::Black { self.turn } else { 0 }
     }
 }
 

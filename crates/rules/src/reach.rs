@@ -5,6 +5,17 @@ use crate::lines::{Board, Lines, rider};
 use crate::types::Square;
 use crate::word::Word;
 
+/// How to find a piece's targets without asking for all that it might be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Path {
+    /// It only leaps, and moves as it captures.
+    Leaper,
+    Bishop,
+    Rook,
+    Queen,
+    General,
+}
+
 /// The squares that a piece of one colour reaches in one way of moving (quietly, or capturing).
 #[derive(Clone, Debug)]
 pub(crate) struct Reach<W: Word> {

@@ -69,9 +69,10 @@ impl Region {
 
     /// The same region without squares outside the board.
     pub(crate) fn clipped(self, board: Board) -> Region {
-        board.each().filter(|s| self.contains(board.file(*s), board.rank(*s))).fold(Region::NONE, |region, s| {
-            Region(region.0 | 1 << (board.rank(s) * MAX_FILES + board.file(s)))
-        })
+        board
+            .each()
+            .filter(|s| self.contains(board.file(*s), board.rank(*s)))
+            .fold(Region::NONE, |region, s| Region(region.0 | 1 << (board.rank(s) * MAX_FILES + board.file(s))))
     }
 
     /// The squares on the board, written in board order, whole ranks and files in short.
@@ -81,8 +82,11 @@ impl Region {
         let full_file = |f: u8| board.each().filter(|s| board.file(*s) == f).all(|s| has(&s));
         let mut words: Vec<String> =
             (0..board.ranks).filter(|r| full_rank(*r)).map(|r| format!("*{}", r + 1)).collect();
-        let files: Vec<u8> =
-            if words.len() == usize::from(board.ranks) { Vec::new() } else { (0..board.files).filter(|f| full_file(*f)).collect() };
+        let files: Vec<u8> = if words.len() == usize::from(board.ranks) {
+            Vec::new()
+        } else {
+            (0..board.files).filter(|f| full_file(*f)).collect()
+        };
         words.extend(files.iter().map(|f| format!("{}*", (b'a' + f) as char)));
         words.extend(
             board

@@ -12,7 +12,7 @@ use crate::ini::RuleError;
 use crate::keys::Key;
 use crate::lines::{Board, Lines, rider};
 use crate::position::{Position, Zobrist};
-use crate::reach::Reach;
+use crate::reach::{Path, Reach};
 use crate::types::{Color, PieceType, Square, Value};
 use crate::word::Word;
 
@@ -42,6 +42,7 @@ pub(crate) struct Mover<W: Word> {
     /// Squares from which it could move on an empty board.
     pub(crate) mobile: W,
     pub(crate) special: Special,
+    pub(crate) path: Path,
 }
 
 /// What tables cannot say of a piece.
@@ -196,6 +197,8 @@ pub struct Rules<W: Word = u64> {
     pub(crate) must_capture: bool,
 
     // Pawns.
+    /// Types that can make long first steps.
+    pub(crate) long_steps: TypeSet,
     pub(crate) double_step: [W; 2],
     pub(crate) triple_step: [W; 2],
     pub(crate) en_passant_region: [W; 2],
@@ -292,12 +295,16 @@ impl<W: Word> Rules<W> {
         let board = definition.board;
         let used: Vec<(usize, char)> = definition.letters().collect();
         if used.is_empty() {
-            return Err(definition
-                .error("", "the variant has no pieces: name some (`pawn = p`) or inherit (`[child:chess]`)"));
+            return Err(
+                definition.error("", "the variant has no pieces: name some (`pawn = p`) or inherit (`[child:chess]`)")
+            );
         }
         let type_of = |slot: usize| used.iter().position(|(s, _)| *s == slot).map(|i| PieceType(i as u8));
         let set_of = |slots: Slots| {
-            used.iter().enumerate().filter(|(_, (slot, _))| slots.has(*slot)).fold(0, |set: TypeSet, (i, _)| set | 1 << i)
+            used.iter()
+                .enumerate()
+                .filter(|(_, (slot, _))| slots.has(*slot))
+                .fold(0, |set: TypeSet, (i, _)| set | 1 << i)
         };
         let types = |key| [0, 1].map(|side| set_of(definition.types(key, side)));
         let types_in = |set: TypeSet| (0..used.len()).filter(move |i| set >> i & 1 == 1).map(|i| PieceType(i as u8));
@@ -324,8 +331,9 @@ impl<W: Word> Rules<W> {
                 })
             };
             if *slot != slots::IMMOBILE && movers.iter().all(|m| stuck(&m[i])) {
-                return Err(definition
-                    .error(&slot_name(*slot), format!("the piece `{letter}` can never move on this board")));
+                return Err(
+                    definition.error(&slot_name(*slot), format!("the piece `{letter}` can never move on this board"))
+                );
             }
         }
         let attackers = [0, 1].map(|side| Attackers::new(board, &lines, &movers[side]));
@@ -414,16 +422,18 @@ impl<W: Word> Rules<W> {
             no_doubled_count: definition.number(Key::DropNoDoubledCount),
         });
         let extinction_types = definition.types(Key::ExtinctionPieceTypes, 0);
-        let extinction = (definition.result(Key::ExtinctionValue).is_some() || flag(Key::ExtinctionPseudoRoyal))
-            .then(|| Extinction {
-                value: definition.result(Key::ExtinctionValue),
-                types: set_of(extinction_types),
-                all: extinction_types.all,
-                count: definition.number(Key::ExtinctionPieceCount),
-                opponent_count: definition.number(Key::ExtinctionOpponentPieceCount),
-                claim: flag(Key::ExtinctionClaim),
-                pseudo_royal: flag(Key::ExtinctionPseudoRoyal),
-                duple_check: flag(Key::DupleCheck),
+        let extinction =
+            (definition.result(Key::ExtinctionValue).is_some() || flag(Key::ExtinctionPseudoRoyal)).then(|| {
+                Extinction {
+                    value: definition.result(Key::ExtinctionValue),
+                    types: set_of(extinction_types),
+                    all: extinction_types.all,
+                    count: definition.number(Key::ExtinctionPieceCount),
+                    opponent_count: definition.number(Key::ExtinctionOpponentPieceCount),
+                    claim: flag(Key::ExtinctionClaim),
+                    pseudo_royal: flag(Key::ExtinctionPseudoRoyal),
+                    duple_check: flag(Key::DupleCheck),
+                }
             });
         let flag_region: [W; 2] = regions(Key::FlagRegion);
         let flags = flag_region.iter().any(|r| r.any()).then(|| Flags {
@@ -435,7 +445,8 @@ impl<W: Word> Rules<W> {
             extra_move: flag(Key::FlagMove),
             safe: flag(Key::FlagPieceSafe),
         });
-        let pass = [0, 1].map(|side| definition.flag_of(Key::Pass, side) || definition.flag_of(Key::PassOnStalemate, side));
+        let pass =
+            [0, 1].map(|side| definition.flag_of(Key::Pass, side) || definition.flag_of(Key::PassOnStalemate, side));
         let result = |key| definition.result(key).unwrap_or(Value::Draw);
         let walling = match definition.number(Key::WallingRule) {
             1 => Some(Walling::Arrow),
@@ -485,6 +496,7 @@ impl<W: Word> Rules<W> {
             petrify: types(Key::PetrifyOnCaptureTypes)[0],
             petrify_blast: flag(Key::PetrifyBlastPieces),
             must_capture: flag(Key::MustCapture),
+            long_steps: 0,
             double_step,
             triple_step: regions(Key::TripleStepRegion),
             en_passant_region: regions(Key::EnPassantRegion),
@@ -577,13 +589,19 @@ impl<W: Word> Rules<W> {
             Some(_) if odd_pieces || self.must_capture || self.petrify != 0 => Guard::Full,
             Some(_) => Guard::Pins,
         };
-        self.immediate_ends = self.extinction.as_ref().is_some_and(|e| e.value.is_some() && (!e.pseudo_royal || self.blast))
-            || self.flags.is_some()
-            || self.check_counting
-            || self.castling.as_ref().is_some_and(|c| c.wins != 0)
-            || self.bikjang
-            || self.pass != [false; 2]
-            || self.full_board_ends;
+        self.immediate_ends =
+            self.extinction.as_ref().is_some_and(|e| e.value.is_some() && (!e.pseudo_royal || self.blast))
+                || self.flags.is_some()
+                || self.check_counting
+                || self.castling.as_ref().is_some_and(|c| c.wins != 0)
+                || self.bikjang
+                || self.pass != [false; 2]
+                || self.full_board_ends;
+        let steps = [self.double_step, self.triple_step].iter().flatten().any(|region| region.any());
+        let long = |t: &PieceType| {
+            self.pawn == Some(*t) && steps || self.movers.iter().any(|m| m[t.index()].initial.is_some())
+        };
+        self.long_steps = self.types().filter(long).fold(0, |set, t| set | 1 << t.0);
         for side in 0..2 {
             self.special_types[side] = self.promotion_pawns[side] | self.en_passant_types[side];
             for (t, mover) in self.movers[side].iter().enumerate() {
@@ -633,8 +651,17 @@ impl<W: Word> Rules<W> {
             let mut promoting = (0..self.pieces.len()).filter(|t| promotes(*t)).peekable();
             if !self.sittuyin_promotion && promoting.peek().is_some() && !promoting.any(enters) {
                 let key = Key::PromotionRegion.full_name(Some(side));
-                let what = if region.is_empty() { "has no square on the board" } else { "cannot be entered by any piece that promotes" };
-                return Err(definition.error(&key, format!("the promotion region {what}; name squares that can be reached, or set promotionPieceTypes = -")));
+                let what = if region.is_empty() {
+                    "has no square on the board"
+                } else {
+                    "cannot be entered by any piece that promotes"
+                };
+                return Err(definition.error(
+                    &key,
+                    format!(
+                        "the promotion region {what}; name squares that can be reached, or set promotionPieceTypes = -"
+                    ),
+                ));
             }
         }
         Ok(())
@@ -753,7 +780,8 @@ impl<W: Word> Mover<W> {
     fn new(definition: &Definition, side: usize, slot: usize, steps: &[Step]) -> Mover<W> {
         let board = definition.board;
         let sign = if side == 0 { 1 } else { -1 };
-        let reach = |capture: bool| Reach::new(board, sign, steps.iter().filter(|s| s.capture == capture && !s.initial));
+        let reach =
+            |capture: bool| Reach::new(board, sign, steps.iter().filter(|s| s.capture == capture && !s.initial));
         let (mut quiet, mut capture) = (reach(false), reach(true));
         let initial = steps
             .iter()
@@ -783,12 +811,26 @@ impl<W: Word> Mover<W> {
         let region = definition.mobility(side, slot).map_or_else(|| board.region(|_, _| true), |r| r.on(board));
         let mobile = board.each().filter(|s| W::at(&quiet.widest, *s).any()).fold(W::EMPTY, |set, s| set | W::bit(s));
         let same = |a: &Reach<W>, b: &Reach<W>| {
-            a.riders == b.riders
-                && W::same(&a.leaps, &b.leaps)
-                && W::same(&a.widest, &b.widest)
+            a.riders == b.riders && W::same(&a.leaps, &b.leaps) && W::same(&a.widest, &b.widest)
+        };
+        let alike = initial.is_none() && same(&quiet, &capture);
+        let everywhere = region == board.region(|_, _| true);
+        let lines = Lines::<W>::of(board);
+        let only_slides = board.each().all(|s| {
+            let slides = lines.attacks(capture.riders & rider::QUEEN, s, W::EMPTY);
+            W::at(&capture.leaps, s).is_empty() && slides == W::at(&capture.widest, s)
+        });
+        let path = match capture.riders {
+            _ if !alike || !everywhere || palace.any() || slot == slots::JANGGI_CANNON => Path::General,
+            0 => Path::Leaper,
+            rider::BISHOP if only_slides => Path::Bishop,
+            rider::ROOK if only_slides => Path::Rook,
+            rider::QUEEN if only_slides => Path::Queen,
+            _ => Path::General,
         };
         Mover {
-            alike: initial.is_none() && same(&quiet, &capture),
+            alike,
+            path,
             special: match slot {
                 slots::JANGGI_CANNON => Special::JanggiCannon,
                 slots::ROOK if palace.any() => Special::PalaceRook,
