@@ -3,7 +3,7 @@
 use arrayvec::ArrayVec;
 
 use crate::lines::{Board, Lines, Sliders as _, rider};
-use crate::position::Position;
+use crate::position::{Planes, Position};
 use crate::reach::Reach;
 use crate::rules::{Mover, Rules, Special, TypeSet};
 use crate::types::{Color, PieceType, Square, squares};
@@ -122,14 +122,19 @@ pub(crate) struct Watch<'a, W: Word> {
 
 impl<'a, W: Word> Watch<'a, W> {
     #[inline]
-    pub(crate) fn new(rules: &'a Rules<W>, position: &Position<W>, by: Color) -> Watch<'a, W> {
+    pub(crate) fn new(
+        rules: &'a Rules<W>,
+        position: &Position<W>,
+        planes: &Planes<W>,
+        by: Color,
+    ) -> Watch<'a, W> {
         let attackers = &rules.attackers[by.index()];
         let men = position.color(by);
         Watch {
             attackers,
-            leapers: attackers.leapers.iter().map(|(types, _)| position.of_types(*types) & men).collect(),
-            rooks: position.of_types(attackers.rooks) & men,
-            bishops: position.of_types(attackers.bishops) & men,
+            leapers: attackers.leapers.iter().map(|(types, _)| planes.of_types(*types) & men).collect(),
+            rooks: planes.of_types(attackers.rooks) & men,
+            bishops: planes.of_types(attackers.bishops) & men,
         }
     }
 

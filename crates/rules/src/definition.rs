@@ -211,7 +211,7 @@ impl Definition {
         }
         // Letters first: the values of other keys are written in them, wherever they stand in the section.
         definition.read_board(section)?;
-        definition.read_pieces(section)?;
+        definition.read_pieces(&section.entries)?;
         for entry in &section.entries {
             definition.read_old_key(entry)?;
         }
@@ -251,9 +251,9 @@ impl Definition {
     }
 
     /// Reads the pieces. A new piece takes its letter from an inherited one, which is then no longer in the game.
-    fn read_pieces(&mut self, section: &Section) -> Result<(), RuleError> {
+    fn read_pieces(&mut self, entries: &[Entry]) -> Result<(), RuleError> {
         let mut own: Vec<(usize, &Entry)> =
-            section.entries.iter().filter_map(|e| slot_of(&e.key).map(|slot| (slot, e))).collect();
+            entries.iter().filter_map(|e| slot_of(&e.key).map(|slot| (slot, e))).collect();
         own.sort_by_key(|(slot, _)| *slot);
         let mut added = Vec::new();
         for (slot, entry) in &own {
@@ -265,7 +265,8 @@ impl Definition {
         for (slot, entry, piece) in added {
             let other = self.letters().find(|(s, l)| s != slot && *l == piece.letter).map(|(s, _)| s);
             if let Some(other) = other {
-                if own.iter().any(|(s, _)| *s == other) {
+                // One that comes later in this section gets its own letter then.
+                if own.iter().any(|(s, _)| *s == other && other < *slot) {
                     return Err(entry.place.error(format!(
                         "the letter `{}` stands for {}, too; give one of them another letter",
                         piece.letter,
@@ -698,7 +699,7 @@ impl Definition {
                 continue;
             }
             if let Some((key, sides)) = Key::find(name) {
-                let changed = sides.iter().any(|s| *self.get(key, *s) != key.default(*s));
+                let changed = sides.iter().any(|s| !self.is_default(key, *s));
                 let reasons: Vec<_> = sides.iter().filter_map(|s| self.without_effect(key, *s)).collect();
                 if changed && reasons.len() == sides.len() {
                     return Err(place.error(reasons[0]));
@@ -827,15 +828,19 @@ impl Definition {
                 continue;
             }
             let value = match &self.pieces[slot] {
-                None => {
-                    held.remove_piece(slot);
-                    "-".to_owned()
-                }
+                None => "-".to_owned(),
                 Some(PieceDefinition { letter, betza: None }) => letter.to_string(),
                 Some(PieceDefinition { letter, betza: Some(betza) }) => format!("{letter}:{betza}"),
             };
             lines.push((slot_name(slot), value));
         }
+        // Reading the pieces changes what pawns promote to, and who captures in passing.
+        let entries = lines.iter().map(|(key, value)| Entry {
+            place: Place::default(),
+            key: key.clone(),
+            value: value.clone(),
+        });
+        let _ = held.read_pieces(&entries.collect::<Vec<_>>());
         held.pieces.clone_from(&self.pieces);
         for side in 0..2 {
             for (slot, _) in self.letters() {
@@ -850,10 +855,11 @@ impl Definition {
         }
         for key in Key::ALL {
             let text = |definition: &Definition, side| definition.value_text(*key, side);
-            // `e` in a custom piece's notation says something about this key, so it is always written where it says more.
             let differs = |side| {
-                self.without_effect(*key, side).is_none() && text(self, side) != text(&held, side)
-                    || *key == Key::EnPassantTypes && self.types(*key, side) != held.types_after_reading(side)
+                // What the base has switched on must be called off, even where this variant gives it nothing to act on.
+                let matters = self.without_effect(*key, side).is_none()
+                    || [base, &held].iter().any(|d| d.without_effect(*key, side).is_none()) && self.is_default(*key, side);
+                matters && text(self, side) != text(&held, side)
             };
             match (key.sides(), differs(0), differs(1)) {
                 (_, false, false) => {}
@@ -869,16 +875,11 @@ impl Definition {
         lines
     }
 
-    /// Who captures in passing once the pieces have been read and nothing more is said.
-    fn types_after_reading(&self, side: usize) -> Slots {
-        let mut slots = self.types(Key::EnPassantTypes, side);
-        for (slot, _) in self.letters() {
-            let betza = self.pieces[slot].as_ref().and_then(|p| p.betza.as_deref());
-            if slot != KING && betza.is_some_and(|b| b.contains('e')) {
-                slots.bits |= 1 << slot;
-            }
-        }
-        slots
+    /// Whether a key says what it says where nothing is said.
+    fn is_default(&self, key: Key, side: usize) -> bool {
+        let mut silent = self.clone();
+        silent.values[key as usize][side] = key.default(side);
+        self.value_text(key, side) == silent.value_text(key, side)
     }
 
     /// A key's value as it is written, without what the variant does not have.

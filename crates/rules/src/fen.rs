@@ -191,6 +191,12 @@ fn read_castling<W: Word>(rules: &Rules<W>, field: &str, position: &mut Position
         read_castling_letter(rules, letter.to_ascii_uppercase(), side, position)
             .map_err(|reason| format!("castling field is `{field}`: `{letter}` {reason}"))?;
     }
+    for side in Color::ALL {
+        // Nobody can follow through a gate without men in hand.
+        if rules.seirawan && !rules.captures_to_hand && position.hand_size(side) == 0 {
+            position.gates[side.index()] = W::EMPTY;
+        }
+    }
     let Some(castling) = rules.castling.as_ref().filter(|_| rules.gating) else { return Ok(()) };
     for side in Color::ALL {
         let i = side.index();

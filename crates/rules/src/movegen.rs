@@ -6,7 +6,7 @@
 
 use crate::attack::Watch;
 use crate::lines::Sliders as _;
-use crate::position::Position;
+use crate::position::{Planes, Position};
 use crate::reach::Path;
 use crate::rules::{Guard, Rules};
 use crate::types::{Color, Move, MoveKind, MoveList, PieceType, Square, squares};
@@ -83,6 +83,7 @@ impl<W: Word> Sink<W> for MoveList {
 struct Generator<'a, W: Word> {
     rules: &'a Rules<W>,
     position: &'a Position<W>,
+    planes: &'a Planes<W>,
     us: Color,
     own: W,
     theirs: W,
@@ -113,13 +114,14 @@ impl<W: Word> Rules<W> {
     pub(crate) fn moves_in_play(&self, position: &Position<W>, moves: &mut MoveList) {
         match self.guard {
             Guard::Full => {
-                Generator::new(self, position, None).all(moves);
+                Generator::new(self, position, &position.planes(), None).all(moves);
                 self.add_unusual_moves(position, moves);
                 self.keep_legal(position, moves);
             }
             guard => {
-                let watch = (guard == Guard::Pins).then(|| Watch::new(self, position, !position.turn()));
-                let generator = || Generator::new(self, position, watch.as_ref());
+                let planes = position.planes();
+                let watch = (guard == Guard::Pins).then(|| Watch::new(self, position, &planes, !position.turn()));
+                let generator = || Generator::new(self, position, &planes, watch.as_ref());
                 if self.must_capture {
                     generator().captures().all(moves);
                     if !moves.is_empty() {
@@ -142,8 +144,9 @@ impl<W: Word> Rules<W> {
             return room.len() as u64;
         }
         let mut counter = Counter::default();
-        let watch = (self.guard == Guard::Pins).then(|| Watch::new(self, position, !position.turn()));
-        let generator = || Generator::new(self, position, watch.as_ref());
+        let planes = position.planes();
+        let watch = (self.guard == Guard::Pins).then(|| Watch::new(self, position, &planes, !position.turn()));
+        let generator = || Generator::new(self, position, &planes, watch.as_ref());
         if self.must_capture {
             generator().captures().all(&mut counter);
         }
@@ -232,13 +235,19 @@ impl<W: Word> Rules<W> {
 
 impl<'a, W: Word> Generator<'a, W> {
     #[inline]
-    fn new(rules: &'a Rules<W>, position: &'a Position<W>, watch: Option<&'a Watch<'a, W>>) -> Generator<'a, W> {
+    fn new(
+        rules: &'a Rules<W>,
+        position: &'a Position<W>,
+        planes: &'a Planes<W>,
+        watch: Option<&'a Watch<'a, W>>) -> Generator<'a, W> {
         let us = position.turn();
         let (own, theirs, occupied) = (position.color(us), position.color(!us), position.occupied());
-        let king = rules.king(position, us);
+        let kings = rules.royal.map_or(W::EMPTY, |royal| planes.of(royal) & own);
+        let king = kings.any().then(|| kings.lowest());
         let mut generator = Generator {
             rules,
             position,
+            planes,
             us,
             own,
             theirs,
@@ -282,7 +291,7 @@ impl<'a, W: Word> Generator<'a, W> {
         let (pawn, royal) = (rules.pawn, rules.royal);
         let mut left = self.own;
         for piece in rules.types() {
-            let men = self.position.pieces(self.us, piece);
+            let men = self.planes.of(piece) & self.own;
             if men.is_empty() {
                 continue;
             }
@@ -545,12 +554,21 @@ impl<'a, W: Word> Generator<'a, W> {
     fn castling<S: Sink<W>>(&self, sink: &mut S) {
         for side in 0..2 {
             let Some(castling) = self.rules.castling_squares(self.position, self.us, side) else { continue };
-            if self.rules.castling_is_free(self.position, castling)
-                && (self.watch.is_none() || self.rules.castling_is_safe(self.position, self.us, castling))
-            {
+            if self.rules.castling_is_free(self.position, castling) && self.castling_is_safe(castling) {
                 sink.of_kind(MoveKind::Castling, castling.0, W::bit(castling.1), None);
             }
         }
+    }
+
+    /// Whether the king does not castle out of, through or into check, as far as that is seen to here.
+    fn castling_is_safe(&self, (king, king_to, rook, _): (Square, Square, Square, Square)) -> bool {
+        let Some(watch) = self.watch else { return true };
+        let lines = &self.rules.lines;
+        let way = (lines.between(king, king_to) | W::bit(king_to)) & !W::bit(king);
+        let safe = |s: Square, occupied: W| !watch.attacks(self.rules, self.position, s, occupied, !W::EMPTY);
+        // A rook on the edge hides nobody.
+        let edge = (self.rules.first_file | self.rules.last_file).has(rook);
+        squares(way).all(|s| safe(s, self.occupied)) && (edge || safe(king_to, self.occupied & !W::bit(rook)))
     }
 }
 

@@ -152,6 +152,24 @@ impl<W: Word> Position<W> {
         self.color(color) & W::with_code(&self.codes, piece.0)
     }
 
+    /// The men by type, for those who ask for many types.
+    #[inline]
+    pub(crate) fn planes(&self) -> Planes<W> {
+        let codes = self.codes.as_ref();
+        let split = |men: W, code: W| [men & !code, men & code];
+        let [a, b] = split(self.men(), codes[0]);
+        let ([a, c], [b, d]) = (split(a, codes[1]), split(b, codes[1]));
+        let [e, g] = split(!codes[3], codes[2]);
+        let [f, h] = split(codes[3], codes[2]);
+        let mut high = [e, g, f, h, W::EMPTY, W::EMPTY, W::EMPTY, W::EMPTY];
+        if let Some(code) = codes.get(4) {
+            for i in 0..4 {
+                [high[i], high[i + 4]] = split(high[i], *code);
+            }
+        }
+        Planes { low: [a, b, c, d], high }
+    }
+
     /// Number of men of a colour and type on the board.
     #[inline]
     pub(crate) fn count(&self, color: Color, piece: PieceType) -> u32 {
@@ -281,6 +299,31 @@ impl<W: Word> Position<W> {
     pub(crate) fn toggle_wall(&mut self, zobrist: &Zobrist, square: Square) {
         self.walls ^= W::bit(square);
         self.key ^= zobrist.walls[square.index() & 127];
+    }
+}
+
+/// Men by piece type: each type's are the common squares of one of four sets and one of eight.
+pub(crate) struct Planes<W> {
+    low: [W; 4],
+    high: [W; 8],
+}
+
+impl<W: Word> Planes<W> {
+    /// The men of a type, of both colours.
+    #[inline(always)]
+    pub(crate) fn of(&self, piece: PieceType) -> W {
+        self.low[usize::from(piece.0 & 3)] & self.high[usize::from(piece.0 >> 2 & 7)]
+    }
+
+    /// The men of the types in a bit set.
+    #[inline(always)]
+    pub(crate) fn of_types(&self, mut types: u32) -> W {
+        let mut men = W::EMPTY;
+        while types != 0 {
+            men |= self.of(PieceType(types.trailing_zeros() as u8));
+            types &= types - 1;
+        }
+        men
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use proptest::prelude::*;
-use rules::{Catalog, Game, Rules};
+use rules::{Catalog, Game, Rules, Word, with_rules};
 
 const SHIFTS: &str = include_str!("../../../tests/perft/variants.ini");
 
@@ -14,7 +14,7 @@ fn catalog() -> Catalog {
 }
 
 /// A game of moves chosen by the numbers.
-fn game(rules: &Arc<Rules>, choices: &[u16]) -> Game {
+fn game<W: Word>(rules: &Arc<Rules<W>>, choices: &[u16]) -> Game<W> {
     let mut game = Game::new(Arc::clone(rules));
     for choice in choices {
         if game.outcome().is_some() {
@@ -82,14 +82,14 @@ proptest! {
         let mut catalog = Catalog::builtin();
         if let Ok(names) = catalog.load_text("test", &text) {
             for name in names {
-                let rules = catalog.rules(&name).unwrap();
-                game(&rules, &[7, 1, 9, 4, 4, 2, 8, 0, 3]);
-                // What is accepted can be written down, and reads as the same rules.
-                let mut again = Catalog::builtin();
-                let copy = rules.to_ini().replacen(&format!("[{name}]"), "[copy-of-it]", 1);
-                again.load_text("copy", &copy).unwrap();
-                let copy = again.rules("copy-of-it").unwrap();
-                prop_assert_eq!(copy.hash(), rules.hash());
+                with_rules!(catalog.any(&name).unwrap(), rules => {
+                    game(&rules, &[7, 1, 9, 4, 4, 2, 8, 0, 3]);
+                    // What is accepted can be written down, and reads as the same rules.
+                    let mut again = Catalog::builtin();
+                    let copy = rules.to_ini().replacen(&format!("[{name}]"), "[copy-of-it]", 1);
+                    again.load_text("copy", &copy).unwrap();
+                    with_rules!(again.any("copy-of-it").unwrap(), copy => prop_assert_eq!(copy.hash(), rules.hash()));
+                });
             }
         }
     }
@@ -113,13 +113,21 @@ proptest! {
         variant in prop::sample::select(catalog().names().map(str::to_owned).collect::<Vec<_>>()),
         choices in prop::collection::vec(any::<u16>(), 0..80),
     ) {
-        let rules = catalog().rules(&variant).unwrap();
-        let game = game(&rules, &choices);
-        let read = rules.parse_fen(&rules.fen(game.position())).unwrap();
-        prop_assert_eq!(&read, game.position());
-        for mv in game.legal() {
-            prop_assert_eq!(rules.parse_uci(game.position(), &rules.uci(game.position(), *mv)).unwrap(), *mv);
-        }
+        with_rules!(catalog().any(&variant).unwrap(), rules => {
+            let game = game(&rules, &choices);
+            let read = rules.parse_fen(&rules.fen(game.position())).unwrap();
+            prop_assert_eq!(read.key(), game.position().key());
+            prop_assert_eq!(&read, game.position());
+            prop_assert_eq!(rules::perft(&rules, &read, 2), rules::perft_made(&rules, &read, 2));
+            for mv in game.legal().iter().take(200) {
+                let uci = rules.uci(game.position(), *mv);
+                prop_assert_eq!(rules.find_uci(game.position(), game.legal(), &uci).unwrap(), *mv);
+            }
+            for mv in game.legal().iter().take(20) {
+                let san = rules.san(game.position(), *mv);
+                prop_assert_eq!(rules.parse_san(game.position(), &san).unwrap(), *mv, "{}", san);
+            }
+        });
     }
 
     #[test]
@@ -144,4 +152,30 @@ fn equal_rules_have_equal_hashes() {
     let hash = |name: &str| catalog.rules(name).unwrap().hash().to_owned();
     assert_eq!(hash("gardner"), hash("other-name"));
     assert_ne!(hash("gardner"), hash("different"));
+}
+
+/// The difference between two variants turns the first into the second, for every pair of neighbours in the list and for chess.
+#[test]
+fn differences_are_edits() {
+    let catalog = Catalog::builtin();
+    let names: Vec<&str> = catalog.names().collect();
+    let neighbours = names.windows(2).map(|pair| (pair[0], pair[1]));
+    let from_chess = names.iter().map(|name| ("chess", *name));
+    let to_chess = names.iter().map(|name| (*name, "chess"));
+    for (a, b) in neighbours.chain(from_chess).chain(to_chess) {
+        let edit: String = catalog.diff(a, b).unwrap().iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
+        let mut edited = catalog.clone();
+        edited.load_text("diff", &format!("[edited:{a}]\n{edit}")).unwrap_or_else(|e| panic!("{a} to {b}: {e}\n{edit}"));
+        let hash = |name: &str| with_rules!(edited.any(name).unwrap(), rules => rules.hash().to_owned());
+        assert_eq!(hash("edited"), hash(b), "{a} to {b}:\n{edit}");
+    }
+}
+
+#[test]
+fn builtin_variants_are_sound() {
+    let catalog = Catalog::builtin();
+    for name in catalog.names() {
+        let compiled = catalog.any(name);
+        assert!(compiled.is_ok(), "{compiled:?}");
+    }
 }
