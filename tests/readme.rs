@@ -25,6 +25,13 @@ fn every_registered_shift_is_reported() {
 }
 
 #[test]
+fn list_of_variants_is_generated() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let list = stdout(&["variants", "list", "--markdown"]);
+    assert!(readme.contains(&list), "the README's list of variants should be what `variants list --markdown` prints");
+}
+
+#[test]
 fn every_subcommand_is_explained() {
     for command in ["variants", "legal", "perft", "bench", "uci", "train", "match", "stress", "report", "model"] {
         assert!(stdout(&[command, "--help"]).contains("Usage:"), "{command}");

@@ -158,6 +158,20 @@ impl Catalog {
         self.rules(name)
     }
 
+    /// The built-in variants by family: what the family has in common, and the names.
+    ///
+    /// # Panics
+    /// Never: the built-in rule files are checked by a test.
+    #[must_use]
+    pub fn families() -> Vec<(&'static str, Vec<String>)> {
+        let family = |(source, text): &(&str, &'static str)| {
+            let title = text.lines().next().unwrap_or_default().trim_start_matches("# ");
+            let sections = ini::parse(source, text).expect("the built-in rule files are valid");
+            (title, sections.into_iter().map(|section| section.name).collect())
+        };
+        BUILTIN.iter().map(family).collect()
+    }
+
     /// What loaded rule files say that is allowed, but hardly meant: a key given twice.
     #[must_use]
     pub fn warnings(&self) -> &[RuleError] {

@@ -18,6 +18,7 @@ mod attack;
 mod betza;
 mod catalog;
 mod definition;
+mod distance;
 mod fen;
 mod game;
 mod history;
@@ -39,6 +40,7 @@ mod word;
 
 pub use betza::{BetzaError, Gait, Step, parse as parse_betza};
 pub use catalog::{AnyRules, Catalog};
+pub use distance::{Distance, distance};
 pub use fen::FenError;
 pub use game::Game;
 pub use history::History;

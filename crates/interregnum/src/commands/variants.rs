@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::Subcommand;
-use rules::{Catalog, with_rules};
+use rules::{AnyRules, Catalog, Distance, distance, with_rules};
 use serde_json::json;
 
 use super::{print_json, stdout};
@@ -15,7 +15,8 @@ use super::{print_json, stdout};
 #[command(after_help = "Examples:
   interregnum variants list
   interregnum variants check my-variants.ini
-  interregnum variants diff chess gardner")]
+  interregnum variants diff chess gardner
+  interregnum variants distance chess kingofthehill")]
 pub(crate) struct Args {
     #[command(subcommand)]
     action: Action,
@@ -28,6 +29,9 @@ enum Action {
         /// Print one JSON object
         #[arg(long)]
         json: bool,
+        /// Print the built-in variants as the table of the README
+        #[arg(long, conflicts_with = "json")]
+        markdown: bool,
     },
     /// Check a rule file
     Check {
@@ -39,7 +43,23 @@ enum Action {
         /// Name of the variant
         name: String,
     },
-    /// The keys in which two variants differ
+    /// How far apart two variants are: the share of positions from random games whose legal moves or outcome differ
+    Distance {
+        /// Name of the first variant
+        a: String,
+        /// Name of the second variant
+        b: String,
+        /// Positions to look at, half of them from games under either rules
+        #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(2..=10_000_000))]
+        positions: u32,
+        /// Seed of the random games
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// The keys in which two variants differ, as an edit of the first
     Diff {
         /// Name of the first variant
         a: String,
@@ -50,7 +70,8 @@ enum Action {
 
 pub(crate) fn run(args: &Args, catalog: &mut Catalog) -> anyhow::Result<()> {
     match &args.action {
-        Action::List { json } => list(catalog, *json),
+        Action::List { markdown: true, .. } => table(),
+        Action::List { json, .. } => list(catalog, *json),
         Action::Check { file } => {
             let names = catalog.load_file(file)?;
             crate::warn(catalog);
@@ -61,6 +82,27 @@ pub(crate) fn run(args: &Args, catalog: &mut Catalog) -> anyhow::Result<()> {
             write!(stdout(), "# rule hash {}\n{}", rules.hash(), rules.to_ini())?;
             Ok(())
         }),
+        Action::Distance { a, b, positions, seed, json } => {
+            let found = match (catalog.any(a)?, catalog.any(b)?) {
+                (AnyRules::Small(a), AnyRules::Small(b)) => distance(&a, &b, *positions, *seed),
+                (AnyRules::Large(a), AnyRules::Large(b)) => distance(&a, &b, *positions, *seed),
+                _ => None,
+            };
+            let found = found.with_context(|| format!("the boards of {a} and {b} differ in size"))?;
+            if *json {
+                return print_json(&json!({
+                    "a": a, "b": b, "positions": found.positions, "differing": found.differing,
+                    "foreign": found.foreign, "distance": found.share(),
+                }));
+            }
+            let Distance { positions, differing, foreign } = found;
+            writeln!(
+                stdout(),
+                "{:.4} ({differing} of {positions} positions differ, {foreign} of them exist under one of the rules only)",
+                found.share()
+            )?;
+            Ok(())
+        }
         Action::Diff { a, b } => {
             let mut out = stdout();
             writeln!(out, "[{b}:{a}]")?;
@@ -70,6 +112,17 @@ pub(crate) fn run(args: &Args, catalog: &mut Catalog) -> anyhow::Result<()> {
             Ok(())
         }
     }
+}
+
+fn table() -> anyhow::Result<()> {
+    let mut out = stdout();
+    let families = Catalog::families();
+    let count: usize = families.iter().map(|(_, names)| names.len()).sum();
+    writeln!(out, "| {count} variants | |\n| --- | --- |")?;
+    for (title, names) in families {
+        writeln!(out, "| {} | {} |", title.trim_end_matches('.'), names.join(", "))?;
+    }
+    Ok(())
 }
 
 fn list(catalog: &Catalog, as_json: bool) -> anyhow::Result<()> {
