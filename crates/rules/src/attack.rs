@@ -122,12 +122,7 @@ pub(crate) struct Watch<'a, W: Word> {
 
 impl<'a, W: Word> Watch<'a, W> {
     #[inline]
-    pub(crate) fn new(
-        rules: &'a Rules<W>,
-        position: &Position<W>,
-        planes: &Planes<W>,
-        by: Color,
-    ) -> Watch<'a, W> {
+    pub(crate) fn new(rules: &'a Rules<W>, position: &Position<W>, planes: &Planes<W>, by: Color) -> Watch<'a, W> {
         let attackers = &rules.attackers[by.index()];
         let men = position.color(by);
         Watch {

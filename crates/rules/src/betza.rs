@@ -191,7 +191,7 @@ fn gait(modifiers: &Modifiers, leap: (i8, i8), rides: bool, ride: Option<u8>) ->
     }
     if modifiers.lame {
         return match leap {
-            (2, 0 | 1 | 2) | (3, 2) => Ok(Gait::LameLeap),
+            (2, 0..=2) | (3, 2) => Ok(Gait::LameLeap),
             _ => Err("only D, N, A and Z can be lame (`n`)"),
         };
     }

@@ -219,7 +219,8 @@ impl Catalog {
     /// If there is no variant of one of the names.
     pub fn diff(&self, a: &str, b: &str) -> Result<Vec<(String, String)>, RuleError> {
         let (from, to) = (self.variant(a)?, self.variant(b)?);
-        (from.rules()?, to.rules()?);
+        from.rules()?;
+        to.rules()?;
         Ok(to.definition.lines_on(&from.definition))
     }
 

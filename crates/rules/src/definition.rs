@@ -835,11 +835,8 @@ impl Definition {
             lines.push((slot_name(slot), value));
         }
         // Reading the pieces changes what pawns promote to, and who captures in passing.
-        let entries = lines.iter().map(|(key, value)| Entry {
-            place: Place::default(),
-            key: key.clone(),
-            value: value.clone(),
-        });
+        let entries =
+            lines.iter().map(|(key, value)| Entry { place: Place::default(), key: key.clone(), value: value.clone() });
         let _ = held.read_pieces(&entries.collect::<Vec<_>>());
         held.pieces.clone_from(&self.pieces);
         for side in 0..2 {
@@ -858,7 +855,8 @@ impl Definition {
             let differs = |side| {
                 // What the base has switched on must be called off, even where this variant gives it nothing to act on.
                 let matters = self.without_effect(*key, side).is_none()
-                    || [base, &held].iter().any(|d| d.without_effect(*key, side).is_none()) && self.is_default(*key, side);
+                    || [base, &held].iter().any(|d| d.without_effect(*key, side).is_none())
+                        && self.is_default(*key, side);
                 matters && text(self, side) != text(&held, side)
             };
             match (key.sides(), differs(0), differs(1)) {

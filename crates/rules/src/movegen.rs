@@ -239,7 +239,8 @@ impl<'a, W: Word> Generator<'a, W> {
         rules: &'a Rules<W>,
         position: &'a Position<W>,
         planes: &'a Planes<W>,
-        watch: Option<&'a Watch<'a, W>>) -> Generator<'a, W> {
+        watch: Option<&'a Watch<'a, W>>,
+    ) -> Generator<'a, W> {
         let us = position.turn();
         let (own, theirs, occupied) = (position.color(us), position.color(!us), position.occupied());
         let kings = rules.royal.map_or(W::EMPTY, |royal| planes.of(royal) & own);

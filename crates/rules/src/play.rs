@@ -50,10 +50,8 @@ impl<W: Word> Rules<W> {
             self.drop_rights(position, us, from, to, mv.is_castling());
             position.key ^= zobrist.castling(position.castling);
         }
-        if self.n_move_types[us.index()] >> piece.0 & 1 == 1 || !mv.is_normal() {
-            if self.cannot_be_undone(us, piece, mv) {
-                position.halfmove_clock = 0;
-            }
+        if self.cannot_be_undone(us, piece, mv) {
+            position.halfmove_clock = 0;
         }
         if self.long_steps >> piece.0 & 1 == 1 {
             self.set_en_passant(position, us, piece, mv);

@@ -163,9 +163,12 @@ fn differences_are_edits() {
     let from_chess = names.iter().map(|name| ("chess", *name));
     let to_chess = names.iter().map(|name| (*name, "chess"));
     for (a, b) in neighbours.chain(from_chess).chain(to_chess) {
-        let edit: String = catalog.diff(a, b).unwrap().iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
+        let edit: String =
+            catalog.diff(a, b).unwrap().iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
         let mut edited = catalog.clone();
-        edited.load_text("diff", &format!("[edited:{a}]\n{edit}")).unwrap_or_else(|e| panic!("{a} to {b}: {e}\n{edit}"));
+        edited
+            .load_text("diff", &format!("[edited:{a}]\n{edit}"))
+            .unwrap_or_else(|e| panic!("{a} to {b}: {e}\n{edit}"));
         let hash = |name: &str| with_rules!(edited.any(name).unwrap(), rules => rules.hash().to_owned());
         assert_eq!(hash("edited"), hash(b), "{a} to {b}:\n{edit}");
     }
