@@ -120,7 +120,7 @@ impl Engine {
     fn introduce(&self, out: &mut impl Write) -> anyhow::Result<()> {
         writeln!(out, "id name Interregnum {}\nid author the Interregnum developers", env!("CARGO_PKG_VERSION"))?;
         write!(out, "option name UCI_Variant type combo default chess")?;
-        for name in self.catalog.names() {
+        for name in self.catalog.searchable() {
             write!(out, " var {name}")?;
         }
         writeln!(out, "\noption name VariantPath type string default <empty>")?;

@@ -183,12 +183,24 @@ impl Catalog {
         self.variants.keys().map(String::as_str)
     }
 
-    /// The compiled rules of a variant of at most 64 squares and 16 piece types.
+    /// The names of the variants that [`Catalog::rules`] gives, sorted.
+    pub fn searchable(&self) -> impl Iterator<Item = &str> {
+        self.variants
+            .iter()
+            .filter(|(_, v)| !needs_large(&v.definition) && !v.definition.builds_walls())
+            .map(|(n, _)| n.as_str())
+    }
+
+    /// The compiled rules of a variant as evaluators and searches take it: of at most 64 squares and 16 piece types, without walls
+    /// to build (which make more moves than they have room for).
     ///
     /// # Errors
     /// If there is no variant of that name, or it needs more.
     pub fn rules(&self, name: &str) -> Result<Arc<Rules>, RuleError> {
         match self.any(name)? {
+            AnyRules::Small(rules) if rules.builds_walls() => {
+                Err(place_of(name).error("builds walls, which evaluators and searches do not take so far"))
+            }
             AnyRules::Small(rules) => Ok(rules),
             AnyRules::Large(rules) => Err(place_of(name).error(format!(
                 "has {} squares and {} piece types; evaluators and searches take at most 64 and 16",

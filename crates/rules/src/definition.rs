@@ -556,6 +556,10 @@ impl Definition {
         pawns && self.types(Key::PromotionPieceTypes, side).bits != 0
     }
 
+    pub(crate) fn builds_walls(&self) -> bool {
+        self.number(Key::WallingRule) > 0
+    }
+
     pub(crate) fn turns_over(&self) -> bool {
         !self.pairs(Key::PromotedPieceType).is_empty()
     }
@@ -746,7 +750,7 @@ impl Definition {
             "with walls to build, nobody can pass: set wallOrMove instead",
         )?;
         for (key, other) in [(PromotedPieceType, self.turns_over()), (Gating, self.flag(Gating))] {
-            clash(self.number(WallingRule) > 0 && other, key, "cannot be combined with walls")?;
+            clash(self.builds_walls() && other, key, "cannot be combined with walls")?;
         }
         clash(self.flag(MustCapture) && self.flag(MustDrop), MustDrop, "cannot be combined with mustCapture")?;
         let immune = |key| self.types(key, 0).bits != 0 && (king || pseudo_royal);
