@@ -270,7 +270,8 @@ def main() -> int:
     elif args.suite:
         rules, names = suite_rules(args.binary, args.suite, builtin)
     elif args.resolved:
-        rules = "\n".join(resolved_rules(args.binary, name) for name in builtin)
+        # Janggi's king cannot be told to pyffish in a rule file: see tests/pyffish_differences.md.
+        rules = "\n".join(resolved_rules(args.binary, name) for name in builtin if not name.startswith("janggi"))
         names = oracle.section_names(rules)
     if args.variants:
         unknown = set(args.variants.split(",")) - set(names) - set(builtin)

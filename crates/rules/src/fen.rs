@@ -320,6 +320,9 @@ fn read_en_passant<W: Word>(rules: &Rules<W>, field: &str, position: &mut Positi
         return Ok(());
     }
     let wrong = || format!("en passant field is `{field}`; squares or `-` were expected");
+    if !field.is_ascii() {
+        return Err(wrong());
+    }
     let mut rest = field;
     while !rest.is_empty() {
         let end = rest[1.min(rest.len())..].find(|c: char| !c.is_ascii_digit()).map_or(rest.len(), |i| i + 1);

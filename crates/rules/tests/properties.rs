@@ -96,7 +96,7 @@ proptest! {
 
     #[test]
     fn any_fen_and_move_get_an_answer(
-        fen in prop_oneof![any::<String>(), "[rnbqkRNBQKpP1-5/]{5,40} [wb] [KQkq-]{1,4} [a-h1-8-]{1,2} [0-9+]{1,3} [0-9]{1,6}"],
+        fen in prop_oneof![any::<String>(), "rnbqk/ppppp/5/PPPPP/RNBQK w - .{0,6} 0 1", "[rnbqkRNBQKpP1-5/]{5,40} [wb] [KQkq-]{1,4} [a-h1-8-]{1,2} [0-9+]{1,3} [0-9]{1,6}"],
         mv in prop_oneof![any::<String>(), "[a-h][1-8][a-h][1-8][nbrqk]?"],
     ) {
         for name in ["gardner", "chess", "gardner-firstcheck"] {
