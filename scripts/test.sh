@@ -81,9 +81,9 @@ release_signature() {
 }
 
 rules_against_pyffish() {
-    "$python" scripts/compare_pyffish.py --positions 60
+    "$python" scripts/compare_pyffish.py --positions 30
     "$python" scripts/compare_pyffish.py --positions 300 --variants chess,gardner,losalamos,crazyhouse,atomic,shogi,xiangqi
-    "$python" scripts/compare_pyffish.py --positions 20 --resolved
+    "$python" scripts/compare_pyffish.py --positions 10 --resolved
     "$python" scripts/compare_pyffish.py --positions 300 --variant-path tests/perft/variants.ini
     "$python" scripts/compare_pyffish.py --positions 200 --suite quick
     "$python" scripts/compare_pyffish.py --perft 3 --variants chess,gardner,losalamos
