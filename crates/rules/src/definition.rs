@@ -223,6 +223,10 @@ impl Definition {
                 definition.values[key as usize][*side] = setting.clone();
             }
         }
+        // As in the format's own programs, a child cannot bring double steps back without naming their squares.
+        if !definition.flag(Key::DoubleStep) {
+            definition.values[Key::DoubleStepRegion as usize] = [Region::NONE; 2].map(Setting::Region);
+        }
         Ok(definition)
     }
 
@@ -392,7 +396,11 @@ impl Definition {
                 Setting::Number(rights)
             }
             Kind::Limits | Kind::Turns => {
-                let mut pairs = Vec::new();
+                // A section adds to what it inherits; `q:0` and `g:-` take back.
+                let mut pairs = match self.get(key, 0) {
+                    Setting::Pairs(inherited) => inherited.clone(),
+                    _ => Vec::new(),
+                };
                 for pair in text.split_whitespace().filter(|p| *p != "-") {
                     let bad = || {
                         let example = if kind == Kind::Limits { "`q:1 r:2`" } else { "`p:g s:g`" };
@@ -406,7 +414,8 @@ impl Definition {
                     let slot = self.slot(entry, one(piece).ok_or_else(bad)?)?;
                     pairs.retain(|(s, _)| *s != slot);
                     if kind == Kind::Limits {
-                        pairs.push((slot, value.parse::<u32>().ok().filter(|n| *n <= 120).ok_or_else(bad)?));
+                        let limit = value.parse::<u32>().ok().filter(|n| *n <= 120).ok_or_else(bad)?;
+                        pairs.extend((limit > 0).then_some((slot, limit)));
                     } else if value != "-" {
                         pairs.push((slot, self.slot(entry, one(value).ok_or_else(bad)?)? as u32));
                     }
@@ -865,7 +874,7 @@ impl Definition {
             };
             match (key.sides(), differs(0), differs(1)) {
                 (_, false, false) => {}
-                (Sides::One, ..) => lines.push((key.full_name(None), text(self, 0))),
+                (Sides::One, ..) => lines.push((key.full_name(None), text(self, 0) + &self.taken_back(*key, &held))),
                 (Sides::Both, ..) if text(self, 0) == text(self, 1) => lines.push((key.full_name(None), text(self, 0))),
                 (_, white, black) => {
                     for side in [(white, 0), (black, 1)].into_iter().filter_map(|(d, s)| d.then_some(s)) {
@@ -875,6 +884,14 @@ impl Definition {
             }
         }
         lines
+    }
+
+    /// Pairs that `base` has and this variant has not, written so that they are taken back.
+    fn taken_back(&self, key: Key, base: &Definition) -> String {
+        let nothing = if key.kind() == Kind::Limits { "0" } else { "-" };
+        let own = self.pairs(key);
+        let gone = base.pairs(key).into_iter().filter(|(slot, _)| own.iter().all(|(s, _)| s != slot));
+        gone.filter_map(|(slot, _)| self.pieces[slot].as_ref().map(|p| format!(" {}:{nothing}", p.letter))).collect()
     }
 
     /// Whether a key says what it says where nothing is said.
