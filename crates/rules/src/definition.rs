@@ -124,9 +124,16 @@ pub(crate) struct Slots {
     pub(crate) bits: u64,
     /// `*`: all of a side's men counted together, as one more type.
     pub(crate) all: bool,
+    /// The piece named last, where that one stands for the others: captured promoted pawns come to hand as it.
+    last: Option<usize>,
 }
 
 impl Slots {
+    /// The piece that stands for the others.
+    pub(crate) fn main(self) -> Option<usize> {
+        self.last.filter(|slot| self.has(*slot)).or_else(|| self.bits.checked_ilog2().map(|slot| slot as usize))
+    }
+
     pub(crate) fn has(self, slot: usize) -> bool {
         self.bits >> slot & 1 == 1
     }
@@ -160,7 +167,7 @@ pub(crate) enum Setting {
 
 impl Setting {
     pub(crate) fn slots(bits: u64) -> Setting {
-        Setting::Types(Slots { bits, all: false })
+        Setting::Types(Slots { bits, ..Slots::default() })
     }
 }
 
@@ -357,7 +364,11 @@ impl Definition {
                                 "`*` stands for all men counted together, which only extinctionPieceTypes can mean; list letters",
                             ));
                         }
-                        _ => slots.bits |= 1 << self.slot(entry, letter)?,
+                        _ => {
+                            let slot = self.slot(entry, letter)?;
+                            slots.bits |= 1 << slot;
+                            slots.last = (key == Key::PromotionPawnTypes).then_some(slot);
+                        }
                     }
                 }
                 Setting::Types(slots)
@@ -512,7 +523,7 @@ impl Definition {
     /// The pieces of a set that the variant has.
     pub(crate) fn types(&self, key: Key, side: usize) -> Slots {
         let slots = if let Setting::Types(slots) = self.get(key, side) { *slots } else { Slots::default() };
-        Slots { bits: slots.bits & self.present(), all: slots.all }
+        Slots { bits: slots.bits & self.present(), ..slots }
     }
 
     pub(crate) fn choice(&self, key: Key, side: usize) -> TypeChoice {
@@ -907,8 +918,9 @@ impl Definition {
         match (key.kind(), self.get(key, side)) {
             (Kind::Types, _) => {
                 let slots = self.types(key, side);
-                let letters: String =
-                    self.letters().filter(|(slot, _)| slots.has(*slot)).map(|(_, letter)| letter).collect();
+                let main = slots.main();
+                let others = self.letters().filter(|(slot, _)| slots.has(*slot) && Some(*slot) != main);
+                let letters: String = others.map(|(_, letter)| letter).chain(main.map(letter)).collect();
                 match (slots.all, letters.is_empty()) {
                     (true, _) => format!("*{letters}"),
                     (false, true) => "-".to_owned(),

@@ -481,7 +481,7 @@ impl<W: Word> Rules<W> {
                 list
             }),
             promotion_pawns,
-            main_pawn: promotion_pawns.map(|set| types_in(set).next()),
+            main_pawn: [0, 1].map(|side| definition.types(Key::PromotionPawnTypes, side).main().and_then(type_of)),
             promotion_limit,
             turns_over: turns_to.iter().any(Option::is_some),
             turns_to,
