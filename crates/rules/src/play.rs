@@ -17,6 +17,18 @@ impl<W: Word> Rules<W> {
         }
     }
 
+    /// Makes `next` the position after a legal move. `next` must be `position` itself or one that came from it by this function.
+    #[inline]
+    pub(crate) fn play_from(&self, position: &Position<W>, next: &mut Position<W>, mv: Move) {
+        if self.plain_play {
+            next.return_to(position);
+            self.play_plainly(next, mv);
+        } else {
+            *next = *position;
+            self.play_fully(next, mv);
+        }
+    }
+
     /// Moves of variants in which men only move, capture, promote and castle.
     #[inline]
     fn play_plainly(&self, position: &mut Position<W>, mv: Move) {
@@ -24,41 +36,74 @@ impl<W: Word> Rules<W> {
         let (from, to) = (mv.from(), mv.to());
         let zobrist = self.zobrist;
         let piece = position.type_at(from);
-        let mut victim = to;
+        let captures = position.color(!us).has(to);
+        let mut key = position.key ^ zobrist.turn();
+        if captures {
+            key ^= zobrist.man(!us, position.type_at(to), to);
+        }
+        position.key = key;
         if position.en_passant.any() {
-            if mv.kind() == MoveKind::EnPassant {
-                victim = self.passed_man(position, us, to);
-            }
-            position.key ^= zobrist.en_passant(position.en_passant);
-            position.en_passant = W::EMPTY;
+            self.turn_en_passant(position);
         }
         self.count_ply(position, us);
-        if position.color(!us).has(victim) {
-            position.toggle(zobrist, !us, position.type_at(victim), victim);
-            position.halfmove_clock = 0;
-        }
         if mv.is_normal() {
-            position.shift(zobrist, us, piece, from, to);
-        } else if mv.is_castling() {
-            self.castle(position, us, mv);
+            position.en_passant = W::EMPTY;
+            position.shift(zobrist, us, (piece, piece), from, to);
+            if captures || self.only_forward(us, piece, mv) {
+                position.halfmove_clock = 0;
+            }
         } else {
-            position.toggle(zobrist, us, piece, from);
-            position.toggle(zobrist, us, mv.promotion().unwrap_or(piece), to);
+            self.play_specially(position, mv, piece, captures);
         }
         if position.castling != 0 && (position.castling_men & (W::bit(from) | W::bit(to))).any() {
-            position.key ^= zobrist.castling(position.castling);
-            self.drop_rights(position, us, from, to, mv.is_castling());
-            position.key ^= zobrist.castling(position.castling);
+            self.turn_castling(position);
+            self.drop_rights(position, us, mv);
+            self.turn_castling(position);
         }
-        if self.cannot_be_undone(us, piece, mv) {
-            position.halfmove_clock = 0;
-        }
-        if self.long_steps >> piece.0 & 1 == 1 {
+        if self.long_steps >> piece.0 & 1 == 1 && (self.pawn != Some(piece) || self.is_long_step(from, to)) {
             self.set_en_passant(position, us, piece, mv);
-            position.key ^= zobrist.en_passant(position.en_passant);
+            self.turn_en_passant(position);
         }
         position.turn = !us;
-        position.key ^= zobrist.turn();
+    }
+
+    /// The part of the key that tells where men can be captured in passing, put in or taken out.
+    #[cold]
+    fn turn_en_passant(&self, position: &mut Position<W>) {
+        position.key ^= self.zobrist.en_passant(position.en_passant);
+    }
+
+    /// The part of the key that tells the castling rights, put in or taken out.
+    fn turn_castling(&self, position: &mut Position<W>) {
+        position.key ^= self.zobrist.castling(position.castling);
+    }
+
+    /// The men's part of castling, promotions and captures in passing.
+    #[cold]
+    fn play_specially(&self, position: &mut Position<W>, mv: Move, piece: PieceType, captures: bool) {
+        let us = position.turn;
+        let (from, to) = (mv.from(), mv.to());
+        if mv.kind() == MoveKind::EnPassant {
+            let victim = self.passed_man(position, us, to);
+            position.toggle(self.zobrist, !us, position.type_at(victim), victim);
+            position.halfmove_clock = 0;
+        }
+        position.en_passant = W::EMPTY;
+        if mv.is_castling() {
+            self.castle(position, us, mv);
+        } else {
+            position.shift(self.zobrist, us, (piece, mv.promotion().unwrap_or(piece)), from, to);
+        }
+        if captures || self.cannot_be_undone(us, piece, mv) {
+            position.halfmove_clock = 0;
+        }
+    }
+
+    /// Whether a pawn's move is by two or three squares.
+    #[inline]
+    fn is_long_step(&self, from: Square, to: Square) -> bool {
+        let distance = from.0.abs_diff(to.0);
+        distance == 2 * self.board.files || distance == 3 * self.board.files
     }
 
     #[inline]
@@ -75,14 +120,19 @@ impl<W: Word> Rules<W> {
         match mv.kind() {
             MoveKind::Promotion | MoveKind::Drop | MoveKind::PromotedDrop => true,
             MoveKind::PiecePromotion if !self.demotion => true,
-            _ => {
-                self.n_move_types[us.index()] >> piece.0 & 1 == 1
-                    && (self.pawn == Some(piece) || !W::at(&self.mover(us, piece).quiet.widest, mv.to()).has(mv.from()))
-            }
+            _ => self.only_forward(us, piece, mv),
         }
     }
 
+    /// Whether a man of a type that counts for the n-move rule could not go back.
+    #[inline]
+    fn only_forward(&self, us: Color, piece: PieceType, mv: Move) -> bool {
+        self.n_move_types[us.index()] >> piece.0 & 1 == 1
+            && (self.pawn == Some(piece) || !W::at(&self.mover(us, piece).quiet.widest, mv.to()).has(mv.from()))
+    }
+
     /// Moves king and rook.
+    #[cold]
     fn castle(&self, position: &mut Position<W>, us: Color, mv: Move) {
         let Some((king, king_to, rook, rook_to)) =
             self.castling_side(mv).and_then(|side| self.castling_squares(position, us, side))
@@ -97,7 +147,9 @@ impl<W: Word> Rules<W> {
     }
 
     /// Takes away castling rights that a move from or to the castling men's squares ends.
-    fn drop_rights(&self, position: &mut Position<W>, us: Color, from: Square, to: Square, castled: bool) {
+    #[cold]
+    fn drop_rights(&self, position: &mut Position<W>, us: Color, mv: Move) {
+        let (from, to) = (mv.from(), mv.to());
         for side in 0..2 {
             for wing in 0..2 {
                 let right = 2 * side + wing;
@@ -112,25 +164,23 @@ impl<W: Word> Rules<W> {
             }
         }
         let opposite = self.castling.as_ref().is_some_and(|c| c.opposite);
-        if opposite && castled {
+        if opposite && mv.is_castling() {
             let wing = usize::from(self.castling.as_ref().is_some_and(|c| c.king_file_to[0] != self.board.file(to)));
             position.castling &= !(1 << (2 * (!us).index() + wing));
         }
     }
 
     /// Notes the squares on which a man that took a long first step can be captured.
-    #[inline]
+    #[cold]
     fn set_en_passant(&self, position: &mut Position<W>, us: Color, piece: PieceType, mv: Move) {
         let (from, to) = (mv.from(), mv.to());
         let region = self.en_passant_region[(!us).index()];
         if self.pawn == Some(piece) {
             let files = self.board.files;
-            let distance = from.0.abs_diff(to.0);
-            if distance != 2 * files && distance != 3 * files || !matches!(mv.kind(), MoveKind::Normal | MoveKind::Gate)
-            {
+            if !self.is_long_step(from, to) || !matches!(mv.kind(), MoveKind::Normal | MoveKind::Gate) {
                 return;
             }
-            let steps = distance / files - 1;
+            let steps = from.0.abs_diff(to.0) / files - 1;
             let others = self.en_passant_types[(!us).index()] & !(1 << piece.0) != 0;
             let ready = position.pieces(!us, piece);
             for n in 1..=steps {
@@ -202,7 +252,7 @@ impl<W: Word> Rules<W> {
             }
         }
         if !mv.is_drop() && !passing && position.castling != 0 {
-            self.drop_rights(position, us, from, to, mv.is_castling());
+            self.drop_rights(position, us, mv);
         }
         match (kind, mv.promotion()) {
             (MoveKind::Promotion | MoveKind::PiecePromotion, Some(into)) => {

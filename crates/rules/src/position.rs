@@ -241,15 +241,36 @@ impl<W: Word> Position<W> {
         self.key ^= zobrist.man(color, piece, square);
     }
 
-    /// Moves a man from a square to an empty one.
-    #[inline]
-    pub(crate) fn shift(&mut self, zobrist: &Zobrist, color: Color, piece: PieceType, from: Square, to: Square) {
-        let both = W::bit(from) ^ W::bit(to);
+    /// Moves a man and makes it `into`, in place of whatever man stood on the target; that man's part of the key is left alone.
+    #[inline(always)]
+    pub(crate) fn shift(
+        &mut self,
+        zobrist: &Zobrist,
+        color: Color,
+        (piece, into): (PieceType, PieceType),
+        from: Square,
+        to: Square,
+    ) {
+        let (left, reached) = (W::bit(from), W::bit(to));
         for (i, word) in self.codes.as_mut().iter_mut().enumerate() {
-            *word ^= if piece.0 >> i & 1 == 1 { both } else { W::EMPTY };
+            *word = *word & !(left | reached) | if into.0 >> i & 1 == 1 { reached } else { W::EMPTY };
         }
-        self.colors[color.index()] ^= both;
-        self.key ^= zobrist.man(color, piece, from) ^ zobrist.man(color, piece, to);
+        self.colors[color.index()] ^= left | reached;
+        self.colors[(!color).index()] &= !reached;
+        self.key ^= zobrist.man(color, piece, from) ^ zobrist.man(color, into, to);
+    }
+
+    /// Becomes `other`, from which it differs by one move of [`crate::Rules::plain_play`] at most.
+    #[inline(always)]
+    pub(crate) fn return_to(&mut self, other: &Position<W>) {
+        self.codes = other.codes;
+        self.colors = other.colors;
+        self.en_passant = other.en_passant;
+        self.key = other.key;
+        self.castling = other.castling;
+        self.halfmove_clock = other.halfmove_clock;
+        self.fullmove = other.fullmove;
+        self.turn = other.turn;
     }
 
     /// Takes the man on `square` away with all that is known of it.
@@ -330,7 +351,7 @@ impl<W: Word> Planes<W> {
 /// Random numbers that make up [`Position::key`], the same in every build.
 #[derive(Clone, Debug)]
 pub(crate) struct Zobrist {
-    men: Box<[[u64; 128]]>,
+    men: [[u64; 128]; 64],
     walls: [u64; 128],
     en_passant: [u64; 128],
     hand: u64,
@@ -348,7 +369,7 @@ impl Zobrist {
             mix(state)
         };
         let mut zobrist = Zobrist {
-            men: vec![[0; 128]; 64].into(),
+            men: [[0; 128]; 64],
             walls: [0; 128],
             en_passant: [0; 128],
             hand: next(),
@@ -365,8 +386,8 @@ impl Zobrist {
         zobrist
     }
 
-    #[inline]
-    fn man(&self, color: Color, piece: PieceType, square: Square) -> u64 {
+    #[inline(always)]
+    pub(crate) fn man(&self, color: Color, piece: PieceType, square: Square) -> u64 {
         self.men[usize::from(piece.0 & 31) * 2 + color.index()][square.index() & 127]
     }
 
