@@ -109,6 +109,8 @@ pub(crate) struct Pins<W> {
     /// Checkers that leap: nothing can come between.
     pub(crate) leaping: W,
     pub(crate) pinned: W,
+    /// Who pins them.
+    pub(crate) pinners: W,
 }
 
 /// One side's men by how they attack, looked up once for a position.
@@ -184,16 +186,17 @@ impl<'a, W: Word> Watch<'a, W> {
                 snipers |= rules.lines.attacks(ranger.riders, king, theirs) & near;
             }
         }
-        let (mut sliding, mut pinned) = (W::EMPTY, W::EMPTY);
+        let (mut sliding, mut pinned, mut pinners) = (W::EMPTY, W::EMPTY, W::EMPTY);
         for sniper in squares(snipers) {
             let between = rules.lines.between(king, sniper) & occupied;
             if between.is_empty() {
                 sliding |= W::bit(sniper);
             } else if !between.several() {
                 pinned |= between & own;
+                pinners |= W::bit(sniper);
             }
         }
-        Pins { checkers: leaping | sliding, leaping, pinned }
+        Pins { checkers: leaping | sliding, leaping, pinned, pinners }
     }
 }
 

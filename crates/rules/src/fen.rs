@@ -391,7 +391,8 @@ fn check<W: Word>(rules: &Rules<W>, position: &Position<W>) -> Result<(), String
         if let Some(pawn) = rules.pawn {
             let last = rules.board.region(|_, r| r + 1 + rules.home_rank(color) == rules.board.ranks);
             let i = color.index();
-            let stuck = position.pieces(color, pawn) & last & rules.promotion_region[i];
+            // What was turned over into a pawn may stand anywhere.
+            let stuck = position.pieces(color, pawn) & last & rules.promotion_region[i] & !position.turned;
             if stuck.any() && rules.mandatory_pawn_promotion && !rules.promotions[i].is_empty() {
                 let square = rules.square_name(stuck.lowest());
                 return Err(format!("a pawn of {color:?} stands on its last rank, on {square}"));

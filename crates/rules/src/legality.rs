@@ -146,11 +146,14 @@ impl<W: Word> Rules<W> {
                 continue;
             }
             let mut taken = (position.occupied() & !W::bit(from)) | W::bit(to);
+            let mut bow = to;
             if mv.is_castling()
                 && let Some(side) = self.castling_side(mv)
                 && let Some((_, king_to, rook, rook_to)) = self.castling_squares(position, us, side)
             {
                 taken = (position.occupied() & !W::bit(from) & !W::bit(rook)) | W::bit(king_to) | W::bit(rook_to);
+                // Who castles shoots from the rook's square, as in the format's own programs.
+                bow = rook;
             }
             if mv.kind() == MoveKind::EnPassant {
                 taken &= !W::bit(self.passed_man(position, us, to));
@@ -160,7 +163,7 @@ impl<W: Word> Rules<W> {
                 Walling::Arrow => {
                     let piece = position.type_at(from);
                     let occupied = position.occupied() & !W::bit(from);
-                    walls &= self.mover(us, piece).quiet.targets(&self.lines, to, occupied);
+                    walls &= self.mover(us, piece).quiet.targets(&self.lines, bow, occupied);
                 }
                 Walling::Past => walls &= W::bit(from),
                 Walling::Edge => walls &= self.wall_edge(position.walls),

@@ -95,6 +95,7 @@ struct Generator<'a, W: Word> {
     king: Option<Square>,
     in_check: bool,
     pinned: W,
+    pinners: W,
     /// The other side's men, if the king's safety is seen to here.
     watch: Option<&'a Watch<'a, W>>,
 }
@@ -258,11 +259,13 @@ impl<'a, W: Word> Generator<'a, W> {
             king,
             in_check: false,
             pinned: W::EMPTY,
+            pinners: W::EMPTY,
             watch,
         };
         if let (Some(watch), Some(king)) = (watch, king) {
             let pins = watch.pins(rules, position, king);
             generator.pinned = pins.pinned;
+            generator.pinners = pins.pinners;
             if pins.checkers.any() {
                 generator.in_check = true;
                 let answers = if pins.checkers.several() {
@@ -324,13 +327,12 @@ impl<'a, W: Word> Generator<'a, W> {
         !watch.attacks(self.rules, self.position, king, occupied, !captured)
     }
 
-    /// The targets to which a man that may be pinned can go.
+    /// Where a man can go without leaving the line on which it is pinned: anywhere, if it is not.
     #[inline]
-    fn unpinned(&self, from: Square, targets: W) -> W {
-        if !self.pinned.has(from) {
-            return targets;
-        }
-        squares(targets).filter(|to| self.survives(from, *to, W::bit(*to))).fold(W::EMPTY, |set, to| set | W::bit(to))
+    fn line_of(&self, from: Square) -> W {
+        let (Some(king), true) = (self.king, self.pinned.has(from)) else { return !W::EMPTY };
+        let lines = squares(self.pinners).map(|p| self.rules.lines.between(king, p) | W::bit(p));
+        lines.filter(|line| line.has(from)).fold(W::EMPTY, |all, line| all | line)
     }
 
     fn king_moves<S: Sink<W>>(&self, piece: PieceType, sink: &mut S) {
@@ -371,7 +373,7 @@ impl<'a, W: Word> Generator<'a, W> {
             }
         }
         for from in squares(general) {
-            let targets = self.unpinned(from, mover.targets(rules, self.position, self.us, from) & self.allowed);
+            let targets = mover.targets(rules, self.position, self.us, from) & self.allowed & self.line_of(from);
             if special {
                 self.special_man(piece, from, targets, sink);
             } else {
@@ -454,11 +456,7 @@ impl<'a, W: Word> Generator<'a, W> {
         let free = men & !self.pinned;
         self.pawn_moves(pawn, free, !W::EMPTY, sink);
         for from in squares(men & self.pinned) {
-            let occupied_targets = self.allowed & self.theirs | self.quiet;
-            let survivors = squares(self.pawn_reach(pawn, from) & occupied_targets)
-                .filter(|to| self.survives(from, *to, W::bit(*to)))
-                .fold(W::EMPTY, |set, to| set | W::bit(to));
-            self.pawn_moves(pawn, W::bit(from), survivors, sink);
+            self.pawn_moves(pawn, W::bit(from), self.line_of(from), sink);
         }
         let passed = self.position.en_passant & !self.occupied;
         if passed.any() {
@@ -469,14 +467,6 @@ impl<'a, W: Word> Generator<'a, W> {
                 }
             }
         }
-    }
-
-    /// All squares that a pawn might go to.
-    fn pawn_reach(&self, pawn: PieceType, from: Square) -> W {
-        let mover = self.rules.mover(self.us, pawn);
-        let up = if self.us == Color::White { 1 } else { -1 };
-        let steps = [2, 3].into_iter().filter_map(|n| self.rules.board.step(from, n * up, 0));
-        steps.fold(W::at(&mover.capture.leaps, from) | W::at(&mover.quiet.leaps, from), |set, s| set | W::bit(s))
     }
 
     /// Moves of pawns, all at once: by one, two and three squares, and captures to either side, to squares in `only`.
