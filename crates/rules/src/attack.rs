@@ -116,6 +116,7 @@ pub(crate) struct Pins<W> {
 /// One side's men by how they attack, looked up once for a position.
 pub(crate) struct Watch<'a, W: Word> {
     attackers: &'a Attackers<W>,
+    by: Color,
     /// For each group of leapers: its men.
     leapers: ArrayVec<W, 32>,
     rooks: W,
@@ -123,16 +124,21 @@ pub(crate) struct Watch<'a, W: Word> {
 }
 
 impl<'a, W: Word> Watch<'a, W> {
-    #[inline]
-    pub(crate) fn new(rules: &'a Rules<W>, position: &Position<W>, planes: &Planes<W>, by: Color) -> Watch<'a, W> {
+    /// One that has seen nobody yet.
+    #[inline(always)]
+    pub(crate) fn new(rules: &'a Rules<W>, by: Color) -> Watch<'a, W> {
         let attackers = &rules.attackers[by.index()];
-        let men = position.color(by);
-        Watch {
-            attackers,
-            leapers: attackers.leapers.iter().map(|(types, _)| planes.of_types(*types) & men).collect(),
-            rooks: planes.of_types(attackers.rooks) & men,
-            bishops: planes.of_types(attackers.bishops) & men,
-        }
+        Watch { attackers, by, leapers: ArrayVec::new(), rooks: W::EMPTY, bishops: W::EMPTY }
+    }
+
+    /// Looks up the men. In place: what is kept is large to move.
+    #[inline(always)]
+    pub(crate) fn look(&mut self, position: &Position<W>, planes: &Planes<W>) -> &Watch<'a, W> {
+        let men = position.color(self.by);
+        self.leapers.extend(self.attackers.leapers.iter().map(|(types, _)| planes.of_types(*types) & men));
+        self.rooks = planes.of_types(self.attackers.rooks) & men;
+        self.bishops = planes.of_types(self.attackers.bishops) & men;
+        self
     }
 
     /// Whether one of the men still `alive` could capture on `square`.

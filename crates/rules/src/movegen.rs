@@ -8,7 +8,7 @@ use crate::attack::Watch;
 use crate::lines::Sliders as _;
 use crate::position::{Planes, Position};
 use crate::reach::Path;
-use crate::rules::{Guard, Rules};
+use crate::rules::{Guard, Mover, Part, Rules};
 use crate::types::{Color, Move, MoveKind, MoveList, PieceType, Square, squares};
 use crate::word::Word;
 
@@ -121,8 +121,9 @@ impl<W: Word> Rules<W> {
             }
             guard => {
                 let planes = position.planes();
-                let watch = (guard == Guard::Pins).then(|| Watch::new(self, position, &planes, !position.turn()));
-                let generator = || Generator::new(self, position, &planes, watch.as_ref());
+                let mut watch = Watch::new(self, !position.turn());
+                let watch = (guard == Guard::Pins).then(|| watch.look(position, &planes));
+                let generator = || Generator::new(self, position, &planes, watch);
                 if self.must_capture {
                     generator().captures().all(moves);
                     if !moves.is_empty() {
@@ -146,8 +147,9 @@ impl<W: Word> Rules<W> {
         }
         let mut counter = Counter::default();
         let planes = position.planes();
-        let watch = (self.guard == Guard::Pins).then(|| Watch::new(self, position, &planes, !position.turn()));
-        let generator = || Generator::new(self, position, &planes, watch.as_ref());
+        let mut watch = Watch::new(self, !position.turn());
+        let watch = (self.guard == Guard::Pins).then(|| watch.look(position, &planes));
+        let generator = || Generator::new(self, position, &planes, watch);
         if self.must_capture {
             generator().captures().all(&mut counter);
         }
@@ -292,21 +294,19 @@ impl<'a, W: Word> Generator<'a, W> {
     #[inline]
     fn all<S: Sink<W>>(&self, sink: &mut S) {
         let rules = self.rules;
-        let (pawn, royal) = (rules.pawn, rules.royal);
         let mut left = self.own;
-        for piece in rules.types() {
-            let men = self.planes.of(piece) & self.own;
+        for (piece, part) in &rules.parts[self.us.index()] {
+            let men = self.planes.of(*piece) & self.own;
             if men.is_empty() {
                 continue;
             }
-            left &= !men;
-            if pawn == Some(piece) {
-                self.pawns(piece, men, sink);
-            } else if royal == Some(piece) {
-                self.king_moves(piece, sink);
-            } else {
-                self.men(piece, men, sink);
+            match part {
+                Part::Pawn => self.pawns(*piece, men, sink),
+                Part::King => self.king_moves(*piece, sink),
+                Part::Plain(path) => self.plain_men(*piece, *path, men, sink),
+                Part::Special => self.special_men(*piece, men, sink),
             }
+            left &= !men;
             if left.is_empty() {
                 break;
             }
@@ -351,35 +351,33 @@ impl<'a, W: Word> Generator<'a, W> {
         sink.moves(king, targets);
     }
 
-    #[inline]
-    fn men<S: Sink<W>>(&self, piece: PieceType, men: W, sink: &mut S) {
+    #[inline(always)]
+    fn plain_men<S: Sink<W>>(&self, piece: PieceType, path: Path, men: W, sink: &mut S) {
         let rules = self.rules;
         let mover = rules.mover(self.us, piece);
-        let special = rules.special_types[self.us.index()] >> piece.0 & 1 == 1;
-        let mut general = men;
-        if !special && mover.path != Path::General {
-            general = men & self.pinned;
-            let (free, sliders, occupied) = (men & !self.pinned, &rules.lines.sliders, self.occupied);
-            match mover.path {
-                Path::Leaper => {
-                    squares(free).for_each(|s| sink.moves(s, W::at(&mover.capture.leaps, s) & self.allowed))
-                }
-                Path::Bishop => squares(free).for_each(|s| sink.moves(s, sliders.bishop(s, occupied) & self.allowed)),
-                Path::Rook => squares(free).for_each(|s| sink.moves(s, sliders.rook(s, occupied) & self.allowed)),
-                Path::Queen => squares(free).for_each(|s| {
-                    sink.moves(s, (sliders.rook(s, occupied) | sliders.bishop(s, occupied)) & self.allowed);
-                }),
-                Path::General => {}
-            }
+        let (free, sliders, occupied) = (men & !self.pinned, &rules.lines.sliders, self.occupied);
+        let mut others = men & self.pinned;
+        match path {
+            Path::Leaper => squares(free).for_each(|s| sink.moves(s, W::at(&mover.capture.leaps, s) & self.allowed)),
+            Path::Bishop => squares(free).for_each(|s| sink.moves(s, sliders.bishop(s, occupied) & self.allowed)),
+            Path::Rook => squares(free).for_each(|s| sink.moves(s, sliders.rook(s, occupied) & self.allowed)),
+            Path::Queen => squares(free).for_each(|s| {
+                sink.moves(s, (sliders.rook(s, occupied) | sliders.bishop(s, occupied)) & self.allowed);
+            }),
+            Path::General => others = men,
         }
-        for from in squares(general) {
-            let targets = mover.targets(rules, self.position, self.us, from) & self.allowed & self.line_of(from);
-            if special {
-                self.special_man(piece, from, targets, sink);
-            } else {
-                sink.moves(from, targets);
-            }
+        for from in squares(others) {
+            sink.moves(from, self.targets_of(mover, from));
         }
+    }
+
+    fn special_men<S: Sink<W>>(&self, piece: PieceType, men: W, sink: &mut S) {
+        let mover = self.rules.mover(self.us, piece);
+        squares(men).for_each(|from| self.special_man(piece, from, self.targets_of(mover, from), sink));
+    }
+
+    fn targets_of(&self, mover: &Mover<W>, from: Square) -> W {
+        mover.targets(self.rules, self.position, self.us, from) & self.allowed & self.line_of(from)
     }
 
     /// A man that promotes, turns over or captures in passing, or that must not be stuck.

@@ -241,7 +241,7 @@ impl<W: Word> Position<W> {
         self.key ^= zobrist.man(color, piece, square);
     }
 
-    /// Moves a man and makes it `into`, in place of whatever man stood on the target; that man's part of the key is left alone.
+    /// Moves a man, or leaves it where it is, and makes it `into`, in place of whatever man stood on the target; that man's part of the key is left alone.
     #[inline(always)]
     pub(crate) fn shift(
         &mut self,
@@ -255,7 +255,8 @@ impl<W: Word> Position<W> {
         for (i, word) in self.codes.as_mut().iter_mut().enumerate() {
             *word = *word & !(left | reached) | if into.0 >> i & 1 == 1 { reached } else { W::EMPTY };
         }
-        self.colors[color.index()] ^= left | reached;
+        let own = &mut self.colors[color.index()];
+        *own = *own & !left | reached;
         self.colors[(!color).index()] &= !reached;
         self.key ^= zobrist.man(color, piece, from) ^ zobrist.man(color, into, to);
     }

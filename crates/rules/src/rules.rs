@@ -149,6 +149,17 @@ pub(crate) enum Guard {
     Full,
 }
 
+/// How the generator finds a type's moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Pawn,
+    King,
+    /// Targets are all there is to its moves.
+    Plain(Path),
+    /// It promotes, turns over, captures in passing or must not be stuck.
+    Special,
+}
+
 /// A variant's rules, compiled once and immutable. Moves, outcomes and notation are methods of it.
 #[derive(Clone, Debug)]
 pub struct Rules<W: Word = u64> {
@@ -170,8 +181,8 @@ pub struct Rules<W: Word = u64> {
     pub(crate) pawn: Option<PieceType>,
     pub(crate) roles: Roles,
 
-    /// Types whose moves are more than targets: they promote, turn over, capture in passing or must not be stuck.
-    pub(crate) special_types: [TypeSet; 2],
+    /// Per side: its types, in the order in which their moves are listed.
+    pub(crate) parts: [Vec<(PieceType, Part)>; 2],
 
     // Promotion.
     pub(crate) promotion_region: [W; 2],
@@ -472,7 +483,7 @@ impl<W: Word> Rules<W> {
             royal,
             pawn,
             roles,
-            special_types: [0; 2],
+            parts: [Vec::new(), Vec::new()],
             promotion_region,
             promotions: types(Key::PromotionPieceTypes).map(|set| {
                 // Most valuable first, as the format's own programs list them.
@@ -603,13 +614,22 @@ impl<W: Word> Rules<W> {
         };
         self.long_steps = self.types().filter(long).fold(0, |set, t| set | 1 << t.0);
         for side in 0..2 {
-            self.special_types[side] = self.promotion_pawns[side] | self.en_passant_types[side];
-            for (t, mover) in self.movers[side].iter().enumerate() {
+            let special = self.promotion_pawns[side] | self.en_passant_types[side];
+            let part = |(t, mover): (usize, &Mover<W>)| {
+                let piece = PieceType(t as u8);
                 let stuck = self.immobility_illegal && mover.mobile != self.squares;
-                if stuck || self.demotion || self.turns_to[t].is_some() {
-                    self.special_types[side] |= 1 << t;
-                }
-            }
+                let part = if self.pawn == Some(piece) {
+                    Part::Pawn
+                } else if self.royal == Some(piece) {
+                    Part::King
+                } else if special >> t & 1 == 1 || stuck || self.demotion || self.turns_to[t].is_some() {
+                    Part::Special
+                } else {
+                    Part::Plain(mover.path)
+                };
+                (piece, part)
+            };
+            self.parts[side] = self.movers[side].iter().enumerate().map(part).collect();
         }
         self.marks_promoted = self.captures_to_hand && !self.drop_loop || self.demotion;
         self.plain_play = self.drops.is_none()
