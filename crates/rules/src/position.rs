@@ -241,7 +241,8 @@ impl<W: Word> Position<W> {
         self.key ^= zobrist.man(color, piece, square);
     }
 
-    /// Moves a man, or leaves it where it is, and makes it `into`, in place of whatever man stood on the target; that man's part of the key is left alone.
+    /// Moves a man, or leaves it where it is, and makes it `into`, in place of whatever man stood on the target. That man's part of the
+    /// key is left alone.
     #[inline(always)]
     pub(crate) fn shift(
         &mut self,
