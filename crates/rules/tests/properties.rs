@@ -182,3 +182,21 @@ fn builtin_variants_are_sound() {
         assert!(compiled.is_ok(), "{compiled:?}");
     }
 }
+
+#[test]
+fn men_that_promote_where_they_stand_stay_on_the_board() {
+    let mut catalog = Catalog::builtin();
+    catalog.load_text("test", "[spot:chess]\nsittuyinPromotion = true\npromotionRegionWhite = *7 *8\n").unwrap();
+    let rules = catalog.rules("spot").unwrap();
+    let position = rules.parse_fen("8/P3k3/8/8/8/8/8/4K3 w - - 0 1").unwrap();
+    let mut moves = rules::MoveList::new();
+    rules.legal_moves(&position, &mut moves);
+    let in_place: Vec<_> = moves.iter().filter(|mv| mv.from() == mv.to()).collect();
+    assert!(!in_place.is_empty());
+    for mv in in_place {
+        let mut next = position;
+        rules.play(&mut next, *mv);
+        assert_eq!(next.men(), position.men());
+        assert_eq!(rules.parse_fen(&rules.fen(&next)).unwrap(), next);
+    }
+}
