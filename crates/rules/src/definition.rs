@@ -764,10 +764,9 @@ impl Definition {
         )?;
         clash(
             self.number(WallingRule) > 0
-                && !self.flag(WallOrMove)
                 && [Pass, PassOnStalemate].iter().any(|k| self.flag_of(*k, 0) || self.flag_of(*k, 1)),
             WallingRule,
-            "with walls to build, nobody can pass: set wallOrMove instead",
+            "with walls to build, nobody can pass: wallOrMove alone lets a side build without moving",
         )?;
         for (key, other) in [(PromotedPieceType, self.turns_over()), (Gating, self.flag(Gating))] {
             clash(self.builds_walls() && other, key, "cannot be combined with walls")?;

@@ -46,7 +46,7 @@ fn parse_fields<W: Word>(rules: &Rules<W>, fen: &str) -> Result<Position<W>, Str
         if last && field.bytes().all(|b| b.is_ascii_digit()) {
             // A field is missing; the format's own programs take this one for the en passant square that it is not.
         } else if rules.counting.is_some() && field.starts_with(|c: char| c.is_ascii_digit()) {
-            limit = Some(number(Some(field), "counting limit", 0)?);
+            limit = Some(number(Some(field), "counting limit", 0)?).filter(|limit| *limit > 0);
         } else {
             read_en_passant(rules, field, &mut position)?;
         }

@@ -335,13 +335,24 @@ impl<'a, W: Word> Generator<'a, W> {
         lines.filter(|line| line.has(from)).fold(W::EMPTY, |all, line| all | line)
     }
 
+    /// Where a man is not stuck: from there it could move on an empty board, walls left standing.
+    #[inline]
+    fn mobile(&self, mover: &Mover<W>) -> W {
+        let walls = self.position.walls;
+        if walls.is_empty() {
+            return mover.mobile;
+        }
+        let moves_on = |from: &Square| (W::at(&mover.quiet.widest, *from) & !walls).any();
+        squares(mover.mobile).filter(moves_on).fold(W::EMPTY, |set, from| set | W::bit(from))
+    }
+
     fn king_moves<S: Sink<W>>(&self, piece: PieceType, sink: &mut S) {
         let Some(king) = self.king else { return };
         let mover = self.rules.mover(self.us, piece);
         let mut targets = mover.targets(self.rules, self.position, self.us, king) & self.rules.squares & !self.own;
         targets &= !self.position.walls;
         if self.rules.immobility_illegal {
-            targets &= mover.mobile;
+            targets &= self.mobile(mover);
         }
         if let Some(watch) = self.watch {
             let occupied = self.occupied & !W::bit(king);
@@ -411,7 +422,7 @@ impl<'a, W: Word> Generator<'a, W> {
             }
         }
         if rules.immobility_illegal {
-            plain &= mover.mobile;
+            plain &= self.mobile(mover);
         }
         sink.moves(from, plain);
         if let Some(to) = rules.turns_to[piece.index()] {
@@ -504,7 +515,7 @@ impl<'a, W: Word> Generator<'a, W> {
         let promoted = targets & zone;
         let mut plain = if rules.mandatory_pawn_promotion { targets & !zone } else { targets };
         if rules.immobility_illegal {
-            plain &= rules.mover(self.us, pawn).mobile;
+            plain &= self.mobile(rules.mover(self.us, pawn));
         }
         sink.shifted(plain, delta);
         if promoted.any() {
@@ -528,7 +539,7 @@ impl<'a, W: Word> Generator<'a, W> {
             }
             let targets = self.quiet & rules.drop_squares(self.position, self.us, piece);
             let mobile = |piece: PieceType, targets: W| {
-                if rules.immobility_illegal { targets & rules.mover(self.us, piece).mobile } else { targets }
+                if rules.immobility_illegal { targets & self.mobile(rules.mover(self.us, piece)) } else { targets }
             };
             if let Some(drops) = &rules.drops
                 && drops.promoted

@@ -613,11 +613,12 @@ impl<W: Word> Rules<W> {
             self.pawn == Some(*t) && steps || self.movers.iter().any(|m| m[t.index()].initial.is_some())
         };
         self.long_steps = self.types().filter(long).fold(0, |set, t| set | 1 << t.0);
+        let walls = self.walling.is_some() || self.petrify != 0 || self.petrify_blast || self.start.walls.any();
         for side in 0..2 {
             let special = self.promotion_pawns[side] | self.en_passant_types[side];
             let part = |(t, mover): (usize, &Mover<W>)| {
                 let piece = PieceType(t as u8);
-                let stuck = self.immobility_illegal && mover.mobile != self.squares;
+                let stuck = self.immobility_illegal && (mover.mobile != self.squares || walls);
                 let part = if self.pawn == Some(piece) {
                     Part::Pawn
                 } else if self.royal == Some(piece) {
