@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Differential test of the rules against pyffish: legal moves, check, FEN and outcome of every position of random games.
+"""Differential test of the rules against pyffish: legal moves, check, FEN and outcome of every position of random
+games, and moves in algebraic notation of some.
 
     compare_pyffish.py --positions 10000                                   every built-in variant
     compare_pyffish.py --variants chess,gardner --perft 3
@@ -35,6 +36,8 @@ from oracle import Interregnum, Verdict
 CHUNK = 500  # positions of one task
 MAX_PLIES = 160
 KEPT_FENS = 40
+# Share of positions whose moves are compared in algebraic notation.
+SAN_SHARE = 0.1
 # How often a side that prefers a kind of move plays it when it can.
 ZEAL = 0.7
 
@@ -140,6 +143,15 @@ def compare(variant: str, start: str, moves: list[str], ours: Verdict, theirs: V
     raise Difference("\n".join(lines))
 
 
+def compare_san(variant: str, fen: str, legal: list[str], engine: Interregnum) -> None:
+    """Moves in standard algebraic notation."""
+    ours = engine.san(variant, fen)
+    for move in legal:
+        theirs = pyffish.get_san(variant, fen, move, False, pyffish.NOTATION_SAN)
+        if ours[move] != theirs:
+            raise Difference(f"variant {variant}\nfen     {fen}\nSAN of {move}: here {ours[move]}, pyffish {theirs}")
+
+
 def random_game(rng: random.Random, engine: Interregnum, variant: str, start: str, budget: int, report: Report) -> list[str]:
     """Plays and compares one game of at most `budget` positions; gives the FENs of the positions passed."""
     styles = [rng.choice(["random", "capture", "check", "push", "shuffle"]) for _ in range(2)]
@@ -165,6 +177,9 @@ def random_game(rng: random.Random, engine: Interregnum, variant: str, start: st
         compare(variant, start, moves, ours, theirs)
         report.seen["positions"] += 1
         report.seen["checks"] += theirs.check
+        if rng.random() < SAN_SHARE:
+            compare_san(variant, fen, rng.sample(legal, min(len(legal), 20)), engine)
+            report.seen["positions in SAN"] += 1
         fens.append(fen)
         if ending:
             report.seen[ending[1]] += 1

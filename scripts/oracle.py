@@ -99,8 +99,16 @@ class Interregnum:
             raise RuntimeError(f"`interregnum legal --stdin` ended with exit code {self._process.returncode}")
 
     def ask(self, variant: str, fen: str, moves: Sequence[str] = ()) -> Verdict:
+        answer = self._answer({"variant": variant, "fen": fen, "moves": list(moves)})
+        return Verdict(answer["fen"], answer["legal"], answer["check"], answer["outcome"])
+
+    def san(self, variant: str, fen: str) -> dict[str, str]:
+        """The legal moves in standard algebraic notation, by their UCI notation."""
+        answer = self._answer({"variant": variant, "fen": fen, "san": True})
+        return dict(zip(answer["legal"], answer["san"], strict=True))
+
+    def _answer(self, question: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin and self._process.stdout
-        question = {"variant": variant, "fen": fen, "moves": list(moves)}
         self._process.stdin.write(json.dumps(question) + "\n")
         self._process.stdin.flush()
         line = self._process.stdout.readline()
@@ -109,7 +117,7 @@ class Interregnum:
         answer: dict[str, Any] = json.loads(line)
         if "error" in answer:
             raise RuntimeError(f"`interregnum legal --stdin` refused {question}: {answer['error']}")
-        return Verdict(answer["fen"], answer["legal"], answer["check"], answer["outcome"])
+        return answer
 
 
 def run_json(binary: Path, *arguments: str) -> dict[str, Any]:

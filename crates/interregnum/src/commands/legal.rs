@@ -2,7 +2,7 @@
 
 use std::io::{BufRead as _, Read as _, Write as _};
 
-use rules::{Catalog, Game, Word, with_rules};
+use rules::{Catalog, Game, Move, Word, with_rules};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -18,7 +18,8 @@ const MAX_LINE: u64 = 1 << 20;
   echo '{\"variant\":\"chess\",\"moves\":[\"e2e4\"]}' | interregnum legal --stdin
 
 With --stdin each line is {\"variant\", \"fen\" (optional), \"moves\": [UCI…] (optional)}; the answer to each is one line,
-{\"fen\", \"legal\": [UCI…, sorted], \"check\", \"outcome\": null | \"1-0\" | \"0-1\" | \"1/2-1/2\"} or {\"error\"}.")]
+{\"fen\", \"legal\": [UCI…, sorted], \"check\", \"outcome\": null | \"1-0\" | \"0-1\" | \"1/2-1/2\"} or {\"error\"}. With \"san\": true the
+answer has \"san\", too: the same moves in standard algebraic notation.")]
 pub(crate) struct Args {
     /// Name of the variant
     #[arg(long, required_unless_present = "stdin")]
@@ -43,6 +44,8 @@ struct Question {
     fen: Option<String>,
     #[serde(default)]
     moves: Vec<String>,
+    #[serde(default)]
+    san: bool,
 }
 
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
@@ -69,10 +72,15 @@ fn show<W: Word>(args: &Args, game: &Game<W>) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn legal<W: Word>(game: &Game<W>) -> Vec<String> {
-    let mut legal: Vec<String> = game.legal().iter().map(|m| game.rules().uci(game.position(), *m)).collect();
+/// The legal moves in UCI notation, sorted.
+fn sorted<W: Word>(game: &Game<W>) -> Vec<(String, Move)> {
+    let mut legal: Vec<_> = game.legal().iter().map(|m| (game.rules().uci(game.position(), *m), *m)).collect();
     legal.sort();
     legal
+}
+
+fn legal<W: Word>(game: &Game<W>) -> Vec<String> {
+    sorted(game).into_iter().map(|(uci, _)| uci).collect()
 }
 
 fn describe<W: Word>(game: &Game<W>) -> Value {
@@ -111,6 +119,12 @@ fn answer_stdin(catalog: &Catalog) -> anyhow::Result<()> {
 fn answer(catalog: &Catalog, line: &[u8]) -> anyhow::Result<Value> {
     let question: Question = serde_json::from_slice(line)?;
     with_rules!(catalog.any(&question.variant)?, rules => {
-        Ok(describe(&super::game(rules, question.fen.as_deref(), &question.moves)?))
+        let game = super::game(rules, question.fen.as_deref(), &question.moves)?;
+        let mut answer = describe(&game);
+        if question.san {
+            let san = sorted(&game).into_iter().map(|(_, mv)| game.rules().san(game.position(), mv));
+            answer["san"] = san.collect();
+        }
+        Ok(answer)
     })
 }
