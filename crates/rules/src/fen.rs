@@ -86,7 +86,14 @@ fn number(field: Option<&str>, what: &str, default: u16) -> Result<u16, String> 
 
 fn type_of<W: Word>(rules: &Rules<W>, letter: char) -> Option<(Color, PieceType)> {
     let lower = letter.to_ascii_lowercase();
-    let t = rules.pieces.iter().position(|p| p.letter == lower)?;
+    // Horses and elephants of xiangqi are written in two ways; the format's own programs read both.
+    let second = |name: &str| match lower {
+        'h' => name == "horse",
+        'e' => name == "elephant" || name == "janggiElephant",
+        _ => false,
+    };
+    let pieces = &rules.pieces;
+    let t = pieces.iter().position(|p| p.letter == lower).or_else(|| pieces.iter().position(|p| second(&p.name)))?;
     Some((if letter.is_ascii_uppercase() { Color::White } else { Color::Black }, PieceType(t as u8)))
 }
 
