@@ -163,7 +163,7 @@ def random_game(rng: random.Random, engine: Interregnum, variant: str, start: st
     moves: list[str] = []
     fens: list[str] = []
     placements: Counter[str] = Counter()
-    fen = pyffish.get_fen(variant, start, [])
+    fen = oracle.fen_after(variant, start, [])
     for ply in range(min(budget, MAX_PLIES)):
         ours = engine.ask(variant, start, moves)
         fields = fen.split()

@@ -1254,7 +1254,7 @@ class Pyffish:
         pass
 
     def ask(self, variant: str, fen: str, moves: Sequence[str] = ()) -> Verdict:
-        reached = pyffish.get_fen(variant, fen, list(moves))
+        reached = oracle.fen_after(variant, fen, moves)
         legal = oracle.legal_moves(variant, reached)
         if pyffish.is_immediate_game_end(variant, fen, list(moves))[0]:
             legal = []
@@ -1297,7 +1297,7 @@ class Match:
         placements: Counter[str] = Counter()
         for ply in range(min(budget, 40 if "wallingRule" in self.rules else MAX_PLIES)):
             ours = self.ask(start, moves)
-            fen = pyffish.get_fen(self.variant, start, moves)
+            fen = oracle.fen_after(self.variant, start, moves)
             legal = sorted(pyffish.legal_moves(self.variant, start, moves))
             fields = fen.split()
             placement = " ".join(fields[:4])
@@ -1342,7 +1342,7 @@ class Match:
         """Whether a game may start from a position, i.e. its FEN says all and is valid."""
         return (
             pyffish.validate_fen(fen, self.variant) == pyffish.FEN_OK
-            and pyffish.get_fen(self.variant, fen, []) == fen
+            and oracle.fen_after(self.variant, fen, []) == fen
             and bool(pyffish.legal_moves(self.variant, fen, []))
         )
 

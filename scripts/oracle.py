@@ -43,9 +43,14 @@ def section_names(text: str) -> list[str]:
     return re.findall(r"^\[([^\]:]+)", text, re.MULTILINE)
 
 
+def fen_after(variant: str, fen: str, moves: Sequence[str]) -> str:
+    """The FEN after `moves`. Where gates are left and no man to put in, pyffish writes no castling field at all."""
+    return pyffish.get_fen(variant, fen, list(moves)).replace("  ", " - ")
+
+
 def play(variant: str, fen: str, move: str) -> str:
     """The FEN after `move`."""
-    return pyffish.get_fen(variant, fen, [move])
+    return fen_after(variant, fen, [move])
 
 
 def legal_moves(variant: str, fen: str) -> list[str]:

@@ -290,6 +290,10 @@ fn read_castling_letter<W: Word>(
         }
     }
     match (king, square.filter(|s| is_rook(*s))) {
+        // Beside gates, files are gates, so that only the letter of its side can tell of a rook.
+        (Some(king), Some(rook)) if rules.gating && king_or_queen && (rook < king) != (letter == 'Q') => {
+            return Err("finds its rook on the other side of the king".to_owned());
+        }
         (Some(king), Some(rook)) => grant(position, side, king, rook),
         // In chess960 forms the king's own file tells which of several kings castles.
         (Some(_), None) if square.is_some_and(is_king) => {}
