@@ -311,6 +311,29 @@ impl<W: Word> Rules<W> {
         W::at(&self.attackers[by.index()].zone, square)
     }
 
+    /// The same for the men on the board: where coming and going can change whether one of them attacks `square`.
+    pub(crate) fn lines_to(&self, position: &Position<W>, by: Color, square: Square) -> W {
+        let attackers = &self.attackers[by.index()];
+        let men = position.color(by);
+        let straight = self.lines.attacks(rider::ROOK, square, W::EMPTY) & position.of_types(attackers.rooks)
+            | self.lines.attacks(rider::BISHOP, square, W::EMPTY) & position.of_types(attackers.bishops);
+        let mut from = straight & men;
+        let mut zone = W::EMPTY;
+        for ranger in &attackers.rangers {
+            let near = W::at(&ranger.sources, square) & position.of_type(ranger.piece) & men;
+            if near.any() {
+                from |= near;
+                if ranger.riders & rider::LAME_N != 0 {
+                    zone |= W::at(&self.lines.neighbours, square);
+                }
+                if ranger.riders & (rider::LAME_Z | rider::NIGHTRIDER) != 0 {
+                    zone |= self.zone(by, square);
+                }
+            }
+        }
+        squares(from).fold(zone, |zone, s| zone | self.lines.between(square, s))
+    }
+
     /// Whether the side to move is in check: its king, or pseudo-royal men whose loss loses.
     #[must_use]
     pub fn in_check(&self, position: &Position<W>) -> bool {

@@ -16,6 +16,20 @@ struct Trial<W> {
     their_royals: W,
     /// Squares that matter to attacks on the king.
     zone: W,
+    /// Whether nothing is asked of a move of another man than the king but that it leaves the king safe, and it is safe now.
+    calm: bool,
+}
+
+impl<W: Word> Trial<W> {
+    /// Whether a move is legal as men that come and go outside the king's lines cannot expose it.
+    #[inline]
+    fn aside(&self, mv: Move) -> bool {
+        let (from, to) = (mv.from(), mv.to());
+        self.calm
+            && matches!(mv.kind(), MoveKind::Normal | MoveKind::Promotion | MoveKind::PiecePromotion)
+            && self.king != Some(from)
+            && !(self.zone.has(from) || self.zone.has(to))
+    }
 }
 
 impl<W: Word> Rules<W> {
@@ -185,20 +199,53 @@ impl<W: Word> Rules<W> {
         edge
     }
 
+    /// What trying moves needs to know.
+    fn trial(&self, position: &Position<W>) -> Trial<W> {
+        let us = position.turn();
+        let king = self.king(position, us);
+        let facing = self.bikjang && self.kings_face(position);
+        let zone = |king: Square| match self.king(position, !us) {
+            // Palaces have lines of their own.
+            _ if self.palace.any() => !W::EMPTY,
+            Some(other) if self.flying_general => self.lines_to(position, !us, king) | self.lines.between(king, other),
+            _ => self.lines_to(position, !us, king),
+        };
+        let checkers = self.checkers(position);
+        let calm = king.is_some()
+            && checkers.is_empty()
+            && self.checking
+            && self.mutually_immune == 0
+            && !self.extinction.as_ref().is_some_and(|e| e.pseudo_royal);
+        Trial {
+            us,
+            king,
+            calm,
+            checkers,
+            facing,
+            royals: self.pseudo_royals(position, us),
+            their_royals: self.pseudo_royals(position, !us),
+            zone: king.map_or(W::EMPTY, zone),
+        }
+    }
+
+    /// Removes the moves that are not legal, from the one numbered `first` on, where no move depends on whether there are others.
+    pub(crate) fn keep_legal_from(&self, position: &Position<W>, moves: &mut MoveList, first: usize) {
+        let trial = self.trial(position);
+        let mut kept = first;
+        for i in first..moves.len() {
+            if trial.aside(moves[i]) || self.is_legal(position, &trial, moves[i]) {
+                moves[kept] = moves[i];
+                kept += 1;
+            }
+        }
+        moves.truncate(kept);
+    }
+
     /// Removes the moves that are not legal.
     pub(crate) fn keep_legal(&self, position: &Position<W>, moves: &mut MoveList) {
         let us = position.turn();
-        let king = self.king(position, us);
-        let trial = Trial {
-            us,
-            king,
-            checkers: self.checkers(position),
-            facing: self.bikjang && self.kings_face(position),
-            royals: self.pseudo_royals(position, us),
-            their_royals: self.pseudo_royals(position, !us),
-            zone: king.map_or(W::EMPTY, |king| self.zone(!us, king)),
-        };
-        moves.retain(|mv| self.is_legal(position, &trial, *mv));
+        let trial = self.trial(position);
+        moves.retain(|mv| trial.aside(*mv) || self.is_legal(position, &trial, *mv));
         if self.must_capture && moves.iter().any(|mv| self.is_capture(position, *mv)) {
             moves.retain(|mv| self.is_capture(position, *mv));
         }

@@ -88,6 +88,8 @@ struct Generator<'a, W: Word> {
     own: W,
     theirs: W,
     occupied: W,
+    /// Squares that the king may go to, attacked or not.
+    reach: W,
     /// Squares that men other than the king may go to: all but their own, or those that answer a check.
     allowed: W,
     /// Squares that drops and quiet moves may go to.
@@ -96,6 +98,11 @@ struct Generator<'a, W: Word> {
     in_check: bool,
     pinned: W,
     pinners: W,
+    /// Empty squares on which men can be captured in passing.
+    passed: W,
+    castles: bool,
+    /// Squares on which the king is safe whoever attacks it.
+    haven: W,
     /// The other side's men, if the king's safety is seen to here.
     watch: Option<&'a Watch<'a, W>>,
 }
@@ -114,11 +121,14 @@ impl<W: Word> Rules<W> {
     /// The legal moves of a position that is known not to be over by rule.
     pub(crate) fn moves_in_play(&self, position: &Position<W>, moves: &mut MoveList) {
         match self.guard {
-            Guard::Full => {
-                Generator::new(self, position, &position.planes(), None).all(moves);
-                self.add_unusual_moves(position, moves);
-                self.keep_legal(position, moves);
-            }
+            Guard::Full => self.tried_moves(position, moves),
+            Guard::PseudoRoyal => match self.sole_royals(position) {
+                Some(royals) => {
+                    self.quiet_moves(position, royals, moves);
+                    self.captures_and_castling(position, moves);
+                }
+                None => self.tried_moves(position, moves),
+            },
             guard => {
                 let planes = position.planes();
                 let mut watch = Watch::new(self, !position.turn());
@@ -135,17 +145,62 @@ impl<W: Word> Rules<W> {
         }
     }
 
+    fn tried_moves(&self, position: &Position<W>, moves: &mut MoveList) {
+        Generator::new(self, position, &position.planes(), None).all(moves);
+        self.add_unusual_moves(position, moves);
+        self.keep_legal(position, moves);
+    }
+
+    /// The pseudo-royal men of the side to move and of the other, if each has just one.
+    fn sole_royals(&self, position: &Position<W>) -> Option<(Square, Square)> {
+        let men = position.of_type(self.pseudo_royal?);
+        let [ours, theirs] = [position.turn(), !position.turn()].map(|side| men & position.color(side));
+        let sole = |men: W| men.any() && !men.several();
+        (sole(ours) && sole(theirs)).then(|| (ours.lowest(), theirs.lowest()))
+    }
+
+    /// Moves that neither capture nor castle: with one pseudo-royal man each, checks and pins decide about them, except that who
+    /// would blow up his own need not be feared.
+    fn quiet_moves<S: Sink<W>>(&self, position: &Position<W>, (king, other): (Square, Square), sink: &mut S) {
+        let planes = position.planes();
+        let mut watch = Watch::new(self, !position.turn());
+        let haven = if self.blast { W::at(&self.lines.neighbours, other) } else { W::EMPTY };
+        let generator =
+            Generator::guarding(self, position, &planes, Some(king), haven, Some(watch.look(position, &planes)));
+        generator.quiets().all(sink);
+    }
+
+    /// The rest of the moves, each tried.
+    fn captures_and_castling(&self, position: &Position<W>, moves: &mut MoveList) {
+        let first = moves.len();
+        let planes = position.planes();
+        let generator = Generator::new(self, position, &planes, None);
+        if generator.castles {
+            generator.castling(moves);
+        }
+        generator.captures().all(moves);
+        if moves.len() > first {
+            self.keep_legal_from(position, moves, first);
+        }
+    }
+
     /// Number of legal moves, without listing them where that can be avoided. `room` is scratch space.
     pub fn count_moves(&self, position: &Position<W>, room: &mut MoveList) -> u64 {
         if self.immediate_ends && self.immediate_outcome(position).is_some() {
             return 0;
         }
-        if self.guard == Guard::Full {
-            room.clear();
-            self.moves_in_play(position, room);
-            return room.len() as u64;
-        }
         let mut counter = Counter::default();
+        if matches!(self.guard, Guard::Full | Guard::PseudoRoyal) {
+            room.clear();
+            match self.sole_royals(position) {
+                Some(royals) => {
+                    self.quiet_moves(position, royals, &mut counter);
+                    self.captures_and_castling(position, room);
+                }
+                None => self.tried_moves(position, room),
+            }
+            return counter.0 + room.len() as u64;
+        }
         let planes = position.planes();
         let mut watch = Watch::new(self, !position.turn());
         let watch = (self.guard == Guard::Pins).then(|| watch.look(position, &planes));
@@ -244,10 +299,22 @@ impl<'a, W: Word> Generator<'a, W> {
         planes: &'a Planes<W>,
         watch: Option<&'a Watch<'a, W>>,
     ) -> Generator<'a, W> {
+        let kings = rules.royal.map_or(W::EMPTY, |royal| planes.of(royal) & position.color(position.turn()));
+        let king = kings.any().then(|| kings.lowest());
+        Generator::guarding(rules, position, planes, king, W::EMPTY, watch)
+    }
+
+    #[inline]
+    fn guarding(
+        rules: &'a Rules<W>,
+        position: &'a Position<W>,
+        planes: &'a Planes<W>,
+        king: Option<Square>,
+        haven: W,
+        watch: Option<&'a Watch<'a, W>>,
+    ) -> Generator<'a, W> {
         let us = position.turn();
         let (own, theirs, occupied) = (position.color(us), position.color(!us), position.occupied());
-        let kings = rules.royal.map_or(W::EMPTY, |royal| planes.of(royal) & own);
-        let king = kings.any().then(|| kings.lowest());
         let mut generator = Generator {
             rules,
             position,
@@ -256,15 +323,21 @@ impl<'a, W: Word> Generator<'a, W> {
             own,
             theirs,
             occupied,
+            reach: rules.squares & !own & !position.walls,
             allowed: rules.squares & !own & !position.walls,
             quiet: rules.squares & !occupied,
             king,
             in_check: false,
             pinned: W::EMPTY,
             pinners: W::EMPTY,
+            passed: position.en_passant & !occupied,
+            castles: position.castling >> (2 * us.index()) & 3 != 0,
+            haven,
             watch,
         };
-        if let (Some(watch), Some(king)) = (watch, king) {
+        if let (Some(watch), Some(king)) = (watch, king)
+            && !haven.has(king)
+        {
             let pins = watch.pins(rules, position, king);
             generator.pinned = pins.pinned;
             generator.pinners = pins.pinners;
@@ -286,8 +359,20 @@ impl<'a, W: Word> Generator<'a, W> {
 
     /// The same generator, for captures only.
     fn captures(mut self) -> Generator<'a, W> {
+        self.reach &= self.theirs;
         self.allowed &= self.theirs;
         self.quiet = W::EMPTY;
+        self.castles = false;
+        self
+    }
+
+    /// The same generator, for moves to empty squares that neither castle nor capture in passing.
+    fn quiets(mut self) -> Generator<'a, W> {
+        self.reach &= !self.occupied;
+        self.allowed &= !self.occupied;
+        self.theirs = W::EMPTY;
+        self.passed = W::EMPTY;
+        self.castles = false;
         self
     }
 
@@ -302,7 +387,7 @@ impl<'a, W: Word> Generator<'a, W> {
             }
             match part {
                 Part::Pawn => self.pawns(*piece, men, sink),
-                Part::King => self.king_moves(*piece, sink),
+                Part::King => squares(men).for_each(|king| self.king_moves(*piece, king, sink)),
                 Part::Plain(path) => self.plain_men(*piece, *path, men, sink),
                 Part::Special => self.special_men(*piece, men, sink),
             }
@@ -314,7 +399,7 @@ impl<'a, W: Word> Generator<'a, W> {
         if rules.piece_drops {
             self.drops(sink);
         }
-        if self.position.castling >> (2 * self.us.index()) & 3 != 0 && !self.in_check && self.quiet.any() {
+        if self.castles && !self.in_check {
             self.castling(sink);
         }
     }
@@ -346,17 +431,17 @@ impl<'a, W: Word> Generator<'a, W> {
         squares(mover.mobile).filter(moves_on).fold(W::EMPTY, |set, from| set | W::bit(from))
     }
 
-    fn king_moves<S: Sink<W>>(&self, piece: PieceType, sink: &mut S) {
-        let Some(king) = self.king else { return };
+    fn king_moves<S: Sink<W>>(&self, piece: PieceType, king: Square, sink: &mut S) {
         let mover = self.rules.mover(self.us, piece);
-        let mut targets = mover.targets(self.rules, self.position, self.us, king) & self.rules.squares & !self.own;
-        targets &= !self.position.walls;
+        let mut targets = mover.targets(self.rules, self.position, self.us, king) & self.reach;
         if self.rules.immobility_illegal {
             targets &= self.mobile(mover);
         }
         if let Some(watch) = self.watch {
             let occupied = self.occupied & !W::bit(king);
-            let safe = |to: &Square| !watch.attacks(self.rules, self.position, *to, occupied, !W::bit(*to));
+            let safe = |to: &Square| {
+                self.haven.has(*to) || !watch.attacks(self.rules, self.position, *to, occupied, !W::bit(*to))
+            };
             targets = squares(targets).filter(safe).fold(W::EMPTY, |set, to| set | W::bit(to));
         }
         sink.moves(king, targets);
@@ -438,7 +523,7 @@ impl<'a, W: Word> Generator<'a, W> {
                 }
             }
         }
-        if rules.en_passant_types[side] >> piece.0 & 1 == 1 && (self.position.en_passant & !self.occupied).any() {
+        if rules.en_passant_types[side] >> piece.0 & 1 == 1 && self.passed.any() {
             let attacks = mover.capture.targets(&rules.lines, from, self.occupied) & mover.region;
             let mut quiets = mover.quiet.targets(&rules.lines, from, self.occupied);
             if let Some(initial) = &mover.initial
@@ -446,7 +531,7 @@ impl<'a, W: Word> Generator<'a, W> {
             {
                 quiets |= initial.targets(&rules.lines, from, self.occupied);
             }
-            self.en_passant(from, attacks & !(quiets & mover.region) & self.position.en_passant & !self.occupied, sink);
+            self.en_passant(from, attacks & !(quiets & mover.region) & self.passed, sink);
         }
     }
 
@@ -467,10 +552,9 @@ impl<'a, W: Word> Generator<'a, W> {
         for from in squares(men & self.pinned) {
             self.pawn_moves(pawn, W::bit(from), self.line_of(from), sink);
         }
-        let passed = self.position.en_passant & !self.occupied;
-        if passed.any() {
+        if self.passed.any() {
             let back = rules.mover(!self.us, pawn);
-            for to in squares(passed) {
+            for to in squares(self.passed) {
                 for from in squares(W::at(&back.capture.leaps, to) & men) {
                     self.en_passant(from, W::bit(to), sink);
                 }

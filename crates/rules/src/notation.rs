@@ -200,7 +200,9 @@ impl<W: Word> Rules<W> {
             let others: Vec<Square> = legal
                 .iter()
                 .filter(|m| {
-                    (m.to(), m.kind(), m.promotion(), m.wall()) == (to, mv.kind(), mv.promotion(), mv.wall())
+                    (m.to(), m.kind(), m.wall()) == (to, mv.kind(), mv.wall())
+                        // Two of one type may turn back into different ones.
+                        && (m.promotion() == mv.promotion() || mv.kind() == MoveKind::Demotion)
                         && m.from() != from
                         && position.type_at(m.from()) == piece
                 })

@@ -145,6 +145,8 @@ pub(crate) enum Guard {
     Free,
     /// Checks and pins decide.
     Pins,
+    /// The same for moves that capture nothing, while each side has one pseudo-royal man. Others are tried.
+    PseudoRoyal,
     /// Every move is tried.
     Full,
 }
@@ -178,6 +180,8 @@ pub struct Rules<W: Word = u64> {
     pub(crate) guard: Guard,
     /// Types by role.
     pub(crate) royal: Option<PieceType>,
+    /// The type whose last man is royal, where that makes for the same rules as a king, captures apart.
+    pub(crate) pseudo_royal: Option<PieceType>,
     pub(crate) pawn: Option<PieceType>,
     pub(crate) roles: Roles,
 
@@ -481,6 +485,7 @@ impl<W: Word> Rules<W> {
             attackers,
             guard: Guard::Full,
             royal,
+            pseudo_royal: None,
             pawn,
             roles,
             parts: [Vec::new(), Vec::new()],
@@ -587,17 +592,27 @@ impl<W: Word> Rules<W> {
             || self.sittuyin_promotion
             || drops.is_some_and(|d| !d.checks || d.must || d.opposite_bishops.is_some())
             || self.pass != [false; 2]
-            || pseudo_royal
             || self.mutually_immune != 0
             || self.flying_general
             || self.makpong
             || self.bikjang
             || self.walling.is_some()
             || self.gating;
+        let odd = odd_pieces || self.must_capture || self.petrify != 0;
+        // Whose only royal man neither comes nor goes but by capture.
+        self.pseudo_royal = self
+            .extinction
+            .as_ref()
+            .filter(|e| e.pseudo_royal && !e.duple_check && e.count == 0 && e.types.count_ones() == 1)
+            .filter(|_| !unusual && !odd && self.royal.is_none() && drops.is_none() && !self.turns_over)
+            .map(|e| PieceType(e.types.trailing_zeros() as u8))
+            .filter(|royal| !self.promotions.iter().flatten().any(|p| p == royal))
+            .filter(|royal| [0, 1].iter().all(|side| self.promotion_pawns[*side] >> royal.0 & 1 == 0));
         self.guard = match self.royal {
-            _ if unusual => Guard::Full,
+            _ if self.pseudo_royal.is_some() => Guard::PseudoRoyal,
+            _ if unusual || pseudo_royal => Guard::Full,
             None => Guard::Free,
-            Some(_) if odd_pieces || self.must_capture || self.petrify != 0 => Guard::Full,
+            Some(_) if odd => Guard::Full,
             Some(_) => Guard::Pins,
         };
         self.immediate_ends =
@@ -621,7 +636,7 @@ impl<W: Word> Rules<W> {
                 let stuck = self.immobility_illegal && (mover.mobile != self.squares || walls);
                 let part = if self.pawn == Some(piece) {
                     Part::Pawn
-                } else if self.royal == Some(piece) {
+                } else if self.royal == Some(piece) || self.pseudo_royal == Some(piece) && !stuck && !self.demotion {
                     Part::King
                 } else if special >> t & 1 == 1 || stuck || self.demotion || self.turns_to[t].is_some() {
                     Part::Special
