@@ -216,6 +216,14 @@ fn read_castling<W: Word>(rules: &Rules<W>, field: &str, position: &mut Position
                 }
             }
         }
+        // Files are gates, so that only `K` and `Q` can tell of a rook.
+        for wing in (0..2).filter(|wing| position.castling >> (2 * i + wing) & 1 == 1 && !rules.chess960) {
+            let rook = Square(position.castling_rook[2 * i + wing]);
+            if rules.outer_rook(position, side, wing) != Some(rook) {
+                let rook = rules.square_name(rook);
+                return Err(format!("castling field is `{field}`: the rook on {rook} is not the one that `KQkq` would mean"));
+            }
+        }
     }
     Ok(())
 }
@@ -259,8 +267,8 @@ fn read_castling_letter<W: Word>(
     let is_rook = |s: Square| own.has(s) && castling.rook_pieces[i] >> men.type_at(s).0 & 1 == 1;
     let is_king = |s: Square| own.has(s) && castling.king_piece[i] == Some(men.type_at(s));
     let square = match letter {
-        'K' => (0..=castling.rook_file[0]).rev().map(at).find(|s| is_rook(*s)),
-        'Q' => (castling.rook_file[1]..files).map(at).find(|s| is_rook(*s)),
+        'K' => rules.outer_rook(position, side, 0),
+        'Q' => rules.outer_rook(position, side, 1),
         _ => {
             let file = (letter as u32).wrapping_sub('A' as u32);
             if file >= u32::from(files) {
@@ -290,10 +298,6 @@ fn read_castling_letter<W: Word>(
         }
     }
     match (king, square.filter(|s| is_rook(*s))) {
-        // Beside gates, files are gates, so that only the letter of its side can tell of a rook.
-        (Some(king), Some(rook)) if rules.gating && king_or_queen && (rook < king) != (letter == 'Q') => {
-            return Err("finds its rook on the other side of the king".to_owned());
-        }
         (Some(king), Some(rook)) => grant(position, side, king, rook),
         // In chess960 forms the king's own file tells which of several kings castles.
         (Some(_), None) if square.is_some_and(is_king) => {}
@@ -497,6 +501,21 @@ impl<W: Word> Rules<W> {
         }
     }
 
+    /// The rook that `K` (wing 0) or `Q` (wing 1) means: the outermost.
+    fn outer_rook(&self, position: &Position<W>, color: Color, wing: usize) -> Option<Square> {
+        let castling = self.castling.as_ref()?;
+        let (i, files) = (color.index(), self.board.files);
+        let rook = |file: u8| {
+            let square = Square(castling.rank[i] * files + file);
+            let own = position.color(color).has(square);
+            (own && castling.rook_pieces[i] >> position.type_at(square).0 & 1 == 1).then_some(square)
+        };
+        match wing {
+            0 => (0..=castling.rook_file[0]).rev().find_map(rook),
+            _ => (castling.rook_file[1]..files).find_map(rook),
+        }
+    }
+
     fn write_castling(&self, position: &Position<W>, fen: &mut String) {
         let before = fen.len();
         for color in Color::ALL {
@@ -518,8 +537,10 @@ impl<W: Word> Rules<W> {
             for wing in 0..2 {
                 if rights >> wing & 1 == 1 {
                     let letter = ['K', 'Q'][wing];
-                    fen.push(match (self.chess960, color) {
-                        (true, _) => file_letter(position.castling_rook[2 * i + wing]),
+                    let rook = position.castling_rook[2 * i + wing];
+                    let by_file = self.chess960 || self.outer_rook(position, color, wing) != Some(Square(rook));
+                    fen.push(match (by_file, color) {
+                        (true, _) => file_letter(rook),
                         (false, Color::White) => letter,
                         (false, Color::Black) => letter.to_ascii_lowercase(),
                     });
