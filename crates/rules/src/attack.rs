@@ -315,14 +315,18 @@ impl<W: Word> Rules<W> {
     pub(crate) fn lines_to(&self, position: &Position<W>, by: Color, square: Square) -> W {
         let attackers = &self.attackers[by.index()];
         let men = position.color(by);
-        let straight = self.lines.attacks(rider::ROOK, square, W::EMPTY) & position.of_types(attackers.rooks)
+        let sliders = self.lines.attacks(rider::ROOK, square, W::EMPTY) & position.of_types(attackers.rooks)
             | self.lines.attacks(rider::BISHOP, square, W::EMPTY) & position.of_types(attackers.bishops);
-        let mut from = straight & men;
-        let mut zone = W::EMPTY;
+        // A move takes away or adds one man: it opens no line with more men on it than this.
+        let add = |zone: W, from: W, most: u32| {
+            let lines = squares(from).map(|s| self.lines.between(square, s));
+            lines.filter(|line| (*line & position.occupied()).count() <= most).fold(zone, |zone, line| zone | line)
+        };
+        let mut zone = add(W::EMPTY, sliders & men, 1);
         for ranger in &attackers.rangers {
             let near = W::at(&ranger.sources, square) & position.of_type(ranger.piece) & men;
             if near.any() {
-                from |= near;
+                zone = add(zone, near, 2);
                 if ranger.riders & rider::LAME_N != 0 {
                     zone |= W::at(&self.lines.neighbours, square);
                 }
@@ -331,7 +335,7 @@ impl<W: Word> Rules<W> {
                 }
             }
         }
-        squares(from).fold(zone, |zone, s| zone | self.lines.between(square, s))
+        zone
     }
 
     /// Whether the side to move is in check: its king, or pseudo-royal men whose loss loses.

@@ -207,7 +207,11 @@ impl<W: Word> Rules<W> {
         let zone = |king: Square| match self.king(position, !us) {
             // Palaces have lines of their own.
             _ if self.palace.any() => !W::EMPTY,
-            Some(other) if self.flying_general => self.lines_to(position, !us, king) | self.lines.between(king, other),
+            Some(other) if self.flying_general => {
+                let between = self.lines.between(king, other);
+                let guarded = (between & position.occupied()).several();
+                self.lines_to(position, !us, king) | if guarded { W::EMPTY } else { between }
+            }
             _ => self.lines_to(position, !us, king),
         };
         let checkers = self.checkers(position);
