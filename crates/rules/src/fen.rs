@@ -221,7 +221,9 @@ fn read_castling<W: Word>(rules: &Rules<W>, field: &str, position: &mut Position
             let rook = Square(position.castling_rook[2 * i + wing]);
             if rules.outer_rook(position, side, wing) != Some(rook) {
                 let rook = rules.square_name(rook);
-                return Err(format!("castling field is `{field}`: the rook on {rook} is not the one that `KQkq` would mean"));
+                return Err(format!(
+                    "castling field is `{field}`: the rook on {rook} is not the one that `KQkq` would mean"
+                ));
             }
         }
     }

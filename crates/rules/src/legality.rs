@@ -218,6 +218,7 @@ impl<W: Word> Rules<W> {
         let calm = king.is_some()
             && checkers.is_empty()
             && self.checking
+            && !self.sittuyin_promotion
             && self.mutually_immune == 0
             && !self.extinction.as_ref().is_some_and(|e| e.pseudo_royal);
         Trial {
