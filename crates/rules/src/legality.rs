@@ -219,6 +219,7 @@ impl<W: Word> Rules<W> {
             && checkers.is_empty()
             && self.checking
             && !self.sittuyin_promotion
+            && !((self.bikjang || self.flying_general) && self.kings_face(position))
             && self.mutually_immune == 0
             && !self.extinction.as_ref().is_some_and(|e| e.pseudo_royal);
         Trial {
