@@ -4,7 +4,7 @@
     uci_session.py [--binary FILE] [--nodes 100] [--seed 1]
 
 Chess and Gardner: the engine against random movers and against itself, by nodes and by time, with analysis, `stop` and
-new games; then a variant of a rule file, loaded by the option VariantPath. Every move and every line of analysis must be
+new games; several lines, chosen moves, mates, pondering; then a variant of a rule file, loaded by the option VariantPath. Every move and every line of analysis must be
 legal, every limit kept, and the client must have nothing to complain about. Exit code 1 otherwise.
 """
 
@@ -173,6 +173,34 @@ def analyse(engine: chess.engine.SimpleEngine, variant: str, client: Client) -> 
     print(f"{variant}: analysis, stop", flush=True)
 
 
+def options(engine: chess.engine.SimpleEngine, client: Client) -> None:
+    """Several lines, chosen moves, mates, thinking on the other side's time, and little memory."""
+    board = chess.Board()
+    infos = engine.analyse(board, chess.engine.Limit(nodes=500), multipv=3)
+    require([info["multipv"] for info in infos] == [1, 2, 3], "three lines were asked for")
+    require(len({info["pv"][0] for info in infos}) == 3, "lines begin with different moves")
+    chosen = [chess.Move.from_uci("a2a3"), chess.Move.from_uci("h2h4")]
+    for _ in range(2):
+        result = engine.play(board, chess.engine.Limit(nodes=200), root_moves=chosen)
+        require(result.move in chosen, f"{result.move} was not among the moves to search")
+    for fen, mate in (("4k3/8/4K3/8/8/8/8/7R w - - 0 1", 1), ("7k/8/6K1/8/8/8/8/R7 b - - 0 1", -1)):
+        info = engine.analyse(chess.Board(fen), chess.engine.Limit(nodes=2000))
+        require(info["score"].relative == chess.engine.Mate(mate), f"{info['score']} in {fen}, mate {mate} was expected")
+    engine.configure({"Hash": 1})
+    info = engine.analyse(chess.Board(), chess.engine.Limit(time=0.3))
+    require(info["hashfull"] <= 1100, f"hashfull is {info['hashfull']}")
+    engine.configure({"Hash": 64})
+    ponder = engine.play(board, chess.engine.Limit(nodes=200), ponder=True)
+    require(ponder.move is not None and ponder.ponder is not None, "no move to ponder on")
+    board.push(ponder.move)
+    board.push(ponder.ponder)
+    hit = engine.play(board, chess.engine.Limit(white_clock=1.0, black_clock=1.0))
+    require(hit.move in board.legal_moves, "no legal move after pondering")
+    board.push(next(iter(board.legal_moves)))
+    client.check()
+    print("chess: several lines, chosen moves, mates, pondering, memory", flush=True)
+
+
 def rule_file(binary: Path) -> None:
     """A variant of a rule file, by hand: python-chess sets no variant that the engine did not announce at first."""
     oracle.load_rules(RULE_FILE)
@@ -210,6 +238,7 @@ def main() -> int:
             analyse(engine, variant, client)
         # Back to the first variant: nothing of the last may be left.
         play_game(engine, "chess", [nodes, nodes], rng, client)
+        options(engine, client)
     rule_file(args.binary)
     print("uci session passed")
     return 0

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use evaluator::{Evaluator, Network, NetworkEvaluator, Rollout, Uniform};
 use rand::RngCore;
 use rules::{Catalog, Game, Rules};
+use search::{Limit, Search};
 
 use crate::player::{Choice, Player, PolicyPlayer, RandomPlayer};
 use crate::random::{Purpose, stream};
@@ -87,6 +88,21 @@ impl PlayerFactory {
                     Judge::Model(_) | Judge::Zero => player,
                 }
             }
+        }
+    }
+
+    /// A search of these players, with what judges its positions and when it stops; `None` if they do not search.
+    #[must_use]
+    pub fn search(&self) -> Option<(Search, Box<dyn Evaluator>, Limit)> {
+        match &self.spec {
+            PlayerSpec::Search { judge, limit, params, .. } => {
+                let mut evaluator = self.evaluator(self.search_rules.as_ref().unwrap_or(&self.rules));
+                if let Judge::Rollout { seed } = judge {
+                    evaluator.reset(*seed);
+                }
+                Some((Search::new(*params), evaluator, *limit))
+            }
+            PlayerSpec::Policy { .. } | PlayerSpec::Random { .. } => None,
         }
     }
 

@@ -67,7 +67,7 @@ impl FromStr for PlayerSpec {
     /// Reads `KIND[:WHAT][@KEY=VALUE,…]`, where the options begin after the last `@`:
     ///
     /// - `model:PATH`, `zero`, `rollout` with `playouts=N` (400 by default) or `nodes=N`, `cpuct=X`,
-    ///   `fpu_reduction=X`, `search_rules=VARIANT`, and `seed=N` for `rollout`,
+    ///   `fpu_reduction=X`, `solver=on` (the default) or `off`, `search_rules=VARIANT`, and `seed=N` for `rollout`,
     /// - `policy:PATH`,
     /// - `random` with `seed=N`.
     ///
@@ -152,9 +152,16 @@ impl<'a> Options<'a> {
         let mut constant = |key| self.number::<f32>(key, "a number from 0 to 100", |x| (0.0..=100.0).contains(x));
         let (cpuct, fpu_reduction) = (constant("cpuct")?, constant("fpu_reduction")?);
         let default = Params::default();
+        let solver = match self.take("solver") {
+            None => default.solver,
+            Some("on") => true,
+            Some("off") => false,
+            Some(other) => return Err(format!("`solver={other}`: expected on or off")),
+        };
         Ok(Params {
             cpuct: cpuct.unwrap_or(default.cpuct),
             fpu_reduction: fpu_reduction.unwrap_or(default.fpu_reduction),
+            solver,
             ..default
         })
     }
@@ -169,8 +176,8 @@ impl<'a> Options<'a> {
                     .first()
                     .map_or(Ok(()), |(key, _)| Err(format!("`policy` takes no option, but has `{key}`")));
             }
-            "rollout" => "playouts, nodes, cpuct, fpu_reduction, search_rules and seed",
-            _ => "playouts, nodes, cpuct, fpu_reduction and search_rules",
+            "rollout" => "playouts, nodes, cpuct, fpu_reduction, solver, search_rules and seed",
+            _ => "playouts, nodes, cpuct, fpu_reduction, solver and search_rules",
         };
         match self.0.first() {
             None => Ok(()),
@@ -204,6 +211,9 @@ impl fmt::Display for PlayerSpec {
                 }
                 if params.fpu_reduction != default.fpu_reduction {
                     write!(f, ",fpu_reduction={}", params.fpu_reduction)?;
+                }
+                if params.solver != default.solver {
+                    write!(f, ",solver={}", if params.solver { "on" } else { "off" })?;
                 }
                 if let Some(variant) = search_rules {
                     write!(f, ",search_rules={variant}")?;

@@ -43,6 +43,8 @@ enum Command {
     Legal(commands::legal::Args),
     /// Count the leaves of the move tree
     Perft(commands::perft::Args),
+    /// What a search finds in one position, and why
+    Search(commands::search::Args),
     /// Signature of behaviour, and speed
     Bench(commands::bench::Args),
     /// The engine, for any chess GUI (UCI_Variant, VariantPath, EvalFile)
@@ -88,6 +90,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Variants(args) => commands::variants::run(&args, &mut catalog),
         Command::Legal(args) => commands::legal::run(&args, &catalog),
         Command::Perft(args) => commands::perft::run(&args, &catalog),
+        Command::Search(args) => commands::search::run(&args, &catalog),
         Command::Bench(args) => commands::bench::run(&args, &catalog),
         Command::Uci => uci::serve(catalog),
         Command::Train(args) => commands::train::run(&args, &catalog),

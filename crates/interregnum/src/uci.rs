@@ -9,8 +9,8 @@ use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
 use evaluator::{Evaluator, Network, NetworkEvaluator, Rollout};
-use rules::{Catalog, Color, Game};
-use search::{Limit, Params, RootReport, Search};
+use rules::{Catalog, Color, Game, Move};
+use search::{Limit, Params, RootMove, RootReport, Search};
 
 /// The longest command that is read, in bytes.
 const MAX_LINE: u64 = 1 << 20;
@@ -18,6 +18,26 @@ const MAX_LINE: u64 = 1 << 20;
 const SLICE: u32 = 64;
 /// Playouts of a `go` that sets no limit that is known here.
 const DEFAULT_NODES: u32 = 10_000;
+/// Memory of the tree in MiB, unless `Hash` says otherwise, and the most that it may say.
+const DEFAULT_HASH: usize = 1024;
+const MAX_HASH: usize = 1 << 17;
+/// The most lines that `MultiPV` may ask for.
+const MAX_LINES: usize = 256;
+/// What can follow `searchmoves MOVE…` in a `go` command.
+const GO_WORDS: [&str; 12] = [
+    "ponder",
+    "wtime",
+    "btime",
+    "winc",
+    "binc",
+    "movestogo",
+    "depth",
+    "nodes",
+    "mate",
+    "movetime",
+    "infinite",
+    "searchmoves",
+];
 /// Where weight files are looked for unless `EvalFile` names one.
 const MODELS: &str = "models";
 
@@ -27,6 +47,10 @@ struct Go {
     nodes: Option<u32>,
     time: Option<Duration>,
     infinite: bool,
+    /// Thinking on the other side's time: limits count from `ponderhit` on.
+    ponder: bool,
+    /// Moves of the root to search, all if empty.
+    moves: Vec<String>,
 }
 
 /// The state of a session.
@@ -37,6 +61,8 @@ struct Engine {
     game: Game,
     search: Search,
     evaluator: Box<dyn Evaluator>,
+    /// Lines to show.
+    lines: usize,
 }
 
 /// What the engine does next.
@@ -81,8 +107,9 @@ impl Engine {
         let rules = catalog.rules("chess")?;
         let evaluator = Box::new(Rollout::new(&rules));
         let game = Game::new(rules);
-        let search = Search::new(Params::default());
-        Ok(Engine { catalog, variant: "chess".to_owned(), eval_file: None, game, search, evaluator })
+        let mut search = Search::new(Params::default());
+        search.set_memory(DEFAULT_HASH << 20);
+        Ok(Engine { catalog, variant: "chess".to_owned(), eval_file: None, game, search, evaluator, lines: 1 })
     }
 
     fn command(&mut self, line: &str, out: &mut impl Write) -> anyhow::Result<Next> {
@@ -93,7 +120,17 @@ impl Engine {
             "ucinewgame" => self.search.clear(),
             "setoption" => self.report_error(Engine::set_option, rest, out)?,
             "position" => self.report_error(Engine::set_position, rest, out)?,
-            "go" => return Ok(Next::Search(self.limits(rest))),
+            "go" => {
+                let go = self.limits(rest);
+                match self.root_moves(&go.moves) {
+                    Ok(moves) => {
+                        self.search.restrict(moves);
+                        return Ok(Next::Search(go));
+                    }
+                    Err(error) => writeln!(out, "info string error: searchmoves: {error:#}")?,
+                }
+                writeln!(out, "bestmove (none)")?;
+            }
             "d" => writeln!(out, "info string {}", self.game.rules().fen(self.game.position()))?,
             "quit" => return Ok(Next::Quit),
             "" | "stop" | "ponderhit" | "debug" | "register" => {}
@@ -125,8 +162,17 @@ impl Engine {
         }
         writeln!(out, "\noption name VariantPath type string default <empty>")?;
         writeln!(out, "option name EvalFile type string default <empty>")?;
+        writeln!(out, "option name Hash type spin default {DEFAULT_HASH} min 1 max {MAX_HASH}")?;
+        writeln!(out, "option name MultiPV type spin default 1 min 1 max {MAX_LINES}")?;
+        writeln!(out, "option name Ponder type check default false")?;
         writeln!(out, "uciok")?;
         Ok(())
+    }
+
+    /// The moves that `searchmoves` names.
+    fn root_moves(&self, names: &[String]) -> anyhow::Result<Vec<Move>> {
+        let find = |name: &String| self.game.rules().find_uci(self.game.position(), self.game.legal(), name);
+        Ok(names.iter().map(find).collect::<Result<_, _>>()?)
     }
 
     fn set_option(&mut self, rest: &str) -> anyhow::Result<()> {
@@ -151,7 +197,19 @@ impl Engine {
                 }
                 self.eval_file = file;
             }
-            _ => anyhow::bail!("there is no option `{name}`; there are UCI_Variant, VariantPath and EvalFile"),
+            "hash" => {
+                let size = number(value, MAX_HASH)?;
+                self.search.set_memory(size << 20);
+                return Ok(());
+            }
+            "multipv" => {
+                self.lines = number(value, MAX_LINES)?;
+                return Ok(());
+            }
+            "ponder" => return Ok(()),
+            _ => anyhow::bail!(
+                "there is no option `{name}`; there are UCI_Variant, VariantPath, EvalFile, Hash, MultiPV and Ponder"
+            ),
         }
         self.new_rules()
     }
@@ -195,7 +253,11 @@ impl Engine {
             // Clocks may be reported as negative: then there is no time left.
             words.get(at + 1)?.parse::<i64>().ok().map(|n| n.max(0) as u64)
         };
-        let mut go = Go { infinite: words.contains(&"infinite"), ..Go::default() };
+        let mut go = Go { infinite: words.contains(&"infinite"), ponder: words.contains(&"ponder"), ..Go::default() };
+        if let Some(at) = words.iter().position(|w| *w == "searchmoves") {
+            let moves = words[at + 1..].iter().take_while(|w| !GO_WORDS.contains(*w));
+            go.moves = moves.map(|w| (*w).to_owned()).collect();
+        }
         go.nodes = number("nodes").map(|n| n.clamp(1, u32::MAX.into()) as u32);
         let white = self.game.position().turn() == Color::White;
         let (clock, increment) = if white { ("wtime", "winc") } else { ("btime", "binc") };
@@ -214,11 +276,13 @@ impl Engine {
     /// Searches until a limit or a command ends it, and answers with the best move. True if the session ends.
     fn think(&mut self, go: &Go, commands: &Receiver<String>, out: &mut impl Write) -> anyhow::Result<bool> {
         let began = Instant::now();
+        // When the time that counts began: `ponderhit` starts it again.
+        let mut counting = began;
         let mut shown = Duration::ZERO;
         let (mut playouts, mut quit) = (0u64, false);
-        let mut waiting = go.infinite;
+        let mut waiting = go.infinite || go.ponder;
         let report = loop {
-            let nodes = go.nodes.unwrap_or(u32::MAX);
+            let nodes = if waiting { u32::MAX } else { go.nodes.unwrap_or(u32::MAX) };
             let slice = u64::from(nodes).saturating_sub(playouts).min(SLICE.into()) as u32;
             let report = self.search.run(&self.game, self.evaluator.as_mut(), Limit::Playouts(slice));
             playouts += u64::from(report.playouts);
@@ -229,7 +293,7 @@ impl Engine {
                 out.flush()?;
             }
             let exhausted = report.playouts == 0 || playouts >= u64::from(nodes);
-            let timed_out = go.time.is_some_and(|limit| elapsed >= limit);
+            let timed_out = !waiting && go.time.is_some_and(|limit| counting.elapsed() >= limit);
             let mut stopped = false;
             loop {
                 // With nothing left to search, an infinite analysis waits for `stop`.
@@ -239,7 +303,8 @@ impl Engine {
                     commands.try_recv()
                 };
                 match command.as_deref() {
-                    Ok("stop" | "ponderhit") => (stopped, waiting) = (true, false),
+                    Ok("stop") => (stopped, waiting) = (true, false),
+                    Ok("ponderhit") if go.ponder && !go.infinite => (counting, waiting) = (Instant::now(), false),
                     Ok("isready") => {
                         writeln!(out, "readyok")?;
                         out.flush()?;
@@ -249,7 +314,7 @@ impl Engine {
                     Err(TryRecvError::Disconnected) => {
                         // The input has ended: a limited search still gives its answer, an endless one ends.
                         waiting = false;
-                        stopped = stopped || go.infinite;
+                        stopped = stopped || go.infinite || go.ponder;
                         break;
                     }
                     Err(TryRecvError::Empty) => break,
@@ -277,20 +342,52 @@ impl Engine {
         elapsed: Duration,
         out: &mut impl Write,
     ) -> anyhow::Result<()> {
-        let Some(best) = report.moves.first() else { return Ok(()) };
-        let pv: Vec<String> = self.game.rules().uci_line(self.game.position(), &report.pv);
-        // Logistic: an expected score of 64% is a pawn, and so on; a sure result stops at 20 pawns.
-        let value = f64::from(best.value).clamp(-0.999_999, 0.999_999);
-        let centipawns = (100.0 * 4.0 * ((1.0 + value) / (1.0 - value)).log10()).clamp(-2000.0, 2000.0);
+        let (rules, position) = (self.game.rules(), self.game.position());
         let seconds = elapsed.as_secs_f64().max(1e-6);
-        writeln!(
-            out,
-            "info depth {} nodes {playouts} time {} nps {:.0} score cp {centipawns:.0} pv {}",
-            pv.len().max(1),
-            elapsed.as_millis(),
-            playouts as f64 / seconds,
-            if pv.is_empty() { self.game.rules().uci(self.game.position(), best.mv) } else { pv.join(" ") }
-        )?;
+        for (i, m) in report.moves.iter().take(self.lines).enumerate() {
+            let mut line = rules.uci_line(position, &self.search.line(Some(m.mv)));
+            if line.is_empty() {
+                line.push(rules.uci(position, m.mv));
+            }
+            write!(out, "info depth {} seldepth {}", line.len(), line.len())?;
+            if self.lines > 1 {
+                write!(out, " multipv {}", i + 1)?;
+            }
+            writeln!(
+                out,
+                " score {} nodes {playouts} nps {:.0} hashfull {:.0} time {} pv {}",
+                score(m),
+                playouts as f64 / seconds,
+                1000.0 * self.search.fullness(),
+                elapsed.as_millis(),
+                line.join(" ")
+            )?;
+        }
         Ok(())
     }
+}
+
+/// A move's score as UCI has it: moves to a proven end, or centipawns.
+fn score(m: &RootMove) -> String {
+    match (m.proven, m.plies_to_end) {
+        (Some(1), Some(plies)) => format!("mate {}", plies.div_ceil(2)),
+        (Some(-1), Some(plies)) => format!("mate -{}", plies / 2),
+        _ => {
+            // Logistic: an expected score of 64% is a pawn, and so on; a sure result stops at 20 pawns.
+            let value = f64::from(m.value).clamp(-0.999_999, 0.999_999);
+            let centipawns = (100.0 * 4.0 * ((1.0 + value) / (1.0 - value)).log10()).clamp(-2000.0, 2000.0);
+            format!("cp {centipawns:.0}")
+        }
+    }
+}
+
+/// An option's value as a whole number from 1 to `most`.
+fn number(value: &str, most: usize) -> anyhow::Result<usize> {
+    let fits = value.parse().ok().filter(|n| (1..=most).contains(n));
+    fits.ok_or_else(|| {
+        anyhow::anyhow!(
+            "`{}`: a whole number from 1 to {most} was expected",
+            value.chars().take(20).collect::<String>()
+        )
+    })
 }

@@ -8,12 +8,14 @@
 mod playout;
 mod report;
 mod tree;
+mod view;
 
-use rules::{Game, History, MoveList, Position};
+use rules::{Game, History, Move, MoveList, Position};
 
 use evaluator::Evaluator;
 pub use report::{RootMove, RootReport};
 use tree::{NodeId, Stats, Tree};
+pub use view::ViewNode;
 
 /// Search constants. They are selected together with an evaluator and inherited with it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -22,13 +24,17 @@ pub struct Params {
     pub cpuct: f32,
     /// First-play urgency: an unvisited move counts as its parent's mean value less this.
     pub fpu_reduction: f32,
-    /// The tree stops growing at this many edges (20 bytes each; a node has 8 more): the search then returns early.
+    /// Whether ends of games prove results further up the tree (MCTS-Solver): proven losses are not looked at again, and the search
+    /// ends when the root is proven.
+    pub solver: bool,
+    /// The tree stops growing at this many edges (20 bytes each; a node has 8 more, and keeping a part of the tree copies it): the
+    /// search then returns early.
     pub max_edges: usize,
 }
 
 impl Default for Params {
     fn default() -> Params {
-        Params { cpuct: 1.5, fpu_reduction: 0.2, max_edges: 40_000_000 }
+        Params { cpuct: 1.5, fpu_reduction: 0.2, solver: true, max_edges: 40_000_000 }
     }
 }
 
@@ -49,10 +55,13 @@ pub struct Search {
     root: NodeId,
     root_stats: Stats,
     /// The game that the root belongs to, to recognise its continuation.
-    game: Option<(String, Position, Vec<rules::Move>)>,
+    game: Option<(String, Position, Vec<Move>)>,
+    /// The only moves of the root that are searched, unless there are none here.
+    root_moves: Vec<Move>,
     /// The game's positions, then those on the path walked in the current playout.
     history: History,
-    path: Vec<u32>,
+    /// Nodes and the edges taken from them.
+    path: Vec<(NodeId, u32)>,
     moves: MoveList,
     priors: Vec<f32>,
     /// Sort keys of a new node's moves.
@@ -69,6 +78,7 @@ impl Search {
             root: 0,
             root_stats: Stats::default(),
             game: None,
+            root_moves: Vec::new(),
             history: History::new(),
             path: Vec::new(),
             moves: MoveList::new(),
@@ -82,6 +92,25 @@ impl Search {
         self.game = None;
     }
 
+    /// Sets the memory that the tree may take, in bytes. What it holds already is kept.
+    pub fn set_memory(&mut self, bytes: usize) {
+        self.params.max_edges = bytes / tree::BYTES_PER_EDGE;
+    }
+
+    /// The share of its memory that the tree takes, in [0, 1].
+    #[must_use]
+    pub fn fullness(&self) -> f64 {
+        self.tree.edges() as f64 / self.params.max_edges.max(1) as f64
+    }
+
+    /// Searches only these moves of the root from now on, all if there are none. Starts a new tree if they were others before.
+    pub fn restrict(&mut self, moves: Vec<Move>) {
+        if moves != self.root_moves {
+            self.clear();
+            self.root_moves = moves;
+        }
+    }
+
     /// Searches the current position of `game` and reports on its moves. If the last call was on an earlier position of the
     /// same game, or on this one, the tree is carried on. A game that is over gives a report without moves.
     pub fn run(&mut self, game: &Game, evaluator: &mut dyn Evaluator, limit: Limit) -> RootReport {
@@ -93,9 +122,9 @@ impl Search {
         while self.tree.edges() < self.params.max_edges {
             let done = match limit {
                 Limit::Playouts(n) => playouts >= n,
-                Limit::Nodes(n) => self.root_stats.visits >= n,
+                Limit::Nodes(n) => self.root_stats.visits() >= n,
             };
-            if done {
+            if done || self.root_stats.proven().is_some() {
                 break;
             }
             self.playout(game.rules(), game.position(), evaluator);

@@ -16,35 +16,43 @@ impl Search {
         let mut position = *root;
         let (mut node, mut stats) = (self.root, self.root_stats);
         self.path.clear();
-        while self.tree.node(node).is_expanded() {
+        while self.tree.node(node).is_expanded() && (stats.proven().is_none() || self.path.is_empty()) {
             let edge = self.select(node, stats);
+            self.path.push((node, edge));
             // The child is looked up first: its place in memory arrives while the move is made.
             node = self.tree.child(edge);
             let Edge { mv, stats: chosen, .. } = *self.tree.edge(edge);
             stats = chosen.turned();
-            self.path.push(edge);
             self.history.push(rules, &position);
             rules.play(&mut position, mv);
         }
-        let value = match self.tree.node(node).terminal() {
+        let known = stats.proven().filter(|_| !self.path.is_empty());
+        let value = match known.map(f32::from).or_else(|| self.tree.node(node).terminal()) {
             Some(value) => value,
             None => self.expand(rules, &position, node, evaluator),
         };
         self.history.truncate(history);
-        self.back_up(value);
+        let over = self.tree.node(node).terminal().filter(|_| self.params.solver && known.is_none());
+        self.back_up(value, over.map(|result| result as i8));
     }
 
     /// The move that PUCT prefers (Rosin 2011, as in AlphaZero): mean value plus exploration.
     fn select(&self, node: NodeId, stats: Stats) -> u32 {
         let first_edge = self.tree.node(node).first_edge;
-        let exploration = self.params.cpuct * (stats.visits as f32).sqrt();
+        let exploration = self.params.cpuct * (stats.visits() as f32).sqrt();
         let first_play = stats.mean() - self.params.fpu_reduction;
+        let restricted = node == self.root && !self.root_moves.is_empty();
         let mut best = (f32::NEG_INFINITY, first_edge);
         for (i, edge) in self.tree.edges_of(node).iter().enumerate() {
-            let unvisited = edge.stats.visits == 0;
+            if restricted && !self.root_moves.contains(&edge.mv) {
+                continue;
+            }
+            let visits = edge.stats.visits();
+            let unvisited = visits == 0;
             let value = if unvisited { first_play } else { edge.stats.mean() };
-            let score = value + exploration * edge.prior / (1 + edge.stats.visits) as f32;
-            if score > best.0 {
+            let score = value + exploration * edge.prior / (1 + visits) as f32;
+            // Who knows that a move loses tries another. If all do, the node is proven, and asked only as a root.
+            if score > best.0 && !edge.stats.is_lost() {
                 best = (score, first_edge + i as u32);
             }
             // Edges stand by falling prior, so no later unvisited one can be better, and none is visited before this one.
@@ -88,12 +96,24 @@ impl Search {
         value
     }
 
-    /// Adds the leaf's value to all moves that led to it, changing sides at each step, and to the root.
-    fn back_up(&mut self, mut value: f32) {
-        for edge in self.path.iter().rev() {
+    /// Adds the leaf's value to all moves that led to it, changing sides at each step, and to the root. `over` is the result, for
+    /// its mover, of a leaf where the game has ended: what follows from it is proven, as far up as it does (Winands, Björnsson and
+    /// Saito 2008). A position of the tree has one past, so draws by repetition are as good a proof as mates.
+    fn back_up(&mut self, mut value: f32, over: Option<i8>) {
+        let mut proven = over;
+        for (node, edge) in self.path.iter().rev() {
             value = -value;
-            self.tree.edge_mut(*edge).stats.add(value);
+            let stats = &mut self.tree.edge_mut(*edge).stats;
+            stats.add(value);
+            if let Some(result) = proven {
+                stats.prove(-result);
+                proven = self.tree.follows(*node, *edge);
+                value = proven.map_or(value, f32::from);
+            }
         }
         self.root_stats.add(value);
+        if let Some(result) = proven {
+            self.root_stats.prove(result);
+        }
     }
 }

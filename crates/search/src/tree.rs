@@ -7,30 +7,63 @@ const NO_CHILD: NodeId = NodeId::MAX;
 /// `edge_count` of a node that nobody has looked at yet.
 const UNEXPANDED: u16 = u16::MAX;
 
-/// How often something was visited, and with what results.
+/// Bits of [`Stats::count`] that hold visits; the two above them hold what is proven.
+const VISIT_BITS: u32 = 30;
+
+/// How often something was visited, with what results, and what is proven of it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Stats {
-    pub(crate) visits: u32,
+    count: u32,
     value_sum: f32,
 }
 
 impl Stats {
+    /// Below 2^30.
+    #[inline]
+    pub(crate) fn visits(self) -> u32 {
+        self.count & ((1 << VISIT_BITS) - 1)
+    }
+
     #[inline]
     pub(crate) fn add(&mut self, value: f32) {
-        self.visits += 1;
+        self.count += 1;
         self.value_sum += value;
     }
 
     /// Mean value, in [-1, 1]. Only after a visit.
     #[inline]
     pub(crate) fn mean(self) -> f32 {
-        self.value_sum / self.visits as f32
+        self.value_sum / self.visits() as f32
+    }
+
+    /// The result that best play is known to have: -1, 0 or 1.
+    #[inline]
+    pub(crate) fn proven(self) -> Option<i8> {
+        match self.count >> VISIT_BITS {
+            0 => None,
+            code => Some(code as i8 - 2),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn is_lost(self) -> bool {
+        self.count >> VISIT_BITS == 1
+    }
+
+    /// Notes a proven result, which replaces what was thought before.
+    pub(crate) fn prove(&mut self, result: i8) {
+        self.count = self.visits() | ((result + 2) as u32) << VISIT_BITS;
+        self.value_sum = f32::from(result) * self.visits() as f32;
     }
 
     /// The same seen from the other side.
     #[inline]
     pub(crate) fn turned(self) -> Stats {
-        Stats { value_sum: -self.value_sum, ..self }
+        let mut turned = Stats { value_sum: -self.value_sum, ..self };
+        if let Some(result) = self.proven() {
+            turned.prove(-result);
+        }
+        turned
     }
 }
 
@@ -42,6 +75,8 @@ pub(crate) struct Node {
     edge_count: u16,
     /// Result for the mover where the game has ended: -1, 0 or 1.
     result: i8,
+    /// Plies to the end of the game by what is proven, at most 255.
+    pub(crate) plies_to_end: u8,
 }
 
 impl Node {
@@ -76,6 +111,9 @@ impl Edge {
     }
 }
 
+/// What an edge costs at most: itself, its node, and as much again while a part of the tree is kept.
+pub(crate) const BYTES_PER_EDGE: usize = 2 * (size_of::<Edge>() + size_of::<Node>());
+
 /// All nodes and edges.
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
@@ -90,7 +128,7 @@ impl Tree {
     }
 
     pub(crate) fn add_node(&mut self) -> NodeId {
-        self.nodes.push(Node { first_edge: 0, edge_count: UNEXPANDED, result: 0 });
+        self.nodes.push(Node { first_edge: 0, edge_count: UNEXPANDED, result: 0, plies_to_end: 0 });
         (self.nodes.len() - 1) as NodeId
     }
 
@@ -132,6 +170,25 @@ impl Tree {
             self.edges[edge as usize].child = self.add_node();
         }
         self.edges[edge as usize].child
+    }
+
+    /// The result that is proven for the mover of a node now that one of its moves is: that one wins, or all are proven. Notes how
+    /// long it takes.
+    pub(crate) fn follows(&mut self, node: NodeId, edge: u32) -> Option<i8> {
+        let plies_after =
+            |edge: &Edge| self.existing_child(edge).map_or(0, |child| self.node(child).plies_to_end).saturating_add(1);
+        let edge = self.edge(edge);
+        let (mut result, mut plies) = (-1, 0);
+        if edge.stats.proven() == Some(1) {
+            (result, plies) = (1, plies_after(edge));
+        } else {
+            for edge in self.edges_of(node) {
+                result = result.max(edge.stats.proven()?);
+                plies = plies.max(plies_after(edge));
+            }
+        }
+        self.nodes[node as usize].plies_to_end = plies;
+        Some(result)
     }
 
     pub(crate) fn existing_child(&self, edge: &Edge) -> Option<NodeId> {

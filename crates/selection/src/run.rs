@@ -12,12 +12,12 @@ use std::time::Instant;
 use arena::{MatchConfig, Player, RandomOpenings, SearchPlayer, run_match};
 use evaluator::{Lineage, Network, NetworkEvaluator, Shape};
 use rules::Rules;
-use search::{Limit, Params};
+use search::Limit;
 use serde::{Deserialize, Serialize};
 
 use crate::config::Config;
 use crate::samples::Samples;
-use crate::self_play::{Tally, play_games, stream};
+use crate::self_play::{Tally, play_games, search_params, stream};
 use crate::trainer::Trainer;
 use crate::{SelectionError, files};
 
@@ -349,7 +349,7 @@ impl Run {
         let openings = RandomOpenings::new(seed, 2..=4).generate(&self.rules, gate.pairs)?;
         let player = |network: &Arc<Network>| -> Box<dyn Player> {
             let evaluator = NetworkEvaluator::new(Arc::clone(network), &self.rules).expect("made for these rules");
-            Box::new(SearchPlayer::new(Params::default(), Box::new(evaluator), Limit::Playouts(gate.playouts)))
+            Box::new(SearchPlayer::new(search_params(), Box::new(evaluator), Limit::Playouts(gate.playouts)))
         };
         let config = MatchConfig::new(Arc::clone(&self.rules), openings);
         let pairs = u64::from(gate.pairs);

@@ -14,6 +14,12 @@ use serde::{Deserialize, Serialize};
 use crate::config::SelfPlayConfig;
 use crate::samples::{NO_PROMOTION, Samples};
 
+/// Constants of all searches of a selection. What is proven in the tree is left to play: training targets are shares of visits, and the
+/// shipped evaluators were selected this way.
+pub(crate) fn search_params() -> Params {
+    Params { solver: false, ..Params::default() }
+}
+
 /// What a generation of games added up to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
@@ -63,7 +69,7 @@ pub fn play_games(
             || {
                 let evaluator =
                     NetworkEvaluator::new(Arc::clone(network), rules).expect("the network was made for these rules");
-                (evaluator, Search::new(Params::default()))
+                (evaluator, Search::new(search_params()))
             },
             |(evaluator, search), game| {
                 let mut rng = stream(seed, generation, game, 0);

@@ -5,6 +5,7 @@ pub(crate) mod legal;
 pub(crate) mod match_;
 pub(crate) mod model;
 pub(crate) mod perft;
+pub(crate) mod search;
 pub(crate) mod stress;
 pub(crate) mod train;
 pub(crate) mod variants;

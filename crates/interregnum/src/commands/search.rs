@@ -1,0 +1,169 @@
+//! `interregnum search`
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use arena::PlayerSpec;
+use rules::{Catalog, Game, Position};
+use search::{RootReport, Search, ViewNode};
+use serde_json::{Value, json};
+
+use super::{print_json, stdout};
+
+/// What a search finds in one position, and why.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:
+  interregnum search model:models/gardner-1.safetensors@playouts=1000 --variant gardner
+  interregnum search zero@playouts=100000 --variant chess --fen '7k/8/5K2/6Q1/8/8/8/8 w - - 0 1' --json
+  interregnum search rollout@playouts=400 --variant gardner --dot tree.dot e2e3
+
+Each move has its visits, mean value for the mover from -1 to 1, prior, and the result if it is proven. The evaluator's own view is
+what it says of the position without any search. `dot -Tsvg tree.dot > tree.svg` draws the tree.")]
+pub(crate) struct Args {
+    /// A player that searches, such as model:FILE@playouts=N
+    player: PlayerSpec,
+    /// Name of the variant
+    #[arg(long)]
+    variant: String,
+    /// Position to start from [default: the variant's start position]
+    #[arg(long)]
+    fen: Option<String>,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+    /// Write the most visited part of the tree as a graph in the DOT language
+    #[arg(long, value_name = "FILE.dot")]
+    dot: Option<PathBuf>,
+    /// Positions of that graph
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    dot_nodes: u32,
+    /// Moves to play first, in UCI notation
+    moves: Vec<String>,
+}
+
+pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
+    let rules = catalog.rules(&args.variant)?;
+    let factory = args.player.prepare(catalog, &rules)?;
+    let (mut search, mut evaluator, limit) =
+        factory.search().with_context(|| format!("player `{}` does not search", factory.name()))?;
+    anyhow::ensure!(
+        factory.search_rules_hash() == rules.hash(),
+        "search_rules has no meaning here: name the rules to search under as --variant"
+    );
+    let game = super::game(rules, args.fen.as_deref(), &args.moves)?;
+    anyhow::ensure!(game.outcome().is_none(), "the game is over in this position");
+    let (view, priors) = evaluator::look(evaluator.as_mut(), &game);
+    let report = search.run(&game, evaluator.as_mut(), limit);
+    if let Some(path) = &args.dot {
+        let graph = dot(&game, &search.view(args.dot_nodes as usize));
+        std::fs::write(path, graph).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    if args.json {
+        let mut answer = describe(&game, &search, &report);
+        let own =
+            game.legal().iter().zip(priors).map(|(mv, prior)| (game.rules().uci(game.position(), *mv), prior.into()));
+        answer["player"] = factory.name().into();
+        answer["weights"] = factory.weights_hash().into();
+        answer["evaluator"] = json!({ "value": view, "priors": own.collect::<serde_json::Map<_, _>>() });
+        return print_json(&answer);
+    }
+    show(&game, &report, view)
+}
+
+/// A proven result in words.
+fn proven(result: Option<i8>, plies: Option<u32>) -> String {
+    let plies = plies.map_or_else(String::new, |plies| format!(" in {plies} plies"));
+    match result {
+        None => String::new(),
+        Some(1) => format!("win{plies}"),
+        Some(0) => "draw".to_owned(),
+        Some(_) => format!("loss{plies}"),
+    }
+}
+
+fn show(game: &Game, report: &RootReport, view: f32) -> anyhow::Result<()> {
+    let (rules, position) = (game.rules(), game.position());
+    let mut out = stdout();
+    writeln!(out, "{}", rules.fen(position))?;
+    writeln!(
+        out,
+        "value {:+.3} after {} playouts; the evaluator alone says {view:+.3}",
+        report.value, report.playouts
+    )?;
+    if report.proven.is_some() {
+        writeln!(out, "proven: {}", proven(report.proven, report.plies_to_end))?;
+    }
+    writeln!(out, "{:>8} {:>9} {:>7} {:>6}  proven", "move", "visits", "value", "prior")?;
+    for m in &report.moves {
+        let line = format!(
+            "{:>8} {:>9} {:>+7.3} {:>6.3}  {}",
+            rules.san(position, m.mv),
+            m.visits,
+            m.value,
+            m.prior,
+            proven(m.proven, m.plies_to_end)
+        );
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    writeln!(out, "line: {}", rules.uci_line(position, &report.pv).join(" "))?;
+    Ok(())
+}
+
+fn describe(game: &Game, search: &Search, report: &RootReport) -> Value {
+    let (rules, position) = (game.rules(), game.position());
+    let moves = report.moves.iter().map(|m| {
+        json!({
+            "uci": rules.uci(position, m.mv),
+            "san": rules.san(position, m.mv),
+            "visits": m.visits,
+            "value": m.value,
+            "prior": m.prior,
+            "proven": m.proven,
+            "plies_to_end": m.plies_to_end,
+            "line": rules.uci_line(position, &search.line(Some(m.mv))),
+        })
+    });
+    json!({
+        "variant": rules.name(),
+        "rules": rules.hash(),
+        "fen": rules.fen(position),
+        "playouts": report.playouts,
+        "nodes": report.nodes,
+        "value": report.value,
+        "proven": report.proven,
+        "plies_to_end": report.plies_to_end,
+        "moves": moves.collect::<Vec<_>>(),
+        "line": rules.uci_line(position, &report.pv),
+    })
+}
+
+/// The tree in the DOT language: the warmer a position, the better for who moved there; proven ones have a double edge.
+fn dot(game: &Game, view: &[ViewNode]) -> String {
+    let rules = game.rules();
+    let mut positions: Vec<Position> = Vec::new();
+    let mut text = String::from("digraph tree {\n  rankdir=LR;\n  node [shape=box, style=filled, fontname=sans];\n");
+    for (i, node) in view.iter().enumerate() {
+        let mut position = node.parent.map_or(*game.position(), |parent| positions[parent]);
+        let name = node.mv.map_or_else(|| "root".to_owned(), |mv| rules.san(&position, mv));
+        if let Some(mv) = node.mv {
+            rules.play(&mut position, mv);
+        }
+        positions.push(position);
+        // Hues from blue (a loss) over white to orange (a win), told apart by colour-blind readers, too.
+        let (hue, saturation) = (if node.value < 0.0 { 0.6 } else { 0.08 }, node.value.abs().min(1.0) * 0.7);
+        let _ = writeln!(
+            text,
+            "  n{i} [label=\"{name}\\n{} visits\\n{:+.3}\", fillcolor=\"{hue} {saturation:.3} 1.0\", peripheries={}];",
+            node.visits,
+            node.value,
+            1 + u8::from(node.proven.is_some())
+        );
+        if let Some(parent) = node.parent {
+            let _ = writeln!(text, "  n{parent} -> n{i} [label=\"{:.2}\"];", node.prior);
+        }
+    }
+    text.push_str("}\n");
+    text
+}

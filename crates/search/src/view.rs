@@ -1,0 +1,64 @@
+//! The tree as others may look at it.
+
+use std::collections::BinaryHeap;
+
+use rules::Move;
+
+use crate::Search;
+
+/// A position of the tree that was visited.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ViewNode {
+    /// Number of the position before, in the same list; the root has none.
+    pub parent: Option<usize>,
+    /// The move that led here; the root has none.
+    pub mv: Option<Move>,
+    /// Playouts that came through here.
+    pub visits: u32,
+    /// Mean value for the side that made the move, in [-1, 1]; at the root, for the side to move.
+    pub value: f32,
+    /// Prior of the move; 1 at the root.
+    pub prior: f32,
+    /// The result for the same side, where it is proven: -1, 0 or 1.
+    pub proven: Option<i8>,
+}
+
+impl Search {
+    /// The most visited positions of the tree, at most `limit`, the root first, each after its parent.
+    #[must_use]
+    pub fn view(&self, limit: usize) -> Vec<ViewNode> {
+        let stats = self.root_stats;
+        let root = ViewNode {
+            parent: None,
+            mv: None,
+            visits: stats.visits(),
+            value: if stats.visits() > 0 { stats.mean() } else { 0.0 },
+            prior: 1.0,
+            proven: stats.proven(),
+        };
+        let mut seen = Vec::new();
+        // By visits; among equals, what was found first.
+        let mut open = BinaryHeap::from([(root.visits, std::cmp::Reverse(0), self.root)]);
+        let mut found = vec![root];
+        while let Some((_, std::cmp::Reverse(number), node)) = open.pop() {
+            if seen.len() == limit {
+                break;
+            }
+            let parent = seen.len();
+            seen.push(found[number]);
+            for edge in self.tree.edges_of(node).iter().filter(|e| e.stats.visits() > 0) {
+                let Some(child) = self.tree.existing_child(edge) else { continue };
+                open.push((edge.stats.visits(), std::cmp::Reverse(found.len()), child));
+                found.push(ViewNode {
+                    parent: Some(parent),
+                    mv: Some(edge.mv),
+                    visits: edge.stats.visits(),
+                    value: edge.stats.mean(),
+                    prior: edge.prior,
+                    proven: edge.stats.proven(),
+                });
+            }
+        }
+        seen
+    }
+}
