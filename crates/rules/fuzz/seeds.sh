@@ -6,8 +6,8 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "${1:-$here/../../..}" && pwd)
 
-# The order of the names in variants.rs is that of the selector bytes.
-mapfile -t names < <(sed -n '/^const NAMES/,/^];/p' "$here/variants.rs" | grep -o '"[^"]*"' | tr -d '"')
+# The order of the names in checks.rs is that of the selector bytes.
+mapfile -t names < <(sed -n '/^const NAMES/,/^];/p' "$here/../tests/corpora/checks.rs" | grep -o '"[^"]*"' | tr -d '"')
 declare -A selector
 for i in "${!names[@]}"; do selector[${names[i]}]=$i; done
 byte() { printf "\\x$(printf %02x "$1")"; }
