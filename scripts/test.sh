@@ -102,4 +102,5 @@ run "release build" cargo build --release --package interregnum
 run "signature of the release build" release_signature
 run "rules against pyffish" rules_against_pyffish
 run "engine through python-chess" "$python" scripts/uci_session.py
+run "random UCI traffic" "$python" scripts/uci_traffic.py --seconds 20
 run "training under SIGKILL" "$python" scripts/kill_resume.py --kills 4
