@@ -134,7 +134,7 @@ impl MoveKind {
 ///
 /// Bits 0 to 6 hold the origin, 7 to 13 the target, 14 to 18 a piece type + 1 (what is promoted to, dropped or gated; 0 for none),
 /// 19 to 22 the kind, 23 to 29 the square of a wall + 1 that the move builds. A drop's origin is its target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Move(u32);
 
 impl Move {

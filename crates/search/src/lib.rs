@@ -14,7 +14,7 @@ use rules::{Game, History, Move, MoveList, Position};
 
 use evaluator::Evaluator;
 pub use report::{RootMove, RootReport};
-use tree::{NodeId, Stats, Tree};
+use tree::{NO_NODE, NodeId, Stats, Tree};
 pub use view::ViewNode;
 
 /// Search constants. They are selected together with an evaluator and inherited with it.
@@ -27,14 +27,14 @@ pub struct Params {
     /// Whether ends of games prove results further up the tree (MCTS-Solver): proven losses are not looked at again, and the search
     /// ends when the root is proven.
     pub solver: bool,
-    /// The tree stops growing at this many edges (20 bytes each; a node has 8 more, and keeping a part of the tree copies it): the
-    /// search then returns early.
-    pub max_edges: usize,
+    /// The tree stops growing at this many slots, one for each edge and each node (20 bytes each, and as many again while a part of the
+    /// tree is kept): the search then returns early.
+    pub max_slots: usize,
 }
 
 impl Default for Params {
     fn default() -> Params {
-        Params { cpuct: 1.5, fpu_reduction: 0.2, solver: true, max_edges: 40_000_000 }
+        Params { cpuct: 1.5, fpu_reduction: 0.2, solver: true, max_slots: 40_000_000 }
     }
 }
 
@@ -75,7 +75,7 @@ impl Search {
         Search {
             params,
             tree: Tree::default(),
-            root: 0,
+            root: NO_NODE,
             root_stats: Stats::default(),
             game: None,
             root_moves: Vec::new(),
@@ -94,13 +94,13 @@ impl Search {
 
     /// Sets the memory that the tree may take, in bytes. What it holds already is kept.
     pub fn set_memory(&mut self, bytes: usize) {
-        self.params.max_edges = bytes / tree::BYTES_PER_EDGE;
+        self.params.max_slots = bytes / tree::BYTES_PER_SLOT;
     }
 
     /// The share of its memory that the tree takes, in [0, 1].
     #[must_use]
     pub fn fullness(&self) -> f64 {
-        self.tree.edges() as f64 / self.params.max_edges.max(1) as f64
+        self.tree.slots() as f64 / self.params.max_slots.max(1) as f64
     }
 
     /// Searches only these moves of the root from now on, all if there are none. Starts a new tree if they were others before.
@@ -119,7 +119,7 @@ impl Search {
             return RootReport::default();
         }
         let mut playouts = 0;
-        while self.tree.edges() < self.params.max_edges {
+        while self.tree.slots() < self.params.max_slots {
             let done = match limit {
                 Limit::Playouts(n) => playouts >= n,
                 Limit::Nodes(n) => self.root_stats.visits() >= n,
@@ -156,12 +156,13 @@ impl Search {
         self.history.copy_from(game.history());
         if !self.advance(game) {
             self.tree.clear();
-            self.root = self.tree.add_node();
+            self.root = NO_NODE;
             self.root_stats = Stats::default();
         }
         self.game = Some((game.rules().hash().to_owned(), *game.start(), game.moves().to_vec()));
-        if self.tree.node(self.root).is_unexpanded() {
-            let value = self.expand(game.rules(), game.position(), self.root, evaluator);
+        if self.root == NO_NODE {
+            let (root, value) = self.expand(game.rules(), game.position(), evaluator);
+            self.root = root;
             self.root_stats.add(value);
         }
     }

@@ -4,7 +4,7 @@ use evaluator::Evaluator;
 use rules::{Position, Rules};
 
 use crate::Search;
-use crate::tree::{Edge, NodeId, Stats};
+use crate::tree::{Edge, NO_NODE, NodeId, Stats};
 
 /// Bits of a sort key that hold a move's place in its list; [`Evaluator::order`] has the 23 above them.
 const PLACE_BITS: u32 = evaluator::MAX_MOVES.ilog2();
@@ -16,29 +16,37 @@ impl Search {
         let mut position = *root;
         let (mut node, mut stats) = (self.root, self.root_stats);
         self.path.clear();
-        while self.tree.node(node).is_expanded() && (stats.proven().is_none() || self.path.is_empty()) {
+        // What is known of the leaf's result: the root's own does not end the walk.
+        let known = loop {
             let edge = self.select(node, stats);
             self.path.push((node, edge));
-            // The child is looked up first: its place in memory arrives while the move is made.
-            node = self.tree.child(edge);
             let Edge { mv, stats: chosen, .. } = *self.tree.edge(edge);
-            stats = chosen.turned();
+            (node, stats) = (self.tree.edge(edge).child().unwrap_or(NO_NODE), chosen.turned());
+            // Read first: it comes from memory while the move is made.
+            let over = if node == NO_NODE { None } else { self.tree.header(node).terminal() };
             self.history.push(rules, &position);
             rules.play(&mut position, mv);
-        }
-        let known = stats.proven().filter(|_| !self.path.is_empty());
-        let value = match known.map(f32::from).or_else(|| self.tree.node(node).terminal()) {
-            Some(value) => value,
-            None => self.expand(rules, &position, node, evaluator),
+            if node == NO_NODE || over.is_some() || stats.proven().is_some() {
+                break over.or(stats.proven());
+            }
+        };
+        let (value, over) = match known {
+            Some(result) => (f32::from(result), None),
+            None => {
+                let (leaf, value) = self.expand(rules, &position, evaluator);
+                if let Some((_, edge)) = self.path.last() {
+                    self.tree.set_child(*edge, leaf);
+                }
+                (value, self.tree.header(leaf).terminal())
+            }
         };
         self.history.truncate(history);
-        let over = self.tree.node(node).terminal().filter(|_| self.params.solver && known.is_none());
-        self.back_up(value, over.map(|result| result as i8));
+        self.back_up(value, over.filter(|_| self.params.solver));
     }
 
     /// The move that PUCT prefers (Rosin 2011, as in AlphaZero): mean value plus exploration.
     fn select(&self, node: NodeId, stats: Stats) -> u32 {
-        let first_edge = self.tree.node(node).first_edge;
+        let first_edge = node + 1;
         let exploration = self.params.cpuct * (stats.visits() as f32).sqrt();
         let first_play = stats.mean() - self.params.fpu_reduction;
         let restricted = node == self.root && !self.root_moves.is_empty();
@@ -63,19 +71,17 @@ impl Search {
         best.1
     }
 
-    /// Turns a leaf into an inner node with its legal moves, or into the end of the game. Returns its value for the mover.
+    /// Makes a node for a leaf, with its legal moves, or for the end of the game. Returns it with its value for the mover.
     pub(crate) fn expand(
         &mut self,
         rules: &Rules,
         position: &Position,
-        node: NodeId,
         evaluator: &mut dyn Evaluator,
-    ) -> f32 {
+    ) -> (NodeId, f32) {
         rules.legal_moves(position, &mut self.moves);
         if let Some(outcome) = rules.outcome(position, &self.moves, &self.history) {
-            let value = outcome.for_color(position.turn()) as f32;
-            self.tree.set_terminal(node, value);
-            return value;
+            let result = outcome.for_color(position.turn());
+            return (self.tree.add_terminal(result as i8), result as f32);
         }
         // More moves than any variant without walls is known to reach would not fit the evaluator's room.
         self.moves.truncate(evaluator::MAX_MOVES);
@@ -92,8 +98,7 @@ impl Search {
         self.order.sort_unstable();
         let places = self.order.iter().map(|key| (key & ((1 << PLACE_BITS) - 1)) as usize);
         let edges = places.map(|i| Edge::new(self.moves[i], self.priors[i]));
-        self.tree.set_edges(node, edges);
-        value
+        (self.tree.add_node(edges), value)
     }
 
     /// Adds the leaf's value to all moves that led to it, changing sides at each step, and to the root. `over` is the result, for

@@ -73,8 +73,7 @@ impl Search {
                 let visits = e.stats.visits();
                 let seen = if visits > 0 { e.stats.mean() } else { value };
                 let proven = e.stats.proven();
-                let plies = || self.tree.existing_child(e).map_or(0, |child| self.tree.node(child).plies_to_end);
-                let plies_to_end = proven.filter(|r| *r != 0).map(|_| 1 + u32::from(plies()));
+                let plies_to_end = proven.filter(|r| *r != 0).map(|_| 1 + u32::from(self.tree.plies_after(e)));
                 RootMove { mv: e.mv, visits, value: seen, prior: e.prior, proven, plies_to_end }
             })
             .collect();
@@ -82,7 +81,7 @@ impl Search {
         moves.sort_by_key(|m| std::cmp::Reverse(m.rank()));
         let proven = self.root_stats.proven();
         RootReport {
-            plies_to_end: proven.filter(|r| *r != 0).map(|_| u32::from(self.tree.node(self.root).plies_to_end)),
+            plies_to_end: proven.filter(|r| *r != 0).map(|_| u32::from(self.tree.header(self.root).plies_to_end)),
             moves,
             value,
             proven,
@@ -94,7 +93,7 @@ impl Search {
 
     /// Quick wins before slow ones, slow losses before quick ones.
     fn haste(&self, edge: &Edge) -> i32 {
-        let plies = self.tree.existing_child(edge).map_or(0, |child| i32::from(self.tree.node(child).plies_to_end));
+        let plies = i32::from(self.tree.plies_after(edge));
         if edge.stats.proven() == Some(1) { -plies } else { plies }
     }
 
@@ -119,7 +118,7 @@ impl Search {
             };
             let Some(best) = best.filter(|e| e.stats.visits() > 0) else { return line };
             line.push(best.mv);
-            match self.tree.existing_child(best) {
+            match best.child() {
                 Some(child) => (node, stats) = (child, best.stats.turned()),
                 None => return line,
             }

@@ -1,11 +1,14 @@
-//! The search tree: nodes and edges in two arenas, addressed by number.
+//! The search tree: one arena of slots, addressed by number. A node is a slot with its header and one slot for each of its moves behind
+//! it, so that what a visit reads lies together.
+
+use std::ops::Range;
 
 use rules::Move;
 
+/// Number of a node's first slot.
 pub(crate) type NodeId = u32;
-const NO_CHILD: NodeId = NodeId::MAX;
-/// `edge_count` of a node that nobody has looked at yet.
-const UNEXPANDED: u16 = u16::MAX;
+/// No node: nobody has looked at the position yet.
+pub(crate) const NO_NODE: NodeId = NodeId::MAX;
 
 /// Bits of [`Stats::count`] that hold visits; the two above them hold what is proven.
 const VISIT_BITS: u32 = 30;
@@ -67,11 +70,10 @@ impl Stats {
     }
 }
 
-/// A position in the tree. Its statistics are those of the edge that leads to it, [`Stats::turned`].
+/// What is known of a position besides its moves. Its statistics are those of the edge that leads to it, [`Stats::turned`].
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Node {
-    pub(crate) first_edge: u32,
-    /// Number of legal moves; 0 at the end of a game, [`UNEXPANDED`] before the first look.
+pub(crate) struct Header {
+    /// Number of legal moves; 0 at the end of a game.
     edge_count: u16,
     /// Result for the mover where the game has ended: -1, 0 or 1.
     result: i8,
@@ -79,20 +81,17 @@ pub(crate) struct Node {
     pub(crate) plies_to_end: u8,
 }
 
-impl Node {
-    pub(crate) fn is_unexpanded(&self) -> bool {
-        self.edge_count == UNEXPANDED
-    }
-
-    /// Whether the node has moves to choose from.
+impl Header {
+    /// The result for the mover, if the game has ended.
     #[inline]
-    pub(crate) fn is_expanded(&self) -> bool {
-        self.edge_count != UNEXPANDED && self.edge_count != 0
+    pub(crate) fn terminal(self) -> Option<i8> {
+        (self.edge_count == 0).then_some(self.result)
     }
 
     #[inline]
-    pub(crate) fn terminal(&self) -> Option<f32> {
-        (self.edge_count == 0).then_some(f32::from(self.result))
+    fn edges(self, node: NodeId) -> Range<usize> {
+        let first = node as usize + 1;
+        first..first + usize::from(self.edge_count)
     }
 }
 
@@ -102,129 +101,141 @@ pub(crate) struct Edge {
     pub(crate) mv: Move,
     pub(crate) prior: f32,
     pub(crate) stats: Stats,
-    child: NodeId,
+    /// The node that it leads to, or [`NO_NODE`]. In a node's first slot: its header.
+    child: u32,
 }
 
 impl Edge {
     pub(crate) fn new(mv: Move, prior: f32) -> Edge {
-        Edge { mv, prior, stats: Stats::default(), child: NO_CHILD }
+        Edge { mv, prior, stats: Stats::default(), child: NO_NODE }
+    }
+
+    /// The slot of a header.
+    fn of_header(header: Header) -> Edge {
+        let [low, high] = header.edge_count.to_le_bytes();
+        let child = u32::from_le_bytes([low, high, header.result.cast_unsigned(), header.plies_to_end]);
+        Edge { child, ..Edge::new(Move::default(), 0.0) }
+    }
+
+    #[inline]
+    fn header(&self) -> Header {
+        let [low, high, result, plies_to_end] = self.child.to_le_bytes();
+        Header { edge_count: u16::from_le_bytes([low, high]), result: result.cast_signed(), plies_to_end }
+    }
+
+    /// The node that it leads to, if there is one yet.
+    #[inline]
+    pub(crate) fn child(&self) -> Option<NodeId> {
+        (self.child != NO_NODE).then_some(self.child)
     }
 }
 
-/// What an edge costs at most: itself, its node, and as much again while a part of the tree is kept.
-pub(crate) const BYTES_PER_EDGE: usize = 2 * (size_of::<Edge>() + size_of::<Node>());
+/// What a move costs at most: a node has more than one slot, of which one is its header, and keeping a part of the tree copies it.
+pub(crate) const BYTES_PER_SLOT: usize = 2 * size_of::<Edge>();
 
 /// All nodes and edges.
 #[derive(Debug, Default)]
 pub(crate) struct Tree {
-    nodes: Vec<Node>,
-    edges: Vec<Edge>,
+    slots: Vec<Edge>,
+    nodes: usize,
 }
 
 impl Tree {
     pub(crate) fn clear(&mut self) {
-        self.nodes.clear();
-        self.edges.clear();
+        self.slots.clear();
+        self.nodes = 0;
     }
 
-    pub(crate) fn add_node(&mut self) -> NodeId {
-        self.nodes.push(Node { first_edge: 0, edge_count: UNEXPANDED, result: 0, plies_to_end: 0 });
-        (self.nodes.len() - 1) as NodeId
-    }
-
-    /// Number of edges.
-    pub(crate) fn edges(&self) -> usize {
-        self.edges.len()
+    /// Number of slots: edges and nodes.
+    pub(crate) fn slots(&self) -> usize {
+        self.slots.len()
     }
 
     /// Number of nodes.
     pub(crate) fn nodes(&self) -> usize {
-        self.nodes.len()
+        self.nodes
     }
 
     #[inline]
-    pub(crate) fn node(&self, node: NodeId) -> &Node {
-        &self.nodes[node as usize]
+    pub(crate) fn header(&self, node: NodeId) -> Header {
+        self.slots[node as usize].header()
     }
 
     #[inline]
     pub(crate) fn edge(&self, edge: u32) -> &Edge {
-        &self.edges[edge as usize]
+        &self.slots[edge as usize]
     }
 
-    fn edge_range(&self, node: NodeId) -> std::ops::Range<usize> {
-        let n = self.node(node);
-        let first = n.first_edge as usize;
-        first..first + if n.is_expanded() { usize::from(n.edge_count) } else { 0 }
-    }
-
+    /// The moves of a node; none if there is no node.
     #[inline]
     pub(crate) fn edges_of(&self, node: NodeId) -> &[Edge] {
-        &self.edges[self.edge_range(node)]
-    }
-
-    /// The node that an edge leads to, made on the first visit.
-    #[inline]
-    pub(crate) fn child(&mut self, edge: u32) -> NodeId {
-        if self.edges[edge as usize].child == NO_CHILD {
-            self.edges[edge as usize].child = self.add_node();
+        match self.slots.get(node as usize) {
+            Some(slot) => &self.slots[slot.header().edges(node)],
+            None => &[],
         }
-        self.edges[edge as usize].child
     }
 
-    /// The result that is proven for the mover of a node now that one of its moves is: that one wins, or all are proven. Notes how
-    /// long it takes.
-    pub(crate) fn follows(&mut self, node: NodeId, edge: u32) -> Option<i8> {
-        let plies_after =
-            |edge: &Edge| self.existing_child(edge).map_or(0, |child| self.node(child).plies_to_end).saturating_add(1);
-        let edge = self.edge(edge);
-        let (mut result, mut plies) = (-1, 0);
-        if edge.stats.proven() == Some(1) {
-            (result, plies) = (1, plies_after(edge));
-        } else {
-            for edge in self.edges_of(node) {
-                result = result.max(edge.stats.proven()?);
-                plies = plies.max(plies_after(edge));
-            }
-        }
-        self.nodes[node as usize].plies_to_end = plies;
-        Some(result)
-    }
-
-    pub(crate) fn existing_child(&self, edge: &Edge) -> Option<NodeId> {
-        (edge.child != NO_CHILD).then_some(edge.child)
+    /// Plies to the end of the game after a move, by what is proven.
+    pub(crate) fn plies_after(&self, edge: &Edge) -> u8 {
+        edge.child().map_or(0, |child| self.header(child).plies_to_end)
     }
 
     /// The edge of a move, if its node exists.
     pub(crate) fn followed(&self, node: NodeId, mv: Move) -> Option<(NodeId, Stats)> {
         let edge = self.edges_of(node).iter().find(|e| e.mv == mv)?;
-        Some((self.existing_child(edge)?, edge.stats))
+        Some((edge.child()?, edge.stats))
     }
 
-    pub(crate) fn set_terminal(&mut self, node: NodeId, value: f32) {
-        let n = &mut self.nodes[node as usize];
-        n.edge_count = 0;
-        n.result = value as i8;
+    /// Adds a node where the game has ended, with its result for the mover.
+    pub(crate) fn add_terminal(&mut self, result: i8) -> NodeId {
+        self.add(Header { edge_count: 0, result, plies_to_end: 0 }, std::iter::empty())
     }
 
-    pub(crate) fn set_edges(&mut self, node: NodeId, edges: impl Iterator<Item = Edge>) {
-        let first = self.edges.len();
-        self.edges.extend(edges);
-        let count = (self.edges.len() - first) as u16;
-        let n = &mut self.nodes[node as usize];
-        n.first_edge = first as u32;
-        n.edge_count = count;
+    /// Adds a node with its moves.
+    pub(crate) fn add_node(&mut self, edges: impl ExactSizeIterator<Item = Edge>) -> NodeId {
+        self.add(Header { edge_count: edges.len() as u16, result: 0, plies_to_end: 0 }, edges)
+    }
+
+    fn add(&mut self, header: Header, edges: impl Iterator<Item = Edge>) -> NodeId {
+        let node = self.slots.len() as NodeId;
+        self.slots.push(Edge::of_header(header));
+        self.slots.extend(edges);
+        self.nodes += 1;
+        node
+    }
+
+    /// Ties a node to the edge that leads to it.
+    pub(crate) fn set_child(&mut self, edge: u32, child: NodeId) {
+        self.slots[edge as usize].child = child;
+    }
+
+    /// The result that is proven for the mover of a node now that one of its moves is: that one wins, or all are proven. Notes how
+    /// long it takes.
+    pub(crate) fn follows(&mut self, node: NodeId, edge: u32) -> Option<i8> {
+        let edge = self.edge(edge);
+        let (mut result, mut plies) = (-1, 0);
+        if edge.stats.proven() == Some(1) {
+            (result, plies) = (1, self.plies_after(edge));
+        } else {
+            for edge in self.edges_of(node) {
+                result = result.max(edge.stats.proven()?);
+                plies = plies.max(self.plies_after(edge));
+            }
+        }
+        let header = Header { plies_to_end: plies.saturating_add(1), ..self.header(node) };
+        self.slots[node as usize] = Edge::of_header(header);
+        Some(result)
     }
 
     #[inline]
     pub(crate) fn edge_mut(&mut self, edge: u32) -> &mut Edge {
-        &mut self.edges[edge as usize]
+        &mut self.slots[edge as usize]
     }
 
     /// Blends noise into the priors of a node whose edges are unvisited, and restores their order.
     pub(crate) fn mix_priors(&mut self, node: NodeId, share: f32, noise: &[f32]) {
-        let range = self.edge_range(node);
-        let edges = &mut self.edges[range];
+        let range = self.header(node).edges(node);
+        let edges = &mut self.slots[range];
         for (edge, noise) in edges.iter_mut().zip(noise) {
             edge.prior = (1.0 - share) * edge.prior + share * noise;
         }
@@ -234,26 +245,17 @@ impl Tree {
     /// Drops everything that is not below `root`, and returns its new number.
     pub(crate) fn keep_subtree(&mut self, root: NodeId) -> NodeId {
         let mut kept = Tree::default();
-        kept.nodes.push(*self.node(root));
-        let mut next = 0;
-        let mut old = vec![root];
-        // Nodes are copied breadth first: `old[i]` is where the kept node `i` came from.
-        while next < kept.nodes.len() {
-            let range = self.edge_range(old[next]);
-            let first = kept.edges.len();
-            for edge in &self.edges[range] {
-                let mut edge = *edge;
-                if let Some(child) = self.existing_child(&edge) {
-                    edge.child = kept.nodes.len() as NodeId;
-                    kept.nodes.push(*self.node(child));
-                    old.push(child);
+        let copy = |kept: &mut Tree, node: NodeId| kept.add(self.header(node), self.edges_of(node).iter().copied());
+        let mut next = copy(&mut kept, root);
+        // Nodes are copied breadth first: those before `next` have found their children.
+        while (next as usize) < kept.slots.len() {
+            let edges = kept.header(next).edges(next);
+            next = edges.end as NodeId;
+            for edge in edges {
+                if let Some(child) = kept.slots[edge].child() {
+                    kept.slots[edge].child = copy(&mut kept, child);
                 }
-                kept.edges.push(edge);
             }
-            if kept.nodes[next].is_expanded() {
-                kept.nodes[next].first_edge = first as u32;
-            }
-            next += 1;
         }
         *self = kept;
         0

@@ -47,7 +47,7 @@ impl Search {
             let parent = seen.len();
             seen.push(found[number]);
             for edge in self.tree.edges_of(node).iter().filter(|e| e.stats.visits() > 0) {
-                let Some(child) = self.tree.existing_child(edge) else { continue };
+                let Some(child) = edge.child() else { continue };
                 open.push((edge.stats.visits(), std::cmp::Reverse(found.len()), child));
                 found.push(ViewNode {
                     parent: Some(parent),
