@@ -53,12 +53,12 @@ impl SearchPlayer {
 impl Player for SearchPlayer {
     fn choose(&mut self, game: &Game) -> Choice {
         let Some(stale) = &mut self.stale else {
-            return searched(&mut self.search, self.evaluator.as_mut(), self.limit, game, game)
+            return searched(&mut self.search, &mut self.evaluator, self.limit, game, game)
                 .legal_choice()
                 .expect("a search of a game that is not over has a legal best move");
         };
         let seen = stale.view.follow(game);
-        let thought = seen.map(|seen| searched(&mut self.search, self.evaluator.as_mut(), self.limit, seen, game));
+        let thought = seen.map(|seen| searched(&mut self.search, &mut self.evaluator, self.limit, seen, game));
         if let Some(choice) = thought.as_ref().and_then(Thought::legal_choice) {
             return choice;
         }
@@ -93,11 +93,17 @@ impl Thought {
     }
 }
 
-fn searched(search: &mut Search, evaluator: &mut dyn Evaluator, limit: Limit, seen: &Game, game: &Game) -> Thought {
+fn searched(
+    search: &mut Search,
+    evaluator: &mut Box<dyn Evaluator>,
+    limit: Limit,
+    seen: &Game,
+    game: &Game,
+) -> Thought {
     if let Some(outcome) = seen.outcome() {
         return Thought { mv: None, estimate: outcome.for_color(seen.position().turn()) as f32, root: None };
     }
-    let report = search.run(seen, evaluator, limit);
+    let report = search.run_on(seen, std::slice::from_mut(evaluator), limit);
     let best = report.moves.first().expect("a game that is not over has moves");
     Thought {
         mv: same_move(seen.rules(), best.mv, game.rules(), game.legal()),

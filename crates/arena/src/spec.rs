@@ -67,7 +67,7 @@ impl FromStr for PlayerSpec {
     /// Reads `KIND[:WHAT][@KEY=VALUE,…]`, where the options begin after the last `@`:
     ///
     /// - `model:PATH`, `zero`, `rollout` with `playouts=N` (400 by default) or `nodes=N`, `cpuct=X`,
-    ///   `fpu_reduction=X`, `solver=on` (the default) or `off`, `search_rules=VARIANT`, and `seed=N` for `rollout`,
+    ///   `fpu_reduction=X`, `batch=N`, `solver=on` (the default) or `off`, `search_rules=VARIANT`, and `seed=N` for `rollout`,
     /// - `policy:PATH`,
     /// - `random` with `seed=N`.
     ///
@@ -151,6 +151,7 @@ impl<'a> Options<'a> {
     fn params(&mut self) -> Result<Params, String> {
         let mut constant = |key| self.number::<f32>(key, "a number from 0 to 100", |x| (0.0..=100.0).contains(x));
         let (cpuct, fpu_reduction) = (constant("cpuct")?, constant("fpu_reduction")?);
+        let batch = self.number("batch", "a whole number from 1 to 65536", |n: &u32| (1..=65536).contains(n))?;
         let default = Params::default();
         let solver = match self.take("solver") {
             None => default.solver,
@@ -161,6 +162,7 @@ impl<'a> Options<'a> {
         Ok(Params {
             cpuct: cpuct.unwrap_or(default.cpuct),
             fpu_reduction: fpu_reduction.unwrap_or(default.fpu_reduction),
+            batch: batch.unwrap_or(default.batch),
             solver,
             ..default
         })
@@ -176,8 +178,8 @@ impl<'a> Options<'a> {
                     .first()
                     .map_or(Ok(()), |(key, _)| Err(format!("`policy` takes no option, but has `{key}`")));
             }
-            "rollout" => "playouts, nodes, cpuct, fpu_reduction, solver, search_rules and seed",
-            _ => "playouts, nodes, cpuct, fpu_reduction, solver and search_rules",
+            "rollout" => "playouts, nodes, cpuct, fpu_reduction, batch, solver, search_rules and seed",
+            _ => "playouts, nodes, cpuct, fpu_reduction, batch, solver and search_rules",
         };
         match self.0.first() {
             None => Ok(()),
@@ -211,6 +213,9 @@ impl fmt::Display for PlayerSpec {
                 }
                 if params.fpu_reduction != default.fpu_reduction {
                     write!(f, ",fpu_reduction={}", params.fpu_reduction)?;
+                }
+                if params.batch != default.batch {
+                    write!(f, ",batch={}", params.batch)?;
                 }
                 if params.solver != default.solver {
                     write!(f, ",solver={}", if params.solver { "on" } else { "off" })?;

@@ -21,6 +21,11 @@ pub trait Evaluator: Send {
     /// Below 2^23.
     fn order(&self, mv: Move, turn: Color) -> u32;
 
+    /// Another that judges alike, for another thread; `None` if a judgement depends on those before it.
+    fn twin(&self) -> Option<Box<dyn Evaluator>> {
+        None
+    }
+
     /// Called before each game: evaluators that draw random numbers restart their stream.
     fn reset(&mut self, _seed: u64) {}
 }
@@ -75,6 +80,10 @@ impl Evaluator for NetworkEvaluator {
         self.kernel.judge(&self.network, &self.binding, position, moves, &mut self.room, priors)
     }
 
+    fn twin(&self) -> Option<Box<dyn Evaluator>> {
+        Some(Box::new(self.clone()))
+    }
+
     fn order(&self, mv: Move, turn: Color) -> u32 {
         self.binding.order(mv, turn)
     }
@@ -104,6 +113,10 @@ impl Evaluator for Uniform {
     fn evaluate(&mut self, _rules: &Rules, _position: &Position, moves: &[Move], priors: &mut [f32]) -> f32 {
         priors.fill(1.0 / moves.len() as f32);
         0.0
+    }
+
+    fn twin(&self) -> Option<Box<dyn Evaluator>> {
+        Some(Box::new(self.clone()))
     }
 
     fn order(&self, mv: Move, turn: Color) -> u32 {

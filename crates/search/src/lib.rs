@@ -5,6 +5,7 @@
 
 #![forbid(unsafe_code)]
 
+mod batch;
 mod playout;
 mod report;
 mod tree;
@@ -24,6 +25,9 @@ pub struct Params {
     pub cpuct: f32,
     /// First-play urgency: an unvisited move counts as its parent's mean value less this.
     pub fpu_reduction: f32,
+    /// The most leaves that wait for their judgement at once: 1 is a search of one playout after the other. What a search finds depends
+    /// on it, not on the number of threads. While the tree is small, fewer wait: a 64th of the root's visits.
+    pub batch: u32,
     /// Whether ends of games prove results further up the tree (MCTS-Solver): proven losses are not looked at again, and the search
     /// ends when the root is proven.
     pub solver: bool,
@@ -34,7 +38,7 @@ pub struct Params {
 
 impl Default for Params {
     fn default() -> Params {
-        Params { cpuct: 1.5, fpu_reduction: 0.2, solver: true, max_slots: 40_000_000 }
+        Params { cpuct: 1.5, fpu_reduction: 0.2, batch: 1, solver: true, max_slots: 40_000_000 }
     }
 }
 
@@ -118,6 +122,32 @@ impl Search {
         if game.outcome().is_some() {
             return RootReport::default();
         }
+        let playouts = self.playouts(game, evaluator, limit);
+        self.report(playouts)
+    }
+
+    /// [`Search::run`] on as many threads as there are evaluators, which must judge alike. With a batch of 1 only the first judges.
+    ///
+    /// # Panics
+    /// If there is no evaluator.
+    pub fn run_on(&mut self, game: &Game, evaluators: &mut [Box<dyn Evaluator>], limit: Limit) -> RootReport {
+        let first = evaluators.first_mut().expect("a search needs an evaluator");
+        if self.params.batch <= 1 {
+            return self.run(game, first.as_mut(), limit);
+        }
+        self.set_root(game, first.as_mut());
+        if game.outcome().is_some() {
+            return RootReport::default();
+        }
+        let wanted = match limit {
+            Limit::Playouts(n) => n,
+            Limit::Nodes(n) => n.saturating_sub(self.root_stats.visits()),
+        };
+        let playouts = self.playouts_in_batches(game.rules(), game.position(), evaluators, wanted);
+        self.report(playouts)
+    }
+
+    fn playouts(&mut self, game: &Game, evaluator: &mut dyn Evaluator, limit: Limit) -> u32 {
         let mut playouts = 0;
         while self.tree.slots() < self.params.max_slots {
             let done = match limit {
@@ -130,7 +160,7 @@ impl Search {
             self.playout(game.rules(), game.position(), evaluator);
             playouts += 1;
         }
-        self.report(playouts)
+        playouts
     }
 
     /// Blends noise into the root's priors: `(1 - share) * prior + share * noise(move)`. The noise should sum to 1 over the

@@ -9,6 +9,8 @@ use rules::Move;
 pub(crate) type NodeId = u32;
 /// No node: nobody has looked at the position yet.
 pub(crate) const NO_NODE: NodeId = NodeId::MAX;
+/// No node yet: the position is in the batch that is being judged.
+pub(crate) const TAKEN: NodeId = NodeId::MAX - 1;
 
 /// Bits of [`Stats::count`] that hold visits; the two above them hold what is proven.
 const VISIT_BITS: u32 = 30;
@@ -31,6 +33,30 @@ impl Stats {
     pub(crate) fn add(&mut self, value: f32) {
         self.count += 1;
         self.value_sum += value;
+    }
+
+    /// A visit whose value is not known yet counts as lost (virtual loss, Chaslot et al. 2008), for the side with `sign` -1.
+    #[inline]
+    pub(crate) fn promise(&mut self) {
+        self.add(-1.0);
+    }
+
+    /// The value of a visit that was promised.
+    #[inline]
+    pub(crate) fn settle(&mut self, value: f32) {
+        match self.proven() {
+            Some(result) => self.prove(result),
+            None => self.value_sum += 1.0 + value,
+        }
+    }
+
+    /// Adds the value of a visit that was counted as even.
+    #[inline]
+    pub(crate) fn correct(&mut self, value: f32) {
+        match self.proven() {
+            Some(result) => self.prove(result),
+            None => self.value_sum += value,
+        }
     }
 
     /// Mean value, in [-1, 1]. Only after a visit.
@@ -126,7 +152,13 @@ impl Edge {
     /// The node that it leads to, if there is one yet.
     #[inline]
     pub(crate) fn child(&self) -> Option<NodeId> {
-        (self.child != NO_NODE).then_some(self.child)
+        (self.child < TAKEN).then_some(self.child)
+    }
+
+    /// Whether somebody looks at the position that it leads to.
+    #[inline]
+    pub(crate) fn is_taken(&self) -> bool {
+        self.child == TAKEN
     }
 }
 

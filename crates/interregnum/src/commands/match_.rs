@@ -25,7 +25,7 @@ const MAX_OPENINGS_BYTES: u64 = 1 << 24;
   interregnum match model:A.safetensors model:B.safetensors --variant gardner --sprt elo0=0 elo1=10 --rounds 5000
 
 A player is KIND[:WHAT][@KEY=VALUE,…]: model:FILE, zero (uniform prior, value 0), rollout, policy:FILE (no search),
-random; keys: playouts, nodes, cpuct, fpu_reduction, solver=on|off, seed, search_rules=VARIANT (search under other rules than the
+random; keys: playouts, nodes, cpuct, fpu_reduction, batch, solver=on|off, seed, search_rules=VARIANT (search under other rules than the
 game's).
 A round is an opening played twice with colours swapped. The result does not depend on --concurrency.")]
 pub(crate) struct Args {

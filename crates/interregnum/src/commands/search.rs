@@ -30,6 +30,9 @@ pub(crate) struct Args {
     /// Position to start from [default: the variant's start position]
     #[arg(long)]
     fen: Option<String>,
+    /// Threads that judge positions, if the player has a batch of more than one: the result does not depend on them
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: u16,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -55,7 +58,9 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let game = super::game(rules, args.fen.as_deref(), &args.moves)?;
     anyhow::ensure!(game.outcome().is_none(), "the game is over in this position");
     let (view, priors) = evaluator::look(evaluator.as_mut(), &game);
-    let report = search.run(&game, evaluator.as_mut(), limit);
+    let twins = (1..args.threads).map_while(|_| evaluator.twin()).collect::<Vec<_>>();
+    let mut evaluators: Vec<_> = std::iter::once(evaluator).chain(twins).collect();
+    let report = search.run_on(&game, &mut evaluators, limit);
     if let Some(path) = &args.dot {
         let graph = dot(&game, &search.view(args.dot_nodes as usize));
         std::fs::write(path, graph).with_context(|| format!("cannot write {}", path.display()))?;
