@@ -63,6 +63,8 @@ def command(rng: random.Random) -> str:
             [
                 ("UCI_Variant", rng.choice(VARIANTS)),
                 ("Hash", str(rng.choice([1, HASH, 0, -3, "x"]))),
+                ("Threads", str(rng.choice([1, 2, 3, 0, 10**9]))),
+                ("Batch", str(rng.choice([0, 1, 7, 256, -1]))),
                 ("MultiPV", str(rng.choice([1, 2, 5, 0, 1000]))),
                 ("Ponder", rng.choice(["true", "false", "?"])),
                 ("EvalFile", rng.choice(["<empty>", "no/such/file", "models/gardner-1.safetensors"])),

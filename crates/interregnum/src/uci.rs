@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use evaluator::{Evaluator, Network, NetworkEvaluator, Rollout};
 use rules::{Catalog, Color, Game, Move};
 use search::{Limit, Params, RootMove, RootReport, Search};
@@ -38,6 +39,13 @@ const GO_WORDS: [&str; 12] = [
     "infinite",
     "searchmoves",
 ];
+/// The most threads that judge positions.
+const MAX_THREADS: usize = 256;
+/// Positions that are judged at once with more than one thread, unless `Batch` says otherwise, and the most that it may say.
+const DEFAULT_BATCH: u32 = 256;
+const MAX_BATCH: usize = 1 << 16;
+/// The longest slice of a search in batches, in playouts.
+const LONG_SLICE: u64 = 16_384;
 /// Where weight files are looked for unless `EvalFile` names one.
 const MODELS: &str = "models";
 
@@ -60,7 +68,13 @@ struct Engine {
     eval_file: Option<PathBuf>,
     game: Game,
     search: Search,
-    evaluator: Box<dyn Evaluator>,
+    /// One for each thread, if judgements do not depend on each other.
+    evaluators: Vec<Box<dyn Evaluator>>,
+    threads: usize,
+    /// 0: 1 with one thread, [`DEFAULT_BATCH`] with more.
+    batch: u32,
+    /// The longest slice, in playouts.
+    slice: u64,
     /// Lines to show.
     lines: usize,
 }
@@ -105,11 +119,22 @@ pub(crate) fn serve(catalog: Catalog) -> anyhow::Result<()> {
 impl Engine {
     fn new(catalog: Catalog) -> anyhow::Result<Engine> {
         let rules = catalog.rules("chess")?;
-        let evaluator = Box::new(Rollout::new(&rules));
+        let evaluators: Vec<Box<dyn Evaluator>> = vec![Box::new(Rollout::new(&rules))];
         let game = Game::new(rules);
         let mut search = Search::new(Params::default());
         search.set_memory(DEFAULT_HASH << 20);
-        Ok(Engine { catalog, variant: "chess".to_owned(), eval_file: None, game, search, evaluator, lines: 1 })
+        Ok(Engine {
+            catalog,
+            variant: "chess".to_owned(),
+            eval_file: None,
+            game,
+            search,
+            evaluators,
+            threads: 1,
+            batch: 0,
+            slice: SLICE.into(),
+            lines: 1,
+        })
     }
 
     fn command(&mut self, line: &str, out: &mut impl Write) -> anyhow::Result<Next> {
@@ -163,6 +188,8 @@ impl Engine {
         writeln!(out, "\noption name VariantPath type string default <empty>")?;
         writeln!(out, "option name EvalFile type string default <empty>")?;
         writeln!(out, "option name Hash type spin default {DEFAULT_HASH} min 1 max {MAX_HASH}")?;
+        writeln!(out, "option name Threads type spin default 1 min 1 max {MAX_THREADS}")?;
+        writeln!(out, "option name Batch type spin default 0 min 0 max {MAX_BATCH}")?;
         writeln!(out, "option name MultiPV type spin default 1 min 1 max {MAX_LINES}")?;
         writeln!(out, "option name Ponder type check default false")?;
         writeln!(out, "uciok")?;
@@ -183,12 +210,12 @@ impl Engine {
             "uci_variant" => {
                 self.catalog.rules(value)?;
                 self.variant = value.to_owned();
+                self.take_up()?;
             }
             "variantpath" => {
                 if !value.is_empty() && value != "<empty>" {
                     self.catalog.load_file(Path::new(value))?;
                 }
-                return Ok(());
             }
             "evalfile" => {
                 let file = (!value.is_empty() && value != "<empty>").then(|| PathBuf::from(value));
@@ -196,36 +223,70 @@ impl Engine {
                     Network::load(file)?;
                 }
                 self.eval_file = file;
+                self.take_up()?;
             }
             "hash" => {
-                let size = number(value, MAX_HASH)?;
+                let size = number(value, 1, MAX_HASH)?;
                 self.search.set_memory(size << 20);
-                return Ok(());
             }
             "multipv" => {
-                self.lines = number(value, MAX_LINES)?;
-                return Ok(());
+                self.lines = number(value, 1, MAX_LINES)?;
             }
-            "ponder" => return Ok(()),
+            "threads" => {
+                self.threads = number(value, 1, MAX_THREADS)?;
+                self.share_out();
+            }
+            "batch" => {
+                self.batch = number(value, 0, MAX_BATCH)? as u32;
+                self.share_out();
+            }
+            "ponder" => {}
             _ => anyhow::bail!(
-                "there is no option `{name}`; there are UCI_Variant, VariantPath, EvalFile, Hash, MultiPV and Ponder"
+                "there is no option `{name}`; there are UCI_Variant, VariantPath, EvalFile, Hash, Threads, Batch, MultiPV \
+                 and Ponder"
             ),
         }
-        self.new_rules()
+        Ok(())
     }
 
-    /// Takes up a variant or evaluator: the shipped evaluator of that name if there is one, otherwise rollouts.
-    fn new_rules(&mut self) -> anyhow::Result<()> {
+    /// Takes up the variant with the evaluator of `EvalFile`, with the shipped one of that name, or with rollouts: the first that there
+    /// is and that fits. Options come in any order, so a file that does not fit now is kept for the next variant.
+    fn take_up(&mut self) -> anyhow::Result<()> {
         let rules = self.catalog.rules(&self.variant)?;
         let shipped = Path::new(MODELS).join(format!("{}-1.safetensors", self.variant));
-        let file = self.eval_file.clone().or_else(|| shipped.exists().then_some(shipped));
-        self.evaluator = match file {
-            Some(file) => Box::new(NetworkEvaluator::new(Arc::new(Network::load(&file)?.0), &rules)?),
-            None => Box::new(Rollout::new(&rules)),
+        let files = self.eval_file.iter().chain(Some(&shipped).filter(|path| path.exists()));
+        let mut found = files.map(|file| -> anyhow::Result<Box<dyn Evaluator>> {
+            let network = Arc::new(Network::load(file)?.0);
+            let evaluator = NetworkEvaluator::new(network, &rules).with_context(|| file.display().to_string())?;
+            Ok(Box::new(evaluator))
+        });
+        let (evaluator, misfit) = match found.next() {
+            Some(Ok(evaluator)) => (Some(evaluator), None),
+            Some(Err(error)) => (found.next().and_then(Result::ok), Some(error)),
+            None => (None, None),
         };
+        self.evaluators = vec![evaluator.unwrap_or_else(|| Box::new(Rollout::new(&rules)))];
+        self.share_out();
         self.search.clear();
         self.game = Game::new(rules);
-        Ok(())
+        misfit.map_or(Ok(()), Err)
+    }
+
+    /// Gives each thread an evaluator, and the search its batch. Rollouts depend on each other: they stay on one thread.
+    fn share_out(&mut self) {
+        self.evaluators.truncate(1);
+        while self.evaluators.len() < self.threads {
+            let Some(twin) = self.evaluators[0].twin() else { break };
+            self.evaluators.push(twin);
+        }
+        let batch = match (self.batch, self.evaluators.len()) {
+            _ if self.evaluators[0].twin().is_none() => 1,
+            (0, 1) => 1,
+            (0, _) => DEFAULT_BATCH,
+            (batch, _) => batch,
+        };
+        self.slice = if batch > 1 { LONG_SLICE } else { SLICE.into() };
+        self.search.set_batch(batch);
     }
 
     fn set_position(&mut self, rest: &str) -> anyhow::Result<()> {
@@ -242,7 +303,8 @@ impl Engine {
             ),
         };
         let moves: Vec<String> = moves.split_whitespace().map(str::to_owned).collect();
-        self.game = crate::commands::game(self.catalog.rules(&self.variant)?, fen, &moves)?;
+        // The rules that the evaluator was made for, whatever rule files have been loaded since.
+        self.game = crate::commands::game(Arc::clone(self.game.rules()), fen, &moves)?;
         Ok(())
     }
 
@@ -283,8 +345,10 @@ impl Engine {
         let mut waiting = go.infinite || go.ponder;
         let report = loop {
             let nodes = if waiting { u32::MAX } else { go.nodes.unwrap_or(u32::MAX) };
-            let slice = u64::from(nodes).saturating_sub(playouts).min(SLICE.into()) as u32;
-            let report = self.search.run(&self.game, self.evaluator.as_mut(), Limit::Playouts(slice));
+            // Slices depend on nothing but what was searched, since batches end with them.
+            let long = (playouts / 8).clamp(SLICE.into(), self.slice);
+            let slice = u64::from(nodes).saturating_sub(playouts).min(long) as u32;
+            let report = self.search.run_on(&self.game, &mut self.evaluators, Limit::Playouts(slice));
             playouts += u64::from(report.playouts);
             let elapsed = began.elapsed();
             if elapsed > shown + Duration::from_millis(500) {
@@ -381,12 +445,12 @@ fn score(m: &RootMove) -> String {
     }
 }
 
-/// An option's value as a whole number from 1 to `most`.
-fn number(value: &str, most: usize) -> anyhow::Result<usize> {
-    let fits = value.parse().ok().filter(|n| (1..=most).contains(n));
+/// An option's value as a whole number from `least` to `most`.
+fn number(value: &str, least: usize, most: usize) -> anyhow::Result<usize> {
+    let fits = value.parse().ok().filter(|n| (least..=most).contains(n));
     fits.ok_or_else(|| {
         anyhow::anyhow!(
-            "`{}`: a whole number from 1 to {most} was expected",
+            "`{}`: a whole number from {least} to {most} was expected",
             value.chars().take(20).collect::<String>()
         )
     })

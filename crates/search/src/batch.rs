@@ -1,7 +1,7 @@
 //! Playouts in batches, judged by several threads: the same tree for any number of them.
 //!
 //! Two batches are under way: while the leaves of one are judged, the next is gathered. Gathering and backing up happen in one order on one
-//! thread; a visit that waits for its judgement counts as lost. So what a tree looks like depends on the batch size, not on threads.
+//! thread; a visit that waits for its judgement counts as one of average value. So what a tree looks like depends on the batch size, not on threads.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -22,6 +22,8 @@ const SPINS: u32 = 4096;
 /// A position that waits to be judged, with what comes of it.
 struct Leaf {
     path: Vec<(NodeId, u32)>,
+    /// What the visits on the way were counted with, the root's last.
+    promised: Vec<f32>,
     position: Position,
     moves: MoveList,
     priors: Vec<f32>,
@@ -86,17 +88,17 @@ impl Desk {
                 idle = 0;
                 continue;
             }
-            idle += 1;
-            if idle < SPINS { std::hint::spin_loop() } else { std::thread::yield_now() }
+            wait(&mut idle);
         }
     }
 
     /// The chunks of a batch in their order, helping with them until all are done.
     fn collect(&self, chunks: usize, rules: &Rules, evaluator: &mut dyn Evaluator) -> Vec<Chunk> {
+        let mut idle = 0;
         while self.finished.load(Ordering::Acquire) < chunks {
             assert!(!self.closed.load(Ordering::Acquire), "a thread that judges leaves has panicked");
             if !self.work(rules, evaluator) {
-                std::hint::spin_loop();
+                wait(&mut idle);
             }
         }
         self.finished.store(0, Ordering::Release);
@@ -104,6 +106,12 @@ impl Desk {
         done.sort_by_key(|(place, _)| *place);
         done
     }
+}
+
+/// Looks again soon, and lets others run if that was in vain for long.
+fn wait(idle: &mut u32) {
+    *idle = idle.saturating_add(1);
+    if *idle < SPINS { std::hint::spin_loop() } else { std::thread::yield_now() }
 }
 
 /// Closes a desk whatever happens, so that its threads end.
@@ -157,7 +165,7 @@ impl Search {
 
     /// How many leaves wait at once: few while the tree is small, as each is chosen without knowing of the others.
     fn batch_size(&self) -> u32 {
-        (self.root_stats.visits() / 64).clamp(1, self.params.batch)
+        (self.root_stats.visits() / 256).clamp(1, self.params.batch)
     }
 
     /// Gathers the leaves of a batch, and backs up the playouts that end at known results. Returns the number of playouts.
@@ -177,6 +185,7 @@ impl Search {
             let end = self.walk(rules, &mut position);
             let mut leaf = spare.pop().unwrap_or_else(|| Leaf {
                 path: Vec::new(),
+                promised: Vec::new(),
                 position,
                 moves: MoveList::new(),
                 priors: Vec::new(),
@@ -214,12 +223,11 @@ impl Search {
                     leaf.moves.truncate(evaluator::MAX_MOVES);
                     leaf.position = position;
                     self.tree.set_child(edge, TAKEN);
-                    for (_, edge) in &self.path {
-                        self.tree.edge_mut(*edge).stats.promise();
-                    }
-                    // Seen by the root's mover, to whom no move led.
-                    self.root_stats.add(0.0);
                     leaf.path.clone_from(&self.path);
+                    leaf.promised.clear();
+                    let tree = &mut self.tree;
+                    leaf.promised.extend(self.path.iter().map(|(_, edge)| tree.edge_mut(*edge).stats.promise()));
+                    leaf.promised.push(self.root_stats.promise());
                     leaves.push(leaf);
                 }
             }
@@ -234,11 +242,12 @@ impl Search {
             self.tree.set_child(*edge, node);
         }
         let mut value = leaf.value;
-        for (_, edge) in leaf.path.iter().rev() {
+        for ((_, edge), promised) in leaf.path.iter().zip(&leaf.promised[..leaf.path.len()]).rev() {
             value = -value;
-            self.tree.edge_mut(*edge).stats.settle(value);
+            self.tree.edge_mut(*edge).stats.settle(*promised, value);
         }
-        self.root_stats.correct(value);
+        let promised = leaf.promised.last().copied().unwrap_or_default();
+        self.root_stats.settle(promised, value);
         leaf
     }
 }

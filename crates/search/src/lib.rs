@@ -26,7 +26,7 @@ pub struct Params {
     /// First-play urgency: an unvisited move counts as its parent's mean value less this.
     pub fpu_reduction: f32,
     /// The most leaves that wait for their judgement at once: 1 is a search of one playout after the other. What a search finds depends
-    /// on it, not on the number of threads. While the tree is small, fewer wait: a 64th of the root's visits.
+    /// on it, not on the number of threads. While the tree is small, fewer wait: a 256th of the root's visits.
     pub batch: u32,
     /// Whether ends of games prove results further up the tree (MCTS-Solver): proven losses are not looked at again, and the search
     /// ends when the root is proven.
@@ -94,6 +94,11 @@ impl Search {
     /// Forgets the tree. Needed when the evaluator changes.
     pub fn clear(&mut self) {
         self.game = None;
+    }
+
+    /// Sets [`Params::batch`]. What the tree holds is kept.
+    pub fn set_batch(&mut self, batch: u32) {
+        self.params.batch = batch;
     }
 
     /// Sets the memory that the tree may take, in bytes. What it holds already is kept.

@@ -35,27 +35,21 @@ impl Stats {
         self.value_sum += value;
     }
 
-    /// A visit whose value is not known yet counts as lost (virtual loss, Chaslot et al. 2008), for the side with `sign` -1.
+    /// Counts a visit whose value is not known yet. It makes the move less of a novelty, but leaves its mean as it is (Liu et al. 2020);
+    /// a first visit counts as lost, so that others are tried meanwhile. Returns what was added.
     #[inline]
-    pub(crate) fn promise(&mut self) {
-        self.add(-1.0);
+    pub(crate) fn promise(&mut self) -> f32 {
+        let value = if self.visits() == 0 { -1.0 } else { self.mean() };
+        self.add(value);
+        value
     }
 
-    /// The value of a visit that was promised.
+    /// The value of a visit that was counted with another.
     #[inline]
-    pub(crate) fn settle(&mut self, value: f32) {
+    pub(crate) fn settle(&mut self, promised: f32, value: f32) {
         match self.proven() {
             Some(result) => self.prove(result),
-            None => self.value_sum += 1.0 + value,
-        }
-    }
-
-    /// Adds the value of a visit that was counted as even.
-    #[inline]
-    pub(crate) fn correct(&mut self, value: f32) {
-        match self.proven() {
-            Some(result) => self.prove(result),
-            None => self.value_sum += value,
+            None => self.value_sum += value - promised,
         }
     }
 

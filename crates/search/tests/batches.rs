@@ -45,7 +45,11 @@ fn threads_do_not_matter() {
             for batch in [2, 37, 256] {
                 let alone = reports(&game, evaluator.as_ref(), batch, 1);
                 for threads in [2, 3, 8] {
-                    assert_eq!(reports(&game, evaluator.as_ref(), batch, threads), alone, "{variant} {batch} {threads}");
+                    assert_eq!(
+                        reports(&game, evaluator.as_ref(), batch, threads),
+                        alone,
+                        "{variant} {batch} {threads}"
+                    );
                 }
             }
         }
