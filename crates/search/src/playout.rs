@@ -85,27 +85,36 @@ impl Search {
     }
 
     /// The move that PUCT prefers (Rosin 2011, as in AlphaZero): mean value plus exploration.
+    #[inline]
     fn select(&self, node: NodeId, stats: Stats) -> u32 {
-        let first_edge = node + 1;
+        let edges = self.tree.edges_of(node).iter().enumerate();
+        let best = if node == self.root && !self.root_moves.is_empty() {
+            self.best_of(edges.filter(|(_, edge)| self.root_moves.contains(&edge.mv)), stats)
+        } else {
+            self.best_of(edges, stats)
+        };
+        node + 1 + best
+    }
+
+    /// The place of the best among a node's moves.
+    #[inline(always)]
+    fn best_of<'a>(&self, edges: impl Iterator<Item = (usize, &'a Edge)>, stats: Stats) -> u32 {
         let exploration = self.params.cpuct * (stats.visits() as f32).sqrt();
-        let first_play = stats.mean() - self.params.fpu_reduction;
-        let restricted = node == self.root && !self.root_moves.is_empty();
-        let mut best = (f32::NEG_INFINITY, first_edge);
-        for (i, edge) in self.tree.edges_of(node).iter().enumerate() {
-            if restricted && !self.root_moves.contains(&edge.mv) {
-                continue;
-            }
+        let mut best = (f32::NEG_INFINITY, 0);
+        for (i, edge) in edges {
             let visits = edge.stats.visits();
-            let unvisited = visits == 0;
-            let value = if unvisited { first_play } else { edge.stats.mean() };
-            let score = value + exploration * edge.prior / (1 + visits) as f32;
+            if visits == 0 {
+                let first_play = stats.mean() - self.params.fpu_reduction;
+                if first_play + exploration * edge.prior > best.0 {
+                    return i as u32;
+                }
+                // Edges stand by falling prior, so no later unvisited one can be better, and none is visited before this one.
+                break;
+            }
+            let score = edge.stats.mean() + exploration * edge.prior / (1 + visits) as f32;
             // Who knows that a move loses tries another. If all do, the node is proven, and asked only as a root.
             if score > best.0 && !edge.stats.is_lost() {
-                best = (score, first_edge + i as u32);
-            }
-            // Edges stand by falling prior, so no later unvisited one can be better, and none is visited before this one.
-            if unvisited {
-                break;
+                best = (score, i as u32);
             }
         }
         best.1
