@@ -4,8 +4,9 @@
     uci_session.py [--binary FILE] [--nodes 100] [--seed 1]
 
 Chess and Gardner: the engine against random movers and against itself, by nodes and by time, with analysis, `stop` and
-new games; several lines, chosen moves, mates, pondering; then a variant of a rule file, loaded by the option VariantPath. Every move and every line of analysis must be
-legal, every limit kept, and the client must have nothing to complain about. Exit code 1 otherwise.
+new games; several lines, chosen moves, mates, pondering; then a variant of a rule file, loaded by the option VariantPath.
+Every move and every line of analysis must be legal, every limit kept, and the client must have nothing to complain about.
+Exit code 1 otherwise.
 """
 
 from __future__ import annotations

@@ -203,7 +203,7 @@ impl<W: Word> Rules<W> {
     fn trial(&self, position: &Position<W>) -> Trial<W> {
         let us = position.turn();
         let king = self.king(position, us);
-        let facing = self.bikjang && self.kings_face(position);
+        let face = (self.bikjang || self.flying_general) && self.kings_face(position);
         let zone = |king: Square| match self.king(position, !us) {
             // Palaces have lines of their own.
             _ if self.palace.any() => !W::EMPTY,
@@ -219,7 +219,7 @@ impl<W: Word> Rules<W> {
             && checkers.is_empty()
             && self.checking
             && !self.sittuyin_promotion
-            && !((self.bikjang || self.flying_general) && self.kings_face(position))
+            && !face
             && self.mutually_immune == 0
             && !self.extinction.as_ref().is_some_and(|e| e.pseudo_royal);
         Trial {
@@ -227,7 +227,7 @@ impl<W: Word> Rules<W> {
             king,
             calm,
             checkers,
-            facing,
+            facing: self.bikjang && face,
             royals: self.pseudo_royals(position, us),
             their_royals: self.pseudo_royals(position, !us),
             zone: king.map_or(W::EMPTY, zone),

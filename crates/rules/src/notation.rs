@@ -130,7 +130,8 @@ impl<W: Word> Rules<W> {
             .ok_or_else(|| MoveError::Illegal { mv: text.to_owned(), fen: self.fen(position) })
     }
 
-    /// Writes a legal move of `position` in standard algebraic notation. Drops are written `N@f3`, promotions `=Q`, men that
+    /// Writes a legal move of `position` in standard algebraic notation. Drops are written `N@f3` (`+B@f3` where
+    /// men of several types could be dropped as the same one), promotions `=Q`, men that
     /// follow a move from the hand `/H`, walls after a comma.
     #[must_use]
     pub fn san(&self, position: &Position<W>, mv: Move) -> String {
@@ -180,7 +181,14 @@ impl<W: Word> Rules<W> {
     /// The man that moves, where it comes from if that must be said, and whether it captures or is dropped.
     fn write_man(&self, position: &Position<W>, legal: &[Move], mv: Move, text: &mut String) {
         if mv.is_drop() {
-            text.extend([self.letter(Color::White, self.dropped(mv)), '@']);
+            // Men of several types may come from the hand as the same one.
+            let alike = |m: &Move| m.is_drop() && m.to() == mv.to() && self.dropped(*m) == self.dropped(mv) && *m != mv;
+            match mv.promotion() {
+                Some(held) if mv.kind() == MoveKind::PromotedDrop && legal.iter().any(alike) => {
+                    text.extend(['+', self.letter(Color::White, held), '@']);
+                }
+                _ => text.extend([self.letter(Color::White, self.dropped(mv)), '@']),
+            }
             return;
         }
         let (from, to) = (mv.from(), mv.to());

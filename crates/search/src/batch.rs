@@ -1,7 +1,8 @@
 //! Playouts in batches, judged by several threads: the same tree for any number of them.
 //!
-//! Two batches are under way: while the leaves of one are judged, the next is gathered. Gathering and backing up happen in one order on one
-//! thread; a visit that waits for its judgement counts as one of average value. So what a tree looks like depends on the batch size, not on threads.
+//! Two batches are under way: while the leaves of one are judged, the next is gathered. Gathering and backing up happen in one order
+//! on one thread; a visit that waits for its judgement counts as one of average value. So what a tree looks like depends on the
+//! batch size, not on threads.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;

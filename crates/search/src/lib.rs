@@ -106,7 +106,7 @@ impl Search {
         self.params.max_slots = bytes / tree::BYTES_PER_SLOT;
     }
 
-    /// The share of its memory that the tree takes, in [0, 1].
+    /// The share of its memory that the tree takes, from 0; the last node may take it a little above 1.
     #[must_use]
     pub fn fullness(&self) -> f64 {
         self.tree.slots() as f64 / self.params.max_slots.max(1) as f64
@@ -127,7 +127,18 @@ impl Search {
         if game.outcome().is_some() {
             return RootReport::default();
         }
-        let playouts = self.playouts(game, evaluator, limit);
+        let mut playouts = 0;
+        while self.tree.slots() < self.params.max_slots {
+            let done = match limit {
+                Limit::Playouts(n) => playouts >= n,
+                Limit::Nodes(n) => self.root_stats.visits() >= n,
+            };
+            if done || self.root_stats.proven().is_some() {
+                break;
+            }
+            self.playout(game.rules(), game.position(), evaluator);
+            playouts += 1;
+        }
         self.report(playouts)
     }
 
@@ -150,22 +161,6 @@ impl Search {
         };
         let playouts = self.playouts_in_batches(game.rules(), game.position(), evaluators, wanted);
         self.report(playouts)
-    }
-
-    fn playouts(&mut self, game: &Game, evaluator: &mut dyn Evaluator, limit: Limit) -> u32 {
-        let mut playouts = 0;
-        while self.tree.slots() < self.params.max_slots {
-            let done = match limit {
-                Limit::Playouts(n) => playouts >= n,
-                Limit::Nodes(n) => self.root_stats.visits() >= n,
-            };
-            if done || self.root_stats.proven().is_some() {
-                break;
-            }
-            self.playout(game.rules(), game.position(), evaluator);
-            playouts += 1;
-        }
-        playouts
     }
 
     /// Blends noise into the root's priors: `(1 - share) * prior + share * noise(move)`. The noise should sum to 1 over the

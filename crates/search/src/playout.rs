@@ -67,18 +67,18 @@ impl Search {
         loop {
             let edge = self.select(node, stats);
             self.path.push((node, edge));
-            let Edge { mv, stats: chosen, .. } = *self.tree.edge(edge);
-            let child = self.tree.edge(edge).child();
-            stats = chosen.turned();
+            let chosen = *self.tree.edge(edge);
+            let child = chosen.child();
+            stats = chosen.stats.turned();
             // Read first: it comes from memory while the move is made.
             let over = child.and_then(|child| self.tree.header(child).terminal());
             self.history.push(rules, position);
-            rules.play(position, mv);
+            rules.play(position, chosen.mv);
             match (child, over.or(stats.proven())) {
                 // The root's own result does not end the walk, but this move's does.
                 (_, Some(result)) => return End::Known(result),
                 (Some(child), None) => node = child,
-                (None, None) if self.tree.edge(edge).is_taken() => return End::Taken,
+                (None, None) if chosen.is_taken() => return End::Taken,
                 (None, None) => return End::Leaf,
             }
         }
