@@ -7,7 +7,7 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::Distribution as _;
 use rayon::prelude::*;
-use rules::{Color, Game, Rules};
+use rules::{Color, Game, Move, Rules};
 use search::{Limit, Params, RootReport, Search};
 use serde::{Deserialize, Serialize};
 
@@ -106,8 +106,7 @@ fn play_game(
     let mut game = Game::new(Arc::clone(rules));
     for _ in 0..rng.random_range(0..=config.random_plies) {
         if game.outcome().is_none() {
-            let moves = game.legal();
-            game.play(moves[rng.random_range(0..moves.len())]);
+            game.play(random_move(&game, rng));
         }
     }
     let mut seen = Vec::new();
@@ -134,6 +133,17 @@ fn play_game(
         _ => {}
     }
     (samples, tally)
+}
+
+/// A uniformly random legal move. The generator is free to list moves in any order, so the order that a draw refers to is stated here,
+/// as a part of what a seed reproduces: by kind of man, then by squares; drops come last.
+fn random_move(game: &Game, rng: &mut ChaCha8Rng) -> Move {
+    let mut moves: Vec<Move> = game.legal().to_vec();
+    moves.sort_by_key(|mv| {
+        let man = game.position().piece_on(mv.from()).map_or(usize::MAX, |(_, piece)| piece.index());
+        (man, mv.from(), mv.to(), mv.promotion(), *mv)
+    });
+    moves[rng.random_range(0..moves.len())]
 }
 
 fn record(shape: &Shape, binding: &Binding, game: &Game, root: &RootReport) -> Seen {
