@@ -10,6 +10,7 @@ mod openings;
 mod pgn;
 mod player;
 mod random;
+pub mod rating;
 mod search_player;
 mod spec;
 mod stale;

@@ -4,7 +4,7 @@ use rules::{Color, Outcome};
 use serde::Serialize;
 
 use crate::game::GameRecord;
-use crate::stats::{Hypothesis, Pentanomial, Sprt};
+use crate::stats::{Hypothesis, Pentanomial, Sprt, Trinomial};
 
 /// Two games from one opening.
 #[derive(Clone, Debug)]
@@ -48,6 +48,10 @@ pub struct MatchResult {
     pub draws: u64,
     /// Games lost.
     pub losses: u64,
+    /// The first player's games with White: losses, draws, wins.
+    pub as_white: Trinomial,
+    /// The first player's games with Black.
+    pub as_black: Trinomial,
     /// Games won by White, of either player.
     pub white_wins: u64,
     /// Games lost by White, of either player.
@@ -67,6 +71,8 @@ impl MatchResult {
     pub(crate) fn count(&mut self, round: &Round) {
         let results = round.results();
         self.pentanomial.add(results[0], results[1]);
+        self.as_white.add(results[0]);
+        self.as_black.add(results[1]);
         for (game, result) in round.games.iter().zip(results) {
             match result {
                 1 => self.wins += 1,
@@ -94,6 +100,8 @@ impl MatchResult {
     pub fn summary(&self) -> MatchSummary {
         let (score_low, score_high) = self.pentanomial.score_interval();
         let (elo_low, elo_high) = self.pentanomial.elo_interval();
+        let normalised = self.pentanomial.normalised_elo_interval();
+        let [white, black] = [self.as_white.0, self.as_black.0];
         let bounds = self.sprt.map(|(sprt, _)| sprt.bounds());
         MatchSummary {
             games: self.wins + self.draws + self.losses,
@@ -111,6 +119,13 @@ impl MatchResult {
             elo_low,
             elo_high,
             normalised_elo: self.pentanomial.normalised_elo(),
+            normalised_elo_low: normalised.map(|interval| interval.0),
+            normalised_elo_high: normalised.map(|interval| interval.1),
+            draw_rate: Trinomial([0, 1, 2].map(|class| white[class] + black[class])).draw_rate(),
+            as_white: self.as_white,
+            as_black: self.as_black,
+            // What the first player's losses with Black were to the second one: wins of White.
+            white_score: Trinomial([0, 1, 2].map(|class| white[class] + black[2 - class])).score(),
             los: self.pentanomial.los(),
             llr: self.sprt.map(|(sprt, _)| sprt.llr(&self.pentanomial)),
             llr_low: bounds.map(|b| b.0),
@@ -156,6 +171,18 @@ pub struct MatchSummary {
     pub elo_high: Option<f64>,
     /// See [`Pentanomial::normalised_elo`].
     pub normalised_elo: Option<f64>,
+    /// Lower end of its 95% interval.
+    pub normalised_elo_low: Option<f64>,
+    /// Upper end.
+    pub normalised_elo_high: Option<f64>,
+    /// Share of drawn games, 0 to 1; NaN (`null`) without any game.
+    pub draw_rate: f64,
+    /// The first player's games with White: losses, draws, wins.
+    pub as_white: Trinomial,
+    /// The first player's games with Black.
+    pub as_black: Trinomial,
+    /// Mean score of White, whoever had it, 0 to 1; NaN (`null`) without any game.
+    pub white_score: f64,
     /// See [`Pentanomial::los`].
     pub los: f64,
     /// Log-likelihood ratio, where there is a test.

@@ -1,14 +1,18 @@
 //! The statistics against published values, and the properties that make them honest.
 
-use arena::stats::{Hypothesis, Pentanomial, Sprt, SprtBounds, SprtError, Z95, elo, expected_score};
+use arena::stats::{
+    EloModel, Hypothesis, NORMALISED_ELO, Pentanomial, Sprt, SprtBounds, SprtError, Z95, elo, expected_score,
+};
 use proptest::prelude::*;
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
 
 fn close(actual: f64, expected: f64, tolerance: f64) {
     assert!((actual - expected).abs() <= tolerance, "{actual} is not within {tolerance} of {expected}");
 }
 
 fn sprt(elo0: f64, elo1: f64) -> Sprt {
-    Sprt::try_from(SprtBounds { elo0, elo1, alpha: 0.05, beta: 0.05 }).unwrap()
+    Sprt::try_from(SprtBounds { elo0, elo1, alpha: 0.05, beta: 0.05, model: EloModel::Logistic }).unwrap()
 }
 
 /// Values of fastchess (`app/tests/elo_test.cpp`, cases "EloPentanomial 1" to "3"), given there to two decimals.
@@ -71,13 +75,20 @@ fn sprt_decides_at_its_bounds() {
 #[test]
 fn sprt_settings_are_read_or_refused() {
     let test = Sprt::from_settings(&["elo1=5", "elo0=-1.5", "beta=0.1"]).unwrap();
-    assert_eq!(SprtBounds::from(test), SprtBounds { elo0: -1.5, elo1: 5.0, alpha: 0.05, beta: 0.1 });
+    assert_eq!(
+        SprtBounds::from(test),
+        SprtBounds { elo0: -1.5, elo1: 5.0, alpha: 0.05, beta: 0.1, model: EloModel::Logistic }
+    );
     assert_eq!(Sprt::from_settings(&["elo0=-1.5 elo1=5 beta=0.1"]).unwrap(), test);
+    let normalised = Sprt::from_settings(&["elo0=0 elo1=5 model=normalized"]).unwrap();
+    assert_eq!(SprtBounds::from(normalised).model, EloModel::Normalized);
     for (settings, error) in [
         (vec!["elo0=0"], SprtError::Missing("elo1")),
         (vec!["elo0=0", "elo1=x"], SprtError::Setting("elo1=x".into())),
         (vec!["elo0=0", "elo2=5"], SprtError::Setting("elo2=5".into())),
         (vec!["elo0=0", "elo0=0", "elo1=5"], SprtError::Repeated("elo0".into())),
+        (vec!["elo0=0", "elo1=5", "model=bayesian"], SprtError::Model("bayesian".into())),
+        (vec!["elo0=0", "elo1=5", "model=logistic model=logistic"], SprtError::Repeated("model".into())),
         (vec!["elo0=5", "elo1=5"], SprtError::Hypotheses(5.0, 5.0)),
         (vec!["elo0=0", "elo1=5", "alpha=0"], SprtError::ErrorRates(0.0, 0.05)),
         (vec!["elo0=0", "elo1=5", "alpha=0.6", "beta=0.5"], SprtError::ErrorRates(0.6, 0.5)),
@@ -157,6 +168,39 @@ fn the_interval_covers_the_truth() {
     }
 }
 
+/// Both models keep their error rates where a hypothesis holds exactly. Half the games of the simulated matches are
+/// drawn; the rates are below 5% but for the overshoot of a whole pair, and 400 matches tell 5% from 10% clearly.
+#[test]
+fn sprt_errs_as_rarely_as_it_promises() {
+    let mut rng = ChaCha8Rng::seed_from_u64(2);
+    for model in [EloModel::Logistic, EloModel::Normalized] {
+        let test = Sprt::try_from(SprtBounds { elo0: 0.0, elo1: 60.0, alpha: 0.05, beta: 0.05, model }).unwrap();
+        for (truth, wrong) in [(Hypothesis::H0, Hypothesis::H1), (Hypothesis::H1, Hypothesis::H0)] {
+            // One game's score is 1/2 + advantage, its deviation is almost sqrt(1/8).
+            let advantage = match (truth, model) {
+                (Hypothesis::H0, _) => 0.0,
+                (Hypothesis::H1, EloModel::Logistic) => expected_score(60.0) - 0.5,
+                (Hypothesis::H1, EloModel::Normalized) => 60.0 / NORMALISED_ELO * 0.125f64.sqrt(),
+            };
+            let mut game = || {
+                let drawn: f64 = rng.random();
+                i32::from(drawn < 0.25 + advantage) - i32::from(drawn >= 0.75 + advantage)
+            };
+            let errors = (0..400).filter(|_| {
+                let mut results = Pentanomial::default();
+                loop {
+                    results.add(game(), game());
+                    if let Some(decision) = test.decide(&results) {
+                        return decision == wrong;
+                    }
+                }
+            });
+            let errors = errors.count();
+            assert!(errors <= 32, "{model:?}, {truth:?} holds: {errors} wrong of 400");
+        }
+    }
+}
+
 fn results() -> impl Strategy<Value = Pentanomial> {
     prop::array::uniform5(prop_oneof![Just(0u64), 1..5u64, 1..2000u64])
         .prop_filter("some pair", |counts| counts.iter().any(|&n| n > 0))
@@ -177,6 +221,17 @@ proptest! {
             (Some(elo), Some(other)) => close(elo + other, 0.0, 1e-6),
             (one, two) => prop_assert_eq!((one, two), (None, None)),
         }
+        if let (Some((low, high)), Some((other_low, other_high))) =
+            (results.normalised_elo_interval(), other.normalised_elo_interval())
+        {
+            close(low + other_high, 0.0, 1e-6);
+            close(high + other_low, 0.0, 1e-6);
+        }
+        let normalised = |elo0: f64, elo1: f64| {
+            Sprt::try_from(SprtBounds { elo0, elo1, alpha: 0.05, beta: 0.05, model: EloModel::Normalized }).unwrap()
+        };
+        let llr = normalised(elo0, elo0 + width).llr(&results);
+        close(normalised(-elo0 - width, -elo0).llr(&other), -llr, 1e-5 * (1.0 + llr.abs()));
         let llr = sprt(elo0, elo0 + width).llr(&results);
         close(sprt(-elo0 - width, -elo0).llr(&other), -llr, 1e-6 * (1.0 + llr.abs()));
     }
