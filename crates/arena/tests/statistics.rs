@@ -189,7 +189,8 @@ fn sprt_errs_as_rarely_as_it_promises() {
             let errors = (0..400).filter(|_| {
                 let mut results = Pentanomial::default();
                 loop {
-                    results.add(game(), game());
+                    // As when many rounds come in at once.
+                    (0..8).for_each(|_| results.add(game(), game()));
                     if let Some(decision) = test.decide(&results) {
                         return decision == wrong;
                     }

@@ -6,6 +6,7 @@
 //! Transcendental functions come from `libm`, whose results are the same on every machine: a sequential test stops at
 //! the same pair everywhere.
 
+mod likelihood;
 mod moments;
 mod pentanomial;
 mod sprt;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::moments::{Moments, class_score};
+use super::likelihood::{log_odds, normalised_llr};
 use super::{NORMALISED_ELO, Pentanomial, Trinomial, expected_score};
 
 /// A generalised sequential probability ratio test of H0 (`elo0`) against H1 (`elo1`).
@@ -183,82 +183,4 @@ impl Sprt {
             _ => None,
         }
     }
-}
-
-/// How much likelier (in nats) the observed frequencies make the results than the likeliest distribution with mean
-/// `score` does. That distribution is p_i = f_i / (1 + t (a_i - score)), with t such that its mean is `score`
-/// (Van den Bergh, "Comments on Normalized Elo", proposition 1.1), hence the sum of n_i ln(1 + t (a_i - score)).
-/// All counts must be positive.
-fn log_odds(counts: &[f64], score: f64) -> f64 {
-    let distances: Vec<f64> = (0..counts.len()).map(|class| class_score(class, counts.len()) - score).collect();
-    let t = tilt(counts, &distances).unwrap_or(0.0);
-    counts.iter().zip(&distances).map(|(n, d)| n * libm::log1p(t * d)).sum()
-}
-
-/// The t at which the frequencies n_i / (1 + t d_i) make the mean of d zero, `None` if d does not change its sign.
-/// The function falls from +infinity to -infinity between its outer poles; bisection to the last bit.
-fn tilt(counts: &[f64], distances: &[f64]) -> Option<f64> {
-    let least = distances.iter().copied().fold(f64::INFINITY, f64::min);
-    let most = distances.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-    if !(least < 0.0 && most > 0.0) {
-        return None;
-    }
-    let (mut low, mut high) = (-1.0 / most, -1.0 / least);
-    loop {
-        let t = 0.5 * (low + high);
-        if t <= low || t >= high {
-            return Some(low);
-        }
-        let secular: f64 = counts.iter().zip(distances).map(|(n, d)| n * d / (1.0 + t * d)).sum();
-        if secular > 0.0 {
-            low = t;
-        } else {
-            high = t;
-        }
-    }
-}
-
-/// The generalised log-likelihood ratio for hypotheses on (mean - 1/2) / deviation of one unit.
-///
-/// Where the exact likeliest distributions cannot be found (hypotheses of many hundred Elo), the approximation of
-/// section 4.2 of "Normalized Elo in practice" stands in: n/2 ln((1 + (t - t0)^2) / (1 + (t - t1)^2)).
-fn normalised_llr(counts: &[f64], t0: f64, t1: f64) -> f64 {
-    if let (Some(odds0), Some(odds1)) = (normalised_log_odds(counts, t0), normalised_log_odds(counts, t1)) {
-        return odds0 - odds1;
-    }
-    let moments = Moments::of(counts);
-    let t = (moments.mean - 0.5) / moments.variance.sqrt();
-    let distance = |hypothesis: f64| libm::log1p((t - hypothesis) * (t - hypothesis));
-    moments.units / 2.0 * (distance(t0) - distance(t1))
-}
-
-/// As [`log_odds`], for the likeliest distribution with (mean - 1/2) / deviation = `t`.
-///
-/// With the multiplier x of that condition it is p_i = f_i / (1 + x g_i), where
-/// g_i = a_i - 1/2 - t s (1 + ((a_i - m) / s)^2) / 2 linearises the condition at the distribution's own mean m and
-/// deviation s (Van den Bergh, "Normalized Elo in practice", section 4.1): iterated from the uniform distribution
-/// until it stands still. `None` if it does not.
-fn normalised_log_odds(counts: &[f64], t: f64) -> Option<f64> {
-    let classes = counts.len();
-    let total: f64 = counts.iter().sum();
-    let mut likeliest = vec![1.0 / classes as f64; classes];
-    for _ in 0..500 {
-        let moments = Moments::of(&likeliest);
-        let deviation = moments.variance.sqrt();
-        let distances: Vec<f64> = (0..classes)
-            .map(|class| {
-                let score = class_score(class, classes);
-                let z = (score - moments.mean) / deviation;
-                score - 0.5 - t * deviation * (1.0 + z * z) / 2.0
-            })
-            .collect();
-        let x = tilt(counts, &distances)?;
-        let next: Vec<f64> = counts.iter().zip(&distances).map(|(n, d)| n / total / (1.0 + x * d)).collect();
-        let change = next.iter().zip(&likeliest).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
-        likeliest = next;
-        if change < 1e-13 {
-            return Some(counts.iter().zip(&distances).map(|(n, d)| n * libm::log1p(x * d)).sum());
-        }
-    }
-    None
 }
