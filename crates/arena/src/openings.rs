@@ -1,4 +1,4 @@
-//! Openings: move sequences from a variant's start, each of which is played twice with colours swapped.
+//! Openings: positions and move sequences, each of which is played twice with colours swapped.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use evaluator::Relabel;
 use rand::Rng;
-use rules::{Game, MoveList, Rules};
+use rules::{FenError, Game, MoveList, Rules};
 use thiserror::Error;
 
 use crate::random::{Purpose, sort_by_address, stream};
@@ -16,11 +16,14 @@ const ATTEMPTS_PER_LENGTH: u64 = 64;
 /// Plies by which an opening may outgrow its length before a set counts as exhausted.
 const MAX_EXTRA_PLIES: u64 = 16;
 /// Plies that a random opening may have by request.
-const MAX_PLIES: u32 = 256;
+pub(crate) const MAX_PLIES: u32 = 256;
 
-/// Moves from a variant's start position, in UCI notation, so that they can be tried under other rules.
+/// Moves in UCI notation from a variant's start position or another one, as text, so that they can be tried under
+/// other rules.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Opening {
+    /// FEN of the first position; `None` for the variant's start position.
+    pub start: Option<String>,
     /// The moves; none for the start position itself.
     pub moves: Vec<String>,
 }
@@ -28,6 +31,9 @@ pub struct Opening {
 /// Why there is no (or not such an) opening.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum OpeningError {
+    /// The first position is none of these rules.
+    #[error(transparent)]
+    Start(#[from] FenError),
     /// A move cannot be played.
     #[error("opening `{line}`, ply {ply}: {reason}")]
     Move {
@@ -58,15 +64,19 @@ pub enum OpeningError {
     /// A range of lengths that is empty or too long.
     #[error("opening lengths of {0} plies: expected a range within 0 to 256, lower end first")]
     Plies(String),
+    /// A judge that cannot judge.
+    #[error("`{0}` does not search: the judge of openings needs a value, as of `zero@playouts=400`")]
+    Judge(String),
 }
 
 impl Opening {
     /// The game after the opening, which is not over.
     ///
     /// # Errors
-    /// If a move is not legal, or the game ends on the way.
+    /// If the first position cannot be, a move is not legal, or the game ends on the way.
     pub fn game(&self, rules: &Arc<Rules>) -> Result<Game, OpeningError> {
-        let mut game = Game::new(Arc::clone(rules));
+        let start = self.start.as_ref().map_or_else(|| Ok(rules.start()), |fen| rules.parse_fen(fen))?;
+        let mut game = Game::from_position(Arc::clone(rules), start);
         let error = |ply, reason| OpeningError::Move { line: self.moves.join(" "), ply, reason };
         for (index, text) in self.moves.iter().enumerate() {
             let mv = rules.parse_uci(game.position(), text).map_err(|e| error(index + 1, e.to_string()))?;
@@ -152,7 +162,7 @@ impl RandomOpenings<'_> {
             moves.push(rules.uci(game.position(), mv));
             game.play(mv);
         }
-        game.outcome().is_none().then(|| (Opening { moves }, game.position().key()))
+        game.outcome().is_none().then(|| (Opening { start: None, moves }, game.position().key()))
     }
 }
 

@@ -16,6 +16,12 @@ pub(crate) enum Purpose {
     RandomMove = 3,
     /// The seed of a game as a player with a seed of its own takes it.
     OwnSeed = 4,
+    /// Moves of a candidate for a book.
+    BookLine = 5,
+    /// The seed of the judge of a candidate for a book.
+    BookJudge = 6,
+    /// The order in which a book is used.
+    BookOrder = 7,
 }
 
 /// The stream of one (seed, index, step, purpose). Streams with different keys are independent.

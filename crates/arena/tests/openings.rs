@@ -86,7 +86,7 @@ fn openings_can_be_required_to_be_legal_under_other_rules() {
 #[test]
 fn bad_openings_are_refused_with_their_place() {
     let gardner = rules("gardner");
-    let opening = Opening { moves: ["b2b3", "b4b2"].map(str::to_owned).to_vec() };
+    let opening = Opening { start: None, moves: ["b2b3", "b4b2"].map(str::to_owned).to_vec() };
     let error = opening.game(&gardner).unwrap_err();
     assert!(matches!(error, OpeningError::Move { ply: 2, .. }) && error.to_string().contains("b4b2"), "{error}");
     #[expect(clippy::reversed_empty_ranges, reason = "the point of the test")]

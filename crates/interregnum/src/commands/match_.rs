@@ -8,14 +8,12 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use arena::stats::Sprt;
 use arena::{
-    MatchConfig, MatchSummary, Opening, PgnTags, PlayerFactory, PlayerSpec, RandomOpenings, Round, pgn, run_match,
+    Book, MatchConfig, MatchSummary, PgnTags, PlayerFactory, PlayerSpec, RandomOpenings, Round, pgn, run_match,
 };
 use rules::{Catalog, Color};
 
+use super::openings::Order;
 use super::{print_json, stdout};
-
-/// The largest openings file that is read, in bytes.
-const MAX_OPENINGS_BYTES: u64 = 1 << 24;
 
 /// Head-to-head evaluation: any two players, Elo with an honest interval.
 #[derive(clap::Args)]
@@ -39,14 +37,18 @@ pub(crate) struct Args {
     /// Rounds of two games
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
-    /// Openings, one per line: moves in UCI notation [default: random ones]
+    /// Openings: EPD, PGN, or a line of moves in UCI notation for each [default: random ones]
     #[arg(long, value_name = "FILE")]
     openings: Option<PathBuf>,
-    /// Random plies of each opening
-    #[arg(long, default_value_t = 4, conflicts_with = "openings")]
-    plies: u32,
+    /// Use the openings of the file one after the other, or shuffled by the seed
+    #[arg(long, value_enum, default_value_t = Order::Sequential, requires = "openings")]
+    order: Order,
+    /// Random plies of each opening [default: 4]; of a file: plies taken of each game [default: all]
+    #[arg(long)]
+    plies: Option<u32>,
     /// Stop when the sequential probability ratio test has decided: elo0=… elo1=… alpha=… beta=…
-    #[arg(long, num_args = 1..=4, value_name = "KEY=VALUE")]
+    /// model=logistic|normalized
+    #[arg(long, num_args = 1..=5, value_name = "KEY=VALUE")]
     sprt: Option<Vec<String>>,
     /// Write the games to a PGN file
     #[arg(long, value_name = "FILE")]
@@ -66,8 +68,14 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let rules = catalog.rules(&args.variant)?;
     let [first, second] = [args.a.prepare(catalog, &rules)?, args.b.prepare(catalog, &rules)?];
     let openings = match &args.openings {
-        Some(path) => read_openings(path)?,
-        None => RandomOpenings::new(args.seed, args.plies..=args.plies).generate(&rules, args.rounds)?,
+        Some(path) => {
+            let book = Book::load(path, args.plies).context("--openings")?;
+            book.openings(&rules, args.order.into(), args.seed, args.rounds as usize).context("--openings")?
+        }
+        None => {
+            let plies = args.plies.unwrap_or(4);
+            RandomOpenings::new(args.seed, plies..=plies).generate(&rules, args.rounds)?
+        }
     };
     let sprt = args.sprt.as_deref().map(Sprt::from_settings).transpose().context("--sprt")?;
     let config = MatchConfig { rounds: args.rounds, seed: args.seed, sprt, ..MatchConfig::new(rules, openings) };
@@ -100,18 +108,6 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     }
     writeln!(stdout(), "{} against {}\n{}", first.name(), second.name(), describe(&summary))?;
     Ok(())
-}
-
-fn read_openings(path: &PathBuf) -> anyhow::Result<Vec<Opening>> {
-    let name = path.display();
-    let size = std::fs::metadata(path).with_context(|| format!("--openings {name}"))?.len();
-    anyhow::ensure!(
-        size <= MAX_OPENINGS_BYTES,
-        "--openings {name}: {size} bytes; at most {MAX_OPENINGS_BYTES} were expected"
-    );
-    let text = std::fs::read_to_string(path).with_context(|| format!("--openings {name}"))?;
-    let lines = text.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('#'));
-    Ok(lines.map(|l| Opening { moves: l.split_whitespace().map(str::to_owned).collect() }).collect())
 }
 
 fn games_as_pgn(round: &Round, first: &PlayerFactory, second: &PlayerFactory) -> String {

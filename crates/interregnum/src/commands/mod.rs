@@ -4,6 +4,7 @@ pub(crate) mod bench;
 pub(crate) mod legal;
 pub(crate) mod match_;
 pub(crate) mod model;
+pub(crate) mod openings;
 pub(crate) mod perft;
 pub(crate) mod search;
 pub(crate) mod stress;

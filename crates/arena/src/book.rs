@@ -1,0 +1,312 @@
+//! Opening books as files: lists of moves, EPD, PGN.
+
+use std::io::Read as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use rand::Rng;
+use rules::{Game, Move, MoveError, MoveList, Rules};
+use thiserror::Error;
+
+use crate::openings::Opening;
+use crate::pgn_reader::{PgnGame, PgnReader};
+use crate::random::{Purpose, stream};
+
+/// The largest book that is read, in bytes.
+pub const MAX_BOOK_BYTES: u64 = 1 << 26;
+/// The most openings that one book may hold.
+const MAX_OPENINGS: usize = 1_000_000;
+/// The longest line of a list of moves or positions, in bytes.
+const MAX_LINE: usize = 4096;
+/// The most moves of one opening.
+const MAX_PLIES: usize = 1000;
+
+/// How a book is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BookFormat {
+    /// An opening per line: moves in UCI notation from the variant's start position. Lines that begin with `#` are
+    /// comments.
+    Moves,
+    /// A position per line: a FEN, whole or without its counters, and EPD operations, of which `hmvc` and `fmvn` are
+    /// used and all others passed over.
+    Epd,
+    /// Games: the FEN tag's position, or the start, and the first moves.
+    Pgn,
+}
+
+/// In which order a book's openings are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum BookOrder {
+    /// From the first.
+    #[default]
+    Sequential,
+    /// Shuffled by a seed.
+    Random,
+}
+
+/// Why a book cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{file}{}: {problem}", if *.line > 0 { format!(", line {}", .line) } else { String::new() })]
+pub struct BookError {
+    /// Name of the file.
+    pub file: String,
+    /// Line, from 1; 0 where no line is to blame.
+    pub line: usize,
+    /// What was found, and what was expected.
+    pub problem: String,
+}
+
+/// A book whose form was found right. What its moves mean is looked at for those openings that are used
+/// ([`Book::openings`]), since a book may be far larger than a match.
+#[derive(Clone, Debug)]
+pub struct Book {
+    file: String,
+    entries: Vec<Entry>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    line: usize,
+    start: Option<String>,
+    moves: Vec<(usize, String)>,
+}
+
+impl BookFormat {
+    /// The format that a file's name ends in (`.epd`, `.fen`, `.pgn`), or else that its first line looks like.
+    #[must_use]
+    pub fn of(name: &str, text: &str) -> BookFormat {
+        let extension = Path::new(name).extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+        match extension.as_str() {
+            "epd" | "fen" => return BookFormat::Epd,
+            "pgn" => return BookFormat::Pgn,
+            _ => {}
+        }
+        let first = text
+            .trim_start_matches('\u{feff}')
+            .lines()
+            .map(str::trim)
+            .find(|l| !l.is_empty() && !l.starts_with(['#', '%', ';', '{']));
+        match first {
+            Some(line) if line.starts_with('[') || line.starts_with("1.") => BookFormat::Pgn,
+            Some(line) if line.split_whitespace().next().is_some_and(|field| field.contains('/')) => BookFormat::Epd,
+            _ => BookFormat::Moves,
+        }
+    }
+}
+
+impl Book {
+    /// Reads a book from a file. `plies` limits the moves that are taken from each entry.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is too large or malformed, or holds no opening.
+    pub fn load(path: &Path, plies: Option<u32>) -> Result<Book, BookError> {
+        let file = path.display().to_string();
+        let error = |problem: String| BookError { file: file.clone(), line: 0, problem };
+        let mut bytes = Vec::new();
+        let handle = std::fs::File::open(path).map_err(|e| error(e.to_string()))?;
+        handle.take(MAX_BOOK_BYTES + 1).read_to_end(&mut bytes).map_err(|e| error(e.to_string()))?;
+        if bytes.len() as u64 > MAX_BOOK_BYTES {
+            return Err(error(format!("more than the {MAX_BOOK_BYTES} bytes that a book may have")));
+        }
+        // The PGN standard's own encoding is Latin-1.
+        let text = String::from_utf8(bytes).unwrap_or_else(|e| e.into_bytes().into_iter().map(char::from).collect());
+        Book::parse(&file, &text, BookFormat::of(&file, &text), plies)
+    }
+
+    /// Reads a book from its text; `file` is what errors call it.
+    ///
+    /// # Errors
+    /// As [`Book::load`].
+    pub fn parse(file: &str, text: &str, format: BookFormat, plies: Option<u32>) -> Result<Book, BookError> {
+        let error = |line: usize, problem: String| BookError { file: file.to_owned(), line, problem };
+        let plies = plies.map_or(MAX_PLIES, |plies| plies as usize).min(MAX_PLIES);
+        let mut entries = Vec::new();
+        let mut add = |entry: Entry| {
+            if entries.len() >= MAX_OPENINGS {
+                return Err(error(entry.line, format!("more than {MAX_OPENINGS} openings")));
+            }
+            entries.push(entry);
+            Ok(())
+        };
+        if format == BookFormat::Pgn {
+            for game in PgnReader::new(text, plies) {
+                let game = game.map_err(|e| error(e.line, e.problem))?;
+                let start = start_of(&game).map_err(|problem| error(game.line, problem))?;
+                add(Entry { line: game.line, start, moves: game.moves })?;
+            }
+        } else {
+            for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
+                let trimmed = line.trim();
+                if trimmed.is_empty() || trimmed.starts_with('#') {
+                    continue;
+                }
+                if trimmed.len() > MAX_LINE {
+                    return Err(error(number, format!("{} bytes; at most {MAX_LINE} were expected", trimmed.len())));
+                }
+                add(match format {
+                    BookFormat::Epd => {
+                        let start = epd(trimmed).map_err(|problem| error(number, problem))?;
+                        Entry { line: number, start: Some(start), moves: Vec::new() }
+                    }
+                    _ => {
+                        let moves = trimmed.split_whitespace().take(plies).map(|m| (number, m.to_owned()));
+                        Entry { line: number, start: None, moves: moves.collect() }
+                    }
+                })?;
+            }
+        }
+        if entries.is_empty() {
+            return Err(error(0, "holds no opening".to_owned()));
+        }
+        Ok(Book { file: file.to_owned(), entries })
+    }
+
+    /// Number of openings.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "a book is never empty")]
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The first `count` openings in an order, or all if there are not so many, checked against the rules.
+    ///
+    /// # Errors
+    /// If one of these openings has a position or move that the rules do not allow, or ends the game.
+    pub fn openings(
+        &self,
+        rules: &Arc<Rules>,
+        order: BookOrder,
+        seed: u64,
+        count: usize,
+    ) -> Result<Vec<Opening>, BookError> {
+        let mut indices: Vec<usize> = (0..self.entries.len()).collect();
+        let count = count.min(indices.len());
+        if order == BookOrder::Random {
+            let mut rng = stream(seed, 0, 0, Purpose::BookOrder);
+            for i in 0..count {
+                let other = rng.random_range(i as u32..indices.len() as u32) as usize;
+                indices.swap(i, other);
+            }
+        }
+        indices[..count].iter().map(|i| self.opening(rules, &self.entries[*i])).collect()
+    }
+
+    fn opening(&self, rules: &Arc<Rules>, entry: &Entry) -> Result<Opening, BookError> {
+        let error = |line: usize, problem: String| BookError { file: self.file.clone(), line, problem };
+        let start = match &entry.start {
+            None => rules.start(),
+            Some(fen) => rules.parse_fen(fen).map_err(|e| error(entry.line, e.to_string()))?,
+        };
+        let mut game = Game::from_position(Arc::clone(rules), start);
+        let over = |game: &Game, line: usize| match game.outcome() {
+            Some(outcome) => {
+                Err(error(line, format!("the game is over ({outcome}): an opening must leave something to play")))
+            }
+            None => Ok(()),
+        };
+        over(&game, entry.line)?;
+        let mut moves = Vec::new();
+        for (line, text) in &entry.moves {
+            let mv = read_move(rules, &game, text).map_err(|e| error(*line, e.to_string()))?;
+            moves.push(rules.uci(game.position(), mv));
+            game.play(mv);
+            over(&game, *line)?;
+        }
+        let start = entry.start.as_ref().map(|_| rules.fen(game.start()));
+        Ok(Opening { start, moves })
+    }
+}
+
+/// The first position that a game's tags name.
+fn start_of(game: &PgnGame) -> Result<Option<String>, String> {
+    match (game.tag("FEN"), game.tag("SetUp")) {
+        (None, Some("1")) => Err("tag SetUp is 1, but there is no tag FEN".to_owned()),
+        (fen, _) => Ok(fen.map(str::to_owned)),
+    }
+}
+
+/// The FEN of a line of EPD: its fields up to the first operation, with the counters of `hmvc` and `fmvn` where they
+/// are missing.
+fn epd(line: &str) -> Result<String, String> {
+    let (mut fields, mut rest) = (Vec::new(), line);
+    loop {
+        rest = rest.trim_start();
+        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let field = rest[..end].trim_end_matches(';');
+        // After side, castling rights and en passant square no field of a FEN begins with a letter.
+        let operation = fields.len() >= 4 && field.starts_with(|c: char| c.is_ascii_alphabetic());
+        if field.is_empty() || operation {
+            break;
+        }
+        fields.push(field);
+        let closed = rest[..end].ends_with(';');
+        rest = &rest[end..];
+        if closed {
+            break;
+        }
+    }
+    if fields.len() < 4 {
+        return Err(format!("{} fields; at least board, side, castling and en passant were expected", fields.len()));
+    }
+    let mut fen = fields.join(" ");
+    if fields.len() == 4 || (fields.len() == 5 && fields[4].contains('+')) {
+        let mut counters = ["0".to_owned(), "1".to_owned()];
+        for operation in rest.split(';') {
+            let mut words = operation.split_whitespace();
+            let slot = match words.next() {
+                Some("hmvc") => 0,
+                Some("fmvn") => 1,
+                _ => continue,
+            };
+            let value = words.next().filter(|v| v.parse::<u32>().is_ok());
+            counters[slot] =
+                value.ok_or_else(|| format!("`{}`: a whole number was expected", operation.trim()))?.to_owned();
+        }
+        fen.push_str(&format!(" {} {}", counters[0], counters[1]));
+    }
+    Ok(fen)
+}
+
+/// Reads a move as PGN files have it: SAN, UCI notation, or SAN with more or less of what identifies the move, as long
+/// as one legal move is meant.
+pub(crate) fn read_move(rules: &Rules, game: &Game, text: &str) -> Result<Move, MoveError> {
+    let position = game.position();
+    let bytes = text.as_bytes();
+    let looks_like_uci = bytes.len() >= 4 && bytes[0].is_ascii_lowercase() && bytes[1].is_ascii_digit();
+    if looks_like_uci && let Ok(mv) = rules.find_uci(position, game.legal(), text) {
+        return Ok(mv);
+    }
+    let strict = rules.parse_san(position, text).or_else(|e| rules.find_uci(position, game.legal(), text).or(Err(e)));
+    strict.or_else(|e| loosely(rules, game, text).ok_or(e))
+}
+
+/// `Ng1f3` and `Ng1-f3` for `Nf3`, `ed5` for `exd5`, `e8Q` for `e8=Q`.
+fn loosely(rules: &Rules, game: &Game, text: &str) -> Option<Move> {
+    let plain = |text: &str| text.replace(['x', ':', '-', '=', '+', '#'], "");
+    let wanted = plain(text);
+    if wanted.is_empty() || wanted.len() > 16 || text.contains('@') {
+        return None;
+    }
+    let position = game.position();
+    let found: MoveList = game
+        .legal()
+        .iter()
+        .copied()
+        .filter(|mv| !mv.is_drop() && !mv.is_castling())
+        .filter(|mv| {
+            let Some((_, piece)) = position.piece_on(mv.from()) else { return false };
+            let letter = rules.pieces()[piece.index()].letter.to_string().to_ascii_uppercase();
+            let from = rules.square_name(mv.from());
+            let after = rules.uci(position, *mv)[from.len()..].to_ascii_lowercase();
+            let target = rules.square_name(mv.to());
+            let tail = format!("{target}{}", plain(&after[target.len().min(after.len())..]).to_ascii_uppercase());
+            let rank = &from[1..];
+            ["", &from[..1], rank, &from].iter().any(|origin| {
+                let with = |man: &str| format!("{man}{origin}{tail}") == wanted;
+                with(&letter) || (letter == "P" && with(""))
+            })
+        })
+        .collect();
+    (found.len() == 1).then(|| found[0])
+}
