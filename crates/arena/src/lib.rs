@@ -18,6 +18,7 @@ mod search_player;
 mod spec;
 mod stale;
 pub mod stats;
+pub mod tournament;
 
 pub use book::{Book, BookError, BookFormat, BookOrder, MAX_BOOK_BYTES};
 pub use book_maker::{Balance, BookLine, BookMaker, BookProgress, epd};

@@ -26,6 +26,8 @@ pub struct MatchConfig {
     pub openings: Vec<Opening>,
     /// Number of rounds at most. A round is an opening played twice, the first player having White, then Black.
     pub rounds: u32,
+    /// Index of the first round to be played: those before it are known from an interrupted match, and are not counted.
+    pub first_round: u32,
     /// Seed of the players' random streams.
     pub seed: u64,
     /// Length in plies at which a game is called a draw.
@@ -39,7 +41,7 @@ impl MatchConfig {
     #[must_use]
     pub fn new(rules: Arc<Rules>, openings: Vec<Opening>) -> MatchConfig {
         let rounds = openings.len() as u32;
-        MatchConfig { rules, openings, rounds, seed: 0, max_plies: DEFAULT_MAX_PLIES, sprt: None }
+        MatchConfig { rules, openings, rounds, first_round: 0, seed: 0, max_plies: DEFAULT_MAX_PLIES, sprt: None }
     }
 }
 
@@ -63,8 +65,8 @@ pub fn run_match(
         return Err(OpeningError::Empty);
     }
     let result = MatchResult { sprt: config.sprt.map(|sprt| (sprt, None)), ..MatchResult::default() };
-    let delivery = Mutex::new(Delivery { next: 0, waiting: BTreeMap::new(), result, on_round });
-    let (claimed, finished) = (AtomicU32::new(0), AtomicBool::new(false));
+    let delivery = Mutex::new(Delivery { next: config.first_round, waiting: BTreeMap::new(), result, on_round });
+    let (claimed, finished) = (AtomicU32::new(config.first_round), AtomicBool::new(false));
     let work = || {
         let mut players = [first(), second()];
         while !finished.load(Ordering::Relaxed) {

@@ -22,6 +22,8 @@ pub(crate) enum Purpose {
     BookJudge = 6,
     /// The order in which a book is used.
     BookOrder = 7,
+    /// The seed of a pairing of a tournament.
+    Pairing = 8,
 }
 
 /// The stream of one (seed, index, step, purpose). Streams with different keys are independent.

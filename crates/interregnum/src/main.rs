@@ -53,6 +53,8 @@ enum Command {
     Train(commands::train::Args),
     /// Head-to-head evaluation of two players
     Match(commands::match_::Args),
+    /// Round robins and gauntlets, and the rating list that follows
+    Tournament(commands::tournament::Args),
     /// A book of random, balanced openings for any variant
     Openings(commands::openings::Args),
     /// The regime-change stress test
@@ -97,6 +99,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Uci => uci::serve(catalog),
         Command::Train(args) => commands::train::run(&args, &catalog),
         Command::Match(args) => commands::match_::run(&args, &catalog),
+        Command::Tournament(args) => commands::tournament::run(&args, &catalog),
         Command::Openings(args) => commands::openings::run(&args, &catalog),
         Command::Stress(args) => commands::stress::run(&args, &catalog),
         Command::Report(args) => commands::stress::report(&args),

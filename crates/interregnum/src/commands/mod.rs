@@ -8,6 +8,7 @@ pub(crate) mod openings;
 pub(crate) mod perft;
 pub(crate) mod search;
 pub(crate) mod stress;
+pub(crate) mod tournament;
 pub(crate) mod train;
 pub(crate) mod variants;
 

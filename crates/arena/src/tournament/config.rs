@@ -1,0 +1,161 @@
+//! What a tournament's TOML file says.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::TournamentError;
+use crate::book::BookOrder;
+use crate::game::DEFAULT_MAX_PLIES;
+use crate::spec::PlayerSpec;
+
+/// Players at most.
+const MAX_PLAYERS: usize = 256;
+/// Rounds of a pairing at most.
+const MAX_ROUNDS: u32 = 1_000_000;
+
+/// A tournament, as its file has it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TournamentConfig {
+    /// Name, for records.
+    pub name: String,
+    /// Variant that is played.
+    pub variant: String,
+    /// Who meets whom.
+    #[serde(default)]
+    pub format: Format,
+    /// Rounds of each pairing; a round is an opening played twice with colours swapped.
+    pub rounds: u32,
+    /// Seed of openings and of players that draw random numbers.
+    #[serde(default = "one")]
+    pub seed: u64,
+    /// Length in plies at which a game is called a draw.
+    #[serde(default = "usual_plies")]
+    pub max_plies: usize,
+    /// Name of the player whose rating is `anchor_elo`; without one it is the mean of all.
+    pub anchor: Option<String>,
+    /// Rating of the anchor.
+    #[serde(default)]
+    pub anchor_elo: f64,
+    /// Where the games begin.
+    #[serde(default)]
+    pub openings: OpeningsConfig,
+    /// The players.
+    #[serde(rename = "player")]
+    pub players: Vec<PlayerConfig>,
+}
+
+/// Who meets whom.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Format {
+    /// Everyone meets everyone.
+    #[default]
+    RoundRobin,
+    /// The challengers (the first player, if none is named) meet everyone who is not one.
+    Gauntlet,
+}
+
+/// Where games begin: random moves, or a book.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpeningsConfig {
+    /// Random plies (4 if there is no book); of a book, plies taken of each entry (all by default).
+    pub plies: Option<u32>,
+    /// A book: EPD, PGN or lines of moves.
+    pub file: Option<PathBuf>,
+    /// In which order the book is used.
+    pub order: Option<BookOrder>,
+}
+
+/// A player of a tournament.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlayerConfig {
+    /// Name, different from all others.
+    pub name: String,
+    /// What plays: `KIND[:WHAT][@KEY=VALUE,…]`, see [`PlayerSpec`].
+    pub spec: String,
+    /// Whether the player is a challenger of a gauntlet.
+    #[serde(default)]
+    pub challenger: bool,
+}
+
+fn one() -> u64 {
+    1
+}
+
+fn usual_plies() -> usize {
+    DEFAULT_MAX_PLIES
+}
+
+impl TournamentConfig {
+    /// Reads a configuration; `source` is what errors call it.
+    ///
+    /// # Errors
+    /// With the place: syntax, keys that are unknown, missing or without effect, values out of range.
+    pub fn from_toml(source: &str, text: &str) -> Result<TournamentConfig, TournamentError> {
+        let error = |problem: String| TournamentError::Config { file: source.to_owned(), problem };
+        let config: TournamentConfig = toml::from_str(text).map_err(|e| error(e.to_string().trim_end().to_owned()))?;
+        config.check().map_err(error)?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        if !(2..=MAX_PLAYERS).contains(&self.players.len()) {
+            return Err(format!("{} players; 2 to {MAX_PLAYERS} were expected", self.players.len()));
+        }
+        if !(1..=MAX_ROUNDS).contains(&self.rounds) {
+            return Err(format!("rounds = {}: expected 1 to {MAX_ROUNDS}", self.rounds));
+        }
+        if !(1..=100_000).contains(&self.max_plies) {
+            return Err(format!("max_plies = {}: expected 1 to 100000", self.max_plies));
+        }
+        if self.anchor_elo.abs() > 10_000.0 || self.anchor_elo.is_nan() {
+            return Err(format!("anchor_elo = {}: expected -10000 to 10000", self.anchor_elo));
+        }
+        let mut names = BTreeSet::new();
+        for player in &self.players {
+            let name = &player.name;
+            if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
+                return Err(format!("player name `{}`: expected 1 to 60 characters", name.escape_debug()));
+            }
+            if !names.insert(name) {
+                return Err(format!("player name `{name}` is given twice"));
+            }
+            player.spec.parse::<PlayerSpec>().map_err(|e| format!("player `{name}`: {e}"))?;
+        }
+        if let Some(anchor) = self.anchor.as_ref().filter(|anchor| !names.contains(anchor)) {
+            return Err(format!("anchor = \"{anchor}\" is none of the players"));
+        }
+        let challengers = self.players.iter().filter(|p| p.challenger).count();
+        if self.format == Format::RoundRobin && challengers > 0 {
+            return Err("challenger has no effect in a round robin: set format = \"gauntlet\"".to_owned());
+        }
+        if challengers == self.players.len() {
+            return Err("all players are challengers: a gauntlet needs someone to meet".to_owned());
+        }
+        if self.openings.order.is_some() && self.openings.file.is_none() {
+            return Err("openings.order has no effect without openings.file".to_owned());
+        }
+        Ok(())
+    }
+
+    /// The pairings in the order in which they are played: indices of players, who has White first being the first.
+    #[must_use]
+    pub fn pairings(&self) -> Vec<(usize, usize)> {
+        let all = 0..self.players.len();
+        let nobody = self.players.iter().all(|p| !p.challenger);
+        let challenges = |i: usize| self.players[i].challenger || (nobody && i == 0);
+        match self.format {
+            Format::RoundRobin => all.clone().flat_map(|i| (i + 1..all.end).map(move |j| (i, j))).collect(),
+            Format::Gauntlet => {
+                let challengers: Vec<usize> = all.clone().filter(|i| challenges(*i)).collect();
+                let others: Vec<usize> = all.filter(|i| !challenges(*i)).collect();
+                challengers.iter().flat_map(|i| others.iter().map(|j| (*i, *j))).collect()
+            }
+        }
+    }
+}

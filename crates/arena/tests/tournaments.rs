@@ -1,0 +1,182 @@
+//! Tournaments are read strictly, resumed to the same bytes, and rated as they ended.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use arena::tournament::{Standings, Tournament, TournamentConfig, TournamentError};
+use rules::Catalog;
+
+const LADDER: &str = r#"
+name = "ladder"
+variant = "gardner"
+rounds = 6
+seed = 3
+anchor = "weak"
+anchor_elo = 100.0
+[[player]]
+name = "weak"
+spec = "random"
+[[player]]
+name = "zero-8"
+spec = "zero@playouts=8"
+[[player]]
+name = "zero-64"
+spec = "zero@playouts=64"
+[[player]]
+name = "rollout"
+spec = "rollout@playouts=8"
+"#;
+
+fn config(text: &str) -> Result<TournamentConfig, TournamentError> {
+    TournamentConfig::from_toml("test.toml", text)
+}
+
+fn tournament(text: &str) -> Tournament {
+    Tournament::prepare(config(text).unwrap(), &Catalog::builtin()).unwrap()
+}
+
+fn run(text: &str, folder: &Path, resume: bool) -> Result<Standings, TournamentError> {
+    tournament(text).run(folder, resume, &|_| {})
+}
+
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), std::fs::read(path).unwrap())).collect()
+}
+
+#[test]
+fn a_round_robin_rates_everyone() {
+    let folder = tempfile::tempdir().unwrap();
+    let games = AtomicU64::new(0);
+    let standings = tournament(LADDER)
+        .run(folder.path(), false, &|progress| {
+            assert_eq!(progress.total, 72);
+            games.fetch_max(progress.done, Ordering::Relaxed);
+        })
+        .unwrap();
+    assert_eq!((standings.games, games.load(Ordering::Relaxed)), (72, 72));
+    assert!(standings.players.iter().all(|p| p.games == 36 && p.wins + p.draws + p.losses == 36));
+    assert!(standings.players.is_sorted_by(|a, b| a.rating.elo >= b.rating.elo));
+    let weak = standings.players.iter().find(|p| p.name == "weak").unwrap();
+    assert_eq!((weak.rating.elo, weak.rating.se), (100.0, 0.0));
+    assert_eq!(standings.pairings.len(), 6);
+    let all = files(folder.path());
+    assert_eq!(
+        all.keys().collect::<Vec<_>>(),
+        ["config.json", "games.pgn", "ratings.json", "results.jsonl", "table.txt"]
+    );
+    assert_eq!(String::from_utf8_lossy(&all["results.jsonl"]).lines().count(), 36);
+    let text = String::from_utf8(all["games.pgn"].clone()).unwrap();
+    let games: Vec<_> = arena::PgnReader::new(&text, 1000).map(Result::unwrap).collect();
+    assert_eq!(games.len(), 72);
+    assert!(games.iter().all(|game| game.tag("WhiteSpec").is_some() && game.result.is_some()));
+    let table = standings.table();
+    assert_eq!(table.as_bytes(), all["table.txt"]);
+    for name in ["weak", "zero-8", "zero-64", "rollout"] {
+        assert!(table.contains(name), "{table}");
+    }
+}
+
+#[test]
+fn a_gauntlet_has_its_challengers_meet_the_others() {
+    let gauntlet = |text: &str| config(text).unwrap().pairings();
+    let text = LADDER.replace("rounds = 6", "rounds = 1\nformat = \"gauntlet\"");
+    assert_eq!(gauntlet(&text), [(0, 1), (0, 2), (0, 3)]);
+    let text = text.replace("spec = \"zero@", "challenger = true\nspec = \"zero@");
+    assert_eq!(gauntlet(&text), [(1, 0), (1, 3), (2, 0), (2, 3)]);
+    let folder = tempfile::tempdir().unwrap();
+    let standings = run(&text, folder.path(), false).unwrap();
+    assert_eq!(standings.games, 8);
+    assert!(standings.table().contains("-"));
+}
+
+/// Whatever a kill leaves of the two files, the rest is played again to the same bytes.
+#[test]
+fn a_torn_run_resumes_to_the_same_bytes() {
+    let whole = tempfile::tempdir().unwrap();
+    run(LADDER, whole.path(), false).unwrap();
+    let expected = files(whole.path());
+    let (log, games) = (&expected["results.jsonl"], &expected["games.pgn"]);
+    let cuts = [(0, 0), (0, 100), (1, 1), (log.len() / 3, games.len()), (log.len(), games.len() / 2)];
+    let cuts = cuts.into_iter().chain([
+        (log.len() / 2, games.len() / 2),
+        (log.len() - 1, games.len()),
+        (log.len(), games.len()),
+    ]);
+    for (threads, (log_end, games_end)) in (1..).zip(cuts) {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("results.jsonl"), &log[..log_end]).unwrap();
+        std::fs::write(folder.path().join("games.pgn"), &games[..games_end]).unwrap();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads % 3 + 1).build().unwrap();
+        pool.install(|| run(LADDER, folder.path(), true)).unwrap();
+        assert!(files(folder.path()) == expected, "cut at {log_end} and {games_end}");
+    }
+}
+
+#[test]
+fn another_tournament_is_not_overwritten_or_mixed() {
+    let folder = tempfile::tempdir().unwrap();
+    let short = LADDER.replace("rounds = 6", "rounds = 1");
+    run(&short, folder.path(), false).unwrap();
+    let before = files(folder.path());
+    let refused = |text: &str, resume: bool, fragment: &str| {
+        let message = run(text, folder.path(), resume).unwrap_err().to_string();
+        assert!(message.contains(fragment), "{message}");
+        assert!(files(folder.path()) == before);
+    };
+    refused(&short, false, "--resume");
+    refused(&short.replace("seed = 3", "seed = 4"), true, "line 1");
+    refused(&short.replace("playouts=64", "playouts=65"), true, "line 1");
+    run(&short, folder.path(), true).unwrap();
+    assert!(files(folder.path()) == before);
+    std::fs::write(folder.path().join("results.jsonl"), "nonsense\n").unwrap();
+    assert!(run(&short, folder.path(), true).unwrap_err().to_string().contains("line 1"));
+}
+
+#[test]
+fn books_and_files_are_part_of_the_tournament() {
+    let folder = tempfile::tempdir().unwrap();
+    let book = folder.path().join("book.epd");
+    std::fs::write(&book, "rnbqk/ppppp/5/PPPPP/RNBQK b - - 0 1\nrnbqk/1pppp/p4/PPPPP/RNBQK w - - 0 2\n").unwrap();
+    let text = LADDER.replace(
+        "[[player]]\nname = \"weak\"",
+        &format!("[openings]\nfile = {book:?}\norder = \"random\"\n[[player]]\nname = \"weak\""),
+    );
+    let out = folder.path().join("out");
+    let standings = run(&text, &out, false).unwrap();
+    // Six rounds of two openings: two clusters for each pairing.
+    assert_eq!((standings.games, standings.clusters), (72, 12));
+    let hash = tournament(&text).hash().to_owned();
+    std::fs::write(&book, "rnbqk/ppppp/5/PPPPP/RNBQK b - - 0 1\n").unwrap();
+    assert_ne!(tournament(&text).hash(), hash);
+    std::fs::write(&book, "rnbqk/ppppp/5/PPPPP/RNBQX b - - 0 1\n").unwrap();
+    let error = Tournament::prepare(config(&text).unwrap(), &Catalog::builtin()).err().unwrap().to_string();
+    assert!(error.contains("book.epd, line 1") && error.contains("`X`"), "{error}");
+}
+
+#[test]
+fn wrong_files_are_refused_with_their_place() {
+    let refused = |from: &str, to: &str, fragments: &[&str]| {
+        assert!(LADDER.contains(from));
+        let message = match config(&LADDER.replacen(from, to, 1)) {
+            Err(error) => error.to_string(),
+            Ok(config) => Tournament::prepare(config, &Catalog::builtin()).err().expect("an error").to_string(),
+        };
+        for fragment in fragments {
+            assert!(message.contains(fragment), "`{fragment}` is missing in: {message}");
+        }
+    };
+    refused("rounds = 6", "ronds = 6", &["test.toml", "line 4", "ronds"]);
+    refused("rounds = 6", "rounds = 0", &["test.toml", "rounds"]);
+    refused("rounds = 6", "rounds = \"six\"", &["line 4"]);
+    refused("rounds = 6", "rounds = 6\nformat = \"swiss\"", &["line 5", "swiss", "round-robin"]);
+    refused("name = \"zero-8\"", "name = \"weak\"", &["weak", "twice"]);
+    refused("zero@playouts=8", "zero@playouts=x", &["zero-8", "playouts"]);
+    refused("anchor = \"weak\"", "anchor = \"strong\"", &["anchor", "strong"]);
+    refused("variant = \"gardner\"", "variant = \"gradner\"", &["gradner", "gardner"]);
+    refused("spec = \"random\"", "spec = \"random\"\nchallenger = true", &["challenger", "gauntlet"]);
+    refused("seed = 3", "seed = 3\n[openings]\norder = \"random\"\n[x]", &["test.toml"]);
+    refused("spec = \"random\"", "spec = \"model:no-such-file\"", &["weak", "no-such-file"]);
+    refused("spec = \"random\"", "spec = \"random\"\nelo = 3", &["elo"]);
+}

@@ -1,0 +1,112 @@
+//! `interregnum tournament`
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use arena::tournament::{Tournament, TournamentConfig, TournamentError, TournamentProgress};
+use indicatif::{ProgressBar, ProgressStyle};
+use rules::Catalog;
+
+use super::{MAX_TOML_BYTES, print_json, stdout};
+
+/// Round robins and gauntlets between named players, and the rating list that follows.
+#[derive(clap::Args)]
+#[command(after_help = r#"Examples:
+  interregnum tournament ladder.toml --out runs/ladder
+  interregnum tournament ladder.toml --out runs/ladder --resume      after an interruption
+
+A tournament file:
+  name = "ladder"
+  variant = "gardner"
+  format = "round-robin"            # or "gauntlet": the challengers (or the first player) meet all others
+  rounds = 100                      # of each pairing; a round is an opening played twice with colours swapped
+  seed = 1                          # optional, like the rest up to the players
+  max_plies = 512                   # games are called drawn at this length
+  anchor = "zero"                   # whose rating is anchor_elo [default: the mean of all]
+  anchor_elo = 0.0
+  [openings]                        # [default: 4 random plies]
+  file = "book.epd"                 # EPD, PGN or lines of moves; or plies = N for random openings
+  order = "random"                  # or "sequential"
+  [[player]]
+  name = "zero"
+  spec = "zero@playouts=100"        # as for `interregnum match`
+  [[player]]
+  name = "model"
+  spec = "model:models/gardner-1.safetensors@playouts=100"
+  # challenger = true               # in a gauntlet
+
+The run directory holds config.json, results.jsonl (a row per round, written as it ends), games.pgn, ratings.json and table.txt.
+Ratings are the maximum likelihood of all games at once (Davidson's model with an advantage for White), with 95% intervals of the
+difference to the anchor that take the games of one opening as dependent. The result does not depend on --jobs."#)]
+pub(crate) struct Args {
+    /// The tournament: a TOML file
+    file: PathBuf,
+    /// Run directory
+    #[arg(long)]
+    out: PathBuf,
+    /// Continue a tournament that was interrupted
+    #[arg(long)]
+    resume: bool,
+    /// Games played at once [default: the number of cores]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    jobs: Option<u16>,
+    /// Print one JSON object, that of ratings.json, instead of the table
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
+    let name = args.file.display().to_string();
+    let size = std::fs::metadata(&args.file).with_context(|| name.clone())?.len();
+    anyhow::ensure!(size <= MAX_TOML_BYTES, "{name}: {size} bytes; at most {MAX_TOML_BYTES} were expected");
+    let text = std::fs::read_to_string(&args.file).with_context(|| name.clone())?;
+    let tournament = Tournament::prepare(TournamentConfig::from_toml(&name, &text)?, catalog)?;
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0).into()).build()?;
+    let line = Line::new(tournament.games());
+    let standings = pool.install(|| tournament.run(&args.out, args.resume, &|progress| line.show(progress)));
+    line.bar.finish_and_clear();
+    let standings = standings.map_err(|error| match error {
+        // The input was right; the machine was not up to it.
+        TournamentError::File { .. } => anyhow::Error::new(crate::Failed(error.to_string())),
+        other => other.into(),
+    })?;
+    if args.json {
+        return print_json(&standings);
+    }
+    write!(stdout(), "{}", standings.table())?;
+    Ok(())
+}
+
+/// Progress on standard error: a bar on a terminal, a line every few seconds elsewhere.
+struct Line {
+    bar: ProgressBar,
+    began: Instant,
+    last: Mutex<Instant>,
+}
+
+impl Line {
+    fn new(games: u64) -> Line {
+        let style = ProgressStyle::with_template("{bar:30} {pos}/{len} games {msg}").expect("a valid template");
+        let now = Instant::now();
+        Line { bar: ProgressBar::new(games).with_style(style), began: now, last: Mutex::new(now) }
+    }
+
+    fn show(&self, progress: &TournamentProgress) {
+        let played = (progress.done - progress.found).max(1);
+        let left = self.began.elapsed().as_secs_f64() * (progress.total - progress.done) as f64 / played as f64;
+        let message = format!("about {left:.0} s left: {}", progress.label);
+        if !self.bar.is_hidden() {
+            self.bar.set_position(progress.done);
+            self.bar.set_message(message);
+            return;
+        }
+        let Ok(mut last) = self.last.lock() else { return };
+        if last.elapsed() >= Duration::from_secs(5) {
+            *last = Instant::now();
+            let _ = writeln!(std::io::stderr(), "{} of {} games, {message}", progress.done, progress.total);
+        }
+    }
+}
