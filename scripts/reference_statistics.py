@@ -155,14 +155,16 @@ def rating_case(row):
         pulls[g[3]] = pulls.get(g[3], 0) + slope(lambda y: likelihood(y, g), x)
     k = len(pulls)
     filling = sum(np.outer(u, u) for u in pulls.values()) * (k / (k - 1))
-    met = {i: {b if a == i else a for a, b, *_ in games if i in (a, b)} for i in range(n)}
-    for player, others in met.items():
-        for other, result in itertools.product(others, (1, -1)):
-            u = sum(
-                slope(lambda y, g=g: likelihood(y, g), x)
-                for g in ((player, other, result, 0), (other, player, -result, 0))
-            )
-            filling = filling + 0.5 / len(others) * np.outer(u, u)
+    for player in range(n):
+        pairs = sum(player in g[:2] for g in games) / 2
+        others = {a + b - player for a, b, *_ in games if player in (a, b)}
+        for other, (result, added) in itertools.product(others, ((1, 1), (0, 0), (-1, 1))):
+            if result == 0 and not draws:
+                continue
+            both = ((player, other, result, 0), (other, player, -result, 0))
+            expected = sum(math.exp(likelihood(x, g)) for g in both) / 2
+            u = sum(slope(lambda y, g=g: likelihood(y, g), x) for g in both)
+            filling = filling + (pairs * expected + added) / (pairs + 2) / len(others) * np.outer(u, u)
     bread = np.linalg.inv(information)
     covariance = bread @ filling @ bread
 

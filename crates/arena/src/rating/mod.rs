@@ -264,8 +264,9 @@ fn results(player: usize, games: &[RatedGame]) -> Trinomial {
 }
 
 /// The filling of the sandwich: the sum of the squares of what each cluster pulls, and the prior. Small samples in
-/// which all pairs ended alike would claim certainty, so two pairs are added for each player, one won and one lost
-/// twice, spread evenly over the opponents, as [`crate::stats::Pentanomial::score_interval`] does for two.
+/// which all pairs ended alike would claim certainty, so two pairs are added for each player, spread evenly over the
+/// opponents, whose games end alike: won, drawn or lost twice as the model expects of a player with this many pairs,
+/// one pair won twice and one lost twice being added to them.
 fn filling(model: &Model, parameters: &[f64], games: &[RatedGame], prior: Option<&Prior>) -> (Matrix, usize) {
     let mut pulls: BTreeMap<u64, BTreeMap<usize, f64>> = BTreeMap::new();
     for game in games {
@@ -287,22 +288,25 @@ fn filling(model: &Model, parameters: &[f64], games: &[RatedGame], prior: Option
         opponents[game.white].push(game.black);
         opponents[game.black].push(game.white);
     }
-    for list in &mut opponents {
-        list.sort_unstable();
-        list.dedup();
-    }
-    for (player, others) in opponents.iter().enumerate() {
-        for other in others {
-            for result in [1, -1] {
+    for (player, others) in opponents.iter_mut().enumerate() {
+        let pairs = others.len() as f64 / 2.0;
+        others.sort_unstable();
+        others.dedup();
+        for other in others.iter() {
+            let [white, black] =
+                [(player, *other), (*other, player)].map(|(w, b)| model.probabilities(parameters, w, b));
+            for (result, added) in [(1, 1.0), (0, 0.0), (-1, 1.0)] {
+                let expected = 0.5 * (white[(1 - result) as usize] + black[(1 + result) as usize]);
+                let share = (pairs * expected + added) / (pairs + 2.0);
                 let mut pull = BTreeMap::new();
                 for (white, black, result) in [(player, *other, result), (*other, player, -result)] {
                     for (i, s) in model.score(parameters, &RatedGame { white, black, result, cluster: 0 }) {
                         *pull.entry(i).or_insert(0.0) += s;
                     }
                 }
-                // Each pairing is met from both sides.
+                // Two pairs, and each pairing is met from both sides.
                 let pull: Vec<(usize, f64)> = pull.into_iter().collect();
-                filling.add_outer(&pull, 0.5 / others.len() as f64);
+                filling.add_outer(&pull, share / others.len() as f64);
             }
         }
     }

@@ -38,7 +38,7 @@ impl Model {
     }
 
     /// Probabilities of a win of White, a draw, and a win of Black.
-    fn probabilities(&self, parameters: &[f64], white: usize, black: usize) -> [f64; 3] {
+    pub(super) fn probabilities(&self, parameters: &[f64], white: usize, black: usize) -> [f64; 3] {
         let half = 0.5 * (parameters[white] - parameters[black] + parameters[self.players]);
         let draw = if self.draws { parameters[self.players + 1] } else { f64::NEG_INFINITY };
         let most = half.abs().max(draw);
