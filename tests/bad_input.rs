@@ -118,3 +118,41 @@ fn suites() {
     stress(&quick.replace("variant = \"gardner\"", "variant = \"gardener\""), &["gardener"]);
     refused(&["stress", "no-such-suite", "--out", "x"], &["no-such-suite", "quick"]);
 }
+
+#[test]
+fn books_tests_and_tournaments() {
+    let folder = tempfile::tempdir().unwrap();
+    let (book, file, out) = (folder.path().join("book.epd"), folder.path().join("t.toml"), folder.path().join("out"));
+    let (name, out_name) = (book.to_str().unwrap(), out.to_str().unwrap());
+    let opening = |text: &str, fragments: &[&str]| {
+        std::fs::write(&book, text).unwrap();
+        refused(&["match", "zero", "zero", "--variant", "gardner", "--openings", name], fragments);
+    };
+    opening("", &["book.epd", "no opening"]);
+    opening("rnbqk/ppppp/5/PPPPP/RNBQK w - - 0 1\nrnbqk/ppppp/6/PPPPP/RNBQK w - -\n", &["book.epd, line 2", "rank 3"]);
+    opening("1. e4 e5", &["book.epd, line 1"]);
+    refused(&["match", "zero", "zero", "--variant", "gardner", "--openings", "no-such-book"], &["no-such-book"]);
+    refused(&["match", "zero", "zero", "--variant", "gardner", "--order", "backwards"], &["backwards", "random"]);
+    let sprt = |setting: &str, fragments: &[&str]| {
+        refused(&["match", "zero", "zero", "--variant", "gardner", "--sprt", "elo0=0", "elo1=5", setting], fragments);
+    };
+    sprt("model=bayesian", &["model=bayesian", "logistic"]);
+    sprt("alpha=2", &["alpha = 2"]);
+    refused(&["openings", "--variant", "gardner", "--count", "0"], &["--count"]);
+    refused(&["openings", "--variant", "gardner", "--balance", "2"], &["--balance"]);
+    refused(&["openings", "--variant", "gardner", "--plies", "1", "--count", "50"], &["only 7 of 50", "gardner"]);
+    refused(&["openings", "--variant", "gardner", "--balance", "0.1", "--judge", "random"], &["random", "search"]);
+    let tournament = |text: &str, fragments: &[&str]| {
+        std::fs::write(&file, text).unwrap();
+        refused(&["tournament", file.to_str().unwrap(), "--out", out_name], fragments);
+        assert!(!out.exists(), "a refused tournament must leave nothing behind");
+    };
+    let good = "name = 'x'\nvariant = 'gardner'\nrounds = 1\n[[player]]\nname = 'a'\nspec = 'zero'\n\
+                [[player]]\nname = 'b'\nspec = 'random'\n";
+    tournament("", &["t.toml", "name"]);
+    tournament(&good.replace("rounds", "ruonds"), &["t.toml", "line 3", "ruonds"]);
+    tournament(&good.replace("gardner", "gradner"), &["gradner", "did you mean gardner"]);
+    tournament(&good.replace("'zero'", "'zero@playuots=3'"), &["player `a`", "playuots"]);
+    tournament(&good.replace("'zero'", "'model:missing'"), &["player `a`", "missing"]);
+    tournament(&good.replace("'b'", "'a'"), &["`a` is given twice"]);
+}

@@ -271,6 +271,10 @@ fn epd(line: &str) -> Result<String, String> {
 /// Reads a move as PGN files have it: SAN, UCI notation, or SAN with more or less of what identifies the move, as long
 /// as one legal move is meant.
 pub(crate) fn read_move(rules: &Rules, game: &Game, text: &str) -> Result<Move, MoveError> {
+    // Some programs leave out the pawn of `P@e4`.
+    if text.starts_with('@') {
+        return read_move(rules, game, &format!("P{text}"));
+    }
     let position = game.position();
     let bytes = text.as_bytes();
     let looks_like_uci = bytes.len() >= 4 && bytes[0].is_ascii_lowercase() && bytes[1].is_ascii_digit();

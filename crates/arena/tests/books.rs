@@ -75,6 +75,8 @@ fn pgn_is_read_as_strangers_write_it() {
         ("e1g1 e8d7 a7a8q", Some("4k3/P7/8/8/8/8/8/4K2R w K - 0 1"))
     );
     assert_eq!(moves(&read[3]), "g1f3 d7d5 f3d4");
+    let drops = openings("crazyhouse", "x.pgn", "1. e4 d5 2. exd5 Qxd5 3. Nc3 Qe5+ 4. @e4 P@d4", None).unwrap();
+    assert_eq!(moves(&drops[0]), "e2e4 d7d5 e4d5 d8d5 b1c3 d5e5 P@e4 P@d4");
     let short = openings("chess", "x", text, Some(2)).unwrap();
     assert_eq!(short.iter().map(|o| o.moves.len()).collect::<Vec<_>>(), [2, 2, 2, 2]);
 }

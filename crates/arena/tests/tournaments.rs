@@ -130,6 +130,13 @@ fn another_tournament_is_not_overwritten_or_mixed() {
     refused(&short.replace("playouts=64", "playouts=65"), true, "line 1");
     run(&short, folder.path(), true).unwrap();
     assert!(files(folder.path()) == before);
+    let log = String::from_utf8(before["results.jsonl"].clone()).unwrap();
+    for (from, to) in
+        [("\"results\":[", "\"results\":[9,"), ("\"round\":0", "\"round\":1"), ("\"results\":[", "\"results\":[7")]
+    {
+        std::fs::write(folder.path().join("results.jsonl"), log.replacen(from, to, 1)).unwrap();
+        assert!(run(&short, folder.path(), true).unwrap_err().to_string().contains("line 1"));
+    }
     std::fs::write(folder.path().join("results.jsonl"), "nonsense\n").unwrap();
     assert!(run(&short, folder.path(), true).unwrap_err().to_string().contains("line 1"));
 }

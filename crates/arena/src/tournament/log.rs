@@ -101,6 +101,10 @@ impl Log {
                 let problem = format!("line {number}: pairing {}, round {} is out of order", row.pairing, row.round);
                 return Err(TournamentError::damaged(path, problem));
             }
+            if row.results.iter().any(|result| !(-1..=1).contains(result)) {
+                let problem = format!("line {number}: results {:?}; 1, 0 or -1 were expected", row.results);
+                return Err(TournamentError::damaged(path, problem));
+            }
             if row.pgn_end > pgn_size {
                 break;
             }

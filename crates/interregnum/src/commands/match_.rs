@@ -77,6 +77,15 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
             RandomOpenings::new(args.seed, plies..=plies).generate(&rules, args.rounds)?
         }
     };
+    if openings.len() < args.rounds as usize {
+        // Repeated games would count as new evidence.
+        let (openings, rounds) = (openings.len(), args.rounds);
+        writeln!(
+            std::io::stderr(),
+            "interregnum: warning: {openings} openings for {rounds} rounds are used again; players that draw no random \
+             numbers repeat their games, and the interval is too narrow"
+        )?;
+    }
     let sprt = args.sprt.as_deref().map(Sprt::from_settings).transpose().context("--sprt")?;
     let config = MatchConfig { rounds: args.rounds, seed: args.seed, sprt, ..MatchConfig::new(rules, openings) };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.concurrency.unwrap_or(0).into()).build()?;
