@@ -115,7 +115,7 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     if args.json {
         return print_json(&summary);
     }
-    writeln!(stdout(), "{} against {}\n{}", first.name(), second.name(), describe(&summary))?;
+    writeln!(stdout(), "{} against {}\n{}\n{}", first.name(), second.name(), describe(&summary), details(&summary))?;
     Ok(())
 }
 
@@ -136,6 +136,23 @@ fn games_as_pgn(round: &Round, first: &PlayerFactory, second: &PlayerFactory) ->
                 more: Vec::new(),
             },
         );
+    }
+    text
+}
+
+/// What the score alone does not say.
+fn details(s: &MatchSummary) -> String {
+    let percent = |share: f64| format!("{:.1}%", 100.0 * share);
+    let mut text = format!(
+        "pairs {:?}, draws {}, with White {}, with Black {}, LOS {}",
+        s.pentanomial.0,
+        percent(s.draw_rate),
+        percent(s.as_white.score()),
+        percent(s.as_black.score()),
+        percent(s.los)
+    );
+    if let (Some(elo), Some(low), Some(high)) = (s.normalised_elo, s.normalised_elo_low, s.normalised_elo_high) {
+        text += &format!(", normalised Elo {elo:+.0} [{low:+.0}, {high:+.0}]");
     }
     text
 }
