@@ -58,12 +58,19 @@ pub struct BookError {
 }
 
 /// A book whose form was found right. What its moves mean is looked at for those openings that are used
-/// ([`Book::openings`]), since a book may be far larger than a match.
+/// ([`Book::openings`]), since a book may be far larger than a match; for the same reason only its text is kept.
 #[derive(Clone, Debug)]
 pub struct Book {
     file: String,
-    entries: Vec<Entry>,
+    text: String,
+    format: BookFormat,
+    plies: usize,
+    /// Where each opening begins.
+    places: Vec<Place>,
 }
+
+/// Byte and line.
+type Place = (usize, usize);
 
 #[derive(Clone, Debug)]
 struct Entry {
@@ -119,54 +126,67 @@ impl Book {
     /// # Errors
     /// As [`Book::load`].
     pub fn parse(file: &str, text: &str, format: BookFormat, plies: Option<u32>) -> Result<Book, BookError> {
-        let error = |line: usize, problem: String| BookError { file: file.to_owned(), line, problem };
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
         let plies = plies.map_or(MAX_PLIES, |plies| plies as usize).min(MAX_PLIES);
-        let mut entries = Vec::new();
-        let mut add = |entry: Entry| {
-            if entries.len() >= MAX_OPENINGS {
-                return Err(error(entry.line, format!("more than {MAX_OPENINGS} openings")));
+        let mut book = Book { file: file.to_owned(), text, format, plies, places: Vec::new() };
+        let mut place = (0, 1);
+        while let Some((entry, next)) = book.entry(place)? {
+            if book.places.len() >= MAX_OPENINGS {
+                return Err(book.error(entry.line, format!("more than {MAX_OPENINGS} openings")));
             }
-            entries.push(entry);
-            Ok(())
-        };
-        if format == BookFormat::Pgn {
-            for game in PgnReader::new(text, plies) {
-                let game = game.map_err(|e| error(e.line, e.problem))?;
-                let start = start_of(&game).map_err(|problem| error(game.line, problem))?;
-                add(Entry { line: game.line, start, moves: game.moves })?;
-            }
-        } else {
-            for (number, line) in (1..).zip(text.trim_start_matches('\u{feff}').lines()) {
-                let trimmed = line.trim();
-                if trimmed.is_empty() || trimmed.starts_with('#') {
-                    continue;
-                }
-                if trimmed.len() > MAX_LINE {
-                    return Err(error(number, format!("{} bytes; at most {MAX_LINE} were expected", trimmed.len())));
-                }
-                add(match format {
-                    BookFormat::Epd => {
-                        let start = epd(trimmed).map_err(|problem| error(number, problem))?;
-                        Entry { line: number, start: Some(start), moves: Vec::new() }
-                    }
-                    _ => {
-                        let moves = trimmed.split_whitespace().take(plies).map(|m| (number, m.to_owned()));
-                        Entry { line: number, start: None, moves: moves.collect() }
-                    }
-                })?;
-            }
+            book.places.push(place);
+            place = next;
         }
-        if entries.is_empty() {
-            return Err(error(0, "holds no opening".to_owned()));
+        if book.places.is_empty() {
+            return Err(book.error(0, "holds no opening".to_owned()));
         }
-        Ok(Book { file: file.to_owned(), entries })
+        Ok(book)
+    }
+
+    fn error(&self, line: usize, problem: String) -> BookError {
+        BookError { file: self.file.clone(), line, problem }
+    }
+
+    /// The first opening from a place on, and where it ends; `None` at the end of the text.
+    fn entry(&self, place: Place) -> Result<Option<(Entry, Place)>, BookError> {
+        if self.format == BookFormat::Pgn {
+            let mut reader = PgnReader::new(&self.text, self.plies);
+            reader.go_to(place);
+            let Some(game) = reader.next() else { return Ok(None) };
+            let game = game.map_err(|e| self.error(e.line, e.problem))?;
+            let start = start_of(&game).map_err(|problem| self.error(game.line, problem))?;
+            return Ok(Some((Entry { line: game.line, start, moves: game.moves }, reader.place())));
+        }
+        let (mut at, mut number) = place;
+        while at < self.text.len() {
+            let rest = &self.text[at..];
+            let line = &rest[..rest.find('\n').map_or(rest.len(), |end| end + 1)];
+            at += line.len();
+            let (line, this) = (line.trim(), number);
+            number += 1;
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            if line.len() > MAX_LINE {
+                return Err(self.error(this, format!("{} bytes; at most {MAX_LINE} were expected", line.len())));
+            }
+            let entry = if self.format == BookFormat::Epd {
+                let start = epd(line).map_err(|problem| self.error(this, problem))?;
+                Entry { line: this, start: Some(start), moves: Vec::new() }
+            } else {
+                let moves = line.split_whitespace().take(self.plies).map(|m| (this, m.to_owned()));
+                Entry { line: this, start: None, moves: moves.collect() }
+            };
+            return Ok(Some((entry, (at, number))));
+        }
+        Ok(None)
     }
 
     /// Number of openings.
     #[must_use]
     #[expect(clippy::len_without_is_empty, reason = "a book is never empty")]
     pub fn len(&self) -> usize {
-        self.entries.len()
+        self.places.len()
     }
 
     /// The first `count` openings in an order, or all if there are not so many, checked against the rules.
@@ -180,7 +200,7 @@ impl Book {
         seed: u64,
         count: usize,
     ) -> Result<Vec<Opening>, BookError> {
-        let mut indices: Vec<usize> = (0..self.entries.len()).collect();
+        let mut indices: Vec<usize> = (0..self.places.len()).collect();
         let count = count.min(indices.len());
         if order == BookOrder::Random {
             let mut rng = stream(seed, 0, 0, Purpose::BookOrder);
@@ -189,11 +209,16 @@ impl Book {
                 indices.swap(i, other);
             }
         }
-        indices[..count].iter().map(|i| self.opening(rules, &self.entries[*i])).collect()
+        let opening = |i: &usize| {
+            let entry = self.entry(self.places[*i])?;
+            let (entry, _) = entry.ok_or_else(|| self.error(0, "has an opening less than before".to_owned()))?;
+            self.opening(rules, &entry)
+        };
+        indices[..count].iter().map(opening).collect()
     }
 
     fn opening(&self, rules: &Arc<Rules>, entry: &Entry) -> Result<Opening, BookError> {
-        let error = |line: usize, problem: String| BookError { file: self.file.clone(), line, problem };
+        let error = |line: usize, problem: String| self.error(line, problem);
         let start = match &entry.start {
             None => rules.start(),
             Some(fen) => rules.parse_fen(fen).map_err(|e| error(entry.line, e.to_string()))?,

@@ -60,6 +60,16 @@ impl<'a> PgnReader<'a> {
         PgnReader { text: text.as_bytes(), at: 0, line: 1, max_moves }
     }
 
+    /// Where the reader stands: byte and line.
+    pub(crate) fn place(&self) -> (usize, usize) {
+        (self.at, self.line)
+    }
+
+    /// Goes on from a place of the same text.
+    pub(crate) fn go_to(&mut self, (at, line): (usize, usize)) {
+        (self.at, self.line) = (at, line);
+    }
+
     fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
