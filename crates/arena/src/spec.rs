@@ -77,7 +77,7 @@ impl FromStr for PlayerSpec {
     /// - `random` with `seed=N`,
     /// - `uci:COMMAND`, a command line with the quoting of a shell, with at least one of `nodes=N`, `depth=N`,
     ///   `movetime=MILLISECONDS` and `tc=BASE+INCREMENT` (seconds; the last two exclude each other), and `timemargin=MILLISECONDS`
-    ///   (100), `timeout=SECONDS` (60), `option.NAME=VALUE`, `variant_path=FILE`, `name=NAME`.
+    ///   (100), `timeout=SECONDS` (60), `starttimeout=SECONDS` (60), `option.NAME=VALUE`, `variant_path=FILE`, `name=NAME`.
     ///
     /// A comma in a value is written `\,`.
     ///
@@ -161,6 +161,7 @@ fn uci(command: &str, options: &mut Options) -> Result<UciSpec, String> {
         limits,
         time_margin: margin.map_or(DEFAULT_MARGIN, Duration::from_millis),
         timeout: time(options, "timeout", "seconds, more than 0")?.unwrap_or(DEFAULT_TIMEOUT),
+        start_timeout: time(options, "starttimeout", "seconds, more than 0")?.unwrap_or(DEFAULT_TIMEOUT),
         variant_path: options.take("variant_path").map(one_line).transpose()?,
         name: options.take("name").map(one_line).transpose()?,
         options: options
@@ -243,7 +244,9 @@ impl Options {
     fn finish(self, kind: &str) -> Result<(), String> {
         let known = match kind {
             "random" => "seed",
-            "uci" => "nodes, depth, movetime, tc, timemargin, timeout, option.NAME, variant_path and name",
+            "uci" => {
+                "nodes, depth, movetime, tc, timemargin, timeout, starttimeout, option.NAME, variant_path and name"
+            }
             "policy" => {
                 return self
                     .0

@@ -47,7 +47,8 @@ fn play_rounds(engine: &PlayerFactory, rounds: u32) -> (MatchResult, Vec<GameRec
     (config.rounds, config.max_plies) = (rounds, 12);
     let mut games = Vec::new();
     let mut keep = |round: &Round, _: &MatchResult| games.extend(round.games.iter().cloned());
-    let result = run_match(&config, &|| engine.player(), &|| good.player(), &mut keep).unwrap();
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let result = pool.install(|| run_match(&config, &|| engine.player(), &|| good.player(), &mut keep).unwrap());
     (result, games)
 }
 
@@ -101,7 +102,7 @@ fn harmless_oddities_do_no_harm() {
 
 #[test]
 fn hanging_engines_lose() {
-    forfeits("hang_at_go", "@nodes=1,timeout=2", FailureKind::Hang, &["did not answer with `bestmove` within 2 s"]);
+    forfeits("hang_at_go", "@nodes=1,timeout=0.5", FailureKind::Hang, &["did not answer with `bestmove` within 0.5 s"]);
 }
 
 #[test]
@@ -142,7 +143,7 @@ fn claims_that_the_game_is_over_lose() {
 #[test]
 fn engines_that_cannot_be_started_stop_the_match() {
     for (fault, limits, parts) in [
-        ("hang_at_handshake", "@nodes=1,timeout=1", vec!["did not answer with `uciok` within 1 s"]),
+        ("hang_at_handshake", "@nodes=1,starttimeout=0.5", vec!["did not answer with `uciok` within 0.5 s"]),
         ("crash_at_handshake", "@nodes=1", vec!["exit status: 3", "`uciok`", "the network file is missing"]),
         ("good", "@nodes=1,option.Speed=3", vec!["has no option `Speed`; it has UCI_Variant, Skill Level"]),
         (
@@ -197,7 +198,7 @@ fn engines_that_exit_between_games_are_started_again() {
     let counter = folder.path().join("starts");
     let engine = prepared("exit_between_games", &format!(" '{}'@nodes=1", counter.display())).unwrap();
     let (result, games) = play_rounds(&engine, 2);
-    // One worker or two: every second announcement of a game ends the engine, and none of it costs a game.
+    // Every second announcement of a game ends the engine, which costs it no game.
     assert_eq!((result.draws, result.forfeits[0].total()), (4, 0));
     assert!(result.restarts[0] > 0 && result.restarts[1] == 0);
     let told = games.iter().find(|game| !game.incidents.is_empty()).unwrap();
@@ -219,7 +220,7 @@ fn engines_that_ignore_quit_are_killed_and_reported() {
 #[test]
 fn engines_that_do_not_listen_lose() {
     // It answers everything before it is asked: sooner or later by a move that is not legal, or it takes no more commands.
-    let engine = prepared("deaf", "@nodes=1,timeout=5").unwrap();
+    let engine = prepared("deaf", "@nodes=1,timeout=2").unwrap();
     let (result, _) = play_rounds(&engine, 1);
     assert_eq!(result.forfeits[0].total(), 2);
 }

@@ -17,8 +17,8 @@ const MAX_ANSWER_BYTES: usize = 1 << 26;
 pub(super) struct Setup {
     /// The command line.
     pub(super) words: Vec<String>,
-    /// How long the engine may take to answer where no clock runs.
-    pub(super) timeout: Duration,
+    /// How long the engine may take to start, and to say that it is ready.
+    pub(super) start_timeout: Duration,
     pub(super) variant: VariantSetup,
     /// Options as the user gave them.
     pub(super) options: Vec<(String, String)>,
@@ -82,7 +82,7 @@ impl Client {
         let process = Process::spawn(&setup.words).map_err(|error| {
             StartError::Unfit(format!("`{}` cannot be run: {error}", excerpt(&setup.words.join(" "))))
         })?;
-        let timeout = setup.timeout;
+        let timeout = setup.start_timeout;
         let mut client = Client { process, timeout, id: String::new(), options: Vec::new(), remarks: Vec::new() };
         match client.make_ready(setup) {
             Ok(()) => Ok(client),

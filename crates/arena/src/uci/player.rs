@@ -29,6 +29,7 @@ struct Shared {
     setup: Setup,
     limits: UciLimits,
     margin: Duration,
+    timeout: Duration,
     /// What the engine calls itself.
     id: String,
     /// What the players are called in errors.
@@ -73,11 +74,17 @@ impl UciFactory {
             file: spec.variant_path.clone(),
             own: (file.path().to_owned(), own_name),
         };
-        let setup = Setup { words: spec.words.clone(), timeout: spec.timeout, variant, options: spec.options.clone() };
+        let setup = Setup {
+            words: spec.words.clone(),
+            start_timeout: spec.start_timeout,
+            variant,
+            options: spec.options.clone(),
+        };
         let mut shared = Shared {
             setup,
             limits: spec.limits,
             margin: spec.time_margin,
+            timeout: spec.timeout,
             id: String::new(),
             spec: text.clone(),
             remarks: Mutex::default(),
@@ -155,7 +162,7 @@ impl UciPlayer {
     fn think(&mut self, client: &mut Client, game: &Game) -> Result<Choice, Failure> {
         let (rules, margin) = (game.rules(), self.shared.margin);
         let budget = self.budget();
-        let wait = budget.map_or(self.shared.setup.timeout, |time| time + margin + GRACE);
+        let wait = budget.map_or(self.shared.timeout, |time| time + margin + GRACE);
         let answer = client.think(&position(game), &self.go(game.position().turn()), wait);
         let late = |time: Duration, budget: Duration, relation: &str| {
             let [time, budget, margin] = [time, budget, margin].map(|t| t.as_secs_f64());

@@ -16,8 +16,10 @@ pub struct UciSpec {
     pub limits: UciLimits,
     /// How much more than its time an engine may take for a move.
     pub time_margin: Duration,
-    /// How long an engine may take to answer where no clock runs.
+    /// How long an engine may think where no clock runs.
     pub timeout: Duration,
+    /// How long it may take to start and to say that it is ready.
+    pub start_timeout: Duration,
     /// UCI options by name.
     pub options: Vec<(String, String)>,
     /// A rule file for the engine's option `VariantPath`.
@@ -48,7 +50,7 @@ pub struct TimeControl {
 
 /// [`UciSpec::time_margin`] unless told otherwise.
 pub(crate) const DEFAULT_MARGIN: Duration = Duration::from_millis(100);
-/// [`UciSpec::timeout`] unless told otherwise.
+/// [`UciSpec::timeout`] and [`UciSpec::start_timeout`] unless told otherwise.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 /// The longest times that can be asked for, in seconds.
 const MAX_SECONDS: f64 = 1e6;
@@ -82,6 +84,10 @@ impl fmt::Display for UciSpec {
         part("tc", clock.map(|c| format!("{}+{}", seconds(c.base), seconds(c.increment))));
         part("timemargin", (self.time_margin != DEFAULT_MARGIN).then(|| self.time_margin.as_millis().to_string()));
         part("timeout", (self.timeout != DEFAULT_TIMEOUT).then(|| self.timeout.as_secs_f64().to_string()));
+        part(
+            "starttimeout",
+            (self.start_timeout != DEFAULT_TIMEOUT).then(|| self.start_timeout.as_secs_f64().to_string()),
+        );
         for (name, value) in &self.options {
             part(&format!("option.{name}"), Some(value.clone()));
         }

@@ -36,7 +36,7 @@ A player is KIND[:WHAT][@KEY=VALUE,…]:
       rules than the game's)
   uci:COMMAND, an external engine; COMMAND is split into words as a shell does it, but no shell runs
       limits, at least one: nodes=N, depth=N, movetime=MILLISECONDS, tc=BASE+INCREMENT (seconds)
-      timemargin=MILLISECONDS over its time before it loses [100], timeout=SECONDS for any answer where no clock runs [60]
+      timemargin=MILLISECONDS over its time before it loses [100], timeout=SECONDS for a move where no clock runs [60], starttimeout=SECONDS to start and get ready [60]
       option.NAME=VALUE for its UCI options, name=NAME for the records, variant_path=FILE for its option VariantPath
       (an engine that does not list the variant is given one by itself); a comma in a value is written \\,
 
