@@ -8,10 +8,12 @@ use rand::RngCore;
 use rules::{Catalog, Game, Rules};
 use search::{Limit, Search};
 
+use crate::failure::Failure;
 use crate::player::{Choice, Player, PolicyPlayer, RandomPlayer};
 use crate::random::{Purpose, stream};
 use crate::search_player::SearchPlayer;
 use crate::spec::{Judge, PlayerSpec, SpecError};
+use crate::uci::UciFactory;
 
 /// Makes players of one specification for one set of rules, as many as there are workers.
 #[derive(Clone, Debug)]
@@ -20,6 +22,7 @@ pub struct PlayerFactory {
     rules: Arc<Rules>,
     search_rules: Option<Arc<Rules>>,
     network: Option<Arc<Network>>,
+    engine: Option<UciFactory>,
 }
 
 impl PlayerSpec {
@@ -27,7 +30,7 @@ impl PlayerSpec {
     ///
     /// # Errors
     /// If the weight file is missing, broken or for another board or other pieces, or the search rules are unknown or
-    /// for another board.
+    /// for another board, or an external engine cannot be started or does not play the game.
     pub fn prepare(&self, catalog: &Catalog, rules: &Arc<Rules>) -> Result<PlayerFactory, SpecError> {
         let error = |problem: String| SpecError { spec: self.to_string(), problem };
         let search_rules = match self {
@@ -53,7 +56,11 @@ impl PlayerSpec {
             }
             _ => None,
         };
-        Ok(PlayerFactory { spec: self.clone(), rules: Arc::clone(rules), search_rules, network })
+        let engine = match self {
+            PlayerSpec::Uci(spec) => Some(UciFactory::new(spec, rules)?),
+            _ => None,
+        };
+        Ok(PlayerFactory { spec: self.clone(), rules: Arc::clone(rules), search_rules, network, engine })
     }
 
     /// One player of this specification: [`PlayerSpec::prepare`] and [`PlayerFactory::player`].
@@ -69,7 +76,11 @@ impl PlayerFactory {
     /// A new player.
     #[must_use]
     pub fn player(&self) -> Box<dyn Player> {
+        if let Some(engine) = &self.engine {
+            return engine.player();
+        }
         match &self.spec {
+            PlayerSpec::Uci(_) => unreachable!("external engines are prepared with the factory"),
             PlayerSpec::Random { seed } => reseeded(*seed, Box::new(RandomPlayer::new())),
             PlayerSpec::Policy { .. } => Box::new(PolicyPlayer::new(self.evaluator(&self.rules))),
             PlayerSpec::Search { judge, limit, params, .. } => {
@@ -102,14 +113,35 @@ impl PlayerFactory {
                 }
                 Some((Search::new(*params), evaluator, *limit))
             }
-            PlayerSpec::Policy { .. } | PlayerSpec::Random { .. } => None,
+            PlayerSpec::Policy { .. } | PlayerSpec::Random { .. } | PlayerSpec::Uci(_) => None,
         }
     }
 
-    /// What the players are called: their specification.
+    /// What the players are called: their specification, or the name that it gives them.
     #[must_use]
     pub fn name(&self) -> String {
-        self.spec.to_string()
+        match &self.spec {
+            PlayerSpec::Uci(spec) if spec.name.is_some() => spec.name.clone().unwrap_or_default(),
+            spec => spec.to_string(),
+        }
+    }
+
+    /// The specification.
+    #[must_use]
+    pub fn spec(&self) -> &PlayerSpec {
+        &self.spec
+    }
+
+    /// What an external engine calls itself.
+    #[must_use]
+    pub fn engine_id(&self) -> Option<&str> {
+        self.engine.as_ref().map(UciFactory::id).filter(|id| !id.is_empty())
+    }
+
+    /// What an external engine did that is worth knowing but cost no game, so far.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        self.engine.as_ref().map(UciFactory::remarks).unwrap_or_default()
     }
 
     /// Hash of the weights, 16 hex digits; `None` for players without any.
@@ -147,7 +179,7 @@ fn reseeded(seed: u64, player: Box<dyn Player>) -> Box<dyn Player> {
 }
 
 impl Player for Reseeded {
-    fn choose(&mut self, game: &Game) -> Choice {
+    fn choose(&mut self, game: &Game) -> Result<Choice, Failure> {
         self.player.choose(game)
     }
 

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use rules::{Color, Game, Move, Outcome, Position, Rules};
 
+use crate::adjudication::{Adjudication, Adjudicator};
+use crate::failure::Forfeit;
 use crate::player::{Choice, Player};
 
 /// Length in plies, opening included, at which a game without a result is called a draw, unless told otherwise.
@@ -24,8 +26,32 @@ pub struct GameRecord {
     pub choices: Vec<Choice>,
     /// The result.
     pub outcome: Outcome,
-    /// Whether the game was called a draw for its length; the rules alone would have had it go on.
-    pub capped: bool,
+    /// What ended the game.
+    pub termination: Termination,
+    /// What had happened to the players since their last games, where they had to be started again.
+    pub incidents: Vec<(Color, String)>,
+}
+
+/// What ended a game.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Termination {
+    /// The rules of the game.
+    Rules,
+    /// Its length: it was called a draw, the rules alone would have had it go on.
+    MaxPlies,
+    /// The players' scores, by a rule of the match.
+    Adjudicated,
+    /// The failure of a player.
+    Forfeit(Forfeit),
+}
+
+/// What ends games besides the rules.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Conditions {
+    /// Length in plies, opening included, at which a game is called a draw.
+    pub max_plies: usize,
+    /// Ends by the players' scores.
+    pub adjudication: Adjudication,
 }
 
 impl GameRecord {
@@ -33,6 +59,21 @@ impl GameRecord {
     #[must_use]
     pub fn plies(&self) -> usize {
         self.moves.len()
+    }
+
+    /// Whether the game was called a draw for its length.
+    #[must_use]
+    pub fn capped(&self) -> bool {
+        self.termination == Termination::MaxPlies
+    }
+
+    /// The failure that ended the game, if one did.
+    #[must_use]
+    pub fn forfeit(&self) -> Option<&Forfeit> {
+        match &self.termination {
+            Termination::Forfeit(forfeit) => Some(forfeit),
+            _ => None,
+        }
     }
 
     /// Who made (or was made to make) the move with this index into [`GameRecord::moves`].
@@ -56,24 +97,57 @@ impl GameRecord {
 
 /// Plays `game` on from where its opening ended, until it is over or has `max_plies` moves. The players must be made
 /// for the game's rules and know that a new game starts ([`Player::new_game`]).
-pub fn play_game(mut game: Game, white: &mut dyn Player, black: &mut dyn Player, max_plies: usize) -> GameRecord {
+pub fn play_game(game: Game, white: &mut dyn Player, black: &mut dyn Player, max_plies: usize) -> GameRecord {
+    play_game_under(game, white, black, &Conditions { max_plies, adjudication: Adjudication::default() })
+}
+
+/// [`play_game`] with further conditions.
+pub fn play_game_under(
+    mut game: Game,
+    white: &mut dyn Player,
+    black: &mut dyn Player,
+    conditions: &Conditions,
+) -> GameRecord {
     let opening_plies = game.ply();
     let mut choices = Vec::new();
-    while game.outcome().is_none() && game.ply() < max_plies {
-        let choice = match game.position().turn() {
-            Color::White => white.choose(&game),
-            Color::Black => black.choose(&game),
+    let mut adjudicator = Adjudicator::new(conditions.adjudication);
+    let (outcome, termination) = loop {
+        if let Some(outcome) = game.outcome() {
+            break (outcome, Termination::Rules);
+        }
+        if game.ply() >= conditions.max_plies {
+            break (Outcome::Draw, Termination::MaxPlies);
+        }
+        let turn = game.position().turn();
+        let (mover, clock): (&mut dyn Player, _) = match turn {
+            Color::White => (&mut *white, black.clock()),
+            Color::Black => (&mut *black, white.clock()),
+        };
+        mover.see_clock(clock);
+        let choice = match mover.choose(&game) {
+            Ok(choice) => choice,
+            Err(failure) => break (loss(turn), Termination::Forfeit(Forfeit { loser: turn, failure })),
         };
         choices.push(choice);
         game.play(choice.mv);
-    }
+        if game.outcome().is_none()
+            && let Some(outcome) = adjudicator.after(turn, &choice, game.ply())
+        {
+            break (outcome, Termination::Adjudicated);
+        }
+    };
     GameRecord {
         rules: Arc::clone(game.rules()),
         start: *game.start(),
         moves: game.moves().to_vec(),
         opening_plies,
         choices,
-        outcome: game.outcome().unwrap_or(Outcome::Draw),
-        capped: game.outcome().is_none(),
+        outcome,
+        termination,
+        incidents: Vec::new(),
     }
+}
+
+fn loss(color: Color) -> Outcome {
+    if color == Color::White { Outcome::BlackWins } else { Outcome::WhiteWins }
 }

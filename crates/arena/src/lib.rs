@@ -2,10 +2,13 @@
 
 #![forbid(unsafe_code)]
 
+mod adjudication;
 mod book;
 mod book_maker;
 mod factory;
+mod failure;
 mod game;
+mod match_log;
 mod match_result;
 mod match_runner;
 mod openings;
@@ -22,13 +25,19 @@ pub mod tournament;
 
 pub use book::{Book, BookError, BookFormat, BookOrder, MAX_BOOK_BYTES};
 pub use book_maker::{Balance, BookLine, BookMaker, BookProgress, epd};
+mod uci;
+
+pub use adjudication::{Adjudication, AdjudicationError, DrawRule, ResignRule};
 pub use factory::PlayerFactory;
-pub use game::{DEFAULT_MAX_PLIES, GameRecord, play_game};
-pub use match_result::{MatchResult, MatchSummary, Round};
-pub use match_runner::{MakePlayer, MatchConfig, run_match};
+pub use failure::{Failure, FailureKind, Forfeit, Forfeits};
+pub use game::{Conditions, DEFAULT_MAX_PLIES, GameRecord, Termination, play_game, play_game_under};
+pub use match_log::{Existing, MatchLog, MatchLogError};
+pub use match_result::{GameTally, MatchResult, MatchSummary, Round, RoundTally};
+pub use match_runner::{MakePlayer, MatchConfig, MatchError, resume_match, run_match};
 pub use openings::{Opening, OpeningError, RandomOpenings};
 pub use pgn::{PgnTags, pgn};
 pub use pgn_reader::{PgnError, PgnGame, PgnReader};
-pub use player::{Choice, Player, PolicyPlayer, RandomPlayer, RootInfo};
+pub use player::{Choice, Clock, EngineInfo, Player, PolicyPlayer, RandomPlayer, RootInfo, Score};
 pub use search_player::SearchPlayer;
 pub use spec::{DEFAULT_PLAYOUTS, Judge, PlayerSpec, SpecError};
+pub use uci::{TimeControl, UciLimits, UciSpec};

@@ -1,9 +1,10 @@
 //! Rounds, the score of a match, and what follows from it.
 
-use rules::{Color, Outcome};
-use serde::Serialize;
+use rules::Color;
+use serde::{Deserialize, Serialize};
 
-use crate::game::GameRecord;
+use crate::failure::{FailureKind, Forfeits};
+use crate::game::{GameRecord, Termination};
 use crate::stats::{Hypothesis, Pentanomial, Sprt, Trinomial};
 
 /// Two games from one opening.
@@ -35,6 +36,50 @@ impl Round {
     pub fn illegal(&self, player: usize) -> u32 {
         self.games.iter().enumerate().map(|(game, record)| record.illegal(Round::color(player, game))).sum()
     }
+
+    /// What counts of the round.
+    #[must_use]
+    pub fn tally(&self) -> RoundTally {
+        RoundTally([0, 1].map(|number| {
+            let game = &self.games[number];
+            let colors = [0, 1].map(|player| Round::color(player, number));
+            let incidents = |color| game.incidents.iter().filter(|(who, _)| *who == color).count() as u32;
+            GameTally {
+                result: game.outcome.for_color(colors[0]) as i8,
+                plies: game.plies() as u32,
+                capped: game.capped(),
+                adjudicated: game.termination == Termination::Adjudicated,
+                forfeit: game.forfeit().map(|f| (u8::from(f.loser == colors[1]), f.failure.kind)),
+                illegal: colors.map(|color| game.illegal(color)),
+                restarts: colors.map(incidents),
+            }
+        }))
+    }
+}
+
+/// What counts of a round: its two games, in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct RoundTally(pub [GameTally; 2]);
+
+/// What counts of a game.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GameTally {
+    /// 1 if the first player won, 0 for a draw, -1 if it lost.
+    pub result: i8,
+    /// Moves, those of the opening included.
+    pub plies: u32,
+    /// Whether the game was called a draw for its length.
+    pub capped: bool,
+    /// Whether it was ended by the players' scores.
+    pub adjudicated: bool,
+    /// The player (0 or 1) that forfeited the game, and how.
+    pub forfeit: Option<(u8, FailureKind)>,
+    /// Illegal choices of the first and the second player that were replaced.
+    pub illegal: [u32; 2],
+    /// Whether the players had to be started again before the game: 0 or 1 each.
+    pub restarts: [u32; 2],
 }
 
 /// The score of a match so far, from the first player's side.
@@ -60,6 +105,12 @@ pub struct MatchResult {
     pub capped: u64,
     /// Illegal choices of the first and the second player.
     pub illegal: [u64; 2],
+    /// Games ended by the players' scores.
+    pub adjudicated: u64,
+    /// Games that the first and the second player forfeited.
+    pub forfeits: [Forfeits; 2],
+    /// How often they had to be started again because they failed between games.
+    pub restarts: [u64; 2],
     /// Moves of all games, openings included.
     pub plies: u64,
     /// The test and the hypothesis that it has accepted, if any.
@@ -68,27 +119,30 @@ pub struct MatchResult {
 
 impl MatchResult {
     /// Counts one more round.
-    pub(crate) fn count(&mut self, round: &Round) {
-        let results = round.results();
-        self.pentanomial.add(results[0], results[1]);
-        self.as_white.add(results[0]);
-        self.as_black.add(results[1]);
-        for (game, result) in round.games.iter().zip(results) {
-            match result {
+    pub(crate) fn count(&mut self, RoundTally(games): &RoundTally) {
+        let [first, second] = games.each_ref().map(|game| i32::from(game.result).signum());
+        self.pentanomial.add(first, second);
+        self.as_white.add(first);
+        self.as_black.add(second);
+        for (number, game) in games.iter().enumerate() {
+            match game.result.signum() {
                 1 => self.wins += 1,
                 0 => self.draws += 1,
                 _ => self.losses += 1,
             }
-            match game.outcome {
-                Outcome::WhiteWins => self.white_wins += 1,
-                Outcome::BlackWins => self.black_wins += 1,
-                Outcome::Draw => {}
-            }
+            let white = if Round::color(0, number) == Color::White { game.result } else { -game.result };
+            self.white_wins += u64::from(white > 0);
+            self.black_wins += u64::from(white < 0);
             self.capped += u64::from(game.capped);
-            self.plies += game.plies() as u64;
-        }
-        for player in [0, 1] {
-            self.illegal[player] += u64::from(round.illegal(player));
+            self.adjudicated += u64::from(game.adjudicated);
+            self.plies += u64::from(game.plies);
+            if let Some((player, kind)) = game.forfeit {
+                self.forfeits[usize::from(player.min(1))].add(kind);
+            }
+            for player in [0, 1] {
+                self.illegal[player] += u64::from(game.illegal[player]);
+                self.restarts[player] += u64::from(game.restarts[player]);
+            }
         }
         if let Some((sprt, decision)) = &mut self.sprt {
             *decision = sprt.decide(&self.pentanomial);
@@ -133,6 +187,9 @@ impl MatchResult {
             accepted: self.sprt.and_then(|(_, decision)| decision),
             capped: self.capped,
             illegal: self.illegal,
+            adjudicated: self.adjudicated,
+            forfeits: self.forfeits,
+            restarts: self.restarts,
             plies: self.plies,
         }
     }
@@ -197,6 +254,12 @@ pub struct MatchSummary {
     pub capped: u64,
     /// Illegal choices of the first and the second player.
     pub illegal: [u64; 2],
+    /// Games ended by the players' scores.
+    pub adjudicated: u64,
+    /// Games that the first and the second player forfeited, by kind.
+    pub forfeits: [Forfeits; 2],
+    /// How often they had to be started again because they failed between games.
+    pub restarts: [u64; 2],
     /// Moves of all games.
     pub plies: u64,
 }

@@ -1,17 +1,21 @@
 //! Matches: rounds of two games each, played in parallel and counted in order.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rand::RngCore;
 use rules::{Game, Rules};
+use thiserror::Error;
 
-use crate::game::{DEFAULT_MAX_PLIES, play_game};
-use crate::match_result::{MatchResult, Round};
+use crate::adjudication::Adjudication;
+use crate::game::{Conditions, DEFAULT_MAX_PLIES, GameRecord, play_game_under};
+use crate::match_result::{MatchResult, Round, RoundTally};
 use crate::openings::{Opening, OpeningError};
 use crate::player::Player;
 use crate::random::{Purpose, stream};
+use crate::spec::SpecError;
 use crate::stats::Sprt;
 
 /// Makes one player per worker.
@@ -32,17 +36,39 @@ pub struct MatchConfig {
     pub seed: u64,
     /// Length in plies at which a game is called a draw.
     pub max_plies: usize,
+    /// Ends of games by the players' scores.
+    pub adjudication: Adjudication,
     /// Test that may end the match before the last round.
     pub sprt: Option<Sprt>,
 }
 
 impl MatchConfig {
-    /// A round for each opening, seed 0, the usual maximum length, no test.
+    /// A round for each opening, seed 0, the usual maximum length, no adjudication, no test.
     #[must_use]
     pub fn new(rules: Arc<Rules>, openings: Vec<Opening>) -> MatchConfig {
         let rounds = openings.len() as u32;
-        MatchConfig { rules, openings, rounds, first_round: 0, seed: 0, max_plies: DEFAULT_MAX_PLIES, sprt: None }
+        MatchConfig {
+            rules,
+            openings,
+            rounds,
+            first_round: 0,
+            seed: 0,
+            max_plies: DEFAULT_MAX_PLIES,
+            adjudication: Adjudication::default(),
+            sprt: None,
+        }
     }
+}
+
+/// Why a match did not take place, or came to a halt.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum MatchError {
+    /// No opening, or one that the rules do not allow.
+    #[error(transparent)]
+    Opening(#[from] OpeningError),
+    /// A player that cannot be started.
+    #[error(transparent)]
+    Player(#[from] SpecError),
 }
 
 /// Plays a match on the current rayon thread pool. Each worker makes its own two players with `first` and `second`,
@@ -53,20 +79,41 @@ impl MatchConfig {
 /// and the players alone, not on the number of threads. `on_round` must not use rayon.
 ///
 /// # Errors
-/// If there is no opening, or one that the rules do not allow.
+/// If there is no opening, or one that the rules do not allow, or a player cannot be started (internal ones always can).
 pub fn run_match(
     config: &MatchConfig,
     first: MakePlayer,
     second: MakePlayer,
     on_round: &mut (dyn FnMut(&Round, &MatchResult) + Send),
-) -> Result<MatchResult, OpeningError> {
+) -> Result<MatchResult, MatchError> {
+    resume_match(config, &[], first, second, &mut |round, result| {
+        on_round(round, result);
+        ControlFlow::Continue(())
+    })
+}
+
+/// [`run_match`] of which the rounds of `done`, the first ones, have been played: they are counted and the match goes
+/// on behind them. It also ends when `on_round` breaks.
+///
+/// # Errors
+/// As [`run_match`]. `on_round` has seen all rounds that count.
+pub fn resume_match(
+    config: &MatchConfig,
+    done: &[RoundTally],
+    first: MakePlayer,
+    second: MakePlayer,
+    on_round: &mut (dyn FnMut(&Round, &MatchResult) -> ControlFlow<()> + Send),
+) -> Result<MatchResult, MatchError> {
     let starts = config.openings.iter().map(|o| o.game(&config.rules)).collect::<Result<Vec<_>, _>>()?;
     if starts.is_empty() {
-        return Err(OpeningError::Empty);
+        return Err(OpeningError::Empty.into());
     }
-    let result = MatchResult { sprt: config.sprt.map(|sprt| (sprt, None)), ..MatchResult::default() };
-    let delivery = Mutex::new(Delivery { next: config.first_round, waiting: BTreeMap::new(), result, on_round });
-    let (claimed, finished) = (AtomicU32::new(config.first_round), AtomicBool::new(false));
+    let mut result = MatchResult { sprt: config.sprt.map(|sprt| (sprt, None)), ..MatchResult::default() };
+    done.iter().for_each(|round| result.count(round));
+    let next = config.first_round.saturating_add(u32::try_from(done.len()).unwrap_or(u32::MAX));
+    let delivery = Delivery { next, waiting: BTreeMap::new(), result, on_round, stopped: false, error: None };
+    let (claimed, finished) = (AtomicU32::new(next), AtomicBool::new(delivery.ended()));
+    let delivery = Mutex::new(delivery);
     let work = || {
         let mut players = [first(), second()];
         while !finished.load(Ordering::Relaxed) {
@@ -75,18 +122,19 @@ pub fn run_match(
                 break;
             }
             let round = play_round(config, &starts, index, &mut players);
-            let decided = delivery.lock().expect("no worker panics while it delivers").accept(round);
-            if decided {
+            let ended = delivery.lock().expect("no worker panics while it delivers").accept(round);
+            if ended {
                 finished.store(true, Ordering::Relaxed);
             }
         }
     };
     rayon::scope(|scope| {
-        for _ in 0..rayon::current_num_threads().min(config.rounds as usize) {
+        for _ in 0..rayon::current_num_threads().min(config.rounds.saturating_sub(next) as usize) {
             scope.spawn(|_| work());
         }
     });
-    Ok(delivery.into_inner().expect("no worker panicked").result)
+    let delivery = delivery.into_inner().expect("no worker panicked");
+    delivery.error.map_or(Ok(delivery.result), |error| Err(error.into()))
 }
 
 /// Rounds come in as they end and go out in order.
@@ -94,37 +142,57 @@ struct Delivery<'a> {
     next: u32,
     waiting: BTreeMap<u32, Round>,
     result: MatchResult,
-    on_round: &'a mut (dyn FnMut(&Round, &MatchResult) + Send),
+    on_round: &'a mut (dyn FnMut(&Round, &MatchResult) -> ControlFlow<()> + Send),
+    /// Whether `on_round` has broken.
+    stopped: bool,
+    /// Why no more rounds are played.
+    error: Option<SpecError>,
 }
 
 impl Delivery<'_> {
-    /// Counts what can be counted. True once the match is decided; nothing is counted from then on.
-    fn accept(&mut self, round: Round) -> bool {
-        self.waiting.insert(round.index, round);
-        while !self.decided() {
+    /// Counts what can be counted. True once the match has ended; nothing is counted from then on.
+    fn accept(&mut self, round: Result<Round, SpecError>) -> bool {
+        match round {
+            Ok(round) => {
+                self.waiting.insert(round.index, round);
+            }
+            Err(error) => {
+                self.error.get_or_insert(error);
+            }
+        }
+        while !self.ended() {
             let Some(round) = self.waiting.remove(&self.next) else { return false };
             self.next += 1;
-            self.result.count(&round);
-            (self.on_round)(&round, &self.result);
+            self.result.count(&round.tally());
+            self.stopped = (self.on_round)(&round, &self.result).is_break();
         }
         true
     }
 
-    fn decided(&self) -> bool {
-        matches!(self.result.sprt, Some((_, Some(_))))
+    fn ended(&self) -> bool {
+        self.stopped || self.error.is_some() || matches!(self.result.sprt, Some((_, Some(_))))
     }
 }
 
-fn play_round(config: &MatchConfig, starts: &[Game], index: u32, players: &mut [Box<dyn Player>; 2]) -> Round {
+fn play_round(
+    config: &MatchConfig,
+    starts: &[Game],
+    index: u32,
+    players: &mut [Box<dyn Player>; 2],
+) -> Result<Round, SpecError> {
     let opening = index as usize % starts.len();
-    let mut game = |number: u64| {
-        for (player, seat) in players.iter_mut().zip(0..) {
-            let mut rng = stream(config.seed, index.into(), 2 * number + seat, Purpose::PlayerSeed);
+    let conditions = Conditions { max_plies: config.max_plies, adjudication: config.adjudication };
+    let mut game = |number: usize| {
+        let mut incidents = Vec::new();
+        for (seat, player) in players.iter_mut().enumerate() {
+            incidents.extend(player.prepare()?.map(|incident| (Round::color(seat, number), incident)));
+            let mut rng = stream(config.seed, index.into(), (2 * number + seat) as u64, Purpose::PlayerSeed);
             player.new_game(rng.next_u64());
         }
         let [first, second] = players.each_mut().map(Box::as_mut);
         let (white, black) = if number == 0 { (first, second) } else { (second, first) };
-        play_game(starts[opening].clone(), white, black, config.max_plies)
+        let record = play_game_under(starts[opening].clone(), white, black, &conditions);
+        Ok(GameRecord { incidents, ..record })
     };
-    Round { index, opening, games: [game(0), game(1)] }
+    Ok(Round { index, opening, games: [game(0)?, game(1)?] })
 }

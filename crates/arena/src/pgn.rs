@@ -1,14 +1,16 @@
 //! Game records as PGN.
 //!
 //! Moves are written in UCI notation (`e2e4`, `a7a8q`), which names a move in every variant. The PGN reader of
-//! python-chess accepts it as fully specified SAN. Comments hold `{estimate/playouts}` from the mover's side.
+//! python-chess accepts it as fully specified SAN. Comments hold `{estimate/playouts}` from the mover's side, or
+//! `{pawns/depth time}` for external engines.
 
 use std::fmt::Write;
 
 use rules::{Color, Outcome};
 
-use crate::game::GameRecord;
-use crate::player::Choice;
+use crate::failure::Forfeit;
+use crate::game::{GameRecord, Termination};
+use crate::player::{Choice, EngineInfo, Score};
 
 /// Lines of movetext are broken at this length (PGN standard, 4.3: export format).
 const LINE: usize = 80;
@@ -57,7 +59,14 @@ pub fn pgn(record: &GameRecord, tags: &PgnTags) -> String {
         tag("FEN", &fen);
     }
     tag("PlyCount", &record.plies().to_string());
-    tag("Termination", if record.capped { "adjudication" } else { "normal" });
+    tag(
+        "Termination",
+        match &record.termination {
+            Termination::Rules => "normal",
+            Termination::MaxPlies | Termination::Adjudicated => "adjudication",
+            Termination::Forfeit(forfeit) => forfeit.failure.kind.termination(),
+        },
+    );
     tag("RulesHash", rules.hash());
     for (name, hash) in [("WhiteWeights", &tags.white_weights), ("BlackWeights", &tags.black_weights)] {
         if !hash.is_empty() {
@@ -69,7 +78,7 @@ pub fn pgn(record: &GameRecord, tags: &PgnTags) -> String {
     }
     text.push('\n');
     let mut column = 0;
-    for token in movetext(record).iter().chain([&result]) {
+    for token in movetext(record, tags).iter().chain([&result]) {
         if column > 0 && column + 1 + token.len() > LINE {
             text.push('\n');
             column = 0;
@@ -85,8 +94,12 @@ pub fn pgn(record: &GameRecord, tags: &PgnTags) -> String {
 }
 
 /// Numbers, moves and comments, each of which must stay on one line.
-fn movetext(record: &GameRecord) -> Vec<String> {
+fn movetext(record: &GameRecord, tags: &PgnTags) -> Vec<String> {
+    let name = |color| format!("{color:?} ({})", if color == Color::White { &tags.white } else { &tags.black });
     let mut tokens = Vec::new();
+    for (color, incident) in &record.incidents {
+        tokens.push(remark(&format!("{} was started again: since its last game it {incident}", name(*color))));
+    }
     // The full-move number is the FEN's last field.
     let fen = record.rules.fen(&record.start);
     let first_number: usize = fen.rsplit(' ').next().and_then(|n| n.parse().ok()).unwrap_or(1);
@@ -108,14 +121,50 @@ fn movetext(record: &GameRecord) -> Vec<String> {
             tokens.push(format!("{{{comment}}}"));
         }
     }
-    if record.capped {
-        debug_assert_eq!(record.outcome, Outcome::Draw);
-        tokens.push(format!("{{drawn at the maximum length of {} plies}}", record.plies()));
+    match &record.termination {
+        Termination::Rules => {}
+        Termination::MaxPlies => {
+            debug_assert_eq!(record.outcome, Outcome::Draw);
+            tokens.push(format!("{{drawn at the maximum length of {} plies}}", record.plies()));
+        }
+        Termination::Adjudicated => tokens.push("{adjudicated by the players' scores}".to_owned()),
+        Termination::Forfeit(Forfeit { loser, failure }) => {
+            tokens.push(remark(&format!("{} forfeits: it {failure}", name(*loser))));
+        }
     }
     tokens
 }
 
+/// A comment of any text: without line breaks and closing braces (PGN standard, 5: commentary).
+fn remark(text: &str) -> String {
+    let clean = |c: char| match c {
+        '{' => '(',
+        '}' => ')',
+        c if c.is_control() => ' ',
+        c => c,
+    };
+    format!("{{{}}}", text.chars().map(clean).collect::<String>())
+}
+
+/// `+0.35/12 0.105s`, as cutechess and fastchess write it: pawns for the mover (or `+M5`), depth, time.
+fn engine_comment(info: &EngineInfo) -> String {
+    let mut text = match info.score {
+        Some(Score::Centipawns(score)) => format!("{:+.2}", f64::from(score) / 100.0),
+        Some(Score::Mate(moves)) => format!("{}M{}", if moves > 0 { '+' } else { '-' }, moves.unsigned_abs()),
+        None => String::new(),
+    };
+    if let (Some(depth), Some(_)) = (info.depth, info.score) {
+        let _ = write!(text, "/{depth}");
+    }
+    let space = if text.is_empty() { "" } else { " " };
+    let _ = write!(text, "{space}{:.3}s", info.time.as_secs_f64());
+    text
+}
+
 fn comment(choice: &Choice) -> String {
+    if let Some(info) = &choice.engine {
+        return engine_comment(info);
+    }
     let mut text = String::new();
     if let Some(estimate) = choice.estimate {
         let _ = write!(text, "{estimate:+.2}");

@@ -1,18 +1,52 @@
 //! What a player is, and the players that do not search.
 
+use std::time::Duration;
+
 use evaluator::Evaluator;
 use rules::{Game, Move};
 
+use crate::failure::Failure;
 use crate::openings::random_move;
 use crate::random::{Purpose, stream};
+use crate::spec::SpecError;
 
-/// Someone who chooses moves. Players are deterministic: the same seed and game give the same choice.
+/// Someone who chooses moves. Players of this program are deterministic, the same seed and game give the same choice,
+/// and never fail; external engines may be neither.
 pub trait Player: Send {
     /// Chooses a legal move of `game`, which is not over.
-    fn choose(&mut self, game: &Game) -> Choice;
+    ///
+    /// # Errors
+    /// If there is none: the player forfeits the game.
+    fn choose(&mut self, game: &Game) -> Result<Choice, Failure>;
 
     /// Called before each game: forgets the last one and restarts the player's random streams from `seed`.
     fn new_game(&mut self, seed: u64);
+
+    /// Called before [`Player::new_game`]: makes sure that the player can play. Returns what had happened to it since
+    /// its last game, if that made a new start necessary.
+    ///
+    /// # Errors
+    /// If the player cannot be started.
+    fn prepare(&mut self) -> Result<Option<String>, SpecError> {
+        Ok(None)
+    }
+
+    /// The player's clock, if it plays with one.
+    fn clock(&self) -> Option<Clock> {
+        None
+    }
+
+    /// Called before each choice with the other player's clock.
+    fn see_clock(&mut self, _other: Option<Clock>) {}
+}
+
+/// The time that a player has left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clock {
+    /// For all moves to come.
+    pub left: Duration,
+    /// Gained with each move.
+    pub increment: Duration,
 }
 
 /// A move, and what its player thought.
@@ -26,6 +60,53 @@ pub struct Choice {
     pub illegal: bool,
     /// The effort behind the choice; `None` if the player did not search.
     pub root: Option<RootInfo>,
+    /// What an external engine said about its choice.
+    pub engine: Option<EngineInfo>,
+}
+
+impl Choice {
+    /// The player's score of its choice in centipawns for itself, mates being 100,000 less a centipawn a move; `None`
+    /// if it has no opinion. An expected result counts as the centipawns of its logistic Elo, 20 pawns at most.
+    #[must_use]
+    pub fn centipawns(&self) -> Option<i64> {
+        if let Some(engine) = self.engine {
+            return engine.score.map(Score::centipawns);
+        }
+        let value = f64::from(self.estimate?).clamp(-0.999_999, 0.999_999);
+        Some((400.0 * libm::log10((1.0 + value) / (1.0 - value))).clamp(-2000.0, 2000.0) as i64)
+    }
+}
+
+/// What an external engine said about its choice, and how long it took.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EngineInfo {
+    /// Its last score.
+    pub score: Option<Score>,
+    /// The depth of that score, in plies.
+    pub depth: Option<u32>,
+    /// Nodes searched.
+    pub nodes: Option<u64>,
+    /// Time between the command to think and the answer.
+    pub time: Duration,
+}
+
+/// A score as UCI has it, for the side to move.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Score {
+    /// In centipawns.
+    Centipawns(i32),
+    /// Mate in that many moves; by the other side if negative or 0.
+    Mate(i32),
+}
+
+impl Score {
+    fn centipawns(self) -> i64 {
+        match self {
+            Score::Centipawns(score) => score.into(),
+            Score::Mate(moves) if moves > 0 => 100_000 - i64::from(moves),
+            Score::Mate(moves) => -100_000 - i64::from(moves),
+        }
+    }
 }
 
 /// The effort behind a choice.
@@ -54,9 +135,10 @@ impl RandomPlayer {
 }
 
 impl Player for RandomPlayer {
-    fn choose(&mut self, game: &Game) -> Choice {
+    fn choose(&mut self, game: &Game) -> Result<Choice, Failure> {
         let mut rng = stream(self.seed, 0, game.ply() as u64, Purpose::RandomMove);
-        Choice { mv: random_move(game, None, &mut rng), estimate: None, illegal: false, root: None }
+        let mv = random_move(game, None, &mut rng);
+        Ok(Choice { mv, estimate: None, illegal: false, root: None, engine: None })
     }
 
     fn new_game(&mut self, seed: u64) {
@@ -78,9 +160,9 @@ impl PolicyPlayer {
 }
 
 impl Player for PolicyPlayer {
-    fn choose(&mut self, game: &Game) -> Choice {
+    fn choose(&mut self, game: &Game) -> Result<Choice, Failure> {
         let (mv, value) = best_prior(game, self.evaluator.as_mut());
-        Choice { mv, estimate: Some(value), illegal: false, root: None }
+        Ok(Choice { mv, estimate: Some(value), illegal: false, root: None, engine: None })
     }
 
     fn new_game(&mut self, seed: u64) {

@@ -6,6 +6,7 @@ use evaluator::Evaluator;
 use rules::{Game, Rules};
 use search::{Limit, Params, Search};
 
+use crate::failure::Failure;
 use crate::player::{Choice, Player, RootInfo, best_prior};
 use crate::stale::{StaleView, same_move};
 
@@ -51,21 +52,20 @@ impl SearchPlayer {
 }
 
 impl Player for SearchPlayer {
-    fn choose(&mut self, game: &Game) -> Choice {
+    fn choose(&mut self, game: &Game) -> Result<Choice, Failure> {
         let Some(stale) = &mut self.stale else {
-            return searched(&mut self.search, &mut self.evaluator, self.limit, game, game)
-                .legal_choice()
-                .expect("a search of a game that is not over has a legal best move");
+            let thought = searched(&mut self.search, &mut self.evaluator, self.limit, game, game);
+            return Ok(thought.legal_choice().expect("a search of a game that is not over has a legal best move"));
         };
         let seen = stale.view.follow(game);
         let thought = seen.map(|seen| searched(&mut self.search, &mut self.evaluator, self.limit, seen, game));
         if let Some(choice) = thought.as_ref().and_then(Thought::legal_choice) {
-            return choice;
+            return Ok(choice);
         }
         let (mv, value) = best_prior(game, stale.fallback.as_mut());
         // What the player expects is what its own rules told it, as long as they told it anything.
         let (estimate, root) = thought.map_or((value, None), |t| (t.estimate, t.root));
-        Choice { mv, estimate: Some(estimate), illegal: true, root }
+        Ok(Choice { mv, estimate: Some(estimate), illegal: true, root, engine: None })
     }
 
     fn new_game(&mut self, seed: u64) {
@@ -89,7 +89,7 @@ struct Thought {
 impl Thought {
     fn legal_choice(&self) -> Option<Choice> {
         let Thought { mv, estimate, root } = self;
-        mv.map(|mv| Choice { mv, estimate: Some(*estimate), illegal: false, root: *root })
+        mv.map(|mv| Choice { mv, estimate: Some(*estimate), illegal: false, root: *root, engine: None })
     }
 }
 

@@ -2,14 +2,17 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use search::{Limit, Params};
 use thiserror::Error;
 
+use crate::uci::{DEFAULT_MARGIN, DEFAULT_TIMEOUT, TimeControl, UciLimits, UciSpec, seconds};
+
 /// Playouts per move of a searching player that is not told otherwise.
 pub const DEFAULT_PLAYOUTS: u32 = 400;
 
-const KINDS: &str = "model:PATH, policy:PATH, zero, rollout or random";
+const KINDS: &str = "model:PATH, policy:PATH, zero, rollout, random or uci:COMMAND";
 
 /// A player, as the command line names it. See [`PlayerSpec::from_str`] for the syntax.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +38,8 @@ pub enum PlayerSpec {
         /// The player's own seed.
         seed: u64,
     },
+    /// `uci:COMMAND`: an external engine.
+    Uci(Box<UciSpec>),
 }
 
 /// What judges the positions of a search.
@@ -69,7 +74,12 @@ impl FromStr for PlayerSpec {
     /// - `model:PATH`, `zero`, `rollout` with `playouts=N` (400 by default) or `nodes=N`, `cpuct=X`,
     ///   `fpu_reduction=X`, `batch=N`, `solver=on` (the default) or `off`, `search_rules=VARIANT`, and `seed=N` for `rollout`,
     /// - `policy:PATH`,
-    /// - `random` with `seed=N`.
+    /// - `random` with `seed=N`,
+    /// - `uci:COMMAND`, a command line with the quoting of a shell, with at least one of `nodes=N`, `depth=N`,
+    ///   `movetime=MILLISECONDS` and `tc=BASE+INCREMENT` (seconds; the last two exclude each other), and `timemargin=MILLISECONDS`
+    ///   (100), `timeout=SECONDS` (60), `starttimeout=SECONDS` (60), `option.NAME=VALUE`, `variant_path=FILE`, `name=NAME`.
+    ///
+    /// A comma in a value is written `\,`.
     ///
     /// Keys that are unknown, repeated or without effect are errors.
     fn from_str(text: &str) -> Result<PlayerSpec, SpecError> {
@@ -80,9 +90,6 @@ impl FromStr for PlayerSpec {
 fn parse(text: &str) -> Result<PlayerSpec, String> {
     let (head, options) = text.rsplit_once('@').map_or((text, None), |(head, options)| (head, Some(options)));
     let (kind, what) = head.split_once(':').map_or((head, None), |(kind, what)| (kind, Some(what)));
-    if kind == "uci" {
-        return Err(format!("external UCI engines are not supported yet; expected {KINDS}"));
-    }
     let path = || match what {
         Some(path) if !path.is_empty() => Ok(path.to_owned()),
         _ => Err(format!("`{kind}` needs a weight file: `{kind}:PATH`")),
@@ -99,36 +106,101 @@ fn parse(text: &str) -> Result<PlayerSpec, String> {
             };
             let limit = options.limit()?;
             let params = options.params()?;
-            PlayerSpec::Search { judge, limit, params, search_rules: options.take("search_rules").map(str::to_owned) }
+            PlayerSpec::Search { judge, limit, params, search_rules: options.take("search_rules") }
         }
+        "uci" => PlayerSpec::Uci(Box::new(uci(what.unwrap_or_default(), &mut options)?)),
         _ => return Err(format!("unknown kind `{kind}`; expected {KINDS}")),
     };
     match what {
-        Some(what) if !matches!(kind, "model" | "policy") => {
+        Some(what) if !matches!(kind, "model" | "policy" | "uci") => {
             Err(format!("`{kind}` takes nothing after a colon, but has `{what}`"))
         }
         _ => options.finish(kind).map(|()| spec),
     }
 }
 
-/// `KEY=VALUE` pairs that have not been used yet.
-struct Options<'a>(Vec<(&'a str, &'a str)>);
+/// The options of an external engine.
+fn uci(command: &str, options: &mut Options) -> Result<UciSpec, String> {
+    let words = shell_words::split(command).map_err(|e| format!("command line `{command}`: {e}"))?;
+    if words.first().is_none_or(String::is_empty) {
+        return Err("`uci` needs a command line: `uci:COMMAND`".to_owned());
+    }
+    let time = |options: &mut Options, key: &str, expected: &str| {
+        let Some(text) = options.take(key) else { return Ok(None) };
+        let time = seconds(&text).filter(|time| !time.is_zero());
+        time.map(Some).ok_or_else(|| format!("`{key}={text}`: expected {expected}"))
+    };
+    let whole = "a whole number, at least 1";
+    let limits = UciLimits {
+        nodes: options.number("nodes", whole, |n| *n > 0)?,
+        depth: options.number("depth", whole, |n| *n > 0)?,
+        movetime: options
+            .number("movetime", "milliseconds from 1 to 1000000000", |n| (1..=1_000_000_000).contains(n))?,
+        clock: match options.take("tc") {
+            None => None,
+            Some(text) => Some(
+                TimeControl::read(&text)
+                    .ok_or_else(|| format!("`tc={text}`: expected BASE+INCREMENT in seconds, for instance 10+0.1"))?,
+            ),
+        },
+    };
+    if limits == UciLimits::default() {
+        return Err("an engine needs a limit: nodes=N, depth=N, movetime=MILLISECONDS or tc=BASE+INCREMENT".to_owned());
+    }
+    if limits.movetime.is_some() && limits.clock.is_some() {
+        return Err("`movetime` and `tc` exclude each other".to_owned());
+    }
+    let margin = options.number("timemargin", "milliseconds from 0 to 1000000", |n| *n <= 1_000_000)?;
+    let one_line = |text: String| {
+        let fits = !text.contains(|c: char| c.is_control());
+        fits.then_some(text).ok_or_else(|| "option values must be on one line".to_owned())
+    };
+    Ok(UciSpec {
+        command: command.to_owned(),
+        words,
+        limits,
+        time_margin: margin.map_or(DEFAULT_MARGIN, Duration::from_millis),
+        timeout: time(options, "timeout", "seconds, more than 0")?.unwrap_or(DEFAULT_TIMEOUT),
+        start_timeout: time(options, "starttimeout", "seconds, more than 0")?.unwrap_or(DEFAULT_TIMEOUT),
+        variant_path: options.take("variant_path").map(one_line).transpose()?,
+        name: options.take("name").map(one_line).transpose()?,
+        options: options
+            .take_all("option.")
+            .into_iter()
+            .map(|(name, value)| Ok::<_, String>((one_line(name)?, one_line(value)?)))
+            .collect::<Result<_, _>>()?,
+    })
+}
 
-impl<'a> Options<'a> {
-    fn read(text: Option<&'a str>) -> Result<Options<'a>, String> {
-        let mut pairs: Vec<(&str, &str)> = Vec::new();
-        for option in text.into_iter().flat_map(|text| text.split(',')) {
+/// `KEY=VALUE` pairs that have not been used yet.
+struct Options(Vec<(String, String)>);
+
+impl Options {
+    /// Reads pairs between commas; `\,` is a comma within a value.
+    fn read(text: Option<&str>) -> Result<Options, String> {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        // A character that no option has stands in for escaped commas.
+        let masked = text.map(|text| text.replace("\\,", "\u{1}"));
+        for option in masked.iter().flat_map(|text| text.split(',')).map(|option| option.replace('\u{1}', ",")) {
             let pair = option.split_once('=').filter(|(key, value)| !key.is_empty() && !value.is_empty());
             let (key, value) = pair.ok_or_else(|| format!("option `{option}` after `@`: expected KEY=VALUE"))?;
             if pairs.iter().any(|(other, _)| *other == key) {
                 return Err(format!("option `{key}` is given twice"));
             }
-            pairs.push((key, value));
+            pairs.push((key.to_owned(), value.to_owned()));
         }
         Ok(Options(pairs))
     }
 
-    fn take(&mut self, key: &str) -> Option<&'a str> {
+    /// Takes all pairs whose keys begin with `prefix`, and removes it.
+    fn take_all(&mut self, prefix: &str) -> Vec<(String, String)> {
+        let (taken, left) = self.0.drain(..).partition(|(key, _)| key.len() > prefix.len() && key.starts_with(prefix));
+        self.0 = left;
+        let strip = |(key, value): (String, String)| (key[prefix.len()..].to_owned(), value);
+        Vec::into_iter(taken).map(strip).collect()
+    }
+
+    fn take(&mut self, key: &str) -> Option<String> {
         let index = self.0.iter().position(|(other, _)| *other == key)?;
         Some(self.0.remove(index).1)
     }
@@ -153,7 +225,7 @@ impl<'a> Options<'a> {
         let (cpuct, fpu_reduction) = (constant("cpuct")?, constant("fpu_reduction")?);
         let batch = self.number("batch", "a whole number from 1 to 65536", |n: &u32| (1..=65536).contains(n))?;
         let default = Params::default();
-        let solver = match self.take("solver") {
+        let solver = match self.take("solver").as_deref() {
             None => default.solver,
             Some("on") => true,
             Some("off") => false,
@@ -172,6 +244,9 @@ impl<'a> Options<'a> {
     fn finish(self, kind: &str) -> Result<(), String> {
         let known = match kind {
             "random" => "seed",
+            "uci" => {
+                "nodes, depth, movetime, tc, timemargin, timeout, starttimeout, option.NAME, variant_path and name"
+            }
             "policy" => {
                 return self
                     .0
@@ -194,6 +269,7 @@ impl<'a> Options<'a> {
 impl fmt::Display for PlayerSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            PlayerSpec::Uci(spec) => spec.fmt(f),
             PlayerSpec::Policy { path } => write!(f, "policy:{path}"),
             PlayerSpec::Random { seed: 0 } => f.write_str("random"),
             PlayerSpec::Random { seed } => write!(f, "random@seed={seed}"),

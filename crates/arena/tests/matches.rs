@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use arena::stats::{Hypothesis, Sprt};
-use arena::{Choice, MatchConfig, MatchResult, Player, RandomOpenings, RandomPlayer, Round, SearchPlayer, run_match};
+use arena::{
+    Choice, Failure, MatchConfig, MatchResult, Player, RandomOpenings, RandomPlayer, Round, SearchPlayer, run_match,
+};
 use evaluator::Uniform;
 use rules::{Catalog, Color, Game, Move, Outcome, Rules};
 use search::{Limit, Params};
@@ -30,8 +32,8 @@ fn searcher(playouts: u32) -> Box<dyn Player> {
 struct Greedy(RandomPlayer);
 
 impl Player for Greedy {
-    fn choose(&mut self, game: &Game) -> Choice {
-        let random = self.0.choose(game);
+    fn choose(&mut self, game: &Game) -> Result<Choice, Failure> {
+        let random = self.0.choose(game)?;
         let gain = |mv: &Move| {
             let mut after = game.clone();
             after.play(*mv);
@@ -42,7 +44,7 @@ impl Player for Greedy {
             (wins, man, *mv == random.mv)
         };
         let best = game.legal().iter().max_by_key(|mv| gain(mv)).unwrap();
-        Choice { mv: *best, ..random }
+        Ok(Choice { mv: *best, ..random })
     }
 
     fn new_game(&mut self, seed: u64) {
@@ -119,8 +121,8 @@ fn records_say_who_did_what() {
     let mut capped = 0;
     for game in rounds.iter().flat_map(|round| &round.games) {
         assert!(game.plies() <= 30 && game.plies() == game.opening_plies + game.choices.len());
-        capped += u64::from(game.capped);
-        if game.capped {
+        capped += u64::from(game.capped());
+        if game.capped() {
             assert_eq!((game.plies(), game.outcome), (30, Outcome::Draw));
         }
     }

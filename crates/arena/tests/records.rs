@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arena::{Choice, GameRecord, PgnTags, RootInfo, pgn};
+use arena::{Choice, GameRecord, PgnTags, RootInfo, Termination, pgn};
 use rules::{Catalog, Game, Outcome};
 
 fn record(variant: &str, opening: &[&str], moves: &[(&str, Option<f32>, u32, bool)], capped: bool) -> GameRecord {
@@ -14,7 +14,7 @@ fn record(variant: &str, opening: &[&str], moves: &[(&str, Option<f32>, u32, boo
     for &(text, estimate, playouts, illegal) in moves {
         let mv = game.rules().parse_uci(game.position(), text).unwrap();
         let root = (playouts > 0).then_some(RootInfo { playouts, nodes: 1, visits: 1 });
-        choices.push(Choice { mv, estimate, illegal, root });
+        choices.push(Choice { mv, estimate, illegal, root, engine: None });
         game.play(mv);
     }
     GameRecord {
@@ -24,7 +24,8 @@ fn record(variant: &str, opening: &[&str], moves: &[(&str, Option<f32>, u32, boo
         opening_plies: opening.len(),
         choices,
         outcome: game.outcome().unwrap_or(Outcome::Draw),
-        capped,
+        termination: if capped { Termination::MaxPlies } else { Termination::Rules },
+        incidents: Vec::new(),
     }
 }
 

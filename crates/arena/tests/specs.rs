@@ -16,6 +16,12 @@ fn specifications_are_read() {
         ("zero@nodes=50", "zero@nodes=50"),
         ("rollout@seed=3,playouts=1", "rollout@playouts=1,seed=3"),
         ("model:a:b@c@search_rules=gardner,cpuct=2.5", "model:a:b@c@playouts=400,cpuct=2.5,search_rules=gardner"),
+        ("uci:engine -x 'a b'@depth=3,nodes=10", "uci:engine -x 'a b'@nodes=10,depth=3"),
+        (
+            "uci:e@tc=10+0.1,timeout=0.5,timemargin=0,option.Skill Level=3,option.Path=a\\,b,name=E 1",
+            "uci:e@tc=10+0.1,timemargin=0,timeout=0.5,option.Skill Level=3,option.Path=a\\,b,name=E 1",
+        ),
+        ("uci:e@movetime=100,variant_path=x.ini", "uci:e@movetime=100,variant_path=x.ini"),
         ("model:m@fpu_reduction=0,playouts=64", "model:m@playouts=64,fpu_reduction=0"),
     ] {
         let spec: PlayerSpec = text.parse().unwrap();
@@ -33,8 +39,18 @@ fn specifications_are_read() {
 fn mistakes_are_named() {
     for (text, part) in [
         ("", "unknown kind ``"),
-        ("stockfish", "expected model:PATH, policy:PATH, zero, rollout or random"),
-        ("uci:stockfish@nodes=10", "external UCI engines are not supported yet"),
+        ("stockfish", "expected model:PATH, policy:PATH, zero, rollout, random or uci:COMMAND"),
+        ("uci:stockfish", "an engine needs a limit: nodes=N"),
+        ("uci:@nodes=1", "`uci:COMMAND`"),
+        ("uci@nodes=1", "`uci:COMMAND`"),
+        ("uci:a 'b@nodes=1", "command line `a 'b`"),
+        ("uci:a@nodes=0", "`nodes=0`: expected a whole number, at least 1"),
+        ("uci:a@tc=0", "`tc=0`: expected BASE+INCREMENT in seconds"),
+        ("uci:a@tc=1+x", "`tc=1+x`"),
+        ("uci:a@tc=1,movetime=5", "`movetime` and `tc` exclude each other"),
+        ("uci:a@nodes=1,timeout=0", "`timeout=0`: expected seconds, more than 0"),
+        ("uci:a@nodes=1,option.=3", "option `option.` is unknown or has no effect on `uci`, which takes nodes"),
+        ("uci:a@nodes=1,playouts=3", "option `playouts` is unknown or has no effect on `uci`"),
         ("model", "`model:PATH`"),
         ("model:", "`model:PATH`"),
         ("zero:x", "takes nothing after a colon, but has `x`"),
@@ -65,7 +81,7 @@ fn players_are_built_or_refused() {
     for text in ["random", "zero@playouts=4", "rollout@playouts=4", "zero@playouts=4,search_rules=gardner"] {
         let mut player = build(text).unwrap();
         player.new_game(1);
-        let choice = player.choose(&Game::new(gardner.clone()));
+        let choice = player.choose(&Game::new(gardner.clone())).unwrap();
         assert!(!choice.illegal, "{text}");
     }
     for (text, part) in [
@@ -101,8 +117,8 @@ fn networks_are_read_once_and_must_fit_the_board() {
         let (mut player, mut twin) = (factory.player(), spec.build(&catalog, &gardner).unwrap());
         let mut game = Game::new(gardner.clone());
         while game.outcome().is_none() && game.ply() < 20 {
-            let choice = player.choose(&game);
-            assert_eq!(twin.choose(&game), choice);
+            let choice = player.choose(&game).unwrap();
+            assert_eq!(twin.choose(&game).unwrap(), choice);
             assert!(choice.estimate.is_some_and(|value| (-1.0..=1.0).contains(&value)) && !choice.illegal);
             game.play(choice.mv);
         }

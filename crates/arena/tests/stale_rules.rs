@@ -102,8 +102,8 @@ fn the_view_survives_a_change_of_game_without_notice() {
     let openings = RandomOpenings::new(4, 6..=6).generate(&rules, 10).unwrap();
     for opening in &openings {
         let game = opening.game(&rules).unwrap();
-        assert!(!player.choose(&game).illegal);
+        assert!(!player.choose(&game).unwrap().illegal);
         let restarted = Game::from_position(Arc::clone(&rules), *game.position());
-        assert!(!player.choose(&restarted).illegal);
+        assert!(!player.choose(&restarted).unwrap().illegal);
     }
 }

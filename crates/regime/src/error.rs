@@ -29,6 +29,9 @@ pub enum RegimeError {
     /// No openings.
     #[error(transparent)]
     Openings(#[from] arena::OpeningError),
+    /// A match cannot be played.
+    #[error(transparent)]
+    Match(#[from] arena::MatchError),
     /// A file could not be read or written.
     #[error("{path}: cannot {action}: {error}")]
     File {

@@ -341,6 +341,12 @@ impl<W: Word> Rules<W> {
         self.start
     }
 
+    /// Whether kings and rooks castle from anywhere and castling is written as the king taking the rook (`chess960`).
+    #[must_use]
+    pub fn chess960(&self) -> bool {
+        self.chess960
+    }
+
     /// FEN of the start position.
     #[must_use]
     pub fn start_fen(&self) -> &str {

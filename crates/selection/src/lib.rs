@@ -75,6 +75,9 @@ pub enum SelectionError {
     /// No openings for the gate.
     #[error(transparent)]
     Openings(#[from] arena::OpeningError),
+    /// A match cannot be played.
+    #[error(transparent)]
+    Match(#[from] arena::MatchError),
 }
 
 impl SelectionError {

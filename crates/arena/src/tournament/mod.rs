@@ -8,6 +8,7 @@ mod config;
 mod log;
 mod table;
 
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -22,7 +23,7 @@ use thiserror::Error;
 use crate::book::{Book, BookError};
 use crate::factory::PlayerFactory;
 use crate::match_result::Round;
-use crate::match_runner::{MatchConfig, run_match};
+use crate::match_runner::{MatchConfig, MatchError, resume_match};
 use crate::openings::{Opening, OpeningError, RandomOpenings};
 use crate::pgn::{PgnTags, pgn};
 use crate::random::{Purpose, stream};
@@ -61,6 +62,9 @@ pub enum TournamentError {
     /// The openings cannot be made.
     #[error("openings: {0}")]
     Openings(#[from] OpeningError),
+    /// A pairing cannot be played.
+    #[error(transparent)]
+    Match(#[from] MatchError),
     /// The directory holds something else than this tournament.
     #[error("{path}: {problem}")]
     Damaged {
@@ -263,11 +267,11 @@ impl Tournament {
             ..MatchConfig::new(Arc::clone(&self.rules), self.openings.clone())
         };
         let mut failure = None;
-        run_match(&config, &|| self.players[first].player(), &|| self.players[second].player(), &mut |round, _| {
-            if failure.is_none() {
-                failure = log.append(self.row(pairing, round), &self.games_as_pgn(pairing, round)).err();
-                on_round();
-            }
+        let [first, second] = [&self.players[first], &self.players[second]];
+        resume_match(&config, &[], &|| first.player(), &|| second.player(), &mut |round, _| {
+            failure = log.append(self.row(pairing, round), &self.games_as_pgn(pairing, round)).err();
+            on_round();
+            if failure.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         failure.map_or(Ok(()), Err)?;
         log.sync()
@@ -287,7 +291,7 @@ impl Tournament {
             moves: opening.moves.join(" "),
             results,
             plies: round.games.each_ref().map(|game| game.plies()),
-            capped: round.games.each_ref().map(|game| game.capped),
+            capped: round.games.each_ref().map(crate::GameRecord::capped),
             illegal: [0, 1].map(|player| round.illegal(player)),
             rules: self.rules.hash().to_owned(),
             config: self.hash.clone(),

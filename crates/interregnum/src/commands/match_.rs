@@ -1,17 +1,22 @@
 //! `interregnum match`
 
 use std::io::Write as _;
+use std::ops::ControlFlow;
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use arena::stats::Sprt;
 use arena::{
-    Book, MatchConfig, MatchSummary, PgnTags, PlayerFactory, PlayerSpec, RandomOpenings, Round, pgn, run_match,
+    Adjudication, Book, DrawRule, Existing, MatchConfig, MatchLog, MatchResult, MatchSummary, PlayerFactory,
+    PlayerSpec, RandomOpenings, ResignRule, Round, resume_match,
 };
-use rules::{Catalog, Color};
+use rules::Catalog;
+use serde::Serialize;
+use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
+use super::match_text::{describe, details, failures, games_as_pgn};
 use super::openings::Order;
 use super::{print_json, stdout};
 
@@ -21,11 +26,28 @@ use super::{print_json, stdout};
   interregnum match model:models/gardner-1.safetensors@playouts=100 rollout@playouts=400 --variant gardner
   interregnum match zero@playouts=400 random --variant chess --rounds 20 --pgn games.pgn
   interregnum match model:A.safetensors model:B.safetensors --variant gardner --sprt elo0=0 elo1=10 --rounds 5000
+  interregnum match zero@playouts=50 uci:fairy-stockfish@nodes=500 --variant chess --pgn games.pgn --resume
 
-A player is KIND[:WHAT][@KEY=VALUE,…]: model:FILE, zero (uniform prior, value 0), rollout, policy:FILE (no search),
-random; keys: playouts, nodes, cpuct, fpu_reduction, batch, solver=on|off, seed, search_rules=VARIANT (search under other rules than the
-game's).
-A round is an opening played twice with colours swapped. The result does not depend on --concurrency.")]
+A player is KIND[:WHAT][@KEY=VALUE,…]:
+  model:FILE, zero (uniform prior, value 0), rollout, policy:FILE (no search), random
+      keys: playouts, nodes, cpuct, fpu_reduction, batch, solver=on|off, seed, search_rules=VARIANT (search under other
+      rules than the game's)
+  uci:COMMAND, an external engine; COMMAND is split into words as a shell does it, but no shell runs
+      limits, at least one: nodes=N, depth=N, movetime=MILLISECONDS, tc=BASE+INCREMENT (seconds)
+      timemargin=MILLISECONDS over its time before it loses [100], timeout=SECONDS for a move where no clock runs [60], starttimeout=SECONDS to start and get ready [60]
+      option.NAME=VALUE for its UCI options, name=NAME for the records, variant_path=FILE for its option VariantPath
+      (an engine that does not list the variant is given one by itself); a comma in a value is written \\,
+
+A round is an opening played twice with colours swapped. The result does not depend on --concurrency, unless engines play
+on time or draw numbers of their own.
+
+An engine that crashes, does not answer, floods, oversteps its time, or answers with an illegal move or none (a resignation)
+loses that game by forfeit and is started again for the next. Forfeits stand in the PGN and are counted by kind and
+player. A match whose engine cannot be started ends at once, exit code 2.
+
+With --pgn the games are written as rounds end, and FILE.state.jsonl beside them keeps what --resume needs to go on after
+a kill at any moment, with the same options: no game is lost or played twice. A FILE with games in it is refused without
+--resume or --overwrite; --resume without any begins.")]
 pub(crate) struct Args {
     /// First player
     a: PlayerSpec,
@@ -46,13 +68,31 @@ pub(crate) struct Args {
     /// Random plies of each opening [default: 4]; of a file: plies taken of each game [default: all]
     #[arg(long)]
     plies: Option<u32>,
+    /// Play every opening twice with colours swapped: always done, the option is for the habit
+    #[arg(long)]
+    repeat: bool,
     /// Stop when the sequential probability ratio test has decided: elo0=… elo1=… alpha=… beta=…
     /// model=logistic|normalized
     #[arg(long, num_args = 1..=5, value_name = "KEY=VALUE")]
     sprt: Option<Vec<String>>,
-    /// Write the games to a PGN file
-    #[arg(long, value_name = "FILE")]
+    /// End games that their loser has scored so for some moves in a row: movecount=… score=CENTIPAWNS [default: off]
+    #[arg(long, num_args = 1..=2, value_name = "KEY=VALUE")]
+    resign: Option<Vec<String>>,
+    /// End games that both have scored level for some moves in a row: movenumber=… movecount=… score=CENTIPAWNS [default: off]
+    #[arg(long, num_args = 1..=3, value_name = "KEY=VALUE")]
+    draw: Option<Vec<String>>,
+    /// Full moves, openings included, at which a game is called a draw [default: 256]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    maxmoves: Option<u32>,
+    /// Write the games to a PGN file, as they end
+    #[arg(long, alias = "pgnout", value_name = "FILE")]
     pgn: Option<PathBuf>,
+    /// Go on with the match in the PGN file
+    #[arg(long, requires = "pgn")]
+    resume: bool,
+    /// Replace the match in the PGN file
+    #[arg(long, requires = "pgn", conflicts_with = "resume")]
+    overwrite: bool,
     /// Games played at once [default: the number of cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     concurrency: Option<u16>,
@@ -64,9 +104,22 @@ pub(crate) struct Args {
     json: bool,
 }
 
+/// What `--json` prints.
+#[derive(Serialize)]
+struct Output {
+    players: [String; 2],
+    #[serde(flatten)]
+    summary: MatchSummary,
+    /// Ends of games by scores or length that were asked for; `null` if none was.
+    adjudication: Option<String>,
+    /// What the engines did that cost no game but is worth knowing.
+    remarks: [Vec<String>; 2],
+}
+
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let rules = catalog.rules(&args.variant)?;
-    let [first, second] = [args.a.prepare(catalog, &rules)?, args.b.prepare(catalog, &rules)?];
+    let adjudication = args.adjudication()?;
+    let sprt = args.sprt.as_deref().map(Sprt::from_settings).transpose().context("--sprt")?;
     let openings = match &args.openings {
         Some(path) => {
             let book = Book::load(path, args.plies).context("--openings")?;
@@ -86,97 +139,135 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
              numbers repeat their games, and the interval is too narrow"
         )?;
     }
-    let sprt = args.sprt.as_deref().map(Sprt::from_settings).transpose().context("--sprt")?;
-    let config = MatchConfig { rounds: args.rounds, seed: args.seed, sprt, ..MatchConfig::new(rules, openings) };
+    let players = [args.a.prepare(catalog, &rules)?, args.b.prepare(catalog, &rules)?];
+    let mut config =
+        MatchConfig { rounds: args.rounds, seed: args.seed, sprt, adjudication, ..MatchConfig::new(rules, openings) };
+    if let Some(moves) = args.maxmoves {
+        config.max_plies = 2 * moves as usize;
+    }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.concurrency.unwrap_or(0).into()).build()?;
-    let (began, mut last) = (Instant::now(), Instant::now());
-    let mut records = String::new();
-    let failure = Mutex::new(None);
+    let (mut log, done) = match &args.pgn {
+        None => (None, Vec::new()),
+        Some(path) => {
+            let existing = match (args.resume, args.overwrite) {
+                (true, _) => Existing::Resume,
+                (_, true) => Existing::Overwrite,
+                _ => Existing::Refuse,
+            };
+            let (log, done) = MatchLog::open(path, &identity(&config, &players), existing).context("--pgn")?;
+            (Some(log), done)
+        }
+    };
+    let stated = args.stated(&config.adjudication);
+    let mut progress =
+        Progress { began: Instant::now(), last: Instant::now(), done: done.len() as u32, rounds: args.rounds };
+    let mut failure: Option<anyhow::Error> = None;
+    let [first, second] = &players;
     let result = pool.install(|| {
-        run_match(&config, &|| first.player(), &|| second.player(), &mut |round, so_far| {
-            if args.pgn.is_some() {
-                records.push_str(&games_as_pgn(round, &first, &second));
-            }
-            if last.elapsed() > Duration::from_secs(2) {
-                last = Instant::now();
-                let done = round.index + 1;
-                let left = began.elapsed().as_secs_f64() / f64::from(done) * f64::from(args.rounds - done);
-                let line = format!("{}, at most {left:.0} s left", describe(&so_far.summary()));
-                if let Err(error) = writeln!(std::io::stderr(), "{line}") {
-                    *failure.lock().expect("no panic in between") = Some(error);
+        resume_match(&config, &done, &|| first.player(), &|| second.player(), &mut |round, so_far| {
+            let written = log.as_mut().map_or(Ok(()), |log| {
+                log.append(&games_as_pgn(round, &players, stated.as_deref()), &round.tally())
+                    .map_err(anyhow::Error::from)
+            });
+            match written.and_then(|()| progress.show(round, so_far, &players)) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    failure = Some(error);
+                    ControlFlow::Break(())
                 }
             }
         })
     })?;
-    if let Some(path) = &args.pgn {
-        regime::write_file(path, records.as_bytes())?;
+    if let Some(error) = failure {
+        return Err(error);
+    }
+    if let Some(log) = &log {
+        log.sync()?;
     }
     let summary = result.summary();
+    let output = Output {
+        players: players.each_ref().map(PlayerFactory::name),
+        summary,
+        adjudication: stated,
+        remarks: players.each_ref().map(PlayerFactory::remarks),
+    };
     if args.json {
-        return print_json(&summary);
+        return print_json(&output);
     }
-    writeln!(stdout(), "{} against {}\n{}\n{}", first.name(), second.name(), describe(&summary), details(&summary))?;
+    let [first, second] = &output.players;
+    writeln!(stdout(), "{first} against {second}\n{}\n{}", describe(&summary), details(&summary))?;
+    for (name, remarks) in output.players.iter().zip(&output.remarks) {
+        for remark in remarks {
+            writeln!(stdout(), "{name} {remark}")?;
+        }
+    }
     Ok(())
 }
 
-fn games_as_pgn(round: &Round, first: &PlayerFactory, second: &PlayerFactory) -> String {
-    let mut text = String::new();
-    for (number, game) in round.games.iter().enumerate() {
-        let (white, black) = if Round::color(0, number) == Color::White { (first, second) } else { (second, first) };
-        let weights = |p: &PlayerFactory| p.weights_hash().unwrap_or_default().to_owned();
-        text += &pgn(
-            game,
-            &PgnTags {
-                event: "interregnum match".to_owned(),
-                round: format!("{}.{}", round.index + 1, number + 1),
-                white: white.name(),
-                black: black.name(),
-                white_weights: weights(white),
-                black_weights: weights(black),
-                more: Vec::new(),
-            },
-        );
+impl Args {
+    fn adjudication(&self) -> anyhow::Result<Adjudication> {
+        let resign = self.resign.as_ref().map(|words| words.join(" ").parse::<ResignRule>());
+        let draw = self.draw.as_ref().map(|words| words.join(" ").parse::<DrawRule>());
+        Ok(Adjudication { resign: resign.transpose().context("--resign")?, draw: draw.transpose().context("--draw")? })
     }
-    text
+
+    /// The ends of games by scores or length that were asked for, as records state them.
+    fn stated(&self, adjudication: &Adjudication) -> Option<String> {
+        let scores = Some(adjudication.to_string()).filter(|text| !text.is_empty());
+        let parts: Vec<String> = scores.into_iter().chain(self.maxmoves.map(|n| format!("maxmoves {n}"))).collect();
+        (!parts.is_empty()).then(|| parts.join("; "))
+    }
 }
 
-/// What the score alone does not say.
-fn details(s: &MatchSummary) -> String {
-    let percent = |share: f64| format!("{:.1}%", 100.0 * share);
-    let mut text = format!(
-        "pairs {:?}, draws {}, with White {}, with Black {}, LOS {}",
-        s.pentanomial.0,
-        percent(s.draw_rate),
-        percent(s.as_white.score()),
-        percent(s.as_black.score()),
-        percent(s.los)
-    );
-    if let (Some(elo), Some(low), Some(high)) = (s.normalised_elo, s.normalised_elo_low, s.normalised_elo_high) {
-        text += &format!(", normalised Elo {elo:+.0} [{low:+.0}, {high:+.0}]");
+/// All that the games depend on: what must be the same to go on with a match.
+fn identity(config: &MatchConfig, players: &[PlayerFactory; 2]) -> serde_json::Value {
+    let player = |p: &PlayerFactory| {
+        json!({
+            "spec": p.spec().to_string(), "weights": p.weights_hash(), "search_rules": p.search_rules_hash(),
+            "engine": p.engine_id(),
+        })
+    };
+    let mut openings = Sha256::new();
+    for opening in &config.openings {
+        openings.update(format!("{opening:?}\n"));
     }
-    text
+    let openings: String = openings.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    json!({
+        "interregnum_match": env!("CARGO_PKG_VERSION"),
+        "variant": config.rules.name(),
+        "rules": config.rules.hash(),
+        "first": player(&players[0]),
+        "second": player(&players[1]),
+        "openings": openings,
+        "rounds": config.rounds,
+        "seed": config.seed,
+        "max_plies": config.max_plies,
+        "adjudication": config.adjudication.to_string(),
+        "sprt": config.sprt,
+    })
 }
 
-fn describe(s: &MatchSummary) -> String {
-    let number = |elo: Option<f64>, infinite: &str| elo.map_or_else(|| infinite.to_owned(), |e| format!("{e:+.0}"));
-    let (low, high) = (number(s.elo_low, "-inf"), number(s.elo_high, "inf"));
-    let elo = number(s.elo, if s.score > 0.5 { "+inf" } else { "-inf" });
-    let mut text = format!(
-        "{} games, +{} ={} -{}, score {:.1}% [{:.1}, {:.1}], Elo {elo} [{low}, {high}]",
-        s.games,
-        s.wins,
-        s.draws,
-        s.losses,
-        100.0 * s.score,
-        100.0 * s.score_low,
-        100.0 * s.score_high
-    );
-    if let (Some(llr), Some(low), Some(high)) = (s.llr, s.llr_low, s.llr_high) {
-        let verdict = s.accepted.map_or_else(String::new, |h| format!(", {h:?} accepted"));
-        text += &format!(", LLR {llr:.2} [{low:.2}, {high:.2}]{verdict}");
+/// What is said on standard error while a match runs.
+struct Progress {
+    began: Instant,
+    last: Instant,
+    /// Rounds that had been played before.
+    done: u32,
+    rounds: u32,
+}
+
+impl Progress {
+    fn show(&mut self, round: &Round, so_far: &MatchResult, players: &[PlayerFactory; 2]) -> anyhow::Result<()> {
+        for line in failures(round, players) {
+            writeln!(std::io::stderr(), "{line}")?;
+        }
+        if self.last.elapsed() > Duration::from_secs(2) {
+            self.last = Instant::now();
+            let played = round.index + 1 - self.done;
+            let left =
+                self.began.elapsed().as_secs_f64() / f64::from(played) * f64::from(self.rounds - round.index - 1);
+            writeln!(std::io::stderr(), "{}, at most {left:.0} s left", describe(&so_far.summary()))?;
+        }
+        Ok(())
     }
-    if s.illegal != [0, 0] {
-        text += &format!(", illegal choices {} and {}", s.illegal[0], s.illegal[1]);
-    }
-    text
 }

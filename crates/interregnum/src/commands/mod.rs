@@ -3,6 +3,7 @@
 pub(crate) mod bench;
 pub(crate) mod legal;
 pub(crate) mod match_;
+mod match_text;
 pub(crate) mod model;
 pub(crate) mod openings;
 pub(crate) mod perft;

@@ -1,0 +1,292 @@
+//! An external engine as a player.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rules::{Catalog, Color, Game, Rules};
+use tempfile::NamedTempFile;
+
+use crate::failure::{Failure, FailureKind};
+use crate::player::{Choice, Clock, EngineInfo, Player};
+use crate::spec::{PlayerSpec, SpecError};
+
+use super::client::{Client, Setup, StartError, VariantSetup};
+use super::protocol::excerpt;
+use super::spec::{UciLimits, UciSpec};
+
+/// How much longer than its time an engine is waited for, so that the verdict can tell what it took.
+const GRACE: Duration = Duration::from_secs(1);
+/// How often an engine that has started before is started again before the match gives up.
+const STARTS: usize = 2;
+
+/// Makes players of one engine. The engine was started once and found fit.
+#[derive(Clone, Debug)]
+pub(crate) struct UciFactory(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    setup: Setup,
+    limits: UciLimits,
+    margin: Duration,
+    timeout: Duration,
+    /// What the engine calls itself.
+    id: String,
+    /// What the players are called in errors.
+    spec: String,
+    /// What is worth knowing but costs no game, with the number of times.
+    remarks: Mutex<BTreeMap<String, u64>>,
+    /// The rules, for engines that do not know them. Removed with the last player.
+    _rule_file: NamedTempFile,
+}
+
+impl Shared {
+    fn remark(&self, text: String) {
+        *self.remarks.lock().unwrap_or_else(PoisonError::into_inner).entry(text).or_default() += 1;
+    }
+
+    fn error(&self, error: StartError) -> SpecError {
+        let problem = match error {
+            StartError::Failure(failure) => format!("the engine {failure}"),
+            StartError::Unfit(problem) => problem,
+        };
+        SpecError { spec: self.spec.clone(), problem }
+    }
+}
+
+impl UciFactory {
+    /// Starts the engine once, to see that it can play.
+    pub(crate) fn new(spec: &UciSpec, rules: &Rules) -> Result<UciFactory, SpecError> {
+        let text = PlayerSpec::Uci(Box::new(spec.clone())).to_string();
+        let error =
+            |e: std::io::Error| SpecError { spec: text.clone(), problem: format!("a temporary rule file: {e}") };
+        let own_name = format!("interregnum-{}", rules.hash());
+        let file = tempfile::Builder::new().prefix("interregnum-").suffix(".ini").tempfile().map_err(error)?;
+        let rule_text = rules.to_ini().replacen(&format!("[{}]", rules.name()), &format!("[{own_name}]"), 1);
+        std::fs::write(file.path(), rule_text).map_err(error)?;
+        let builtin = Catalog::builtin();
+        let same = |name: &str| builtin.rules(name).is_ok_and(|known| known.hash() == rules.hash());
+        let variant = VariantSetup {
+            name: rules.name().to_owned(),
+            well_known: same(rules.name()) || spec.variant_path.is_some(),
+            orthodox: same("chess") || same("fischerandom"),
+            chess960: rules.chess960(),
+            file: spec.variant_path.clone(),
+            own: (file.path().to_owned(), own_name),
+        };
+        let setup = Setup {
+            words: spec.words.clone(),
+            start_timeout: spec.start_timeout,
+            variant,
+            options: spec.options.clone(),
+        };
+        let mut shared = Shared {
+            setup,
+            limits: spec.limits,
+            margin: spec.time_margin,
+            timeout: spec.timeout,
+            id: String::new(),
+            spec: text.clone(),
+            remarks: Mutex::default(),
+            _rule_file: file,
+        };
+        let mut client = Client::start(&shared.setup).map_err(|e| shared.error(e))?;
+        shared.id = std::mem::take(&mut client.id);
+        for remark in std::mem::take(&mut client.remarks) {
+            shared.remark(format!("said while it read the rules: {remark}"));
+        }
+        quit(&shared, client);
+        Ok(UciFactory(Arc::new(shared)))
+    }
+
+    pub(crate) fn player(&self) -> Box<dyn Player> {
+        Box::new(UciPlayer { shared: Arc::clone(&self.0), client: None, left: Duration::ZERO, other: None })
+    }
+
+    /// What the engine calls itself; empty if it does not.
+    pub(crate) fn id(&self) -> &str {
+        &self.0.id
+    }
+
+    /// What happened that is worth knowing but cost no game.
+    pub(crate) fn remarks(&self) -> Vec<String> {
+        let remarks = self.0.remarks.lock().unwrap_or_else(PoisonError::into_inner);
+        let line =
+            |(text, count): (&String, &u64)| if *count == 1 { text.clone() } else { format!("{text} ({count} times)") };
+        remarks.iter().map(line).collect()
+    }
+}
+
+fn quit(shared: &Shared, client: Client) {
+    if !client.quit() {
+        shared.remark("did not obey `quit` and was killed".to_owned());
+    }
+}
+
+struct UciPlayer {
+    shared: Arc<Shared>,
+    /// The engine while it runs: not before the first game and not after a failure.
+    client: Option<Client>,
+    /// Time on the clock.
+    left: Duration,
+    /// The other player's clock.
+    other: Option<Clock>,
+}
+
+impl UciPlayer {
+    /// The command to think.
+    fn go(&self, turn: Color) -> String {
+        let UciLimits { nodes, depth, movetime, .. } = self.shared.limits;
+        let mut go = "go".to_owned();
+        if let Some(own) = self.clock() {
+            // An opponent without a clock is shown as one with the same.
+            let other = self.other.unwrap_or(own);
+            let (white, black) = if turn == Color::White { (own, other) } else { (other, own) };
+            let ms = |time: Duration| time.as_millis();
+            go += &format!(" wtime {} btime {}", ms(white.left), ms(black.left));
+            go += &format!(" winc {} binc {}", ms(white.increment), ms(black.increment));
+        }
+        let limits = [("movetime", movetime), ("nodes", nodes), ("depth", depth.map(u64::from))];
+        for (key, limit) in limits {
+            go += &limit.map(|limit| format!(" {key} {limit}")).unwrap_or_default();
+        }
+        go
+    }
+
+    /// The time that the engine has for the next move, if it plays on time.
+    fn budget(&self) -> Option<Duration> {
+        let UciLimits { movetime, clock, .. } = self.shared.limits;
+        movetime.map(Duration::from_millis).or(clock.map(|_| self.left))
+    }
+
+    fn think(&mut self, client: &mut Client, game: &Game) -> Result<Choice, Failure> {
+        let (rules, margin) = (game.rules(), self.shared.margin);
+        let budget = self.budget();
+        let wait = budget.map_or(self.shared.timeout, |time| time + margin + GRACE);
+        let answer = client.think(&position(game), &self.go(game.position().turn()), wait);
+        let late = |time: Duration, budget: Duration, relation: &str| {
+            let [time, budget, margin] = [time, budget, margin].map(|t| t.as_secs_f64());
+            let reason = format!("lost on time: it took {relation}{time:.3} s of {budget:.3} s (margin {margin:.3} s)");
+            Failure { kind: FailureKind::Time, reason, stderr: String::new() }
+        };
+        let answer = match (answer, budget) {
+            (Err(Failure { kind: FailureKind::Hang, .. }), Some(budget)) => {
+                return Err(late(wait, budget, "more than "));
+            }
+            (answer, _) => answer?,
+        };
+        if let Some(budget) = budget {
+            if answer.time > budget + margin {
+                return Err(late(answer.time, budget, ""));
+            }
+            let increment = self.shared.limits.clock.map_or(0, |clock| clock.increment);
+            self.left = self.left.saturating_sub(answer.time) + Duration::from_millis(increment);
+        }
+        let wrong = |kind, reason| Err(Failure { kind, reason, stderr: String::new() });
+        match answer.best.as_str() {
+            "" => wrong(FailureKind::Illegal, "answered `bestmove` without a move".to_owned()),
+            none if ["(none)", "0000", "null", "none", "resign"].contains(&none.to_ascii_lowercase().as_str()) => {
+                let reason = format!("answered `bestmove {none}`, which is a resignation, in a game that is not over");
+                wrong(FailureKind::NoMove, reason)
+            }
+            text => match rules.find_uci(game.position(), game.legal(), text) {
+                Err(error) => {
+                    // The position is of this program's making, the move is not.
+                    let reason = match error {
+                        rules::MoveError::Illegal { fen, .. } => {
+                            format!("`{}`, which is illegal in {fen}", excerpt(text))
+                        }
+                        _ => format!("`{}`, which is no move", excerpt(text)),
+                    };
+                    wrong(FailureKind::Illegal, format!("played {reason}"))
+                }
+                Ok(mv) => {
+                    let engine = EngineInfo {
+                        score: answer.info.score,
+                        depth: answer.info.depth,
+                        nodes: answer.info.nodes,
+                        time: answer.time,
+                    };
+                    Ok(Choice { mv, estimate: None, illegal: false, root: None, engine: Some(engine) })
+                }
+            },
+        }
+    }
+}
+
+/// The command that sets up a game.
+fn position(game: &Game) -> String {
+    let rules = game.rules();
+    let start = rules.fen(game.start());
+    let mut command =
+        if start == rules.start_fen() { "position startpos".to_owned() } else { format!("position fen {start}") };
+    if game.ply() > 0 {
+        command += " moves ";
+        command += &rules.uci_line(game.start(), game.moves()).join(" ");
+    }
+    command
+}
+
+impl Player for UciPlayer {
+    fn prepare(&mut self) -> Result<Option<String>, SpecError> {
+        self.left = Duration::from_millis(self.shared.limits.clock.map_or(0, |clock| clock.base));
+        let mut incident = None;
+        if let Some(mut client) = self.client.take() {
+            match client.new_game() {
+                Ok(()) => {
+                    self.client = Some(client);
+                    return Ok(None);
+                }
+                Err(failure) => incident = Some(client.closed(failure).to_string()),
+            }
+        }
+        let start = || {
+            let mut client = Client::start(&self.shared.setup)?;
+            match client.new_game() {
+                Ok(()) => Ok(client),
+                Err(failure) => Err(StartError::Failure(client.closed(failure))),
+            }
+        };
+        let mut started = start();
+        for _ in 1..STARTS {
+            started = started.or_else(|_| start());
+        }
+        self.client = Some(started.map_err(|error| self.shared.error(error))?);
+        Ok(incident)
+    }
+
+    /// Nothing: engines draw no numbers from the match's streams, and [`Player::prepare`] has told them of the game.
+    fn new_game(&mut self, _seed: u64) {}
+
+    fn choose(&mut self, game: &Game) -> Result<Choice, Failure> {
+        let Some(mut client) = self.client.take() else {
+            let reason = "was not started".to_owned();
+            return Err(Failure { kind: FailureKind::Crash, reason, stderr: String::new() });
+        };
+        match self.think(&mut client, game) {
+            Ok(choice) => {
+                self.client = Some(client);
+                Ok(choice)
+            }
+            // Whatever it did, it starts afresh.
+            Err(failure) => Err(client.closed(failure)),
+        }
+    }
+
+    fn clock(&self) -> Option<Clock> {
+        let control = self.shared.limits.clock?;
+        Some(Clock { left: self.left, increment: Duration::from_millis(control.increment) })
+    }
+
+    fn see_clock(&mut self, other: Option<Clock>) {
+        self.other = other;
+    }
+}
+
+impl Drop for UciPlayer {
+    fn drop(&mut self) {
+        if let Some(client) = self.client.take() {
+            quit(&self.shared, client);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! An engine's process: lines in, lines out, all of it bounded.
+
+use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// The longest line that an engine may write, in bytes.
+pub(super) const MAX_LINE: usize = 1 << 16;
+/// Lines that wait to be read; an engine that writes more has to wait itself.
+const WAITING_LINES: usize = 256;
+/// Commands that wait to be taken. Few fit into a pipe that nobody reads, and no game has so many.
+const WAITING_COMMANDS: usize = 64;
+/// Bytes of standard error that are kept: the last ones.
+const STDERR_BYTES: usize = 4096;
+/// How long an engine may take to obey `quit`.
+const QUIT_GRACE: Duration = Duration::from_secs(2);
+/// How long a process that closed its output may take to end, to tell how it ended.
+const EXIT_GRACE: Duration = Duration::from_millis(500);
+
+/// What an engine did.
+pub(super) enum Event {
+    /// It wrote a line, which was read at this time. Bytes that are not UTF-8 are replaced.
+    Line(String, Instant),
+    /// It began a line of more than [`MAX_LINE`] bytes. Nothing is read any more.
+    LongLine,
+    /// It closed its output.
+    End,
+    /// It wrote nothing until the deadline.
+    Nothing,
+}
+
+/// A running engine. Dropping it kills it, and whatever processes it has started in its group.
+pub(super) struct Process {
+    child: Child,
+    commands: Option<SyncSender<String>>,
+    events: Receiver<Event>,
+    stderr: Arc<Mutex<Vec<u8>>>,
+    stderr_reader: JoinHandle<()>,
+}
+
+impl Process {
+    pub(super) fn spawn(words: &[String]) -> std::io::Result<Process> {
+        let (program, arguments) = words.split_first().ok_or_else(|| std::io::Error::other("no program is named"))?;
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
+        let mut child = command.spawn()?;
+        let missing = || std::io::Error::other("a pipe is missing");
+        let stdin = child.stdin.take().ok_or_else(missing)?;
+        let stdout = child.stdout.take().ok_or_else(missing)?;
+        let errors = child.stderr.take().ok_or_else(missing)?;
+        let (commands, taken) = sync_channel(WAITING_COMMANDS);
+        let (written, events) = sync_channel(WAITING_LINES);
+        let stderr = Arc::new(Mutex::new(Vec::new()));
+        let tail = Arc::clone(&stderr);
+        std::thread::spawn(move || write_commands(stdin, &taken));
+        std::thread::spawn(move || read_lines(stdout, &written));
+        let stderr_reader = std::thread::spawn(move || keep_tail(errors, &tail));
+        Ok(Process { child, commands: Some(commands), events, stderr, stderr_reader })
+    }
+
+    /// Sends a line. False if the engine does not take what was sent before.
+    pub(super) fn send(&self, line: &str) -> bool {
+        // A closed pipe is seen at the other end: the engine has exited.
+        let full = |e| matches!(e, std::sync::mpsc::TrySendError::Full(_));
+        self.commands.as_ref().is_none_or(|c| !c.try_send(format!("{line}\n")).is_err_and(full))
+    }
+
+    /// The next event, or [`Event::Nothing`] at the deadline.
+    pub(super) fn next(&self, deadline: Instant) -> Event {
+        match self.events.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+            Ok(event) => event,
+            Err(RecvTimeoutError::Timeout) => Event::Nothing,
+            Err(RecvTimeoutError::Disconnected) => Event::End,
+        }
+    }
+
+    /// How the process ended, once it has closed its output.
+    pub(super) fn exit(&mut self) -> String {
+        match self.wait(EXIT_GRACE) {
+            Some(status) => format!("exited ({status})"),
+            None => "closed its output".to_owned(),
+        }
+    }
+
+    /// Asks the engine to quit, and kills it if it does not. False if it had to be killed.
+    pub(super) fn quit(mut self) -> bool {
+        self.send("quit");
+        // Closes standard input behind `quit`.
+        self.commands = None;
+        // An engine that waits for room in its output must find some.
+        let began = Instant::now();
+        while began.elapsed() < QUIT_GRACE {
+            while self.events.try_recv().is_ok() && began.elapsed() < QUIT_GRACE {}
+            if self.wait(Duration::from_millis(10)).is_some() {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Kills the engine and returns what it last wrote to standard error.
+    pub(super) fn kill(mut self) -> String {
+        self.end();
+        // The last words may still be on their way; a process that has left the group may hold the pipe for ever.
+        let began = Instant::now();
+        while !self.stderr_reader.is_finished() && began.elapsed() < EXIT_GRACE {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        self.stderr_tail()
+    }
+
+    /// The end of what the engine has written to standard error, on one line.
+    pub(super) fn stderr_tail(&self) -> String {
+        let tail = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = String::from_utf8_lossy(&tail).trim().replace(|c: char| c.is_control(), " ");
+        let long = text.chars().count().saturating_sub(400);
+        text.chars().skip(long).collect()
+    }
+
+    fn wait(&mut self, grace: Duration) -> Option<ExitStatus> {
+        let began = Instant::now();
+        loop {
+            match self.child.try_wait() {
+                Ok(Some(status)) => return Some(status),
+                Ok(None) if began.elapsed() < grace => std::thread::sleep(Duration::from_millis(2)),
+                _ => return None,
+            }
+        }
+    }
+
+    fn end(&mut self) {
+        self.commands = None;
+        if matches!(self.child.try_wait(), Ok(None)) {
+            // The number of the group is that of the process, which cannot be taken by another one before it is waited for.
+            #[cfg(unix)]
+            let _ = rustix::process::kill_process_group(
+                rustix::process::Pid::from_child(&self.child),
+                rustix::process::Signal::KILL,
+            );
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+fn write_commands(mut stdin: ChildStdin, commands: &Receiver<String>) {
+    while let Ok(line) = commands.recv() {
+        if stdin.write_all(line.as_bytes()).and_then(|()| stdin.flush()).is_err() {
+            return;
+        }
+    }
+}
+
+fn read_lines(stdout: ChildStdout, events: &SyncSender<Event>) {
+    let mut reader = BufReader::new(stdout);
+    loop {
+        let mut line = Vec::new();
+        let event = match reader.by_ref().take(MAX_LINE as u64).read_until(b'\n', &mut line) {
+            Ok(0) | Err(_) => Event::End,
+            Ok(_) if line.len() == MAX_LINE && line.last() != Some(&b'\n') => Event::LongLine,
+            Ok(_) => Event::Line(String::from_utf8_lossy(&line).trim().to_owned(), Instant::now()),
+        };
+        let last = !matches!(event, Event::Line(..));
+        if events.send(event).is_err() || last {
+            return;
+        }
+    }
+}
+
+fn keep_tail(mut errors: ChildStderr, tail: &Mutex<Vec<u8>>) {
+    let mut bytes = [0; 1024];
+    while let Ok(count @ 1..) = errors.read(&mut bytes) {
+        let mut tail = tail.lock().unwrap_or_else(PoisonError::into_inner);
+        tail.extend_from_slice(&bytes[..count]);
+        let surplus = tail.len().saturating_sub(STDERR_BYTES);
+        tail.drain(..surplus);
+    }
+}

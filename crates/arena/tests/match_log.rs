@@ -1,0 +1,119 @@
+//! A match on disk goes on where its two files agree, and nowhere else.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use arena::{Existing, FailureKind, GameTally, MatchLog, RoundTally};
+use serde_json::{Value, json};
+
+fn config() -> Value {
+    json!({"variant": "gardner", "rounds": 9})
+}
+
+fn tally(result: i8) -> RoundTally {
+    let game = GameTally {
+        result,
+        plies: 9,
+        capped: false,
+        adjudicated: false,
+        forfeit: (result < 0).then_some((0, FailureKind::Crash)),
+        illegal: [0, 2],
+        restarts: [1, 0],
+    };
+    RoundTally([game.clone(), game])
+}
+
+fn state_of(path: &Path) -> PathBuf {
+    PathBuf::from(format!("{}.state.jsonl", path.display()))
+}
+
+/// A match of three rounds on disk.
+fn three_rounds(path: &Path) {
+    let (mut log, done) = MatchLog::open(path, &config(), Existing::Refuse).unwrap();
+    assert!(done.is_empty());
+    for (text, result) in [("first\n", 1), ("second\n", 0), ("third\n", -1)] {
+        log.append(text, &tally(result)).unwrap();
+    }
+    log.sync().unwrap();
+}
+
+fn resume(path: &Path) -> Result<(MatchLog, Vec<RoundTally>), String> {
+    MatchLog::open(path, &config(), Existing::Resume).map_err(|e| e.to_string())
+}
+
+#[test]
+fn a_match_goes_on_behind_its_last_complete_round_wherever_it_was_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("games.pgn");
+    three_rounds(&path);
+    let (pgn, state) = (fs::read(&path).unwrap(), fs::read(state_of(&path)).unwrap());
+    let texts = ["first\n", "second\n", "third\n"];
+    // The state is written after the games: any prefix of it may stand beside any text that is at least as long.
+    for cut in 0..=state.len() {
+        let lines = state[..cut].iter().filter(|byte| **byte == b'\n').count();
+        let whole = lines.saturating_sub(1);
+        let text: String = texts[..whole].concat();
+        for torn in ["", "thi"] {
+            if lines == 0 && !torn.is_empty() {
+                continue;
+            }
+            fs::write(&path, format!("{text}{torn}")).unwrap();
+            fs::write(state_of(&path), &state[..cut]).unwrap();
+            let (mut log, done) = resume(&path).unwrap();
+            assert_eq!(done, [tally(1), tally(0), tally(-1)][..whole]);
+            for (text, result) in texts.iter().zip([1, 0, -1]).skip(whole) {
+                log.append(text, &tally(result)).unwrap();
+            }
+            drop(log);
+            assert_eq!((fs::read(&path).unwrap(), fs::read(state_of(&path)).unwrap()), (pgn.clone(), state.clone()));
+        }
+    }
+    // A machine that stopped may have kept the state and lost games.
+    fs::write(&path, &pgn[..pgn.len() - 1]).unwrap();
+    assert_eq!(resume(&path).unwrap().1.len(), 2);
+    assert_eq!(fs::read(&path).unwrap(), b"first\nsecond\n");
+}
+
+#[test]
+fn what_is_there_is_not_touched_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("games.pgn");
+    fs::write(&path, "").unwrap();
+    three_rounds(&path);
+    let error = MatchLog::open(&path, &config(), Existing::Refuse).unwrap_err().to_string();
+    assert!(error.contains("games.pgn: exists; --resume") && error.contains("--overwrite"), "{error}");
+    let (log, done) = MatchLog::open(&path, &config(), Existing::Overwrite).unwrap();
+    assert!(done.is_empty() && fs::read(&path).unwrap().is_empty());
+    let error = resume(&path).unwrap_err();
+    assert!(error.contains("another match is being written here"), "{error}");
+    drop(log);
+    fs::remove_file(state_of(&path)).unwrap();
+    fs::write(&path, "games of someone\n").unwrap();
+    let error = resume(&path).unwrap_err();
+    assert!(error.contains("does not say of which match"), "{error}");
+    assert_eq!(fs::read(&path).unwrap(), b"games of someone\n");
+}
+
+#[test]
+fn other_matches_and_damage_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("games.pgn");
+    three_rounds(&path);
+    let other = json!({"variant": "gardner", "rounds": 10});
+    let error = MatchLog::open(&path, &other, Existing::Resume).unwrap_err().to_string();
+    assert!(error.contains("is of another match: `rounds` was 9 and is 10 now"), "{error}");
+    fs::write(&path, "first\nSECOND\nthird\n").unwrap();
+    let error = resume(&path).unwrap_err();
+    assert!(error.contains("the games of round 2 have been changed"), "{error}");
+    let state = fs::read_to_string(state_of(&path)).unwrap();
+    for (text, part) in [
+        ("nonsense\n".to_owned(), "line 1: "),
+        (state.replacen("\"round\":1", "\"round\":7", 1), "line 3: not the round that was to follow"),
+        (state.replacen("\"plies\":9", "\"plies\":-9", 1), "line 2: "),
+        ("[]\n".to_owned(), "is of another match"),
+    ] {
+        fs::write(state_of(&path), text).unwrap();
+        let error = resume(&path).unwrap_err();
+        assert!(error.contains(part), "{error}");
+    }
+}
