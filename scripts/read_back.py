@@ -19,13 +19,14 @@ class Tokens(chess.pgn.BaseVisitor):
     """The moves as they stand in the record: it is not python-chess that knows the variant."""
 
     def begin_game(self):
-        self.headers, self.moves, self.comments = chess.pgn.Headers({}), [], []
+        self.headers, self.moves, self.comments = {}, [], []
 
     def begin_headers(self):
-        return self.headers
+        # Kept empty, so that the reader sets up no board of a variant that it may not know.
+        return chess.pgn.Headers({})
 
-    def end_headers(self):
-        self.board = None
+    def visit_header(self, name, value):
+        self.headers[name] = value
 
     def begin_parse_san(self, board, san):
         self.moves.append(san)

@@ -60,7 +60,7 @@ proptest! {
         let turn = game.position().turn();
         let addresses: Vec<_> = game.legal().iter().map(|m| quantised.binding().address(*m, turn)).collect();
         let (exact, logits) = float.evaluate(&active, &addresses);
-        prop_assert!((f64::from(value) - exact).abs() < 0.02, "value {} {}", value, exact);
+        prop_assert!((f64::from(value) - exact).abs() < 0.05, "value {} {}", value, exact);
         let sum: f64 = logits.iter().map(|l| l.exp()).sum();
         for (prior, logit) in priors.iter().zip(&logits) {
             let exact = logit.exp() / sum;
