@@ -44,13 +44,18 @@ class Tokens(chess.pgn.BaseVisitor):
 
 def by_pyffish(variant, fen, moves):
     """The first illegal move, if any, and the result by the rules, if the game is over."""
+    # Nothing before the last irreversible move can be repeated: what is replayed for each move stays short.
+    start, since = fen, []
     for ply, move in enumerate(moves):
-        over, _ = result_of(variant, fen, moves[:ply])
-        if over:
+        if result_of(variant, start, since)[0]:
             return f"ply {ply + 1}: the game was over before {move}", None
-        if move not in pyffish.legal_moves(variant, fen, moves[:ply]):
-            return f"ply {ply + 1}: {move} is illegal in {pyffish.get_fen(variant, fen, moves[:ply])}", None
-    over, result = result_of(variant, fen, moves)
+        if move not in pyffish.legal_moves(variant, start, since):
+            return f"ply {ply + 1}: {move} is illegal in {pyffish.get_fen(variant, start, since)}", None
+        since.append(move)
+        now = pyffish.get_fen(variant, start, since)
+        if now.split()[-2] == "0":
+            start, since = now, []
+    over, result = result_of(variant, start, since)
     return None, result if over else None
 
 
