@@ -11,9 +11,10 @@ mod report;
 mod tree;
 mod view;
 
-use rules::{Game, History, Move, MoveList, Position};
-
+use batch::Branch;
 use evaluator::Evaluator;
+use rules::{Game, History, Move, MoveList, Position, Rules};
+
 pub use report::{RootMove, RootReport};
 use tree::{NO_NODE, NodeId, Stats, Tree};
 pub use view::ViewNode;
@@ -58,6 +59,10 @@ pub struct Search {
     tree: Tree,
     root: NodeId,
     root_stats: Stats,
+    /// What hangs below the tree while it is grown in batches.
+    branches: Vec<Branch>,
+    /// Slots of all branches.
+    branch_slots: usize,
     /// The game that the root belongs to, to recognise its continuation.
     game: Option<(String, Position, Vec<Move>)>,
     /// The only moves of the root that are searched, unless there are none here.
@@ -81,6 +86,8 @@ impl Search {
             tree: Tree::default(),
             root: NO_NODE,
             root_stats: Stats::default(),
+            branches: Vec::new(),
+            branch_slots: 0,
             game: None,
             root_moves: Vec::new(),
             history: History::new(),
@@ -109,7 +116,7 @@ impl Search {
     /// The share of its memory that the tree takes, from 0; the last node may take it a little above 1.
     #[must_use]
     pub fn fullness(&self) -> f64 {
-        self.tree.slots() as f64 / self.params.max_slots.max(1) as f64
+        self.slots() as f64 / self.params.max_slots.max(1) as f64
     }
 
     /// Searches only these moves of the root from now on, all if there are none. Starts a new tree if they were others before.
@@ -127,13 +134,14 @@ impl Search {
         if game.outcome().is_some() {
             return RootReport::default();
         }
+        self.rejoin();
         let mut playouts = 0;
-        while self.tree.slots() < self.params.max_slots {
+        while self.may_grow() {
             let done = match limit {
                 Limit::Playouts(n) => playouts >= n,
                 Limit::Nodes(n) => self.root_stats.visits() >= n,
             };
-            if done || self.root_stats.proven().is_some() {
+            if done {
                 break;
             }
             self.playout(game.rules(), game.position(), evaluator);
@@ -186,15 +194,26 @@ impl Search {
         self.history.copy_from(game.history());
         if !self.advance(game) {
             self.tree.clear();
+            self.branches.clear();
+            self.branch_slots = 0;
             self.root = NO_NODE;
             self.root_stats = Stats::default();
         }
         self.game = Some((game.rules().hash().to_owned(), *game.start(), game.moves().to_vec()));
         if self.root == NO_NODE {
-            let (root, value) = self.expand(game.rules(), game.position(), evaluator);
-            self.root = root;
-            self.root_stats.add(value);
+            self.plant(game.rules(), game.position(), evaluator);
         }
+    }
+
+    /// Judges the root for the first time. Returns its value for the mover.
+    fn plant(&mut self, rules: &Rules, position: &Position, evaluator: &mut dyn Evaluator) -> f32 {
+        let (root, value) = self.expand(rules, position, evaluator);
+        self.root = root;
+        self.root_stats.add(value);
+        if let Some(result) = self.tree.header(root).terminal().filter(|_| self.params.solver) {
+            self.root_stats.prove(result);
+        }
+        value
     }
 
     /// Follows the moves made since the last call. False if the tree does not hold them.
@@ -203,16 +222,18 @@ impl Search {
         if hash != game.rules().hash() || start != game.start() || !game.moves().starts_with(played) {
             return false;
         }
-        let new_moves = &game.moves()[played.len()..];
+        let new_moves = game.moves()[played.len()..].to_vec();
+        if new_moves.is_empty() {
+            return true;
+        }
+        self.rejoin();
         let (mut root, mut stats) = (self.root, self.root_stats);
         for mv in new_moves {
-            let Some((child, edge)) = self.tree.followed(root, *mv) else { return false };
+            let Some((child, edge)) = self.tree.followed(root, mv) else { return false };
             (root, stats) = (child, edge.turned());
         }
-        if root != self.root {
-            self.root = self.tree.keep_subtree(root);
-            self.root_stats = stats;
-        }
+        self.tree = self.tree.subtree(root);
+        (self.root, self.root_stats) = (0, stats);
         true
     }
 }

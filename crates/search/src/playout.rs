@@ -1,7 +1,7 @@
 //! One playout: select, expand, evaluate, back up.
 
 use evaluator::Evaluator;
-use rules::{Color, Move, Position, Rules};
+use rules::{Position, Rules};
 
 use crate::Search;
 use crate::tree::{Edge, NodeId, Stats};
@@ -9,45 +9,15 @@ use crate::tree::{Edge, NodeId, Stats};
 /// Bits of a sort key that hold a move's place in its list; [`Evaluator::order`] has the 23 above them.
 const PLACE_BITS: u32 = evaluator::MAX_MOVES.ilog2();
 
-/// Where a walk ended.
-pub(crate) enum End {
-    /// At a position whose result for its mover is known.
-    Known(i8),
-    /// At a position that nobody has looked at.
-    Leaf,
-    /// At a position that is being looked at.
-    Taken,
-}
-
-/// Sort keys of moves by falling prior; a key's low bits are the move's place. Priors are positive, so their bits order as they do; ties
-/// go by the evaluator's own order of moves.
-pub(crate) fn rank(evaluator: &dyn Evaluator, moves: &[Move], priors: &[f32], turn: Color, order: &mut Vec<u64>) {
-    order.clear();
-    order.extend(moves.iter().zip(priors).enumerate().map(|(i, (mv, prior))| {
-        let (prior, order) = (u64::from(!prior.to_bits()), u64::from(evaluator.order(*mv, turn)));
-        prior << 32 | order << PLACE_BITS | i as u64
-    }));
-    order.sort_unstable();
-}
-
-/// The moves as edges, in the order of their keys.
-pub(crate) fn edges<'a>(
-    order: &'a [u64],
-    moves: &'a [Move],
-    priors: &'a [f32],
-) -> impl ExactSizeIterator<Item = Edge> + 'a {
-    let places = order.iter().map(|key| (key & ((1 << PLACE_BITS) - 1)) as usize);
-    places.map(|i| Edge::new(moves[i], priors[i]))
-}
-
 impl Search {
     /// Walks from the root to a leaf by PUCT, judges the leaf, and adds the judgement to every node on the way.
-    pub(crate) fn playout(&mut self, rules: &Rules, root: &Position, evaluator: &mut dyn Evaluator) {
+    /// Returns it for the mover of the root.
+    pub(crate) fn playout(&mut self, rules: &Rules, root: &Position, evaluator: &mut dyn Evaluator) -> f32 {
         let history = self.history.len();
         let mut position = *root;
         let (value, over) = match self.walk(rules, &mut position) {
-            End::Known(result) => (f32::from(result), None),
-            End::Leaf | End::Taken => {
+            Some(result) => (f32::from(result), None),
+            None => {
                 let (leaf, value) = self.expand(rules, &position, evaluator);
                 if let Some((_, edge)) = self.path.last() {
                     self.tree.set_child(*edge, leaf);
@@ -56,12 +26,13 @@ impl Search {
             }
         };
         self.history.truncate(history);
-        self.back_up(value, over.filter(|_| self.params.solver));
+        self.back_up(value, over.filter(|_| self.params.solver))
     }
 
     /// Follows PUCT from the root until there is nothing to choose: `position` goes along, and the path and its positions are noted.
+    /// Returns the result for the mover, if it is known; nobody has looked at the position otherwise.
     #[inline]
-    pub(crate) fn walk(&mut self, rules: &Rules, position: &mut Position) -> End {
+    fn walk(&mut self, rules: &Rules, position: &mut Position) -> Option<i8> {
         let (mut node, mut stats) = (self.root, self.root_stats);
         self.path.clear();
         loop {
@@ -76,17 +47,16 @@ impl Search {
             rules.play(position, chosen.mv);
             match (child, over.or(stats.proven())) {
                 // The root's own result does not end the walk, but this move's does.
-                (_, Some(result)) => return End::Known(result),
+                (_, Some(result)) => return Some(result),
                 (Some(child), None) => node = child,
-                (None, None) if chosen.is_taken() => return End::Taken,
-                (None, None) => return End::Leaf,
+                (None, None) => return None,
             }
         }
     }
 
     /// The move that PUCT prefers (Rosin 2011, as in AlphaZero): mean value plus exploration.
     #[inline]
-    fn select(&self, node: NodeId, stats: Stats) -> u32 {
+    pub(crate) fn select(&self, node: NodeId, stats: Stats) -> u32 {
         let edges = self.tree.edges_of(node).iter().enumerate();
         let best = if node == self.root && !self.root_moves.is_empty() {
             self.best_of(edges.filter(|(_, edge)| self.root_moves.contains(&edge.mv)), stats)
@@ -137,15 +107,24 @@ impl Search {
         self.priors.clear();
         self.priors.resize(self.moves.len(), 0.0);
         let value = evaluator.evaluate(rules, position, &self.moves, &mut self.priors);
-        rank(evaluator, &self.moves, &self.priors, position.turn(), &mut self.order);
-        let edges = edges(&self.order, &self.moves, &self.priors);
+        // By falling prior. Priors are positive, so their bits order as they do; ties go by the evaluator's own order of moves.
+        let (moves, priors, turn) = (&self.moves, &self.priors, position.turn());
+        self.order.clear();
+        self.order.extend(moves.iter().zip(priors).enumerate().map(|(i, (mv, prior))| {
+            let (prior, order) = (u64::from(!prior.to_bits()), u64::from(evaluator.order(*mv, turn)));
+            prior << 32 | order << PLACE_BITS | i as u64
+        }));
+        self.order.sort_unstable();
+        let places = self.order.iter().map(|key| (key & ((1 << PLACE_BITS) - 1)) as usize);
+        let edges = places.map(|i| Edge::new(moves[i], priors[i]));
         (self.tree.add_node(edges), value)
     }
 
     /// Adds the leaf's value to all moves that led to it, changing sides at each step, and to the root. `over` is the result, for
     /// its mover, of a leaf where the game has ended: what follows from it is proven, as far up as it does (Winands, Björnsson and
     /// Saito 2008). A position of the tree has one past, so draws by repetition are as good a proof as mates.
-    pub(crate) fn back_up(&mut self, mut value: f32, over: Option<i8>) {
+    /// Returns the value for the mover of the root.
+    pub(crate) fn back_up(&mut self, mut value: f32, over: Option<i8>) -> f32 {
         let mut proven = over;
         for (node, edge) in self.path.iter().rev() {
             value = -value;
@@ -161,5 +140,6 @@ impl Search {
         if let Some(result) = proven {
             self.root_stats.prove(result);
         }
+        value
     }
 }

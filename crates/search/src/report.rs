@@ -86,7 +86,7 @@ impl Search {
             value,
             proven,
             playouts,
-            nodes: self.tree.nodes(),
+            nodes: self.nodes(),
             pv: self.line(None),
         }
     }
@@ -118,9 +118,13 @@ impl Search {
             };
             let Some(best) = best.filter(|e| e.stats.visits() > 0) else { return line };
             line.push(best.mv);
-            match best.child() {
-                Some(child) => (node, stats) = (child, best.stats.turned()),
-                None => return line,
+            match (best.child(), best.branch()) {
+                (Some(child), _) => (node, stats) = (child, best.stats.turned()),
+                (None, branch) => {
+                    let branch = branch.and_then(|number| self.branch(number));
+                    line.extend(branch.iter().flat_map(|search| search.line(None)));
+                    return line;
+                }
             }
         }
     }

@@ -9,8 +9,10 @@ use rules::Move;
 pub(crate) type NodeId = u32;
 /// No node: nobody has looked at the position yet.
 pub(crate) const NO_NODE: NodeId = NodeId::MAX;
-/// No node yet: the position is in the batch that is being judged.
-pub(crate) const TAKEN: NodeId = NodeId::MAX - 1;
+/// Edges of a crown lead to nodes below this number, and to branches from it on.
+const FIRST_BRANCH: NodeId = 1 << 31;
+/// What a visit whose value is not known yet is taken to be worth less than the average.
+const VIRTUAL_LOSS: f32 = 0.5;
 
 /// Bits of [`Stats::count`] that hold visits; the two above them hold what is proven.
 const VISIT_BITS: u32 = 30;
@@ -35,11 +37,11 @@ impl Stats {
         self.value_sum += value;
     }
 
-    /// Counts a visit whose value is not known yet. It makes the move less of a novelty, but leaves its mean as it is (Liu et al. 2020);
-    /// a first visit counts as lost, so that others are tried meanwhile. Returns what was added.
+    /// Counts a visit whose value is not known yet as a little worse than the average, a first one as lost, so that others are tried
+    /// meanwhile. Returns what was added.
     #[inline]
     pub(crate) fn promise(&mut self) -> f32 {
-        let value = if self.visits() == 0 { -1.0 } else { self.mean() };
+        let value = if self.visits() == 0 { -1.0 } else { (self.mean() - VIRTUAL_LOSS).max(-1.0) };
         self.add(value);
         value
     }
@@ -143,16 +145,16 @@ impl Edge {
         Header { edge_count: u16::from_le_bytes([low, high]), result: result.cast_signed(), plies_to_end }
     }
 
-    /// The node that it leads to, if there is one yet.
+    /// The node that it leads to, if there is one yet, and in the same tree.
     #[inline]
     pub(crate) fn child(&self) -> Option<NodeId> {
-        (self.child < TAKEN).then_some(self.child)
+        (self.child < FIRST_BRANCH).then_some(self.child)
     }
 
-    /// Whether somebody looks at the position that it leads to.
+    /// The number of the branch that it leads to.
     #[inline]
-    pub(crate) fn is_taken(&self) -> bool {
-        self.child == TAKEN
+    pub(crate) fn branch(&self) -> Option<usize> {
+        (FIRST_BRANCH..NO_NODE).contains(&self.child).then(|| (self.child - FIRST_BRANCH) as usize)
     }
 }
 
@@ -235,6 +237,11 @@ impl Tree {
         self.slots[edge as usize].child = child;
     }
 
+    /// Ties a branch to the edge that leads to it.
+    pub(crate) fn set_branch(&mut self, edge: u32, branch: usize) {
+        self.slots[edge as usize].child = FIRST_BRANCH + branch as u32;
+    }
+
     /// The result that is proven for the mover of a node now that one of its moves is: that one wins, or all are proven. Notes how
     /// long it takes.
     pub(crate) fn follows(&mut self, node: NodeId, edge: u32) -> Option<i8> {
@@ -268,8 +275,8 @@ impl Tree {
         edges.sort_by(|a, b| b.prior.total_cmp(&a.prior));
     }
 
-    /// Drops everything that is not below `root`, and returns its new number.
-    pub(crate) fn keep_subtree(&mut self, root: NodeId) -> NodeId {
+    /// A copy of what is below `root`, which is its first node.
+    pub(crate) fn subtree(&self, root: NodeId) -> Tree {
         let mut kept = Tree::default();
         let copy = |kept: &mut Tree, node: NodeId| kept.add(self.header(node), self.edges_of(node).iter().copied());
         let mut next = copy(&mut kept, root);
@@ -283,7 +290,30 @@ impl Tree {
                 }
             }
         }
-        *self = kept;
-        0
+        kept
+    }
+
+    /// Takes over all nodes of another tree, and returns the new number of `root`.
+    pub(crate) fn graft(&mut self, other: &Tree, root: NodeId) -> NodeId {
+        let shift = self.slots.len() as NodeId;
+        self.slots.reserve(other.slots.len());
+        let mut next = 0;
+        while next < other.slots.len() {
+            let header = other.slots[next].header();
+            self.slots.push(Edge::of_header(header));
+            let edges = header.edges(next as NodeId);
+            next = edges.end;
+            self.slots.extend(other.slots[edges].iter().map(|edge| Edge {
+                child: edge.child().map_or(NO_NODE, |child| child + shift),
+                ..*edge
+            }));
+        }
+        self.nodes += other.nodes;
+        root + shift
+    }
+
+    /// Adds a node with the moves of another tree's node, whose children stay behind.
+    pub(crate) fn add_copy(&mut self, other: &Tree, node: NodeId) -> NodeId {
+        self.add(other.header(node), other.edges_of(node).iter().map(|edge| Edge { child: NO_NODE, ..*edge }))
     }
 }

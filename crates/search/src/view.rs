@@ -26,7 +26,8 @@ pub struct ViewNode {
 impl Search {
     /// The most visited positions of the tree, at most `limit`, the root first, each after its parent.
     #[must_use]
-    pub fn view(&self, limit: usize) -> Vec<ViewNode> {
+    pub fn view(&mut self, limit: usize) -> Vec<ViewNode> {
+        self.rejoin();
         let stats = self.root_stats;
         let root = ViewNode {
             parent: None,
