@@ -72,7 +72,7 @@ tests_with_libtorch() {
 release_signature() {
     local expected found options
     expected=$(cat tests/bench.signature)
-    for options in "--threads 1" "--threads 2" "--threads 2 --scalar"; do
+    for options in "--threads 1" "--threads 2" "--threads 2 --kernel scalar"; do
         # shellcheck disable=SC2086 # options are words
         found=$(target/release/interregnum bench --signature $options)
         echo "release, $options: $found"

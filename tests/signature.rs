@@ -4,6 +4,7 @@
 mod common;
 
 use common::{root, stdout};
+use evaluator::Kernel;
 
 #[test]
 fn signature_is_the_same_everywhere() {
@@ -11,7 +12,11 @@ fn signature_is_the_same_everywhere() {
     for args in [["--threads", "1"], ["--threads", "2"], ["--threads", "8"]] {
         assert_eq!(stdout(&["bench", "--signature", args[0], args[1]]), signature, "{args:?}");
     }
-    assert_eq!(stdout(&["bench", "--signature", "--scalar"]), signature, "--scalar");
+    for (name, kernel) in [("scalar", Kernel::Scalar), ("avx2", Kernel::Avx2), ("avx512", Kernel::Avx512)] {
+        if kernel.is_available() {
+            assert_eq!(stdout(&["bench", "--signature", "--kernel", name]), signature, "{name}");
+        }
+    }
     let file = root().join("tests/bench.signature");
     if std::env::var_os("INTERREGNUM_BLESS").is_some() {
         std::fs::write(&file, &signature).unwrap();

@@ -46,7 +46,7 @@ proptest! {
         let shape = Shape::new(rules.files(), rules.ranks(), letters, hidden).unwrap();
         let network = Arc::new(network(&shape, spread, seed).quantise().unwrap());
         let evaluator = |kernel| NetworkEvaluator::new(Arc::clone(&network), &rules).unwrap().with_kernel(kernel);
-        let mut evaluators = [evaluator(Kernel::Scalar), evaluator(Kernel::Avx2)];
+        let mut evaluators = [Kernel::Scalar, Kernel::Avx2, Kernel::Avx512].map(evaluator);
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut game = Game::new(Arc::clone(&rules));
         while game.outcome().is_none() && game.ply() < 60 {
@@ -54,6 +54,7 @@ proptest! {
             let mut moves: Vec<Move> = game.legal().to_vec();
             let whole = evaluators.each_mut().map(|e| judge(e, &game, &moves));
             prop_assert_eq!(&whole[0], &whole[1]);
+            prop_assert_eq!(&whole[0], &whole[2]);
             prop_assert!((whole[0].1.iter().map(|p| f64::from(*p)).sum::<f64>() - 1.0).abs() < 1e-6);
             prop_assert!(whole[0].1.iter().all(|p| *p > 0.0) && whole[0].0.abs() <= 1.0);
             moves.reverse();
@@ -63,6 +64,7 @@ proptest! {
             moves.truncate(rng.random_range(0..=moves.len()));
             let part = evaluators.each_mut().map(|e| judge(e, &game, &moves));
             prop_assert_eq!(&part[0], &part[1]);
+            prop_assert_eq!(&part[0], &part[2]);
             game.play(game.legal()[rng.random_range(0..game.legal().len())]);
         }
     }
@@ -80,7 +82,7 @@ fn a_network_without_knowledge_is_indifferent() {
     let shape = Shape::new(5, 5, "pnbrqk", 32).unwrap();
     let network = Arc::new(FloatNetwork::zeros(&shape).quantise().unwrap());
     let game = Game::new(Arc::clone(&rules));
-    for kernel in [Kernel::Scalar, Kernel::Avx2] {
+    for kernel in [Kernel::Scalar, Kernel::Avx2, Kernel::Avx512] {
         let mut evaluator = NetworkEvaluator::new(Arc::clone(&network), &rules).unwrap().with_kernel(kernel);
         assert_eq!(judge(&mut evaluator, &game, game.legal()), (0.0, vec![1.0 / 7.0; 7]));
     }

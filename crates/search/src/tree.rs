@@ -303,10 +303,11 @@ impl Tree {
             self.slots.push(Edge::of_header(header));
             let edges = header.edges(next as NodeId);
             next = edges.end;
-            self.slots.extend(other.slots[edges].iter().map(|edge| Edge {
-                child: edge.child().map_or(NO_NODE, |child| child + shift),
-                ..*edge
-            }));
+            self.slots.extend(
+                other.slots[edges]
+                    .iter()
+                    .map(|edge| Edge { child: edge.child().map_or(NO_NODE, |child| child + shift), ..*edge }),
+            );
         }
         self.nodes += other.nodes;
         root + shift

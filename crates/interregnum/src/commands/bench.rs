@@ -25,15 +25,37 @@ pub(crate) struct Args {
     /// Threads that share the signature's positions [default: the number of cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
-    /// Run inference without SIMD
-    #[arg(long)]
-    scalar: bool,
+    /// Instructions that inference uses [default: the widest that the processor has]
+    #[arg(long, value_enum)]
+    kernel: Option<KernelName>,
     /// Only the signature, without measuring speed
     #[arg(long)]
     signature: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum KernelName {
+    /// Plain Rust
+    Scalar,
+    /// 256-bit vectors (AVX2 and BMI)
+    Avx2,
+    /// 512-bit vectors (AVX-512 F, BW, VL and VNNI)
+    Avx512,
+}
+
+impl KernelName {
+    fn kernel(self) -> anyhow::Result<Kernel> {
+        let kernel = match self {
+            KernelName::Scalar => Kernel::Scalar,
+            KernelName::Avx2 => Kernel::Avx2,
+            KernelName::Avx512 => Kernel::Avx512,
+        };
+        anyhow::ensure!(kernel.is_available(), "this processor lacks the instructions of {kernel:?}");
+        Ok(kernel)
+    }
 }
 
 const VARIANTS: [&str; 3] = ["gardner", "losalamos", "chess"];
@@ -109,7 +131,7 @@ fn per_second(mut work: impl FnMut() -> u64) -> f64 {
 }
 
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
-    let kernel = if args.scalar { Kernel::Scalar } else { Kernel::best() };
+    let kernel = args.kernel.map_or(Ok(Kernel::best()), KernelName::kernel)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads.unwrap_or(0).into()).build()?;
     let signature = pool.install(|| signature(catalog, kernel))?;
     if args.signature {

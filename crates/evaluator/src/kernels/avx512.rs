@@ -1,0 +1,154 @@
+//! Inference in 512-bit vectors, with dot products of bytes in one instruction (VNNI).
+
+use std::arch::x86_64::*;
+
+use super::avx2::{self, lanes, softmax, sum_lanes};
+use super::{Binding, Move, Network, Parts, Position, Room, fixed};
+
+/// [`super::Kernel::judge`].
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2,bmi1,bmi2")]
+pub(super) fn judge(
+    network: &Network,
+    binding: &Binding,
+    position: &Position,
+    moves: &[Move],
+    room: &mut Room,
+    priors: &mut [f32],
+) -> f32 {
+    let (active, promotions) = room.look(binding, position, moves);
+    let value = hidden(&network.parts, &room.active[..active], &mut room.activation);
+    policy(&network.parts, room, moves.len(), promotions);
+    softmax(room, priors);
+    fixed::expected_result(value, Network::VALUE_RECIPROCAL)
+}
+
+/// Writes the hidden layer, and returns the logits of win, draw and loss.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn hidden(parts: &Parts, active: &[u16], activation: &mut [u8]) -> [i32; 3] {
+    /// Vectors of sums that are carried through all rows at once, as many as fit the registers.
+    const WIDE: usize = 8;
+    const MIDDLE: usize = 4;
+    let mut value = [_mm512_setzero_si512(); 3];
+    let mut first = 0;
+    let activation = &mut activation.as_chunks_mut::<32>().0[..parts.bias.len() / 32];
+    let (wide, rest) = activation.as_chunks_mut();
+    for block in wide {
+        hidden_block::<WIDE>(parts, active, first, block, &mut value);
+        first += WIDE;
+    }
+    let (middle, rest) = rest.as_chunks_mut();
+    for block in middle {
+        hidden_block::<MIDDLE>(parts, active, first, block, &mut value);
+        first += MIDDLE;
+    }
+    for block in rest.as_chunks_mut().0 {
+        hidden_block::<1>(parts, active, first, block, &mut value);
+        first += 1;
+    }
+    let [win, draw, loss] = value.map(|sum| _mm512_reduce_add_epi32(sum));
+    [win + parts.value_bias[0], draw + parts.value_bias[1], loss + parts.value_bias[2]]
+}
+
+/// Sums, squares and weighs `N` vectors of hidden units from number `first` on: writes their activations, and adds to the lanes of the
+/// value head.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw")]
+fn hidden_block<const N: usize>(
+    parts: &Parts,
+    active: &[u16],
+    first: usize,
+    activation: &mut [[u8; 32]; N],
+    value: &mut [__m512i; 3],
+) {
+    let vectors = parts.bias.len() / 32;
+    let mut sums = [_mm512_setzero_si512(); N];
+    let bias = block::<N>(&parts.bias, first);
+    for i in 0..N {
+        sums[i] = load(&bias[i]);
+    }
+    for feature in active {
+        let weights = block::<N>(&parts.features, usize::from(*feature) * vectors + first);
+        for i in 0..N {
+            sums[i] = _mm512_add_epi16(sums[i], load(&weights[i]));
+        }
+    }
+    for (sum, activation) in sums.iter_mut().zip(activation) {
+        let clipped = _mm512_min_epi16(_mm512_max_epi16(*sum, _mm512_setzero_si512()), _mm512_set1_epi16(255));
+        // (c << 7) * c >> 16 is c * c >> 9.
+        *sum = _mm512_mulhi_epi16(_mm512_slli_epi16::<7>(clipped), clipped);
+        avx2::store(activation, _mm512_cvtepi16_epi8(*sum));
+    }
+    for (logit, total) in value.iter_mut().enumerate() {
+        let weights = block::<N>(&parts.value, logit * vectors + first);
+        for i in 0..N {
+            *total = _mm512_add_epi32(*total, _mm512_madd_epi16(sums[i], load(&weights[i])));
+        }
+    }
+}
+
+/// Writes the logits of the first `moves` moves of `room`, and to fill up the last vector the least numbers there are.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+fn policy(parts: &Parts, room: &mut Room, moves: usize, promotions: usize) {
+    let width = parts.bias.len();
+    let activation = &room.activation[..width];
+    // Four moves at once share the sums across lanes. Addresses behind the last move are some earlier position's.
+    let groups = moves.div_ceil(4);
+    let (from_to, logits) = (room.from_to.as_chunks::<4>().0, room.logits.as_chunks_mut::<4>().0);
+    for (logits, from_to) in logits[..groups].iter_mut().zip(from_to) {
+        let rows = from_to.map(|address| &parts.policy[usize::from(address) * width..][..width]);
+        *logits = dot4(rows, activation);
+        for (logit, address) in logits.iter_mut().zip(from_to) {
+            *logit += parts.policy_bias[usize::from(*address)];
+        }
+    }
+    for (mv, address) in &room.promotions[..promotions] {
+        let address = usize::from(*address);
+        let row = &parts.promotion[address * width..][..width];
+        room.logits[usize::from(*mv)] += dot4([row; 4], activation)[0] + parts.promotion_bias[address];
+    }
+    room.logits[moves..4 * groups].fill(i32::MIN);
+}
+
+/// The dot products of four rows with the activations.
+#[inline]
+#[target_feature(enable = "avx512f,avx512vl,avx512vnni,avx2")]
+fn dot4(rows: [&[i8]; 4], activation: &[u8]) -> [i32; 4] {
+    let (wide, narrow) = activation.as_chunks::<64>();
+    let mut sums = [_mm512_setzero_si512(); 4];
+    for (k, activation) in wide.iter().enumerate() {
+        let activation = load(activation);
+        for (sum, row) in sums.iter_mut().zip(rows) {
+            *sum = _mm512_dpbusd_epi32(*sum, activation, load(&row.as_chunks::<64>().0[k]));
+        }
+    }
+    let mut sums = sums.map(|sum| _mm256_add_epi32(_mm512_castsi512_si256(sum), _mm512_extracti64x4_epi64::<1>(sum)));
+    if let Some(activation) = narrow.as_chunks::<32>().0.first() {
+        for (sum, row) in sums.iter_mut().zip(rows) {
+            let weights = &row.as_chunks::<32>().0[2 * wide.len()];
+            *sum = _mm256_dpbusd_epi32(*sum, avx2::load(activation), avx2::load(weights));
+        }
+    }
+    lanes(sum_lanes(sums))
+}
+
+/// `N` vectors from number `first` on.
+#[inline(always)]
+fn block<const N: usize>(weights: &[i16], first: usize) -> &[[i16; 32]; N] {
+    weights.as_chunks().0[first..].first_chunk().expect("rows are multiples of 32 units")
+}
+
+/// What fills a 512-bit vector.
+trait Vector {}
+impl Vector for [i16; 32] {}
+impl Vector for [i8; 64] {}
+impl Vector for [u8; 64] {}
+
+#[inline]
+#[target_feature(enable = "avx512f")]
+fn load<T: Vector>(from: &T) -> __m512i {
+    const { assert!(size_of::<T>() == 64) };
+    // SAFETY: `from` is 64 bytes of integers; the load needs no alignment.
+    unsafe { _mm512_loadu_si512(std::ptr::from_ref(from).cast()) }
+}

@@ -1,0 +1,138 @@
+//! The arithmetic of a judgement, in plain Rust, for AVX2 and for AVX-512 with VNNI. All give the same bits: everything up to the last division
+//! is on integers that cannot overflow (see [`crate::Network`]).
+//!
+//! The only unsafe code of the crate is here: vectors loaded from and stored to arrays of their size, and the call of a function
+//! compiled for instructions that the processor was just asked for.
+
+#![allow(unsafe_code)]
+
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+mod scalar;
+
+use rules::{Move, Position};
+
+use crate::fixed;
+use crate::network::{Network, Parts};
+use crate::shape::{Binding, MAX_HIDDEN, MAX_MOVES, MAX_SQUARES};
+
+/// An implementation of inference. All give the same results, to the bit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kernel {
+    /// Plain Rust.
+    Scalar,
+    /// 256-bit vectors on x86-64 (AVX2 and BMI). Where the processor lacks them, [`Kernel::Scalar`] stands in.
+    Avx2,
+    /// 512-bit vectors on x86-64 (AVX-512 F, BW, VL and VNNI). Where the processor lacks them, [`Kernel::Scalar`] stands in.
+    Avx512,
+}
+
+/// Room for one judgement, kept from call to call. All numbers in it belong to one network.
+#[repr(C, align(64))]
+#[derive(Clone, Debug)]
+pub(crate) struct Room {
+    activation: [u8; MAX_HIDDEN],
+    logits: [i32; MAX_MOVES],
+    /// Weights of the softmax.
+    terms: [f32; MAX_MOVES],
+    /// From-to addresses of the moves.
+    from_to: [u16; MAX_MOVES],
+    /// Promotion addresses, each with the number of its move.
+    promotions: [(u16, u16); MAX_MOVES],
+    active: [u16; MAX_SQUARES],
+}
+
+impl Room {
+    pub(crate) fn new() -> Room {
+        Room {
+            activation: [0; MAX_HIDDEN],
+            logits: [0; MAX_MOVES],
+            terms: [0.0; MAX_MOVES],
+            from_to: [0; MAX_MOVES],
+            promotions: [(0, 0); MAX_MOVES],
+            active: [0; MAX_SQUARES],
+        }
+    }
+
+    /// Notes what the network has to know of a position and its moves. Returns the number of active features and of promotions.
+    #[inline(always)]
+    fn look(&mut self, binding: &Binding, position: &Position, moves: &[Move]) -> (usize, usize) {
+        let (mut active, mut promotions) = (0, 0);
+        binding.active_features(position, |feature| {
+            self.active[active & (MAX_SQUARES - 1)] = feature as u16;
+            active += 1;
+        });
+        let turn = position.turn();
+        for (i, (from_to, mv)) in self.from_to.iter_mut().zip(moves).enumerate() {
+            let address = binding.address(*mv, turn);
+            *from_to = address.from_to as u16;
+            if let Some(promotion) = address.promotion {
+                self.promotions[promotions] = (i as u16, promotion as u16);
+                promotions += 1;
+            }
+        }
+        (active, promotions)
+    }
+}
+
+impl Kernel {
+    /// The fastest that this machine can run.
+    #[must_use]
+    pub fn best() -> Kernel {
+        [Kernel::Avx512, Kernel::Avx2].into_iter().find(|kernel| kernel.is_available()).unwrap_or(Kernel::Scalar)
+    }
+
+    /// Whether this machine can run it.
+    #[must_use]
+    #[inline]
+    pub fn is_available(self) -> bool {
+        match self {
+            Kernel::Scalar => true,
+            #[cfg(target_arch = "x86_64")]
+            Kernel::Avx2 => {
+                is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("bmi2")
+            }
+            #[cfg(target_arch = "x86_64")]
+            Kernel::Avx512 => {
+                Kernel::Avx2.is_available()
+                    && is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512bw")
+                    && is_x86_feature_detected!("avx512vl")
+                    && is_x86_feature_detected!("avx512vnni")
+            }
+            #[cfg(not(target_arch = "x86_64"))]
+            Kernel::Avx2 | Kernel::Avx512 => false,
+        }
+    }
+
+    /// Judges a position: writes the priors of `moves`, and returns the expected result.
+    ///
+    /// # Panics
+    /// If there are more than [`MAX_MOVES`] moves, or not one prior per move.
+    #[inline]
+    pub(crate) fn judge(
+        self,
+        network: &Network,
+        binding: &Binding,
+        position: &Position,
+        moves: &[Move],
+        room: &mut Room,
+        priors: &mut [f32],
+    ) -> f32 {
+        assert!(moves.len() <= MAX_MOVES && moves.len() == priors.len(), "one prior per move, at most {MAX_MOVES}");
+        #[cfg(target_arch = "x86_64")]
+        if self != Kernel::Scalar && self.is_available() {
+            // SAFETY: the processor has the instructions.
+            return match self {
+                Kernel::Avx512 => unsafe { avx512::judge(network, binding, position, moves, room, priors) },
+                _ => unsafe { avx2::judge(network, binding, position, moves, room, priors) },
+            };
+        }
+        let (active, promotions) = room.look(binding, position, moves);
+        let wdl = scalar::logits(&network.parts, room, active, moves.len(), promotions);
+        fixed::softmax(&room.logits[..moves.len()], Network::POLICY_RECIPROCAL, priors);
+        fixed::expected_result(wdl, Network::VALUE_RECIPROCAL)
+    }
+}
