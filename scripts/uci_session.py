@@ -179,6 +179,11 @@ def options(engine: chess.engine.SimpleEngine, client: Client) -> None:
     board = chess.Board()
     infos = engine.analyse(board, chess.engine.Limit(nodes=500), multipv=3)
     require([info["multipv"] for info in infos] == [1, 2, 3], "three lines were asked for")
+    engine.configure({"UCI_ShowWDL": True})
+    info = engine.analyse(board, chess.engine.Limit(nodes=500))
+    require(info["wdl"].white().total() == 1000, "chances of a win, a draw and a loss add up")
+    engine.configure({"UCI_ShowWDL": False})
+    require("wdl" not in engine.analyse(board, chess.engine.Limit(nodes=500)), "no chances are shown unasked")
     require(len({info["pv"][0] for info in infos}) == 3, "lines begin with different moves")
     chosen = [chess.Move.from_uci("a2a3"), chess.Move.from_uci("h2h4")]
     for _ in range(2):

@@ -63,6 +63,7 @@ def command(rng: random.Random) -> str:
             [
                 ("UCI_Variant", rng.choice(VARIANTS)),
                 ("Hash", str(rng.choice([1, HASH, 0, -3, "x"]))),
+                ("UCI_ShowWDL", rng.choice(["true", "false", "perhaps"])),
                 ("Threads", str(rng.choice([1, 2, 3, 0, 10**9]))),
                 ("Batch", str(rng.choice([0, 1, 7, 256, -1]))),
                 ("MultiPV", str(rng.choice([1, 2, 5, 0, 1000]))),

@@ -72,7 +72,7 @@ impl FromStr for PlayerSpec {
     /// Reads `KIND[:WHAT][@KEY=VALUE,…]`, where the options begin after the last `@`:
     ///
     /// - `model:PATH`, `zero`, `rollout` with `playouts=N` (400 by default) or `nodes=N`, `cpuct=X`,
-    ///   `fpu_reduction=X`, `batch=N`, `solver=on` (the default) or `off`, `search_rules=VARIANT`, and `seed=N` for `rollout`,
+    ///   `fpu_reduction=X`, `batch=N`, `considered=N` (moves of the root that share playouts by sequential halving), `solver=on` (the default) or `off`, `search_rules=VARIANT`, and `seed=N` for `rollout`,
     /// - `policy:PATH`,
     /// - `random` with `seed=N`,
     /// - `uci:COMMAND`, a command line with the quoting of a shell, with at least one of `nodes=N`, `depth=N`,
@@ -223,6 +223,7 @@ impl Options {
     fn params(&mut self) -> Result<Params, String> {
         let mut constant = |key| self.number::<f32>(key, "a number from 0 to 100", |x| (0.0..=100.0).contains(x));
         let (cpuct, fpu_reduction) = (constant("cpuct")?, constant("fpu_reduction")?);
+        let considered = self.number("considered", "a whole number from 0 to 1024", |n: &u32| *n <= 1024)?;
         let batch = self.number("batch", "a whole number from 1 to 65536", |n: &u32| (1..=65536).contains(n))?;
         let default = Params::default();
         let solver = match self.take("solver").as_deref() {
@@ -235,6 +236,7 @@ impl Options {
             cpuct: cpuct.unwrap_or(default.cpuct),
             fpu_reduction: fpu_reduction.unwrap_or(default.fpu_reduction),
             batch: batch.unwrap_or(default.batch),
+            considered: considered.unwrap_or(default.considered),
             solver,
             ..default
         })
@@ -253,8 +255,8 @@ impl Options {
                     .first()
                     .map_or(Ok(()), |(key, _)| Err(format!("`policy` takes no option, but has `{key}`")));
             }
-            "rollout" => "playouts, nodes, cpuct, fpu_reduction, batch, solver, search_rules and seed",
-            _ => "playouts, nodes, cpuct, fpu_reduction, batch, solver and search_rules",
+            "rollout" => "playouts, nodes, cpuct, fpu_reduction, batch, considered, solver, search_rules and seed",
+            _ => "playouts, nodes, cpuct, fpu_reduction, batch, considered, solver and search_rules",
         };
         match self.0.first() {
             None => Ok(()),
@@ -292,6 +294,9 @@ impl fmt::Display for PlayerSpec {
                 }
                 if params.batch != default.batch {
                     write!(f, ",batch={}", params.batch)?;
+                }
+                if params.considered != default.considered {
+                    write!(f, ",considered={}", params.considered)?;
                 }
                 if params.solver != default.solver {
                     write!(f, ",solver={}", if params.solver { "on" } else { "off" })?;

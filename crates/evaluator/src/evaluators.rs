@@ -16,6 +16,11 @@ pub trait Evaluator: Send {
     /// and returns the expected result in [-1, 1]. What a move gets does not depend on the order of `moves`.
     fn evaluate(&mut self, rules: &Rules, position: &Position, moves: &[Move], priors: &mut [f32]) -> f32;
 
+    /// Probabilities of win, draw and loss for the side to move, `None` if the evaluator has no opinion of its own on draws.
+    fn win_draw_loss(&mut self, _position: &Position) -> Option<[f32; 3]> {
+        None
+    }
+
     /// Rank of a move in the evaluator's own view: ties between priors go to the lowest. A relabelled evaluator ranks moves as
     /// its twin on the unchanged board does, so that their searches are the same to the bit.
     /// Below 2^23.
@@ -78,6 +83,10 @@ impl NetworkEvaluator {
 impl Evaluator for NetworkEvaluator {
     fn evaluate(&mut self, _rules: &Rules, position: &Position, moves: &[Move], priors: &mut [f32]) -> f32 {
         self.kernel.judge(&self.network, &self.binding, position, moves, &mut self.room, priors)
+    }
+
+    fn win_draw_loss(&mut self, position: &Position) -> Option<[f32; 3]> {
+        Some(Kernel::win_draw_loss(&self.network, &self.binding, position, &mut self.room))
     }
 
     fn twin(&self) -> Option<Box<dyn Evaluator>> {

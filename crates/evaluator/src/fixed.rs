@@ -47,6 +47,13 @@ pub(crate) fn softmax(logits: &[i32], reciprocal: u64, probabilities: &mut [f32]
     }
 }
 
+/// Probabilities of win, draw and loss of their logits in units of `1 / scale`.
+pub(crate) fn win_draw_loss(wdl: [i32; 3], reciprocal: u64) -> [f32; 3] {
+    let mut probabilities = [0.0; 3];
+    softmax(&wdl, reciprocal, &mut probabilities);
+    probabilities
+}
+
 /// Expected result of win, draw and loss logits in units of `1 / scale`: P(win) - P(loss).
 #[inline]
 pub(crate) fn expected_result(wdl: [i32; 3], reciprocal: u64) -> f32 {

@@ -77,6 +77,8 @@ struct Engine {
     slice: u64,
     /// Lines to show.
     lines: usize,
+    /// Whether to show the chances of a win, a draw and a loss.
+    show_wdl: bool,
 }
 
 /// What the engine does next.
@@ -134,6 +136,7 @@ impl Engine {
             batch: 0,
             slice: SLICE.into(),
             lines: 1,
+            show_wdl: false,
         })
     }
 
@@ -190,6 +193,7 @@ impl Engine {
         writeln!(out, "option name Hash type spin default {DEFAULT_HASH} min 1 max {MAX_HASH}")?;
         writeln!(out, "option name Threads type spin default 1 min 1 max {MAX_THREADS}")?;
         writeln!(out, "option name Batch type spin default 0 min 0 max {MAX_BATCH}")?;
+        writeln!(out, "option name UCI_ShowWDL type check default false")?;
         writeln!(out, "option name MultiPV type spin default 1 min 1 max {MAX_LINES}")?;
         writeln!(out, "option name Ponder type check default false")?;
         writeln!(out, "uciok")?;
@@ -232,6 +236,10 @@ impl Engine {
             "multipv" => {
                 self.lines = number(value, 1, MAX_LINES)?;
             }
+            "uci_showwdl" => {
+                self.show_wdl =
+                    value.parse().map_err(|_| anyhow::anyhow!("UCI_ShowWDL: `true` or `false` was expected"))?;
+            }
             "threads" => {
                 self.threads = number(value, 1, MAX_THREADS)?;
                 self.share_out();
@@ -242,8 +250,8 @@ impl Engine {
             }
             "ponder" => {}
             _ => anyhow::bail!(
-                "there is no option `{name}`; there are UCI_Variant, VariantPath, EvalFile, Hash, Threads, Batch, MultiPV \
-                 and Ponder"
+                "there is no option `{name}`; there are UCI_Variant, VariantPath, EvalFile, Hash, Threads, Batch, MultiPV, \
+                 UCI_ShowWDL and Ponder"
             ),
         }
         Ok(())
@@ -400,27 +408,31 @@ impl Engine {
     }
 
     fn inform(
-        &self,
+        &mut self,
         report: &RootReport,
         playouts: u64,
         elapsed: Duration,
         out: &mut impl Write,
     ) -> anyhow::Result<()> {
-        let (rules, position) = (self.game.rules(), self.game.position());
+        let (rules, position) = (Arc::clone(self.game.rules()), *self.game.position());
         let seconds = elapsed.as_secs_f64().max(1e-6);
         for (i, m) in report.moves.iter().take(self.lines).enumerate() {
-            let mut line = rules.uci_line(position, &self.search.line(Some(m.mv)));
+            let mut line = rules.uci_line(&position, &self.search.line(Some(m.mv)));
             if line.is_empty() {
-                line.push(rules.uci(position, m.mv));
+                line.push(rules.uci(&position, m.mv));
             }
             write!(out, "info depth {} seldepth {}", line.len(), line.len())?;
             if self.lines > 1 {
                 write!(out, " multipv {}", i + 1)?;
             }
+            write!(out, " score {}", score(m))?;
+            if self.show_wdl {
+                let [win, draw, loss] = win_draw_loss(m, self.draws_after(m.mv));
+                write!(out, " wdl {win} {draw} {loss}")?;
+            }
             writeln!(
                 out,
-                " score {} nodes {playouts} nps {:.0} hashfull {:.0} time {} pv {}",
-                score(m),
+                " nodes {playouts} nps {:.0} hashfull {:.0} time {} pv {}",
                 playouts as f64 / seconds,
                 1000.0 * self.search.fullness(),
                 elapsed.as_millis(),
@@ -429,6 +441,25 @@ impl Engine {
         }
         Ok(())
     }
+
+    /// The share of draws that the evaluator expects at the end of the line that begins with a move.
+    fn draws_after(&mut self, mv: Move) -> f64 {
+        let (rules, mut position) = (self.game.rules(), *self.game.position());
+        let line = self.search.line(Some(mv));
+        line.iter().for_each(|mv| rules.play(&mut position, *mv));
+        self.evaluators[0].win_draw_loss(&position).map_or(0.0, |[_, draw, _]| draw.into())
+    }
+}
+
+/// Chances of a win, a draw and a loss in thousandths: their difference is what the search found, the draws are what the evaluator
+/// expects, as far as that leaves room for them.
+fn win_draw_loss(m: &RootMove, draws: f64) -> [u32; 3] {
+    let value = m.proven.map_or(f64::from(m.value), f64::from).clamp(-1.0, 1.0);
+    let draws = if m.proven == Some(0) { 1.0 } else { draws.min(1.0 - value.abs()) };
+    let win = (500.0 * (1.0 + value - draws)).round() as u32;
+    let draw = (1000.0 * draws).round() as u32;
+    let win = win.min(1000 - draw);
+    [win, draw, 1000 - win - draw]
 }
 
 /// A move's score as UCI has it: moves to a proven end, or centipawns.

@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod batch;
+mod halving;
 mod playout;
 mod report;
 mod tree;
@@ -29,6 +30,8 @@ pub struct Params {
     /// The most leaves that wait for their judgement at once: 1 is a search of one playout after the other. What a search finds depends
     /// on it, not on the number of threads. While the tree is small, fewer wait: a 256th of the root's visits.
     pub batch: u32,
+    /// How many moves of the root share out the playouts by sequential halving ([`Search::run_halving`]); 0: PUCT chooses there, too.
+    pub considered: u32,
     /// Whether ends of games prove results further up the tree (MCTS-Solver): proven losses are not looked at again, and the search
     /// ends when the root is proven.
     pub solver: bool,
@@ -39,7 +42,7 @@ pub struct Params {
 
 impl Default for Params {
     fn default() -> Params {
-        Params { cpuct: 1.5, fpu_reduction: 0.2, batch: 1, solver: true, max_slots: 40_000_000 }
+        Params { cpuct: 1.5, fpu_reduction: 0.2, batch: 1, considered: 0, solver: true, max_slots: 40_000_000 }
     }
 }
 
@@ -130,6 +133,9 @@ impl Search {
     /// Searches the current position of `game` and reports on its moves. If the last call was on an earlier position of the
     /// same game, or on this one, the tree is carried on. A game that is over gives a report without moves.
     pub fn run(&mut self, game: &Game, evaluator: &mut dyn Evaluator, limit: Limit) -> RootReport {
+        if let (Limit::Playouts(playouts), 1..) = (limit, self.params.considered) {
+            return self.run_halving(game, evaluator, playouts, self.params.considered, &[]);
+        }
         self.set_root(game, evaluator);
         if game.outcome().is_some() {
             return RootReport::default();
@@ -156,7 +162,7 @@ impl Search {
     /// If there is no evaluator.
     pub fn run_on(&mut self, game: &Game, evaluators: &mut [Box<dyn Evaluator>], limit: Limit) -> RootReport {
         let first = evaluators.first_mut().expect("a search needs an evaluator");
-        if self.params.batch <= 1 {
+        if self.params.batch <= 1 || self.params.considered > 0 {
             return self.run(game, first.as_mut(), limit);
         }
         self.set_root(game, first.as_mut());

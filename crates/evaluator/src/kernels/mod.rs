@@ -107,6 +107,17 @@ impl Kernel {
         }
     }
 
+    /// Probabilities of win, draw and loss for the mover: of all kernels the same, and not in a hurry.
+    pub(crate) fn win_draw_loss(
+        network: &Network,
+        binding: &Binding,
+        position: &Position,
+        room: &mut Room,
+    ) -> [f32; 3] {
+        let (active, _) = room.look(binding, position, &[]);
+        fixed::win_draw_loss(scalar::logits(&network.parts, room, active, 0, 0), Network::VALUE_RECIPROCAL)
+    }
+
     /// Judges a position: writes the priors of `moves`, and returns the expected result.
     ///
     /// # Panics

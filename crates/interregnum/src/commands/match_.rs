@@ -30,8 +30,8 @@ use super::{print_json, stdout};
 
 A player is KIND[:WHAT][@KEY=VALUE,…]:
   model:FILE, zero (uniform prior, value 0), rollout, policy:FILE (no search), random
-      keys: playouts, nodes, cpuct, fpu_reduction, batch, solver=on|off, seed, search_rules=VARIANT (search under other
-      rules than the game's)
+      keys: playouts, nodes, cpuct, fpu_reduction, batch, considered (moves of the root that share the playouts by sequential
+      halving), solver=on|off, seed, search_rules=VARIANT (search under other rules than the game's)
   uci:COMMAND, an external engine; COMMAND is split into words as a shell does it, but no shell runs
       limits, at least one: nodes=N, depth=N, movetime=MILLISECONDS, tc=BASE+INCREMENT (seconds)
       timemargin=MILLISECONDS over its time before it loses [100], timeout=SECONDS for a move where no clock runs [60], starttimeout=SECONDS to start and get ready [60]

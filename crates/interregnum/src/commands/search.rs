@@ -58,6 +58,7 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let game = super::game(rules, args.fen.as_deref(), &args.moves)?;
     anyhow::ensure!(game.outcome().is_none(), "the game is over in this position");
     let (view, priors) = evaluator::look(evaluator.as_mut(), &game);
+    let wdl = evaluator.win_draw_loss(game.position());
     let twins = (1..args.threads).map_while(|_| evaluator.twin()).collect::<Vec<_>>();
     let mut evaluators: Vec<_> = std::iter::once(evaluator).chain(twins).collect();
     let report = search.run_on(&game, &mut evaluators, limit);
@@ -71,7 +72,7 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
             game.legal().iter().zip(priors).map(|(mv, prior)| (game.rules().uci(game.position(), *mv), prior.into()));
         answer["player"] = factory.name().into();
         answer["weights"] = factory.weights_hash().into();
-        answer["evaluator"] = json!({ "value": view, "priors": own.collect::<serde_json::Map<_, _>>() });
+        answer["evaluator"] = json!({ "value": view, "wdl": wdl, "priors": own.collect::<serde_json::Map<_, _>>() });
         return print_json(&answer);
     }
     show(&game, &report, view)
