@@ -36,7 +36,7 @@ A player is KIND[:WHAT][@KEY=VALUE,…]:
       limits, at least one: nodes=N, depth=N, movetime=MILLISECONDS, tc=BASE+INCREMENT (seconds)
       timemargin=MILLISECONDS over its time before it loses [100], timeout=SECONDS for a move where no clock runs [60], starttimeout=SECONDS to start and get ready [60]
       option.NAME=VALUE for its UCI options, name=NAME for the records, variant_path=FILE for its option VariantPath
-      (an engine that does not list the variant is given one by itself); a comma in a value is written \\,
+      (an engine that does not list the variant is given one by itself, and refused if it lacks a key of it); a comma in a value is written \\,
 
 A round is an opening played twice with colours swapped. The result does not depend on --concurrency, unless engines play
 on time or draw numbers of their own.
@@ -156,7 +156,7 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
             };
             let rows = PathBuf::from(format!("{}.state.jsonl", path.display()));
             let config = identity(&config, &players);
-            let (log, done) = GameLog::open(path, &rows, Some(&config), existing).map_err(log_error)?;
+            let (log, done) = GameLog::open(path, &rows, Some(&config), existing).context("--pgn")?;
             (Some(log), done)
         }
     };
