@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Reads the games of a match back with other programs, move by move: scripts/read_back.py GAMES.pgn [--variant-path FILE.ini]
 
-python-chess reads the PGN; chess it also plays and ends. Other variants are played by pyffish. For every game: all moves are
+python-chess reads the PGN, and plays and ends chess. Other variants are played by pyffish. For every game: all moves are
 legal, the result is the one that the rules give where the record says that they gave it, and the numbers of rounds are 1 to N
 with two games each, colours swapped, from one opening. Prints a summary; exit code 1 if anything is wrong.
 """
@@ -43,24 +43,40 @@ class Tokens(chess.pgn.BaseVisitor):
 
 
 def by_pyffish(variant, fen, moves):
-    """The first illegal move, if any, and the result by the rules, if the game is over."""
-    # Nothing before the last irreversible move can be repeated: what is replayed for each move stays short.
-    start, since = fen, []
+    """What is wrong with the moves, if anything, and the result by the rules, if the game is over."""
+    # A call takes milliseconds however short its list of moves: one a move, from the position before it. Nothing before the
+    # last irreversible move can be repeated.
+    start, since, now, seen = fen, [], fen, {key_of(fen)}
     for ply, move in enumerate(moves):
-        if result_of(variant, start, since)[0]:
+        try:
+            # Where the game is over at once there are no legal moves.
+            following = pyffish.get_fen(variant, now, [move])
+        except (SystemError, ValueError):
+            return f"ply {ply + 1}: {move} is illegal in {now}", None
+        # An end by repetition needs a position that was there before, one by counting moves a count: 16 plies are the
+        # fewest of any variant.
+        if ply and (repeated or counter_of(now) >= 16) and pyffish.is_optional_game_end(variant, start, since)[0]:
             return f"ply {ply + 1}: the game was over before {move}", None
-        if move not in pyffish.legal_moves(variant, start, since):
-            return f"ply {ply + 1}: {move} is illegal in {pyffish.get_fen(variant, start, since)}", None
+        now = following
         since.append(move)
-        now = pyffish.get_fen(variant, start, since)
-        if now.split()[-2] == "0":
-            start, since = now, []
-    over, result = result_of(variant, start, since)
+        if counter_of(now) == 0:
+            start, since, seen = now, [], set()
+        repeated = key_of(now) in seen
+        seen.add(key_of(now))
+    over, result = result_of(variant, start, since, now)
     return None, result if over else None
 
 
-def result_of(variant, fen, moves):
-    white = pyffish.get_fen(variant, fen, moves).split()[1] == "w"
+def counter_of(fen):
+    return int(fen.split()[-2])
+
+
+def key_of(fen):
+    return fen.rsplit(maxsplit=2)[0]
+
+
+def result_of(variant, fen, moves, now):
+    white = now.split()[1] == "w"
 
     def points(value):
         return "1/2-1/2" if value == 0 else "1-0" if (value > 0) == white else "0-1"
@@ -68,23 +84,23 @@ def result_of(variant, fen, moves):
     if not pyffish.legal_moves(variant, fen, moves):
         return True, points(pyffish.game_result(variant, fen, moves))
     # The optional end is the draw by repetition or by the n-move rule, which the game takes at once.
-    for over, value in (pyffish.is_immediate_game_end(variant, fen, moves), pyffish.is_optional_game_end(variant, fen, moves)):
-        if over:
-            return True, points(value)
-    return False, None
+    over, value = pyffish.is_optional_game_end(variant, fen, moves)
+    return over, points(value) if over else None
 
 
 def by_python_chess(fen, moves):
     board = chess.Board(fen)
     for ply, move in enumerate(moves):
+        if board.is_repetition(3) or board.is_fifty_moves():
+            return f"ply {ply + 1}: the game was over before {move}", None
         try:
             board.push_uci(move)
         except ValueError as error:
             return f"ply {ply + 1}: {error}", None
-    outcome = board.outcome(claim_draw=False)
-    if outcome is None and (board.is_repetition(3) or board.is_fifty_moves()):
-        return None, "1/2-1/2"
-    return None, outcome.result() if outcome else None
+    if board.is_checkmate():
+        return None, board.result()
+    drawn = board.is_stalemate() or board.is_repetition(3) or board.is_fifty_moves()
+    return None, "1/2-1/2" if drawn else None
 
 
 def main():
@@ -105,16 +121,13 @@ def main():
             if int(headers["PlyCount"]) != len(moves):
                 problems.append(f"{place}: {len(moves)} moves, but PlyCount {headers['PlyCount']}")
             fen = headers.get("FEN", chess.STARTING_FEN)
-            checks = [by_pyffish(variant, fen, moves)]
-            if variant == "chess":
-                checks.append(by_python_chess(fen, moves))
-            for problem, result in checks:
-                if problem:
-                    problems.append(f"{place}: {problem}")
-                elif headers["Termination"] == "normal" and result != headers["Result"]:
-                    problems.append(f"{place}: the result is {headers['Result']}, the rules say {result}")
-                elif headers["Termination"] != "normal" and result is not None:
-                    problems.append(f"{place}: the rules had ended the game: {result}")
+            problem, result = by_python_chess(fen, moves) if variant == "chess" else by_pyffish(variant, fen, moves)
+            if problem:
+                problems.append(f"{place}: {problem}")
+            elif headers["Termination"] == "normal" and result != headers["Result"]:
+                problems.append(f"{place}: the result is {headers['Result']}, the rules say {result}")
+            elif headers["Termination"] != "normal" and result is not None:
+                problems.append(f"{place}: the rules had ended the game: {result}")
             book = [m for m, c in zip(moves, comments) if c == "book"]
             number, half = map(int, headers["Round"].split("."))
             rounds.setdefault(number, []).append((half, headers["White"], headers["Black"], fen, book))

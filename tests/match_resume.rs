@@ -99,8 +99,8 @@ fn matches_on_disk_are_neither_mixed_up_nor_overwritten_unasked() {
     };
     stdout(&words);
     refused(&[], &["games.pgn: exists", "--resume", "--overwrite"]);
-    refused(&["--resume", "--seed", "9"], &["is of another match: `openings` was"]);
-    refused(&["--resume", "--maxmoves", "9"], &["is of another match: `max_plies` was 512 and is 18 now"]);
+    refused(&["--resume", "--seed", "9"], &["is of other games: `openings` was"]);
+    refused(&["--resume", "--maxmoves", "9"], &["is of other games: `max_plies` was 512 and is 18 now"]);
     refused(&["--resume", "--overwrite"], &["cannot be used with"]);
     stdout(&[&words[..], &["--overwrite"]].concat());
 }

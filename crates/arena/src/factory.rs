@@ -57,7 +57,7 @@ impl PlayerSpec {
             _ => None,
         };
         let engine = match self {
-            PlayerSpec::Uci(spec) => Some(UciFactory::new(spec, rules)?),
+            PlayerSpec::Uci(spec) => Some(UciFactory::new(spec, rules, catalog)?),
             _ => None,
         };
         Ok(PlayerFactory { spec: self.clone(), rules: Arc::clone(rules), search_rules, network, engine })

@@ -1,7 +1,8 @@
 //! Rounds, the score of a match, and what follows from it.
 
 use rules::Color;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::failure::{FailureKind, Forfeits};
 use crate::game::{GameRecord, Termination};
@@ -25,22 +26,30 @@ impl Round {
         if player == game { Color::White } else { Color::Black }
     }
 
-    /// The results for the first player: 1 for a win, 0 for a draw, -1 for a loss.
+    /// A line for each game that was forfeited, or before which an engine had to be started again. `number` stands before
+    /// the games' own numbers.
     #[must_use]
-    pub fn results(&self) -> [i32; 2] {
-        [0, 1].map(|game| self.games[game].outcome.for_color(Round::color(0, game)))
-    }
-
-    /// How many choices of a player (0 or 1) were illegal.
-    #[must_use]
-    pub fn illegal(&self, player: usize) -> u32 {
-        self.games.iter().enumerate().map(|(game, record)| record.illegal(Round::color(player, game))).sum()
+    pub fn failures(&self, number: &str, names: [&str; 2]) -> Vec<String> {
+        let mut lines = Vec::new();
+        for (index, game) in self.games.iter().enumerate() {
+            let place = |color: Color| {
+                let name = names[usize::from(color == Round::color(1, index))];
+                format!("game {number}.{}: {color:?} ({name})", index + 1)
+            };
+            for (color, incident) in &game.incidents {
+                lines.push(format!("{} was started again: since its last game it {incident}", place(*color)));
+            }
+            if let Some(forfeit) = game.forfeit() {
+                lines.push(format!("{} forfeits: it {}", place(forfeit.loser), forfeit.failure));
+            }
+        }
+        lines
     }
 
     /// What counts of the round.
     #[must_use]
     pub fn tally(&self) -> RoundTally {
-        RoundTally([0, 1].map(|number| {
+        let games = [0, 1].map(|number| {
             let game = &self.games[number];
             let colors = [0, 1].map(|player| Round::color(player, number));
             let incidents = |color| game.incidents.iter().filter(|(who, _)| *who == color).count() as u32;
@@ -53,20 +62,32 @@ impl Round {
                 illegal: colors.map(|color| game.illegal(color)),
                 restarts: colors.map(incidents),
             }
-        }))
+        });
+        RoundTally { games }
     }
 }
 
-/// What counts of a round: its two games, in order.
+/// What counts of a round.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct RoundTally(pub [GameTally; 2]);
+pub struct RoundTally {
+    /// Its games, in order.
+    pub games: [GameTally; 2],
+}
+
+impl RoundTally {
+    /// The results for the first player: 1 for a win, 0 for a draw, -1 for a loss.
+    #[must_use]
+    pub fn results(&self) -> [i32; 2] {
+        self.games.each_ref().map(|game| game.result.into())
+    }
+}
 
 /// What counts of a game.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GameTally {
     /// 1 if the first player won, 0 for a draw, -1 if it lost.
+    #[serde(deserialize_with = "result")]
     pub result: i8,
     /// Moves, those of the opening included.
     pub plies: u32,
@@ -75,11 +96,22 @@ pub struct GameTally {
     /// Whether it was ended by the players' scores.
     pub adjudicated: bool,
     /// The player (0 or 1) that forfeited the game, and how.
+    #[serde(deserialize_with = "forfeit")]
     pub forfeit: Option<(u8, FailureKind)>,
     /// Illegal choices of the first and the second player that were replaced.
     pub illegal: [u32; 2],
     /// Whether the players had to be started again before the game: 0 or 1 each.
     pub restarts: [u32; 2],
+}
+
+fn result<'de, D: Deserializer<'de>>(input: D) -> Result<i8, D::Error> {
+    let result = i8::deserialize(input)?;
+    if (-1..=1).contains(&result) { Ok(result) } else { Err(D::Error::custom("a result is 1, 0 or -1")) }
+}
+
+fn forfeit<'de, D: Deserializer<'de>>(input: D) -> Result<Option<(u8, FailureKind)>, D::Error> {
+    let forfeit = Option::<(u8, FailureKind)>::deserialize(input)?;
+    if forfeit.is_none_or(|(player, _)| player < 2) { Ok(forfeit) } else { Err(D::Error::custom("a player is 0 or 1")) }
 }
 
 /// The score of a match so far, from the first player's side.
@@ -119,13 +151,13 @@ pub struct MatchResult {
 
 impl MatchResult {
     /// Counts one more round.
-    pub(crate) fn count(&mut self, RoundTally(games): &RoundTally) {
-        let [first, second] = games.each_ref().map(|game| i32::from(game.result).signum());
+    pub(crate) fn count(&mut self, round: &RoundTally) {
+        let [first, second] = round.results();
         self.pentanomial.add(first, second);
         self.as_white.add(first);
         self.as_black.add(second);
-        for (number, game) in games.iter().enumerate() {
-            match game.result.signum() {
+        for (number, game) in round.games.iter().enumerate() {
+            match game.result {
                 1 => self.wins += 1,
                 0 => self.draws += 1,
                 _ => self.losses += 1,
@@ -137,7 +169,7 @@ impl MatchResult {
             self.adjudicated += u64::from(game.adjudicated);
             self.plies += u64::from(game.plies);
             if let Some((player, kind)) = game.forfeit {
-                self.forfeits[usize::from(player.min(1))].add(kind);
+                self.forfeits[usize::from(player)].add(kind);
             }
             for player in [0, 1] {
                 self.illegal[player] += u64::from(game.illegal[player]);

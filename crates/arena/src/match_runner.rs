@@ -30,8 +30,6 @@ pub struct MatchConfig {
     pub openings: Vec<Opening>,
     /// Number of rounds at most. A round is an opening played twice, the first player having White, then Black.
     pub rounds: u32,
-    /// Index of the first round to be played: those before it are known from an interrupted match, and are not counted.
-    pub first_round: u32,
     /// Seed of the players' random streams.
     pub seed: u64,
     /// Length in plies at which a game is called a draw.
@@ -51,7 +49,6 @@ impl MatchConfig {
             rules,
             openings,
             rounds,
-            first_round: 0,
             seed: 0,
             max_plies: DEFAULT_MAX_PLIES,
             adjudication: Adjudication::default(),
@@ -110,7 +107,7 @@ pub fn resume_match(
     }
     let mut result = MatchResult { sprt: config.sprt.map(|sprt| (sprt, None)), ..MatchResult::default() };
     done.iter().for_each(|round| result.count(round));
-    let next = config.first_round.saturating_add(u32::try_from(done.len()).unwrap_or(u32::MAX));
+    let next = u32::try_from(done.len()).unwrap_or(u32::MAX);
     let delivery = Delivery { next, waiting: BTreeMap::new(), result, on_round, stopped: false, error: None };
     let (claimed, finished) = (AtomicU32::new(next), AtomicBool::new(delivery.ended()));
     let delivery = Mutex::new(delivery);

@@ -8,8 +8,10 @@ use std::fmt::Write;
 
 use rules::{Color, Outcome};
 
+use crate::factory::PlayerFactory;
 use crate::failure::Forfeit;
 use crate::game::{GameRecord, Termination};
+use crate::match_result::Round;
 use crate::player::{Choice, EngineInfo, Score};
 
 /// Lines of movetext are broken at this length (PGN standard, 4.3: export format).
@@ -90,6 +92,42 @@ pub fn pgn(record: &GameRecord, tags: &PgnTags) -> String {
         column += token.len();
     }
     text.push_str("\n\n");
+    text
+}
+
+/// Both games of a round between two players with these names. `number` and a point stand before the numbers of the games;
+/// `adjudication` states what ends games besides the rules, if anything was asked for.
+#[must_use]
+pub fn round_pgn(
+    round: &Round,
+    event: &str,
+    number: &str,
+    players: [(&str, &PlayerFactory); 2],
+    adjudication: Option<&str>,
+) -> String {
+    let mut text = String::new();
+    for (index, game) in round.games.iter().enumerate() {
+        let [first, second] = players;
+        let [white, black] = if Round::color(0, index) == Color::White { [first, second] } else { [second, first] };
+        let weights = |player: &PlayerFactory| player.weights_hash().unwrap_or_default().to_owned();
+        let mut more = Vec::new();
+        for (color, (name, player)) in [("White", white), ("Black", black)] {
+            let spec = player.spec().to_string();
+            more.extend((spec != name).then(|| (format!("{color}Spec"), spec)));
+            more.extend(player.engine_id().map(|id| (format!("{color}Engine"), id.to_owned())));
+        }
+        more.extend(adjudication.map(|text| ("Adjudication".to_owned(), text.to_owned())));
+        let tags = PgnTags {
+            event: event.to_owned(),
+            round: format!("{number}.{}", index + 1),
+            white: white.0.to_owned(),
+            black: black.0.to_owned(),
+            white_weights: weights(white.1),
+            black_weights: weights(black.1),
+            more,
+        };
+        text += &pgn(game, &tags);
+    }
     text
 }
 

@@ -131,9 +131,13 @@ fn another_tournament_is_not_overwritten_or_mixed() {
     run(&short, folder.path(), true).unwrap();
     assert!(files(folder.path()) == before);
     let log = String::from_utf8(before["results.jsonl"].clone()).unwrap();
-    for (from, to) in
-        [("\"results\":[", "\"results\":[9,"), ("\"round\":0", "\"round\":1"), ("\"results\":[", "\"results\":[7")]
-    {
+    for (from, to) in [
+        ("\"result\":", "\"result\":9"),
+        ("\"round\":0", "\"round\":1"),
+        ("\"pairing\":0", "\"pairing\":99"),
+        ("\"number\":0", "\"number\":1"),
+    ] {
+        assert!(log.contains(from));
         std::fs::write(folder.path().join("results.jsonl"), log.replacen(from, to, 1)).unwrap();
         assert!(run(&short, folder.path(), true).unwrap_err().to_string().contains("line 1"));
     }
@@ -186,4 +190,71 @@ fn wrong_files_are_refused_with_their_place() {
     refused("seed = 3", "seed = 3\n[openings]\norder = \"random\"\n[x]", &["test.toml"]);
     refused("spec = \"random\"", "spec = \"model:no-such-file\"", &["weak", "no-such-file"]);
     refused("spec = \"random\"", "spec = \"random\"\nelo = 3", &["elo"]);
+}
+
+/// One engine crashes when it is to move; the other one names no move, and now and then exits between games.
+#[test]
+fn engines_that_fail_lose_their_games_and_the_tournament_says_so() {
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mock_engines/engine.py");
+    let folder = tempfile::tempdir().unwrap();
+    let starts = folder.path().join("starts");
+    let mock = |fault: &str| format!("uci:python3 '{script}' {fault} '' '{}'@nodes=1", starts.display());
+    let text = format!(
+        r#"
+name = "faults"
+variant = "gardner"
+rounds = 2
+[[player]]
+name = "random"
+spec = "random"
+[[player]]
+name = "crashes"
+spec = "{}"
+[[player]]
+name = "quits"
+spec = "{}"
+"#,
+        mock("crash_at_go"),
+        mock("exit_between_games"),
+    );
+    let out = folder.path().join("out");
+    let failures = std::sync::Mutex::new(Vec::new());
+    let play = |resume| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        pool.install(|| {
+            tournament(&text).run(&out, resume, &|progress| {
+                failures.lock().unwrap().extend(progress.failures.clone());
+            })
+        })
+    };
+    let standings = play(false).unwrap();
+    let player = |name: &str| standings.players.iter().find(|p| p.name == name).unwrap();
+    // Whoever is to move first in a game between two engines that fail is the one to lose it.
+    let (random, crashes, quits) = (player("random"), player("crashes"), player("quits"));
+    assert_eq!((standings.games, random.wins, random.losses), (12, 8, 0));
+    assert_eq!(
+        (random.faults.forfeits.total(), crashes.faults.forfeits.crash, quits.faults.forfeits.no_move),
+        (0, 6, 6)
+    );
+    assert_eq!((crashes.faults.forfeits.total(), quits.faults.forfeits.total()), (6, 6));
+    assert!(quits.faults.restarts > 0 && random.faults.restarts == 0);
+    let pairing = &standings.pairings[0].result;
+    assert_eq!((pairing.forfeits[0].total(), pairing.forfeits[1].crash), (0, 4));
+    let failures = failures.into_inner().unwrap();
+    assert_eq!(
+        failures.iter().filter(|line| line.contains("(crashes) forfeits: it exited (exit status: 11)")).count(),
+        6
+    );
+    let table = standings.table();
+    for part in ["crashes: forfeits 6 (6 crash).", "quits: forfeits 6 (6 no move), started again between games"] {
+        assert!(table.contains(part), "{table}");
+    }
+    let pgn = String::from_utf8(files(&out)["games.pgn"].clone()).unwrap();
+    assert_eq!(pgn.matches("Engine \"Mock crash_at_go\"").count(), 8);
+    assert_eq!(pgn.matches("[Termination \"abandoned\"]").count(), 6);
+    // What failed stands in the log: rated again, it is not forgotten.
+    let log = files(&out);
+    let again = tournament(&text).run(&out, true, &|_| panic!("all has been played")).unwrap();
+    assert_eq!(again.table(), table);
+    assert!(files(&out) == log);
 }

@@ -168,6 +168,22 @@ fn engines_that_cannot_be_started_stop_the_match() {
 }
 
 #[test]
+fn engines_that_do_not_list_the_variant_are_given_its_rules_if_they_know_all_keys() {
+    let mut catalog = Catalog::builtin();
+    let text = "[bare:gardner]\nstalemateValue = loss\n[camels:gardner]\ncustomPiece1 = n:C\nknight = -\n";
+    catalog.load_text("test.ini", text).unwrap();
+    let prepare = |name: &str| mock("old", "@nodes=1").prepare(&catalog, &catalog.rules(name).unwrap());
+    // As an edit of `gardner`, which the engine lists: in full the rules have keys that it does not know.
+    assert!(catalog.rules("bare").unwrap().to_ini().contains("promotionRegion"));
+    assert_eq!(prepare("bare").unwrap().remarks(), Vec::<String>::new());
+    let error = prepare("camels").err().unwrap().to_string();
+    assert!(error.contains("does not know customPiece1, which `camels` needs"), "{error}");
+    // Its board is another one than that of anything the engine lists.
+    let error = prepare("losalamos").err().unwrap().to_string();
+    assert!(error.contains("does not know promotionRegionWhite, which `losalamos` needs"), "{error}");
+}
+
+#[test]
 fn an_engine_that_cannot_be_started_again_stops_the_match_after_the_rounds_that_count() {
     let engine = prepared("good", "@nodes=1").unwrap();
     let folder = tempfile::tempdir().unwrap();

@@ -5,34 +5,33 @@
 //! bytes, as long as the players are deterministic, as all but external engines are.
 
 mod config;
-mod log;
 mod table;
 
+use std::io::Write as _;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use atomic_write_file::AtomicWriteFile;
 use rand::RngCore;
-use rules::{Catalog, Color, RuleError, Rules};
-use serde::Serialize;
+use rules::{Catalog, RuleError, Rules};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
 use crate::book::{Book, BookError};
 use crate::factory::PlayerFactory;
-use crate::match_result::Round;
+use crate::game_log::{Existing, GameLog, GameLogError, unusable};
+use crate::match_result::{Round, RoundTally};
 use crate::match_runner::{MatchConfig, MatchError, resume_match};
 use crate::openings::{Opening, OpeningError, RandomOpenings};
-use crate::pgn::{PgnTags, pgn};
+use crate::pgn::round_pgn;
 use crate::random::{Purpose, stream};
 use crate::rating::RatingError;
 use crate::spec::{PlayerSpec, SpecError};
 pub use config::{Format, OpeningsConfig, PlayerConfig, TournamentConfig};
-use log::Log;
-pub use log::RoundRow;
-pub use table::{PairingResult, PlayerResult, Standings};
+pub use table::{Faults, PairingResult, PlayerResult, Standings};
 
 /// Why a tournament cannot be played.
 #[derive(Debug, Error)]
@@ -65,38 +64,38 @@ pub enum TournamentError {
     /// A pairing cannot be played.
     #[error(transparent)]
     Match(#[from] MatchError),
-    /// The directory holds something else than this tournament.
-    #[error("{path}: {problem}")]
-    Damaged {
-        /// The file or directory.
-        path: PathBuf,
-        /// What is wrong with it.
-        problem: String,
-    },
-    /// A file cannot be read or written.
-    #[error("cannot {action} {path}: {error}")]
-    File {
-        /// What was tried.
-        action: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// Why it failed.
-        error: std::io::Error,
-    },
+    /// The directory holds something else than this tournament, or cannot be written.
+    #[error(transparent)]
+    Log(#[from] GameLogError),
     /// The results could not be rated.
     #[error(transparent)]
     Rating(#[from] RatingError),
 }
 
-impl TournamentError {
-    fn file(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> TournamentError {
-        let path = path.to_owned();
-        move |error| TournamentError::File { action, path, error }
-    }
-
-    fn damaged(path: &Path, problem: impl Into<String>) -> TournamentError {
-        TournamentError::Damaged { path: path.to_owned(), problem: problem.into() }
-    }
+/// One round in `results.jsonl`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoundRow {
+    /// Number of the pairing, from 0.
+    pub pairing: usize,
+    /// Number of the round, from 0.
+    pub round: u32,
+    /// The player who has White in the first game.
+    pub first: String,
+    /// The other one.
+    pub second: String,
+    /// Number of the opening, from 0.
+    pub opening: usize,
+    /// FEN of the first position, if it is not the variant's own.
+    pub start: Option<String>,
+    /// Moves of the opening in UCI notation.
+    pub moves: String,
+    /// What counts of the games.
+    #[serde(flatten)]
+    pub tally: RoundTally,
+    /// Hash of the rules.
+    pub rules: String,
+    /// Hash of the tournament.
+    pub config: String,
 }
 
 /// How far a tournament is.
@@ -110,6 +109,8 @@ pub struct TournamentProgress {
     pub total: u64,
     /// The pairing that is played.
     pub label: String,
+    /// What went wrong in the last round: [`Round::failures`].
+    pub failures: Vec<String>,
 }
 
 /// A tournament made ready to play: rules compiled, players and openings checked.
@@ -128,6 +129,7 @@ struct PlayerCard<'a> {
     spec: String,
     weights: Option<&'a str>,
     search_rules: &'a str,
+    engine: Option<&'a str>,
 }
 
 impl Tournament {
@@ -178,6 +180,13 @@ impl Tournament {
         2 * self.pairings.len() as u64 * u64::from(self.config.rounds)
     }
 
+    /// What the engines did that cost no game but is worth knowing, with their names in front.
+    #[must_use]
+    pub fn remarks(&self) -> Vec<String> {
+        let players = self.players.iter().zip(&self.config.players);
+        players.flat_map(|(p, config)| p.remarks().into_iter().map(|r| format!("{} {r}", config.name))).collect()
+    }
+
     fn description(&self) -> serde_json::Value {
         json!({
             "tournament": self.config,
@@ -194,9 +203,10 @@ impl Tournament {
             .zip(&self.config.players)
             .map(|(player, config)| PlayerCard {
                 name: &config.name,
-                spec: player.name(),
+                spec: player.spec().to_string(),
                 weights: player.weights_hash(),
                 search_rules: player.search_rules_hash(),
+                engine: player.engine_id(),
             })
             .collect()
     }
@@ -211,31 +221,60 @@ impl Tournament {
         resume: bool,
         on_progress: &(dyn Fn(&TournamentProgress) + Sync),
     ) -> Result<Standings, TournamentError> {
-        let mut log = Log::open(folder, resume, &self.hash, &self.schedule())?;
+        let (mut log, mut rows) = self.open(folder, resume)?;
         let description = serde_json::to_vec_pretty(&self.description()).expect("plain data");
-        log::write_file(&folder.join("config.json"), &description)?;
-        let found = 2 * log.rows().len() as u64;
-        let done = AtomicU64::new(found);
+        write_file(&folder.join("config.json"), &description)?;
+        let found = 2 * rows.len() as u64;
         for pairing in 0..self.pairings.len() {
-            let known = log.rows().iter().filter(|row| row.pairing == pairing).count() as u32;
-            if known == self.config.rounds {
+            let known: Vec<RoundTally> =
+                rows.iter().filter(|row| row.pairing == pairing).map(|row| row.tally.clone()).collect();
+            if known.len() == self.config.rounds as usize {
                 continue;
             }
-            self.play(pairing, known, &mut log, &|| {
-                let (first, second) = self.names(pairing);
+            let (first, second) = self.names(pairing);
+            self.play(pairing, &known, &mut log, &mut |row, failures| {
+                rows.push(row);
                 on_progress(&TournamentProgress {
-                    done: done.fetch_add(2, Ordering::Relaxed) + 2,
+                    done: 2 * rows.len() as u64,
                     found,
                     total: self.games(),
                     label: format!("{first} against {second}"),
+                    failures,
                 });
             })?;
             // A look at what is known so far; with many players rating them takes longer than it is worth.
             if self.players.len() <= 32 {
-                self.write_standings(folder, log.rows())?;
+                self.write_standings(folder, &rows)?;
             }
         }
-        self.write_standings(folder, log.rows())
+        self.write_standings(folder, &rows)
+    }
+
+    /// The log in a folder, which must be of this tournament if there is one, and its rows.
+    fn open(&self, folder: &Path, resume: bool) -> Result<(GameLog<RoundRow>, Vec<RoundRow>), GameLogError> {
+        std::fs::create_dir_all(folder).map_err(|error| GameLogError::Io { path: folder.to_owned(), error })?;
+        let path = folder.join("results.jsonl");
+        if path.exists() && !resume {
+            let problem = "a tournament exists here; continue it with --resume, or choose another directory";
+            return Err(unusable(folder, problem));
+        }
+        let (log, rows) = GameLog::<RoundRow>::open(&folder.join("games.pgn"), &path, None, Existing::Resume)?;
+        for (index, row) in rows.iter().enumerate() {
+            let rounds = self.config.rounds as usize;
+            if row.config != self.hash || (row.pairing, row.round as usize) != (index / rounds, index % rounds) {
+                let problem = format!(
+                    "line {}: round {} of pairing {} of tournament {} cannot stand here in {}: configuration, rules, \
+                     weights or openings have changed; choose another directory",
+                    index + 1,
+                    row.round,
+                    row.pairing,
+                    row.config,
+                    self.hash
+                );
+                return Err(unusable(&path, problem));
+            }
+        }
+        Ok((log, rows))
     }
 
     fn names(&self, pairing: usize) -> (&str, &str) {
@@ -243,24 +282,16 @@ impl Tournament {
         (&self.config.players[first].name, &self.config.players[second].name)
     }
 
-    /// The rounds in the order of the log: (pairing, round).
-    fn schedule(&self) -> Vec<(usize, u32)> {
-        (0..self.pairings.len())
-            .flat_map(|pairing| (0..self.config.rounds).map(move |round| (pairing, round)))
-            .collect()
-    }
-
     fn play(
         &self,
         pairing: usize,
-        first_round: u32,
-        log: &mut Log,
-        on_round: &(dyn Fn() + Sync),
+        known: &[RoundTally],
+        log: &mut GameLog<RoundRow>,
+        on_round: &mut (dyn FnMut(RoundRow, Vec<String>) + Send),
     ) -> Result<(), TournamentError> {
         let (first, second) = self.pairings[pairing];
         let config = MatchConfig {
             rounds: self.config.rounds,
-            first_round,
             // Players with random streams must not repeat themselves against others.
             seed: stream(self.config.seed, first as u64, second as u64, Purpose::Pairing).next_u64(),
             max_plies: self.config.max_plies,
@@ -268,19 +299,22 @@ impl Tournament {
         };
         let mut failure = None;
         let [first, second] = [&self.players[first], &self.players[second]];
-        resume_match(&config, &[], &|| first.player(), &|| second.player(), &mut |round, _| {
-            failure = log.append(self.row(pairing, round), &self.games_as_pgn(pairing, round)).err();
-            on_round();
+        let names = self.names(pairing);
+        let players = [(names.0, first), (names.1, second)];
+        resume_match(&config, known, &|| first.player(), &|| second.player(), &mut |round, _| {
+            let number = format!("{}.{}", pairing + 1, round.index + 1);
+            let row = self.row(pairing, round);
+            failure = log.append(&round_pgn(round, &self.config.name, &number, players, None), &row).err();
+            on_round(row, round.failures(&number, [names.0, names.1]));
             if failure.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         })?;
         failure.map_or(Ok(()), Err)?;
-        log.sync()
+        Ok(log.sync()?)
     }
 
     fn row(&self, pairing: usize, round: &Round) -> RoundRow {
         let (first, second) = self.names(pairing);
         let opening = &self.openings[round.opening];
-        let results = round.results();
         RoundRow {
             pairing,
             round: round.index,
@@ -289,47 +323,27 @@ impl Tournament {
             opening: round.opening,
             start: opening.start.clone(),
             moves: opening.moves.join(" "),
-            results,
-            plies: round.games.each_ref().map(|game| game.plies()),
-            capped: round.games.each_ref().map(crate::GameRecord::capped),
-            illegal: [0, 1].map(|player| round.illegal(player)),
+            tally: round.tally(),
             rules: self.rules.hash().to_owned(),
             config: self.hash.clone(),
-            pgn_end: 0,
         }
-    }
-
-    fn games_as_pgn(&self, pairing: usize, round: &Round) -> String {
-        let (first, second) = self.pairings[pairing];
-        let mut text = String::new();
-        for (number, game) in round.games.iter().enumerate() {
-            let (white, black) =
-                if Round::color(0, number) == Color::White { (first, second) } else { (second, first) };
-            let weights = |i: usize| self.players[i].weights_hash().unwrap_or_default().to_owned();
-            text += &pgn(
-                game,
-                &PgnTags {
-                    event: self.config.name.clone(),
-                    round: format!("{}.{}.{}", pairing + 1, round.index + 1, number + 1),
-                    white: self.config.players[white].name.clone(),
-                    black: self.config.players[black].name.clone(),
-                    white_weights: weights(white),
-                    black_weights: weights(black),
-                    more: vec![
-                        ("WhiteSpec".to_owned(), self.players[white].name()),
-                        ("BlackSpec".to_owned(), self.players[black].name()),
-                    ],
-                },
-            );
-        }
-        text
     }
 
     fn write_standings(&self, folder: &Path, rows: &[RoundRow]) -> Result<Standings, TournamentError> {
         let standings = Standings::new(self, rows)?;
         let text = serde_json::to_vec_pretty(&standings).expect("plain data");
-        log::write_file(&folder.join("ratings.json"), &text)?;
-        log::write_file(&folder.join("table.txt"), standings.table().as_bytes())?;
+        write_file(&folder.join("ratings.json"), &text)?;
+        write_file(&folder.join("table.txt"), standings.table().as_bytes())?;
         Ok(standings)
     }
+}
+
+/// Writes a file that is either whole or not there.
+fn write_file(path: &Path, bytes: &[u8]) -> Result<(), GameLogError> {
+    let write = || {
+        let mut file = AtomicWriteFile::open(path)?;
+        file.write_all(bytes)?;
+        file.commit()
+    };
+    write().map_err(|error| GameLogError::Io { path: path.to_owned(), error })
 }

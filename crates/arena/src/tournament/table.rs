@@ -1,12 +1,14 @@
 //! Standings: ratings, scores, and the cross table.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use serde::Serialize;
 
 use super::{RoundRow, Tournament, TournamentError};
+use crate::failure::Forfeits;
+use crate::match_result::{MatchResult, MatchSummary};
 use crate::rating::{Anchor, Estimate, RatedGame, RatingList};
-use crate::stats::{Pentanomial, Trinomial};
+use crate::stats::Trinomial;
 
 /// Where a tournament stands; what `ratings.json` holds.
 #[derive(Clone, Debug, Serialize)]
@@ -71,12 +73,37 @@ pub struct PlayerResult {
     pub as_white: Trinomial,
     /// Games with Black.
     pub as_black: Trinomial,
-    /// Illegal choices that were replaced.
-    pub illegal: u64,
+    /// What went wrong.
+    #[serde(flatten)]
+    pub faults: Faults,
     /// Group of players that are connected by games, from 0.
     pub group: usize,
     /// Whether all games were won, or all lost: the prior alone bounds the rating.
     pub one_sided: bool,
+}
+
+/// How often a player failed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Faults {
+    /// Illegal choices that were replaced.
+    pub illegal: u64,
+    /// Games forfeited, by kind.
+    pub forfeits: Forfeits,
+    /// Starts that were needed because an engine had failed between games.
+    pub restarts: u64,
+}
+
+/// `forfeits 3 (2 crash, 1 time), started again between games 1 times`; empty without any.
+impl fmt::Display for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Faults { illegal, forfeits, restarts } = self;
+        let parts = [
+            (*illegal > 0).then(|| format!("illegal choices {illegal}")),
+            (forfeits.total() > 0).then(|| format!("forfeits {forfeits}")),
+            (*restarts > 0).then(|| format!("started again between games {restarts} times")),
+        ];
+        f.write_str(&parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+    }
 }
 
 /// A pairing's line, from the first player's side.
@@ -86,18 +113,9 @@ pub struct PairingResult {
     pub first: String,
     /// The second player.
     pub second: String,
-    /// Pairs by result: `[LL, LD, DD + WL, WD, WW]`.
-    pub pentanomial: Pentanomial,
-    /// Mean score of the first player, 0 to 1; NaN (`null`) before the first game.
-    pub score: f64,
-    /// Logistic Elo difference of this pairing alone, if it is finite.
-    pub elo: Option<f64>,
-    /// Lower end of its 95% interval.
-    pub elo_low: Option<f64>,
-    /// Upper end.
-    pub elo_high: Option<f64>,
-    /// Likelihood of superiority.
-    pub los: f64,
+    /// What came of it.
+    #[serde(flatten)]
+    pub result: MatchSummary,
 }
 
 const METHOD: &str = "maximum likelihood of Davidson's model with an advantage for White, scaled to logistic Elo; \
@@ -109,22 +127,30 @@ impl Standings {
         let count = config.players.len();
         let mut games = Vec::new();
         let mut sides = vec![[Trinomial::default(); 2]; count];
-        let mut illegal = vec![0; count];
-        let mut pairs = vec![Pentanomial::default(); tournament.pairings.len()];
+        let mut faults = vec![Faults::default(); count];
+        let mut matches = vec![MatchResult::default(); tournament.pairings.len()];
         for row in rows {
             let (first, second) = tournament.pairings[row.pairing];
             // A book that is shorter than the match repeats itself: equal openings are one cluster.
             let cluster = (row.pairing as u64) << 32 | row.opening as u64;
-            let [a, b] = row.results;
+            let [a, b] = row.tally.results();
             games.push(RatedGame { white: first, black: second, result: a, cluster });
             games.push(RatedGame { white: second, black: first, result: -b, cluster });
             sides[first][0].add(a);
             sides[second][1].add(-a);
             sides[second][0].add(-b);
             sides[first][1].add(b);
-            illegal[first] += u64::from(row.illegal[0]);
-            illegal[second] += u64::from(row.illegal[1]);
-            pairs[row.pairing].add(a, b);
+            for game in &row.tally.games {
+                for (seat, player) in [first, second].into_iter().enumerate() {
+                    let Faults { illegal, forfeits, restarts } = &mut faults[player];
+                    *illegal += u64::from(game.illegal[seat]);
+                    *restarts += u64::from(game.restarts[seat]);
+                    if let Some((_, kind)) = game.forfeit.filter(|(loser, _)| usize::from(*loser) == seat) {
+                        forfeits.add(kind);
+                    }
+                }
+            }
+            matches[row.pairing].count(&row.tally);
         }
         let anchored = config.anchor.as_ref().and_then(|name| config.players.iter().position(|p| p.name == *name));
         let anchor = anchored.map_or(Anchor::Mean(config.anchor_elo), |i| Anchor::Player(i, config.anchor_elo));
@@ -149,24 +175,14 @@ impl Standings {
                 score: rating.results.score(),
                 as_white: sides[i][0],
                 as_black: sides[i][1],
-                illegal: illegal[i],
+                faults: faults[i],
                 group: rating.group,
                 one_sided: rating.one_sided,
             }
         });
-        let pairings = pairs.iter().enumerate().map(|(i, pentanomial)| {
+        let pairings = matches.iter().enumerate().map(|(i, result)| {
             let (first, second) = tournament.names(i);
-            let (elo_low, elo_high) = pentanomial.elo_interval();
-            PairingResult {
-                first: first.to_owned(),
-                second: second.to_owned(),
-                pentanomial: *pentanomial,
-                score: pentanomial.score(),
-                elo: pentanomial.elo(),
-                elo_low,
-                elo_high,
-                los: pentanomial.los(),
-            }
+            PairingResult { first: first.to_owned(), second: second.to_owned(), result: result.summary() }
         });
         Ok(Standings {
             name: config.name.clone(),
@@ -229,6 +245,9 @@ impl Standings {
              {elo:+.1} ± {margin:.1} Elo.\n",
             if self.anchor == "mean" { "the mean" } else { &self.anchor }
         );
+        for player in self.players.iter().filter(|p| p.faults != Faults::default()) {
+            let _ = writeln!(text, "{}: {}.", player.name, player.faults);
+        }
         if let Some(prior) = self.prior {
             let marked: Vec<&str> = self.players.iter().filter(|p| p.one_sided).map(|p| p.name.as_str()).collect();
             let _ = write!(
@@ -251,8 +270,8 @@ impl Standings {
     /// Score of one player against another, NaN if they have not met.
     fn score(&self, player: &str, opponent: &str) -> f64 {
         let met = self.pairings.iter().find_map(|p| match (p.first.as_str(), p.second.as_str()) {
-            (first, second) if (first, second) == (player, opponent) => Some(p.score),
-            (first, second) if (second, first) == (player, opponent) => Some(1.0 - p.score),
+            (first, second) if (first, second) == (player, opponent) => Some(p.result.score),
+            (first, second) if (second, first) == (player, opponent) => Some(1.0 - p.result.score),
             _ => None,
         });
         met.unwrap_or(f64::NAN)

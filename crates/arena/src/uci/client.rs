@@ -1,7 +1,10 @@
 //! A conversation with an engine: start-up, new games, moves. Whatever goes wrong has a name.
 
 use std::path::Path;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
+
+use tempfile::NamedTempFile;
 
 use crate::failure::{Failure, FailureKind};
 
@@ -38,8 +41,13 @@ pub(super) struct VariantSetup {
     pub(super) chess960: bool,
     /// A rule file that the user gave.
     pub(super) file: Option<String>,
-    /// A rule file of the program, with the name that the variant has there.
-    pub(super) own: (std::path::PathBuf, String),
+    /// The name that the variant has in rule files of the program.
+    pub(super) own_name: String,
+    /// The rules as such a file has them, the best text first, each with the variant that an engine must know to
+    /// understand it; the last one needs none.
+    pub(super) own_texts: Vec<(Option<String>, String)>,
+    /// The one that the engine was given. Removed with the last player.
+    pub(super) own_file: OnceLock<NamedTempFile>,
 }
 
 /// What came of a search.
@@ -144,25 +152,30 @@ impl Client {
         if let Some(file) = &variant.file {
             self.hand_over(Path::new(file))?;
         }
-        let VariantSetup { name, own: (own_file, own_name), .. } = variant;
+        let VariantSetup { name, own_name, .. } = variant;
         if !by_user {
             if variant.well_known && self.lists(name) {
                 self.send(&format!("setoption name UCI_Variant value {name}"))?;
             } else if variant.orthodox && self.option("UCI_Variant").is_none() {
                 // Chess is what engines play that are told nothing.
             } else if self.option("UCI_Variant").is_some() && self.option("VariantPath").is_some() {
-                let said = self.process.stderr_tail();
-                self.hand_over(own_file)?;
+                if variant.own_file.get().is_none() {
+                    let understood = |parent: &Option<String>| parent.as_ref().is_none_or(|parent| self.lists(parent));
+                    let text = variant.own_texts.iter().find(|(parent, _)| understood(parent)).map(|(_, text)| text);
+                    let file = rule_file(text.map_or("", String::as_str))
+                        .map_err(|e| StartError::Unfit(format!("a temporary rule file: {e}")))?;
+                    // Another worker's file would have the same text.
+                    let _ = variant.own_file.set(file);
+                }
+                if let Some(file) = variant.own_file.get() {
+                    self.hand_over(file.path())?;
+                }
                 if !self.lists(own_name) {
                     let remarks = self.remarks.join("; ");
                     let tail = self.process.stderr_tail();
                     return Err(StartError::Unfit(format!(
                         "the engine did not take the rules of `{name}` from a file; it said: {remarks} {tail}"
                     )));
-                }
-                let tail = self.process.stderr_tail();
-                if tail != said {
-                    self.remarks.push(tail);
                 }
                 self.send(&format!("setoption name UCI_Variant value {own_name}"))?;
             } else {
@@ -286,6 +299,22 @@ impl Client {
     pub(super) fn quit(self) -> bool {
         self.process.quit()
     }
+}
+
+fn rule_file(text: &str) -> std::io::Result<NamedTempFile> {
+    let file = tempfile::Builder::new().prefix("interregnum-").suffix(".ini").tempfile()?;
+    std::fs::write(file.path(), text)?;
+    Ok(file)
+}
+
+/// What an engine of Fairy-Stockfish's family says of a rule file when it is asked to check it; it passes over what it does
+/// not understand when it is to play. A process of its own, since only the end of its standard error is the end of what it
+/// says.
+pub(super) fn check(setup: &Setup, file: &Path) -> Vec<String> {
+    let Ok(process) = Process::spawn(&setup.words) else { return Vec::new() };
+    process.send(&format!("check {}", file.display()));
+    let said = process.last_words(setup.start_timeout);
+    said.lines().filter(|line| !line.is_empty() && !line.starts_with("Parsing variant: ")).map(excerpt).collect()
 }
 
 fn failure(kind: FailureKind, reason: String) -> Failure {

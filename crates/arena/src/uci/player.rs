@@ -1,7 +1,8 @@
 //! An external engine as a player.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::path::Path;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use rules::{Catalog, Color, Game, Rules};
@@ -11,7 +12,7 @@ use crate::failure::{Failure, FailureKind};
 use crate::player::{Choice, Clock, EngineInfo, Player};
 use crate::spec::{PlayerSpec, SpecError};
 
-use super::client::{Client, Setup, StartError, VariantSetup};
+use super::client::{Client, Setup, StartError, VariantSetup, check};
 use super::protocol::excerpt;
 use super::spec::{UciLimits, UciSpec};
 
@@ -36,8 +37,6 @@ struct Shared {
     spec: String,
     /// What is worth knowing but costs no game, with the number of times.
     remarks: Mutex<BTreeMap<String, u64>>,
-    /// The rules, for engines that do not know them. Removed with the last player.
-    _rule_file: NamedTempFile,
 }
 
 impl Shared {
@@ -54,16 +53,31 @@ impl Shared {
     }
 }
 
+/// The rules for engines that do not know them: on built-in variants, of which old engines understand more, the one that
+/// they differ least from first, and at last in full.
+fn rule_texts(rules: &Rules, catalog: &Catalog, name: &str) -> Vec<(Option<String>, String)> {
+    let full = rules.to_ini().replacen(&format!("[{}]", rules.name()), &format!("[{name}]"), 1);
+    let mut texts = Vec::new();
+    // Edited rules have the name of others in the catalog.
+    if catalog.rules(rules.name()).is_ok_and(|known| known.hash() == rules.hash()) {
+        let builtin = Catalog::builtin();
+        let edits = builtin.names().filter_map(|parent| Some((parent, catalog.diff(parent, rules.name()).ok()?)));
+        let mut edits: Vec<_> = edits.collect();
+        edits.sort_by_key(|(_, edit)| edit.len());
+        texts.extend(edits.into_iter().map(|(parent, edit)| {
+            let lines: String = edit.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
+            (Some(parent.to_owned()), format!("[{name}:{parent}]\n{lines}"))
+        }));
+    }
+    texts.push((None, full));
+    texts
+}
+
 impl UciFactory {
     /// Starts the engine once, to see that it can play.
-    pub(crate) fn new(spec: &UciSpec, rules: &Rules) -> Result<UciFactory, SpecError> {
+    pub(crate) fn new(spec: &UciSpec, rules: &Rules, catalog: &Catalog) -> Result<UciFactory, SpecError> {
         let text = PlayerSpec::Uci(Box::new(spec.clone())).to_string();
-        let error =
-            |e: std::io::Error| SpecError { spec: text.clone(), problem: format!("a temporary rule file: {e}") };
         let own_name = format!("interregnum-{}", rules.hash());
-        let file = tempfile::Builder::new().prefix("interregnum-").suffix(".ini").tempfile().map_err(error)?;
-        let rule_text = rules.to_ini().replacen(&format!("[{}]", rules.name()), &format!("[{own_name}]"), 1);
-        std::fs::write(file.path(), rule_text).map_err(error)?;
         let builtin = Catalog::builtin();
         let same = |name: &str| builtin.rules(name).is_ok_and(|known| known.hash() == rules.hash());
         let variant = VariantSetup {
@@ -72,7 +86,9 @@ impl UciFactory {
             orthodox: same("chess") || same("fischerandom"),
             chess960: rules.chess960(),
             file: spec.variant_path.clone(),
-            own: (file.path().to_owned(), own_name),
+            own_texts: rule_texts(rules, catalog, &own_name),
+            own_name,
+            own_file: OnceLock::new(),
         };
         let setup = Setup {
             words: spec.words.clone(),
@@ -88,14 +104,25 @@ impl UciFactory {
             id: String::new(),
             spec: text.clone(),
             remarks: Mutex::default(),
-            _rule_file: file,
         };
         let mut client = Client::start(&shared.setup).map_err(|e| shared.error(e))?;
         shared.id = std::mem::take(&mut client.id);
-        for remark in std::mem::take(&mut client.remarks) {
-            shared.remark(format!("said while it read the rules: {remark}"));
-        }
+        let mut remarks = std::mem::take(&mut client.remarks);
         quit(&shared, client);
+        let variant = &shared.setup.variant;
+        let own = variant.own_file.get().map(NamedTempFile::path);
+        let file = own.or(variant.file.as_deref().map(Path::new));
+        let said = file.map(|file| check(&shared.setup, file)).unwrap_or_default();
+        let unknown: Vec<&str> = said.iter().filter_map(|line| line.strip_prefix("Invalid option: ")).collect();
+        // A file of the user may hold more than what is played.
+        if own.is_some() && !unknown.is_empty() {
+            let problem = format!("the engine does not know {}, which `{}` needs", unknown.join(", "), variant.name);
+            return Err(SpecError { spec: text, problem });
+        }
+        remarks.extend(said);
+        for remark in remarks {
+            shared.remark(format!("said of the rules: {remark}"));
+        }
         Ok(UciFactory(Arc::new(shared)))
     }
 

@@ -89,13 +89,24 @@ impl Process {
 
     /// Asks the engine to quit, and kills it if it does not. False if it had to be killed.
     pub(super) fn quit(mut self) -> bool {
+        self.obeys_quit(QUIT_GRACE)
+    }
+
+    /// Asks the engine to quit, kills it if it takes longer than `grace`, and returns what it last wrote to standard error.
+    pub(super) fn last_words(mut self, grace: Duration) -> String {
+        self.obeys_quit(grace);
+        self.silence();
+        String::from_utf8_lossy(&self.stderr.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+
+    fn obeys_quit(&mut self, grace: Duration) -> bool {
         self.send("quit");
         // Closes standard input behind `quit`.
         self.commands = None;
         // An engine that waits for room in its output must find some.
         let began = Instant::now();
-        while began.elapsed() < QUIT_GRACE {
-            while self.events.try_recv().is_ok() && began.elapsed() < QUIT_GRACE {}
+        while began.elapsed() < grace {
+            while self.events.try_recv().is_ok() && began.elapsed() < grace {}
             if self.wait(Duration::from_millis(10)).is_some() {
                 return true;
             }
@@ -105,13 +116,18 @@ impl Process {
 
     /// Kills the engine and returns what it last wrote to standard error.
     pub(super) fn kill(mut self) -> String {
+        self.silence();
+        self.stderr_tail()
+    }
+
+    /// Ends the engine and waits for the end of its standard error.
+    fn silence(&mut self) {
         self.end();
         // The last words may still be on their way; a process that has left the group may hold the pipe for ever.
         let began = Instant::now();
         while !self.stderr_reader.is_finished() && began.elapsed() < EXIT_GRACE {
             std::thread::sleep(Duration::from_millis(5));
         }
-        self.stderr_tail()
     }
 
     /// The end of what the engine has written to standard error, on one line.

@@ -42,7 +42,9 @@ def introduce():
         for text in ["option", "option name", "option name Broken type spin min x max 3", "option name A type nothing",
                      "option name type", "option type check name B", "option name Half type combo var"]:
             say(text)
-    say("option name UCI_Variant type combo default chess var chess var gardner")
+    if fault == "old":
+        say("option name VariantPath type string default <empty>")
+    say(f"option name UCI_Variant type combo default chess var chess var gardner {learnt}")
     say("option name Skill Level type spin default 1 min 0 max 20")
     say("uciok")
 
@@ -95,6 +97,7 @@ def go(ply):
 
 
 ply = 0
+learnt = ""
 for command in sys.stdin:
     word = command.split()[:1]
     if word == ["uci"]:
@@ -107,6 +110,14 @@ for command in sys.stdin:
     elif word == ["ucinewgame"]:
         if fault == "exit_between_games" and starts() % 2 == 0:
             os._exit(7)
+    elif word == ["check"]:
+        for key in open(command.split()[1]).read().splitlines():
+            # As Fairy-Stockfish 11.1, which lacks these keys.
+            if key.startswith(("customPiece", "promotionRegion")):
+                print(f"Invalid option: {key.split()[0]}", file=sys.stderr, flush=True)
+    elif command.startswith("setoption name VariantPath value "):
+        section = open(command.split()[4]).readline().strip("[]\n")
+        learnt = f"var {section.split(':')[0]}"
     elif word == ["position"]:
         words = command.split()
         ply = len(words) - words.index("moves") - 1 if "moves" in words else 0

@@ -8,17 +8,17 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use arena::stats::Sprt;
 use arena::{
-    Adjudication, Book, DrawRule, Existing, MatchConfig, MatchLog, MatchResult, MatchSummary, PlayerFactory,
-    PlayerSpec, RandomOpenings, ResignRule, Round, resume_match,
+    Adjudication, Book, DrawRule, Existing, GameLog, MatchConfig, MatchResult, MatchSummary, PlayerFactory, PlayerSpec,
+    RandomOpenings, ResignRule, resume_match, round_pgn,
 };
 use rules::Catalog;
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
-use super::match_text::{describe, details, failures, games_as_pgn};
+use super::match_text::{describe, details};
 use super::openings::Order;
-use super::{print_json, stdout};
+use super::{log_error, print_json, stdout};
 
 /// Head-to-head evaluation: any two players, Elo with an honest interval.
 #[derive(clap::Args)]
@@ -36,7 +36,7 @@ A player is KIND[:WHAT][@KEY=VALUE,…]:
       limits, at least one: nodes=N, depth=N, movetime=MILLISECONDS, tc=BASE+INCREMENT (seconds)
       timemargin=MILLISECONDS over its time before it loses [100], timeout=SECONDS for a move where no clock runs [60], starttimeout=SECONDS to start and get ready [60]
       option.NAME=VALUE for its UCI options, name=NAME for the records, variant_path=FILE for its option VariantPath
-      (an engine that does not list the variant is given one by itself); a comma in a value is written \\,
+      (an engine that does not list the variant is given one by itself, and refused if it lacks a key of it); a comma in a value is written \\,
 
 A round is an opening played twice with colours swapped. The result does not depend on --concurrency, unless engines play
 on time or draw numbers of their own.
@@ -154,7 +154,9 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
                 (_, true) => Existing::Overwrite,
                 _ => Existing::Refuse,
             };
-            let (log, done) = MatchLog::open(path, &identity(&config, &players), existing).context("--pgn")?;
+            let rows = PathBuf::from(format!("{}.state.jsonl", path.display()));
+            let config = identity(&config, &players);
+            let (log, done) = GameLog::open(path, &rows, Some(&config), existing).context("--pgn")?;
             (Some(log), done)
         }
     };
@@ -163,13 +165,17 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
         Progress { began: Instant::now(), last: Instant::now(), done: done.len() as u32, rounds: args.rounds };
     let mut failure: Option<anyhow::Error> = None;
     let [first, second] = &players;
+    let names = players.each_ref().map(PlayerFactory::name);
     let result = pool.install(|| {
         resume_match(&config, &done, &|| first.player(), &|| second.player(), &mut |round, so_far| {
+            let number = (round.index + 1).to_string();
+            let named = [(names[0].as_str(), first), (names[1].as_str(), second)];
             let written = log.as_mut().map_or(Ok(()), |log| {
-                log.append(&games_as_pgn(round, &players, stated.as_deref()), &round.tally())
-                    .map_err(anyhow::Error::from)
+                let text = round_pgn(round, "interregnum match", &number, named, stated.as_deref());
+                log.append(&text, &round.tally()).map_err(log_error)
             });
-            match written.and_then(|()| progress.show(round, so_far, &players)) {
+            let failures = round.failures(&number, [&names[0], &names[1]]);
+            match written.and_then(|()| progress.show(&failures, round.index, so_far)) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(error) => {
                     failure = Some(error);
@@ -182,11 +188,11 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
         return Err(error);
     }
     if let Some(log) = &log {
-        log.sync()?;
+        log.sync().map_err(log_error)?;
     }
     let summary = result.summary();
     let output = Output {
-        players: players.each_ref().map(PlayerFactory::name),
+        players: names,
         summary,
         adjudication: stated,
         remarks: players.each_ref().map(PlayerFactory::remarks),
@@ -257,15 +263,14 @@ struct Progress {
 }
 
 impl Progress {
-    fn show(&mut self, round: &Round, so_far: &MatchResult, players: &[PlayerFactory; 2]) -> anyhow::Result<()> {
-        for line in failures(round, players) {
+    fn show(&mut self, failures: &[String], round: u32, so_far: &MatchResult) -> anyhow::Result<()> {
+        for line in failures {
             writeln!(std::io::stderr(), "{line}")?;
         }
         if self.last.elapsed() > Duration::from_secs(2) {
             self.last = Instant::now();
-            let played = round.index + 1 - self.done;
-            let left =
-                self.began.elapsed().as_secs_f64() / f64::from(played) * f64::from(self.rounds - round.index - 1);
+            let played = round + 1 - self.done;
+            let left = self.began.elapsed().as_secs_f64() / f64::from(played) * f64::from(self.rounds - round - 1);
             writeln!(std::io::stderr(), "{}, at most {left:.0} s left", describe(&so_far.summary()))?;
         }
         Ok(())

@@ -1,58 +1,6 @@
-//! What a match says: its games as PGN, its score in a line, its failures.
+//! What a match says of its score.
 
-use arena::{MatchSummary, PgnTags, PlayerFactory, Round, pgn};
-use rules::Color;
-
-/// Both games of a round. `adjudication` states what ends games besides the rules, if anything was asked for.
-pub(super) fn games_as_pgn(round: &Round, players: &[PlayerFactory; 2], adjudication: Option<&str>) -> String {
-    let mut text = String::new();
-    for (number, game) in round.games.iter().enumerate() {
-        let [white, black] = seats(number, players);
-        let weights = |p: &PlayerFactory| p.weights_hash().unwrap_or_default().to_owned();
-        let mut more = Vec::new();
-        let mut tag = |name: &str, value: Option<&str>| more.extend(value.map(|v| (name.to_owned(), v.to_owned())));
-        tag("WhiteEngine", white.engine_id());
-        tag("BlackEngine", black.engine_id());
-        tag("Adjudication", adjudication);
-        text += &pgn(
-            game,
-            &PgnTags {
-                event: "interregnum match".to_owned(),
-                round: format!("{}.{}", round.index + 1, number + 1),
-                white: white.name(),
-                black: black.name(),
-                white_weights: weights(white),
-                black_weights: weights(black),
-                more,
-            },
-        );
-    }
-    text
-}
-
-/// White and Black of a game of a round.
-fn seats(game: usize, players: &[PlayerFactory; 2]) -> [&PlayerFactory; 2] {
-    let [first, second] = players;
-    if Round::color(0, game) == Color::White { [first, second] } else { [second, first] }
-}
-
-/// A line for each game of a round that was forfeited, or before which an engine had to be started again.
-pub(super) fn failures(round: &Round, players: &[PlayerFactory; 2]) -> Vec<String> {
-    let mut lines = Vec::new();
-    for (number, game) in round.games.iter().enumerate() {
-        let seats = seats(number, players);
-        let place = |color: Color| {
-            format!("game {}.{}: {color:?} ({})", round.index + 1, number + 1, seats[color.index()].name())
-        };
-        for (color, incident) in &game.incidents {
-            lines.push(format!("{} was started again: since its last game it {incident}", place(*color)));
-        }
-        if let Some(forfeit) = game.forfeit() {
-            lines.push(format!("{} forfeits: it {}", place(forfeit.loser), forfeit.failure));
-        }
-    }
-    lines
-}
+use arena::MatchSummary;
 
 /// What the score alone does not say.
 pub(super) fn details(s: &MatchSummary) -> String {

@@ -34,6 +34,14 @@ pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// A log's error; where the input was right and the machine was not up to it, as a failure.
+fn log_error(error: arena::GameLogError) -> anyhow::Error {
+    match error {
+        arena::GameLogError::Io { .. } => crate::Failed(error.to_string()).into(),
+        other => other.into(),
+    }
+}
+
 /// The position that `--fen` names, or the start position.
 pub(crate) fn position<W: Word>(rules: &Rules<W>, fen: Option<&str>) -> anyhow::Result<Position<W>> {
     Ok(fen.map_or_else(|| Ok(rules.start()), |fen| rules.parse_fen(fen))?)

@@ -10,7 +10,7 @@ use arena::tournament::{Tournament, TournamentConfig, TournamentError, Tournamen
 use indicatif::{ProgressBar, ProgressStyle};
 use rules::Catalog;
 
-use super::{MAX_TOML_BYTES, print_json, stdout};
+use super::{MAX_TOML_BYTES, log_error, print_json, stdout};
 
 /// Round robins and gauntlets between named players, and the rating list that follows.
 #[derive(clap::Args)]
@@ -40,7 +40,8 @@ A tournament file:
 
 The run directory holds config.json, results.jsonl (a row per round, written as it ends), games.pgn, ratings.json and table.txt.
 Ratings are the maximum likelihood of all games at once (Davidson's model with an advantage for White), with 95% intervals of the
-difference to the anchor that take the games of one opening as dependent. The result does not depend on --jobs."#)]
+difference to the anchor that take the games of one opening as dependent. The result does not depend on --jobs. External engines (`uci:`) that fail lose that game, as in
+`interregnum match`; failures are told as they happen and counted below the table and in ratings.json."#)]
 pub(crate) struct Args {
     /// The tournament: a TOML file
     file: PathBuf,
@@ -69,14 +70,16 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let standings = pool.install(|| tournament.run(&args.out, args.resume, &|progress| line.show(progress)));
     line.bar.finish_and_clear();
     let standings = standings.map_err(|error| match error {
-        // The input was right; the machine was not up to it.
-        TournamentError::File { .. } => anyhow::Error::new(crate::Failed(error.to_string())),
+        TournamentError::Log(error) => log_error(error),
         other => other.into(),
     })?;
     if args.json {
         return print_json(&standings);
     }
     write!(stdout(), "{}", standings.table())?;
+    for remark in tournament.remarks() {
+        writeln!(stdout(), "{remark}")?;
+    }
     Ok(())
 }
 
@@ -95,6 +98,11 @@ impl Line {
     }
 
     fn show(&self, progress: &TournamentProgress) {
+        for failure in &progress.failures {
+            self.bar.suspend(|| {
+                let _ = writeln!(std::io::stderr(), "{failure}");
+            });
+        }
         let played = (progress.done - progress.found).max(1);
         let left = self.began.elapsed().as_secs_f64() * (progress.total - progress.done) as f64 / played as f64;
         let message = format!("about {left:.0} s left: {}", progress.label);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use arena::{Existing, FailureKind, GameTally, MatchLog, RoundTally};
+use arena::{Existing, FailureKind, GameLog, GameLogError, GameTally, RoundTally};
 use serde_json::{Value, json};
 
 fn config() -> Value {
@@ -20,16 +20,24 @@ fn tally(result: i8) -> RoundTally {
         illegal: [0, 2],
         restarts: [1, 0],
     };
-    RoundTally([game.clone(), game])
+    RoundTally { games: [game.clone(), game] }
 }
 
 fn state_of(path: &Path) -> PathBuf {
     PathBuf::from(format!("{}.state.jsonl", path.display()))
 }
 
+fn open(
+    path: &Path,
+    config: &Value,
+    existing: Existing,
+) -> Result<(GameLog<RoundTally>, Vec<RoundTally>), GameLogError> {
+    GameLog::open(path, &state_of(path), Some(config), existing)
+}
+
 /// A match of three rounds on disk.
 fn three_rounds(path: &Path) {
-    let (mut log, done) = MatchLog::open(path, &config(), Existing::Refuse).unwrap();
+    let (mut log, done) = open(path, &config(), Existing::Refuse).unwrap();
     assert!(done.is_empty());
     for (text, result) in [("first\n", 1), ("second\n", 0), ("third\n", -1)] {
         log.append(text, &tally(result)).unwrap();
@@ -37,8 +45,8 @@ fn three_rounds(path: &Path) {
     log.sync().unwrap();
 }
 
-fn resume(path: &Path) -> Result<(MatchLog, Vec<RoundTally>), String> {
-    MatchLog::open(path, &config(), Existing::Resume).map_err(|e| e.to_string())
+fn resume(path: &Path) -> Result<(GameLog<RoundTally>, Vec<RoundTally>), String> {
+    open(path, &config(), Existing::Resume).map_err(|e| e.to_string())
 }
 
 #[test]
@@ -80,12 +88,12 @@ fn what_is_there_is_not_touched_unasked() {
     let path = folder.path().join("games.pgn");
     fs::write(&path, "").unwrap();
     three_rounds(&path);
-    let error = MatchLog::open(&path, &config(), Existing::Refuse).unwrap_err().to_string();
+    let error = open(&path, &config(), Existing::Refuse).unwrap_err().to_string();
     assert!(error.contains("games.pgn: exists; --resume") && error.contains("--overwrite"), "{error}");
-    let (log, done) = MatchLog::open(&path, &config(), Existing::Overwrite).unwrap();
+    let (log, done) = open(&path, &config(), Existing::Overwrite).unwrap();
     assert!(done.is_empty() && fs::read(&path).unwrap().is_empty());
     let error = resume(&path).unwrap_err();
-    assert!(error.contains("another match is being written here"), "{error}");
+    assert!(error.contains("other games are being written here"), "{error}");
     drop(log);
     fs::remove_file(state_of(&path)).unwrap();
     fs::write(&path, "games of someone\n").unwrap();
@@ -100,17 +108,19 @@ fn other_matches_and_damage_are_named() {
     let path = folder.path().join("games.pgn");
     three_rounds(&path);
     let other = json!({"variant": "gardner", "rounds": 10});
-    let error = MatchLog::open(&path, &other, Existing::Resume).unwrap_err().to_string();
-    assert!(error.contains("is of another match: `rounds` was 9 and is 10 now"), "{error}");
+    let error = open(&path, &other, Existing::Resume).unwrap_err().to_string();
+    assert!(error.contains("is of other games: `rounds` was 9 and is 10 now"), "{error}");
     fs::write(&path, "first\nSECOND\nthird\n").unwrap();
     let error = resume(&path).unwrap_err();
     assert!(error.contains("the games of round 2 have been changed"), "{error}");
     let state = fs::read_to_string(state_of(&path)).unwrap();
     for (text, part) in [
         ("nonsense\n".to_owned(), "line 1: "),
-        (state.replacen("\"round\":1", "\"round\":7", 1), "line 3: not the round that was to follow"),
+        (state.replacen("\"number\":1", "\"number\":7", 1), "line 3: not the round that was to follow"),
         (state.replacen("\"plies\":9", "\"plies\":-9", 1), "line 2: "),
-        ("[]\n".to_owned(), "is of another match"),
+        (state.replacen("\"result\":1", "\"result\":2", 1), "line 2: a result is 1, 0 or -1"),
+        (state.replacen("\"forfeit\":null", "\"forfeit\":[2,\"crash\"]", 1), "line 2: a player is 0 or 1"),
+        ("[]\n".to_owned(), "is of other games"),
     ] {
         fs::write(state_of(&path), text).unwrap();
         let error = resume(&path).unwrap_err();

@@ -1,0 +1,260 @@
+//! Games on disk as PGN, and beside them what it takes to go on after a kill at any moment.
+//!
+//! One file holds the games, the other one a line for each round, written after the round's games: what counts of it, the
+//! length of the first file with it, and the SHA-256 of its games' text. Both only grow. Going on means to cut both back
+//! to the last round that is in both.
+
+use std::fmt::Display;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{BufRead as _, BufReader, Error, Read as _, Seek as _, SeekFrom, Write as _};
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest as _, Sha256};
+
+/// The longest line of a state file that is read, in bytes.
+const MAX_LINE: u64 = 1 << 20;
+
+/// What to do about files that are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Existing {
+    /// Refuse to touch them.
+    Refuse,
+    /// Begin anew.
+    Overwrite,
+    /// Go on where they end; begin anew where there are none.
+    Resume,
+}
+
+/// Why games cannot be recorded.
+#[derive(Debug, thiserror::Error)]
+pub enum GameLogError {
+    /// A file cannot be read or written.
+    #[error("{path}: {error}")]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        error: Error,
+    },
+    /// A file is in the way, in use or damaged.
+    #[error("{path}: {problem}")]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
+    /// The games on disk are others.
+    #[error("{path} is of other games: `{key}` was {was} and is {is} now")]
+    Other {
+        /// The state file.
+        path: PathBuf,
+        /// What differs.
+        key: String,
+        /// Its value on disk.
+        was: String,
+        /// Its value now.
+        is: String,
+    },
+}
+
+/// What a round adds to the second file.
+#[derive(Serialize, Deserialize)]
+struct Line<R> {
+    /// From 0.
+    number: usize,
+    #[serde(flatten)]
+    row: R,
+    /// Length of the PGN file with this round, in bytes.
+    pgn_bytes: u64,
+    /// SHA-256 of the round's text.
+    sha256: String,
+}
+
+/// Games that are being recorded, with an `R` for each round.
+#[derive(Debug)]
+pub struct GameLog<R> {
+    pgn: (PathBuf, File),
+    rows: (PathBuf, File),
+    next: usize,
+    bytes: u64,
+    row: PhantomData<R>,
+}
+
+impl<R: Serialize + DeserializeOwned> GameLog<R> {
+    /// Opens or begins the record in two files, games and rows, and returns the rows of the rounds that are in it. `config`,
+    /// a JSON object, stands in the first line of the second file and tells records apart; without one the rows must.
+    ///
+    /// # Errors
+    /// If files are in the way, cannot be used, are in use, are damaged or those of another configuration.
+    pub fn open(
+        pgn: &Path,
+        rows: &Path,
+        config: Option<&Value>,
+        existing: Existing,
+    ) -> Result<(GameLog<R>, Vec<R>), GameLogError> {
+        let size = |path: &Path| std::fs::metadata(path).map_or(0, |m| m.len());
+        if existing == Existing::Refuse {
+            // An empty PGN file is what `mktemp` makes.
+            if let Some(path) = [pgn, rows].into_iter().find(|path| size(path) > 0) {
+                return Err(unusable(path, "exists; --resume goes on with the match in it, --overwrite begins anew"));
+            }
+        }
+        let open = |path: &Path| {
+            let mut options = OpenOptions::new();
+            let file = options.read(true).write(true).create(true).truncate(false).open(path);
+            file.map(|file| (path.to_owned(), file)).map_err(|e| io(path, e))
+        };
+        let (rows, pgn) = (open(rows)?, open(pgn)?);
+        match rows.1.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(unusable(&rows.0, "other games are being written here")),
+            Err(TryLockError::Error(error)) => return Err(io(&rows.0, error)),
+        }
+        let mut log = GameLog { pgn, rows, next: 0, bytes: 0, row: PhantomData };
+        if existing == Existing::Resume
+            && let Some(found) = log.recover(config)?
+        {
+            return Ok((log, found));
+        }
+        // The rows go first: a PGN file is never cut while they say that it is long.
+        cut(&mut log.rows, 0)?;
+        cut(&mut log.pgn, 0)?;
+        if let Some(config) = config {
+            write(&mut log.rows, &format!("{config}\n"))?;
+        }
+        Ok((log, Vec::new()))
+    }
+
+    /// Reads what both files hold and cuts them to it. `None` if nothing has been begun in them.
+    fn recover(&mut self, config: Option<&Value>) -> Result<Option<Vec<R>>, GameLogError> {
+        let (path, file) = &self.rows;
+        let pgn_size = self.pgn.1.metadata().map_err(|e| io(&self.pgn.0, e))?.len();
+        let mut lines = Lines { reader: BufReader::new(file), offset: 0 };
+        let damaged = |number: usize, problem: &dyn Display| unusable(path, format!("line {number}: {problem}"));
+        let mut line = |number: usize| lines.next().map_err(|e| damaged(number, &e));
+        let mut end = 0;
+        if let Some(config) = config {
+            let Some((first, behind)) = line(1)? else {
+                if pgn_size > 0 {
+                    let problem = format!("has games, but {} does not say of which match", path.display());
+                    return Err(unusable(&self.pgn.0, problem));
+                }
+                return Ok(None);
+            };
+            let was: Value = serde_json::from_str(&first).map_err(|e| damaged(1, &e))?;
+            if let Some((key, was, is)) = difference(&was, config) {
+                return Err(GameLogError::Other { path: path.clone(), key, was, is });
+            }
+            end = behind;
+        }
+        let mut rows = Vec::new();
+        let mut number = 1 + usize::from(config.is_some());
+        let mut games = BufReader::new(&self.pgn.1);
+        while let Some((text, behind)) = line(number)? {
+            let round: Line<R> = serde_json::from_str(&text).map_err(|e| damaged(number, &e))?;
+            if round.number != rows.len() || round.pgn_bytes < self.bytes {
+                return Err(damaged(number, &"not the round that was to follow"));
+            }
+            if round.pgn_bytes > pgn_size {
+                // The machine stopped before the games were on disk, but after the row was.
+                break;
+            }
+            let mut hash = Sha256::new();
+            let mut part = games.by_ref().take(round.pgn_bytes - self.bytes);
+            std::io::copy(&mut part, &mut hash).map_err(|e| io(&self.pgn.0, e))?;
+            if hex(hash) != round.sha256 {
+                let problem =
+                    format!("the games of round {} have been changed since they were written", rows.len() + 1);
+                return Err(unusable(&self.pgn.0, problem));
+            }
+            (self.bytes, end) = (round.pgn_bytes, behind);
+            rows.push(round.row);
+            number += 1;
+        }
+        self.next = rows.len();
+        cut(&mut self.rows, end)?;
+        cut(&mut self.pgn, self.bytes)?;
+        Ok(Some(rows))
+    }
+
+    /// Adds the next round: the text of its games, and its row.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn append(&mut self, text: &str, row: &R) -> Result<(), GameLogError> {
+        write(&mut self.pgn, text)?;
+        self.bytes += text.len() as u64;
+        let sha256 = hex(Sha256::new_with_prefix(text));
+        let line = Line { number: self.next, row, pgn_bytes: self.bytes, sha256 };
+        self.next += 1;
+        write(&mut self.rows, &(serde_json::to_string(&line).expect("plain data") + "\n"))
+    }
+
+    /// Waits until everything is on disk.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn sync(&self) -> Result<(), GameLogError> {
+        [&self.pgn, &self.rows].into_iter().try_for_each(|(path, file)| file.sync_all().map_err(|e| io(path, e)))
+    }
+}
+
+/// Whole lines of a file and the offsets behind them; a last line without its end does not count.
+struct Lines<'a> {
+    reader: BufReader<&'a File>,
+    offset: u64,
+}
+
+impl Lines<'_> {
+    fn next(&mut self) -> Result<Option<(String, u64)>, Error> {
+        let mut line = Vec::new();
+        self.reader.by_ref().take(MAX_LINE).read_until(b'\n', &mut line)?;
+        if line.last() != Some(&b'\n') {
+            let long = line.len() as u64 == MAX_LINE;
+            return if long { Err(Error::other("is too long")) } else { Ok(None) };
+        }
+        self.offset += line.len() as u64;
+        Ok(Some((String::from_utf8(line).map_err(Error::other)?, self.offset)))
+    }
+}
+
+/// The first key of which two configurations have different values, with both.
+fn difference(was: &Value, is: &Value) -> Option<(String, String, String)> {
+    if was == is {
+        return None;
+    }
+    let (Some(old), Some(new)) = (was.as_object(), is.as_object()) else {
+        return Some(("configuration".to_owned(), was.to_string(), is.to_string()));
+    };
+    let value = |v: Option<&Value>| v.map_or_else(|| "nothing".to_owned(), Value::to_string);
+    let mut keys = old.keys().chain(new.keys());
+    let key = keys.find(|key| old.get(*key) != new.get(*key))?;
+    Some((key.clone(), value(old.get(key)), value(new.get(key))))
+}
+
+/// Cuts a file to `length` and goes to its end.
+fn cut((path, file): &mut (PathBuf, File), length: u64) -> Result<(), GameLogError> {
+    let cut = file.set_len(length).and_then(|()| file.seek(SeekFrom::Start(length)));
+    cut.map(drop).map_err(|e| io(path, e))
+}
+
+fn write((path, file): &mut (PathBuf, File), text: &str) -> Result<(), GameLogError> {
+    file.write_all(text.as_bytes()).map_err(|e| io(path, e))
+}
+
+fn hex(hash: Sha256) -> String {
+    hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn io(path: &Path, error: Error) -> GameLogError {
+    GameLogError::Io { path: path.to_owned(), error }
+}
+
+pub(crate) fn unusable(path: &Path, problem: impl Into<String>) -> GameLogError {
+    GameLogError::Unusable { path: path.to_owned(), problem: problem.into() }
+}
