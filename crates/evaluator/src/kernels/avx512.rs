@@ -46,7 +46,7 @@ fn hidden(parts: &Parts, active: &[u16], activation: &mut [u8]) -> [i32; 3] {
         hidden_block::<1>(parts, active, first, block, &mut value);
         first += 1;
     }
-    let [win, draw, loss] = value.map(|sum| _mm512_reduce_add_epi32(sum));
+    let [win, draw, loss, _] = lanes(sum_lanes(halved([value[0], value[1], value[2], value[2]])));
     [win + parts.value_bias[0], draw + parts.value_bias[1], loss + parts.value_bias[2]]
 }
 
@@ -97,8 +97,9 @@ fn policy(parts: &Parts, room: &mut Room, moves: usize, promotions: usize) {
     let groups = moves.div_ceil(4);
     let (from_to, logits) = (room.from_to.as_chunks::<4>().0, room.logits.as_chunks_mut::<4>().0);
     for (logits, from_to) in logits[..groups].iter_mut().zip(from_to) {
-        let rows = from_to.map(|address| &parts.policy[usize::from(address) * width..][..width]);
-        *logits = dot4(rows, activation);
+        let [a, b, c, d] = *from_to;
+        let row = |address: u16| &parts.policy[usize::from(address) * width..][..width];
+        *logits = dot4([row(a), row(b), row(c), row(d)], activation);
         for (logit, address) in logits.iter_mut().zip(from_to) {
             *logit += parts.policy_bias[usize::from(*address)];
         }
@@ -115,22 +116,53 @@ fn policy(parts: &Parts, room: &mut Room, moves: usize, promotions: usize) {
 #[inline]
 #[target_feature(enable = "avx512f,avx512vl,avx512vnni,avx2")]
 fn dot4(rows: [&[i8]; 4], activation: &[u8]) -> [i32; 4] {
-    let (wide, narrow) = activation.as_chunks::<64>();
     let mut sums = [_mm512_setzero_si512(); 4];
+    let [a, b, c, d] = rows;
+    let (vectors, rest) = activation.as_chunks::<64>();
+    let (wide, narrow) = vectors.as_chunks();
     for (k, activation) in wide.iter().enumerate() {
-        let activation = load(activation);
-        for (sum, row) in sums.iter_mut().zip(rows) {
-            *sum = _mm512_dpbusd_epi32(*sum, activation, load(&row.as_chunks::<64>().0[k]));
-        }
+        dot4_block::<2>([chunk(a, k), chunk(b, k), chunk(c, k), chunk(d, k)], activation, &mut sums);
     }
-    let mut sums = sums.map(|sum| _mm256_add_epi32(_mm512_castsi512_si256(sum), _mm512_extracti64x4_epi64::<1>(sum)));
-    if let Some(activation) = narrow.as_chunks::<32>().0.first() {
-        for (sum, row) in sums.iter_mut().zip(rows) {
-            let weights = &row.as_chunks::<32>().0[2 * wide.len()];
-            *sum = _mm256_dpbusd_epi32(*sum, avx2::load(activation), avx2::load(weights));
+    for (k, activation) in (2 * wide.len()..).zip(narrow.as_chunks().0) {
+        dot4_block::<1>([chunk(a, k), chunk(b, k), chunk(c, k), chunk(d, k)], activation, &mut sums);
+    }
+    let mut sums = halved(sums);
+    if let Some(activation) = rest.as_chunks::<32>().0.first() {
+        for i in 0..4 {
+            let weights = &rows[i].as_chunks::<32>().0[2 * vectors.len()];
+            sums[i] = _mm256_dpbusd_epi32(sums[i], avx2::load(activation), avx2::load(weights));
         }
     }
     lanes(sum_lanes(sums))
+}
+
+/// Adds products of `N` vectors of each row to the sums.
+#[inline]
+#[target_feature(enable = "avx512f,avx512vnni")]
+fn dot4_block<const N: usize>(rows: [&[[i8; 64]; N]; 4], activation: &[[u8; 64]; N], sums: &mut [__m512i; 4]) {
+    for k in 0..N {
+        let activation = load(&activation[k]);
+        for i in 0..4 {
+            sums[i] = _mm512_dpbusd_epi32(sums[i], activation, load(&rows[i][k]));
+        }
+    }
+}
+
+/// The sums of both halves of four vectors.
+#[inline]
+#[target_feature(enable = "avx512f,avx2")]
+fn halved(vectors: [__m512i; 4]) -> [__m256i; 4] {
+    let mut halved = [_mm256_setzero_si256(); 4];
+    for i in 0..4 {
+        halved[i] = _mm256_add_epi32(_mm512_castsi512_si256(vectors[i]), _mm512_extracti64x4_epi64::<1>(vectors[i]));
+    }
+    halved
+}
+
+/// The chunk of `N` vectors number `k`.
+#[inline(always)]
+fn chunk<const N: usize>(row: &[i8], k: usize) -> &[[i8; 64]; N] {
+    &row.as_chunks().0.as_chunks().0[k]
 }
 
 /// `N` vectors from number `first` on.
