@@ -42,7 +42,7 @@ const GO_WORDS: [&str; 12] = [
 /// The most threads that judge positions.
 const MAX_THREADS: usize = 256;
 /// Positions that are judged at once with more than one thread, unless `Batch` says otherwise, and the most that it may say.
-const DEFAULT_BATCH: u32 = 256;
+const DEFAULT_BATCH: u32 = 512;
 const MAX_BATCH: usize = 1 << 16;
 /// The longest slice of a search in batches, in playouts.
 const LONG_SLICE: u64 = 16_384;
