@@ -74,6 +74,15 @@ pub struct TrainingConfig {
     pub weight_decay: f64,
     /// Share of the search's value in the value target; the rest is the game's result.
     pub search_value_share: f32,
+    /// Steps in which the learning rate rises from 0, counted from the beginning of the run.
+    #[serde(default)]
+    pub warm_up: u64,
+    /// The candidate's weights are an exponential moving average that keeps this share of itself per step; 0 takes the last weights.
+    #[serde(default)]
+    pub average: f32,
+    /// Learns from half of the positions as seen in a mirror. Only for rules that know no left and right.
+    #[serde(default)]
+    pub mirror: bool,
 }
 
 /// The match that decides whether a candidate replaces the champion.
@@ -96,7 +105,8 @@ impl Config {
     pub fn from_toml(source: &str, text: &str) -> Result<Config, SelectionError> {
         let error = |message: String| SelectionError::Config { source_name: source.to_owned(), message };
         let config: Config = toml::from_str(text).map_err(|e| error(e.to_string().trim_end().to_owned()))?;
-        let checks: [(bool, &str); 12] = [
+        let rates = [config.training.learning_rate, config.training.final_learning_rate];
+        let checks: [(bool, &str); 14] = [
             (config.generations >= 1, "generations must be at least 1"),
             (config.self_play.games >= 1, "self_play.games must be at least 1"),
             (config.self_play.playouts >= 2, "self_play.playouts must be at least 2"),
@@ -106,7 +116,12 @@ impl Config {
             (config.training.window >= 1, "training.window must be at least 1"),
             ((1..=1 << 16).contains(&config.training.batch), "training.batch must lie in 1 to 65536"),
             ((0.0..=100.0).contains(&config.training.reuse), "training.reuse must lie in 0 to 100"),
-            (config.training.learning_rate > 0.0, "training.learning_rate must be positive"),
+            (
+                rates.iter().all(|rate| *rate > 0.0 && *rate <= 1.0),
+                "training.learning_rate and final_learning_rate must be positive and at most 1",
+            ),
+            ((0.0..=1.0).contains(&config.training.weight_decay), "training.weight_decay must lie in 0 to 1"),
+            ((0.0..1.0).contains(&config.training.average), "training.average must lie in 0 to below 1"),
             (
                 (0.0..=1.0).contains(&config.training.search_value_share),
                 "training.search_value_share must lie in 0 to 1",

@@ -8,12 +8,18 @@
 
 #[cfg(feature = "torch")]
 mod batch;
+#[cfg(feature = "torch")]
+mod calibration;
 mod config;
 mod files;
+#[cfg(feature = "torch")]
+mod policy;
 #[cfg(feature = "torch")]
 mod run;
 mod samples;
 mod self_play;
+#[cfg(feature = "torch")]
+mod symmetry;
 #[cfg(feature = "torch")]
 mod trainer;
 
@@ -27,7 +33,7 @@ pub use run::{Progress, Run, RunSummary};
 pub use samples::{NO_PROMOTION, Samples};
 pub use self_play::{Tally, play_games};
 #[cfg(feature = "torch")]
-pub use trainer::{Losses, Trainer};
+pub use trainer::{Losses, Step, Trainer};
 
 /// Why a selection run stopped.
 #[derive(Debug, Error)]

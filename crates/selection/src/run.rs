@@ -53,6 +53,10 @@ pub struct Generation {
     pub value_loss: f64,
     /// Mean cross entropy of the visits, in nats.
     pub policy_loss: f64,
+    /// Mean entropy of the visits, in nats.
+    pub visit_entropy: f64,
+    /// Expected calibration error of the value head, 0 to 2.
+    pub calibration_error: f64,
     /// The candidate's score against the champion, 0 to 1.
     pub gate_score: f64,
     /// Games of the gate.
@@ -199,7 +203,7 @@ impl Run {
         if self.snapshot(0).exists() {
             return Ok(());
         }
-        let trainer = Trainer::new(&self.shape, &mut stream(self.config.seed, 0, 0, 1));
+        let mut trainer = Trainer::new(&self.shape, &mut stream(self.config.seed, 0, 0, 1));
         trainer.save(&self.checkpoint(0))?;
         self.save_network(&trainer.network().quantise()?, 0, &[])
     }
@@ -262,8 +266,8 @@ impl Run {
         let rate = low + (high - low) * (1.0 + (std::f64::consts::PI * done).cos()) / 2.0;
         progress(Progress::Stage("training", 0, steps));
         let losses =
-            trainer.train(&window, steps, &config.training, rate, &mut stream(seed, number, 0, 2), &|step| {
-                progress(Progress::Stage("training", step, steps));
+            trainer.train(&window, steps, &config.training, rate, &mut stream(seed, number, 0, 2), &|_, done| {
+                progress(Progress::Stage("training", done, steps));
             })?;
         trainer.save(&self.checkpoint(number))?;
         let training_seconds = began.elapsed().as_secs_f64() - self_play_seconds;
@@ -280,8 +284,10 @@ impl Run {
             white_wins: tally.white_wins as f64 / tally.games as f64,
             draws: tally.draws as f64 / tally.games as f64,
             steps,
-            value_loss: losses.value,
-            policy_loss: losses.policy,
+            value_loss: losses.mean(|s| s.value_loss),
+            policy_loss: losses.mean(|s| s.policy_loss),
+            visit_entropy: losses.mean(|s| s.visit_entropy),
+            calibration_error: losses.calibration_error,
             gate_score: 0.0,
             gate_games: 2 * u64::from(config.gate.pairs),
             accepted: false,
