@@ -240,11 +240,13 @@ impl Network {
         for unit in 0..shape.hidden {
             let heaviest: i32 = (0..shape.squares())
                 .map(|square| {
-                    let weights = (square..shape.features()).step_by(shape.squares());
+                    let weights = (square..shape.men()).step_by(shape.squares());
                     weights.map(|f| i32::from(parts.features[f * shape.hidden + unit]).abs()).max().unwrap_or(0)
                 })
                 .sum();
-            let worst = heaviest + i32::from(parts.bias[unit]).abs();
+            let attributes = shape.men()..shape.features();
+            let described: i32 = attributes.map(|f| i32::from(parts.features[f * shape.hidden + unit]).abs()).sum();
+            let worst = heaviest + described + i32::from(parts.bias[unit]).abs();
             if worst > i32::from(i16::MAX) {
                 return error("features.weight", format!("unit {unit} can reach {worst}, more than 16 bits hold"));
             }
