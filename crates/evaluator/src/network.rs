@@ -271,6 +271,26 @@ impl Network {
         &self.shape
     }
 
+    /// The network in floats: what a trainer continues from. Quantised again it is this network.
+    #[must_use]
+    pub fn dequantise(&self) -> FloatNetwork {
+        let i16s = |values: &[i16], scale: f32| values.iter().map(|v| f32::from(*v) / scale).collect();
+        let i8s = |values: &[i8]| values.iter().map(|v| f32::from(*v) / POLICY_SCALE).collect();
+        let i32s = |values: &[i32], scale: f32| values.iter().map(|v| *v as f32 / scale).collect();
+        let p = &self.parts;
+        let tensors = [
+            i16s(&p.features, SUM_SCALE),
+            i16s(&p.bias, SUM_SCALE),
+            i8s(&p.policy),
+            i32s(&p.policy_bias, POLICY_LOGIT as f32),
+            i8s(&p.promotion),
+            i32s(&p.promotion_bias, POLICY_LOGIT as f32),
+            i16s(&p.value, VALUE_SCALE),
+            i32s(&p.value_bias, ACTIVATION_SCALE * VALUE_SCALE),
+        ];
+        FloatNetwork { shape: self.shape.clone(), tensors }
+    }
+
     /// Hash of the weights, 16 hex digits.
     #[must_use]
     pub fn hash(&self) -> &str {
