@@ -11,7 +11,7 @@ use common::{program, run, stdout};
 
 fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
-    for part in ["", "checkpoints", "shards"] {
+    for part in ["", "checkpoints", "shards", "training"] {
         for entry in std::fs::read_dir(folder.join(part)).unwrap() {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(folder).unwrap().display().to_string();
@@ -59,7 +59,7 @@ fn a_shard_that_a_kill_left_behind_is_removed() {
     let folder = out.to_str().unwrap();
     stdout(&["train", "gardner-tiny", "--out", folder]);
     // The first of three generations has left the window of two.
-    let (old, kept) = (out.join("shards/0001.safetensors"), out.join("shards/0002.safetensors"));
+    let (old, kept) = (out.join("shards/0001.parquet"), out.join("shards/0002.parquet"));
     assert!(!old.exists() && kept.exists());
     std::fs::copy(&kept, &old).unwrap();
     stdout(&["train", "gardner-tiny", "--resume", "--out", folder]);

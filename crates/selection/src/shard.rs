@@ -226,5 +226,85 @@ pub(crate) fn read(path: &Path, sha256: &str, regimes: &[Regime]) -> Result<Samp
     if found != sha256 {
         return Err(damaged(format!("damaged or cut short: {} bytes with another hash than was noted", bytes.len())));
     }
-    decode(bytes, regimes).map_err(damaged)
+    decode_any(bytes, regimes).map_err(damaged)
+}
+
+/// [`decode`] for bytes that somebody may have forged together with their hash: the library asserts where it should refuse.
+fn decode_any(bytes: Vec<u8>, regimes: &[Regime]) -> Result<Samples, String> {
+    let attempt = std::panic::AssertUnwindSafe(|| decode(bytes, regimes));
+    std::panic::catch_unwind(attempt).unwrap_or_else(|_| Err("is not a sound Parquet file".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use evaluator::FloatNetwork;
+    use rand::{Rng as _, SeedableRng as _};
+    use rand_chacha::ChaCha8Rng;
+    use rules::Catalog;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::self_play::{Games, play_games};
+
+    fn setting() -> (Games, Vec<Regime>) {
+        let text = "variant = 'losalamos'\nseed = 1\ngenerations = 1\nnetwork = { hidden = 32 }\n\
+            self_play = { games = 4, playouts = 8, full_share = 0.5, fast_playouts = 4, random_plies = 4, temperature_plies = 60, \
+            noise_share = 0.25, noise_concentration = 10.0, max_plies = 60 }\n\
+            training = { window = 1, batch = 1, reuse = 1.0, learning_rate = 1e-3, final_learning_rate = 1e-3, weight_decay = 0.0, \
+            search_value_share = 0.3 }\ngate = { pairs = 1, playouts = 1, threshold = 0.5 }\n";
+        let config = Config::from_toml("test", text).unwrap();
+        let rules = Catalog::builtin().rules("losalamos").unwrap();
+        let (regimes, shape) = crate::regimes(&config, &[rules]).unwrap();
+        let network = FloatNetwork::random(&shape, &mut ChaCha8Rng::seed_from_u64(1)).quantise().unwrap();
+        let games = play_games(&regimes, &Arc::new(network), &config.self_play, None, (1, 1), &|_| ());
+        (games, regimes)
+    }
+
+    #[test]
+    fn what_is_read_is_what_was_learnt_from() {
+        let (games, regimes) = setting();
+        let bytes = encode(&games.rows, &regimes, "0123", 1).unwrap();
+        assert_eq!(bytes, encode(&games.rows, &regimes, "0123", 1).unwrap());
+        assert!(games.rows.iter().any(|r| r.value.is_none()) && games.rows.iter().any(|r| !r.target && r.value.is_some()));
+        assert_eq!(decode(bytes, &regimes).unwrap(), games.samples);
+    }
+
+    #[test]
+    fn damage_is_an_error_that_says_what_to_do() {
+        let (games, regimes) = setting();
+        let bytes = encode(&games.rows, &regimes, "0123", 1).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("0001.parquet");
+        for length in [0, 3, 8, bytes.len() / 2, bytes.len() - 1] {
+            std::fs::write(&path, &bytes[..length]).unwrap();
+            let error = read(&path, &files::sha256(&bytes), &regimes).unwrap_err().to_string();
+            assert!(error.contains("0001.parquet") && error.contains("cut short") && error.contains("--resume"), "{error}");
+            // Even if the hash agrees.
+            assert!(read(&path, &files::sha256(&bytes[..length]), &regimes).is_err());
+        }
+        let other = Catalog::builtin().rules("gardner").unwrap();
+        let strangers = [Regime { rules: other, binding: regimes[0].binding.clone() }];
+        let error = decode(bytes, &strangers).unwrap_err();
+        assert!(error.contains("row 0") || error.contains("not to this run"), "{error}");
+    }
+
+    #[test]
+    fn no_bytes_panic() {
+        let (games, regimes) = setting();
+        let bytes = encode(&games.rows, &regimes, "0123", 1).unwrap();
+        let mut rng = ChaCha8Rng::seed_from_u64(2);
+        let mut refused = 0;
+        // What the library's assertions print is of no interest.
+        std::panic::set_hook(Box::new(|_| ()));
+        for _ in 0..1000 {
+            let mut damaged = bytes.clone();
+            for _ in 0..rng.random_range(1..4) {
+                let at = rng.random_range(0..damaged.len());
+                damaged[at] = rng.random();
+            }
+            refused += u32::from(decode_any(damaged, &regimes).is_err());
+        }
+        let _ = std::panic::take_hook();
+        assert!(refused > 100, "{refused}");
+    }
 }
