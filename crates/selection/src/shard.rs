@@ -265,7 +265,9 @@ mod tests {
         let (games, regimes) = setting();
         let bytes = encode(&games.rows, &regimes, "0123", 1).unwrap();
         assert_eq!(bytes, encode(&games.rows, &regimes, "0123", 1).unwrap());
-        assert!(games.rows.iter().any(|r| r.value.is_none()) && games.rows.iter().any(|r| !r.target && r.value.is_some()));
+        assert!(
+            games.rows.iter().any(|r| r.value.is_none()) && games.rows.iter().any(|r| !r.target && r.value.is_some())
+        );
         assert_eq!(decode(bytes, &regimes).unwrap(), games.samples);
     }
 
@@ -278,7 +280,10 @@ mod tests {
         for length in [0, 3, 8, bytes.len() / 2, bytes.len() - 1] {
             std::fs::write(&path, &bytes[..length]).unwrap();
             let error = read(&path, &files::sha256(&bytes), &regimes).unwrap_err().to_string();
-            assert!(error.contains("0001.parquet") && error.contains("cut short") && error.contains("--resume"), "{error}");
+            assert!(
+                error.contains("0001.parquet") && error.contains("cut short") && error.contains("--resume"),
+                "{error}"
+            );
             // Even if the hash agrees.
             assert!(read(&path, &files::sha256(&bytes[..length]), &regimes).is_err());
         }
