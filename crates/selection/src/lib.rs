@@ -43,6 +43,7 @@ pub use regimes::{Regime, regimes};
 pub use run::{Run, Start};
 pub use samples::{NO_PROMOTION, Samples};
 pub use self_play::{Games, Row, Tally, play_games};
+pub use shard::{PlayedMove, read_moves};
 #[cfg(feature = "torch")]
 pub use trainer::{Losses, Step, Trainer};
 

@@ -229,6 +229,70 @@ pub(crate) fn read(path: &Path, sha256: &str, regimes: &[Regime]) -> Result<Samp
     decode_any(bytes, regimes).map_err(damaged)
 }
 
+/// One move of a shard, for a look at its games.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlayedMove {
+    /// Number of the game in its generation.
+    pub game: i32,
+    /// Plies before it.
+    pub ply: i32,
+    /// The position.
+    pub fen: String,
+    /// The move, in UCI notation.
+    pub played: String,
+    /// Playouts of the search that found it; 0 for random moves.
+    pub playouts: i32,
+    /// Mean value of the search for the mover.
+    pub value: Option<f32>,
+    /// Result of the game for the mover: -1, 0 or 1.
+    pub outcome: i32,
+}
+
+/// Reads the moves of a shard, in the order of games and plies.
+///
+/// # Errors
+/// If the file cannot be read, or is no shard.
+pub fn read_moves(path: &Path) -> Result<Vec<PlayedMove>, SelectionError> {
+    let bytes = files::read(path, MAX_SHARD_BYTES)?;
+    let attempt = std::panic::AssertUnwindSafe(|| decode_moves(bytes));
+    let moves = std::panic::catch_unwind(attempt).unwrap_or_else(|_| Err("is not a sound Parquet file".to_owned()));
+    moves.map_err(|what| SelectionError::damaged(path, what))
+}
+
+fn decode_moves(bytes: Vec<u8>) -> Result<Vec<PlayedMove>, String> {
+    let text = |e: ParquetError| e.to_string();
+    let file = SerializedFileReader::new(bytes::Bytes::from(bytes)).map_err(text)?;
+    if file.metadata().file_metadata().schema() != &**SCHEMA {
+        return Err("has other columns than a shard".to_owned());
+    }
+    let mut moves = Vec::new();
+    for number in 0..file.num_row_groups() {
+        let group = file.get_row_group(number).map_err(text)?;
+        let numbers = |index| column::<Int32Type>(group.as_ref(), index).map(|(values, ..)| values).map_err(text);
+        let texts = |index| column::<ByteArrayType>(group.as_ref(), index).map(|(values, ..)| values).map_err(text);
+        let (games, plies, playouts, outcomes) = (numbers(4)?, numbers(5)?, numbers(8)?, numbers(13)?);
+        let (fens, played) = (texts(6)?, texts(7)?);
+        let (values, defined, _) = column::<FloatType>(group.as_ref(), 12).map_err(text)?;
+        let rows = fens.len();
+        if [games.len(), plies.len(), playouts.len(), outcomes.len(), played.len(), defined.len()] != [rows; 6] {
+            return Err("has columns of different lengths".to_owned());
+        }
+        let mut values = values.into_iter();
+        for row in 0..rows {
+            moves.push(PlayedMove {
+                game: games[row],
+                ply: plies[row],
+                fen: fens[row].as_utf8().map_err(text)?.to_owned(),
+                played: played[row].as_utf8().map_err(text)?.to_owned(),
+                playouts: playouts[row],
+                value: (defined[row] > 0).then(|| values.next()).flatten(),
+                outcome: outcomes[row],
+            });
+        }
+    }
+    Ok(moves)
+}
+
 /// [`decode`] for bytes that somebody may have forged together with their hash: the library asserts where it should refuse.
 fn decode_any(bytes: Vec<u8>, regimes: &[Regime]) -> Result<Samples, String> {
     let attempt = std::panic::AssertUnwindSafe(|| decode(bytes, regimes));

@@ -11,6 +11,7 @@ pub(crate) mod search;
 pub(crate) mod stress;
 pub(crate) mod tournament;
 pub(crate) mod train;
+mod train_report;
 #[cfg(feature = "torch")]
 mod train_view;
 pub(crate) mod variants;
