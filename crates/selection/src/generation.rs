@@ -244,3 +244,36 @@ fn cpu_seconds() -> f64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
+
+#[cfg(test)]
+mod tests {
+    use rules::Catalog;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::run::Start;
+
+    #[test]
+    fn a_damaged_shard_is_named_and_a_lost_one_played_again() {
+        let text = "variant = 'gardner'\nseed = 1\ngenerations = 1\nnetwork = { hidden = 32 }\n\
+            self_play = { games = 8, playouts = 8, random_plies = 4, temperature_plies = 60, noise_share = 0.25, \
+            noise_concentration = 10.0, max_plies = 60 }\n\
+            training = { window = 1, batch = 16, reuse = 1.0, learning_rate = 1e-3, final_learning_rate = 1e-3, \
+            weight_decay = 0.0, search_value_share = 0.3 }\ngate = { pairs = 1, playouts = 1, threshold = 0.5 }\n";
+        let config = Config::from_toml("test", text).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let rules = vec![Catalog::builtin().rules("gardner").unwrap()];
+        let start = Start { rules, command: String::new(), inherited: None, resume: false };
+        let run = Run::open(folder.path(), config, start).unwrap();
+        run.run(&|_| ()).unwrap();
+        let (samples, tally) = run.games(1, &[], &|_| ()).unwrap();
+        let shard = run.shard(1);
+        let bytes = std::fs::read(&shard).unwrap();
+        std::fs::write(&shard, &bytes[..bytes.len() / 2]).unwrap();
+        let error = run.games(1, &[], &|_| ()).unwrap_err().to_string();
+        assert!(error.contains("0001.parquet") && error.contains("remove the file"), "{error}");
+        std::fs::remove_file(&shard).unwrap();
+        assert!(run.games(1, &[], &|_| ()).unwrap() == (samples, tally));
+        assert_eq!(std::fs::read(&shard).unwrap(), bytes);
+    }
+}

@@ -336,3 +336,44 @@ impl Trainer {
         Ok(trainer)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng as _;
+
+    use super::*;
+
+    #[test]
+    fn a_loss_that_is_no_number_stops_the_training() {
+        let shape = Shape::new(5, 5, "pk", 32).unwrap();
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let mut trainer = Trainer::new(&shape, &mut rng);
+        let samples = |value: f32| Samples {
+            features: vec![3, 77],
+            feature_offsets: vec![0, 2],
+            addresses: vec![1, 2],
+            promotions: vec![crate::NO_PROMOTION; 2],
+            visits: vec![0.5; 2],
+            move_offsets: vec![0, 2],
+            results: vec![1.0],
+            values: vec![value],
+        };
+        let config = TrainingConfig {
+            window: 1,
+            batch: 4,
+            reuse: 1.0,
+            learning_rate: 1e-3,
+            final_learning_rate: 1e-3,
+            weight_decay: 0.0,
+            search_value_share: 0.5,
+            warm_up: 0,
+            average: 0.0,
+            mirror: false,
+        };
+        let mut train = |samples: &Samples| trainer.train(&[samples], 3, &config, 1e-3, &mut rng, &|_, _| ());
+        let losses = train(&samples(0.5)).unwrap();
+        assert!(losses.steps[2].value_loss < losses.steps[0].value_loss);
+        let error = train(&samples(f32::NAN)).unwrap_err().to_string();
+        assert!(error.contains("step 4") && error.contains("learning rate"), "{error}");
+    }
+}
