@@ -97,8 +97,9 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let command = super::command_line(&args.out);
     let view = super::train_view::View::new(&config);
     let run = Run::open(&args.out, config, Start { rules, command, inherited, resume: args.resume })?;
-    let summary = run.run(&|progress| view.show(progress))?;
+    let outcome = run.run(&|progress| view.show(progress));
     view.finish();
+    let summary = outcome.map_err(explained)?;
     if args.json {
         return super::print_json(&serde_json::json!({
             "champion": summary.path, "weights": summary.champion, "generations": summary.generations
@@ -106,4 +107,20 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     }
     writeln!(super::stdout(), "{} (weights {})", summary.path.display(), summary.champion)?;
     Ok(())
+}
+
+/// What stopped a run, and what to do: a full disk and a diverging loss are no fault of the command line.
+#[cfg(feature = "torch")]
+fn explained(error: selection::SelectionError) -> anyhow::Error {
+    use evaluator::WeightsError;
+    use selection::SelectionError;
+    match error {
+        SelectionError::File { action: "write", .. }
+        | SelectionError::Weights(WeightsError::File { action: "write", .. }) => {
+            crate::Failed(format!("{error}; finished generations are kept, and --resume goes on when there is room"))
+                .into()
+        }
+        SelectionError::Diverged { .. } => crate::Failed(error.to_string()).into(),
+        error => error.into(),
+    }
 }
