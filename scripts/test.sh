@@ -92,6 +92,12 @@ rules_against_pyffish() {
         --allow-refusal 'cannot be entered|walls|notation|no atom'
 }
 
+training_under_sigkill() {
+    rm -rf target/kill_resume
+    "$python" scripts/kill_resume.py --kills 4 --keep target/kill_resume
+    "$python" scripts/read_shards.py target/kill_resume/killed --games 8
+}
+
 run "format" cargo fmt --all --check
 run "python environment" python_environment
 run "libtorch" libtorch
@@ -103,4 +109,4 @@ run "signature of the release build" release_signature
 run "rules against pyffish" rules_against_pyffish
 run "engine through python-chess" "$python" scripts/uci_session.py
 run "random UCI traffic" "$python" scripts/uci_traffic.py --seconds 20
-run "training under SIGKILL" "$python" scripts/kill_resume.py --kills 4
+run "training under SIGKILL" training_under_sigkill

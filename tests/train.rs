@@ -11,7 +11,7 @@ use common::{program, run, stdout};
 
 fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
-    for part in ["", "checkpoints", "shards"] {
+    for part in ["", "checkpoints", "shards", "training"] {
         for entry in std::fs::read_dir(folder.join(part)).unwrap() {
             let path = entry.unwrap().path();
             let name = path.strip_prefix(folder).unwrap().display().to_string();
@@ -59,7 +59,7 @@ fn a_shard_that_a_kill_left_behind_is_removed() {
     let folder = out.to_str().unwrap();
     stdout(&["train", "gardner-tiny", "--out", folder]);
     // The first of three generations has left the window of two.
-    let (old, kept) = (out.join("shards/0001.safetensors"), out.join("shards/0002.safetensors"));
+    let (old, kept) = (out.join("shards/0001.parquet"), out.join("shards/0002.parquet"));
     assert!(!old.exists() && kept.exists());
     std::fs::copy(&kept, &old).unwrap();
     stdout(&["train", "gardner-tiny", "--resume", "--out", folder]);
@@ -80,4 +80,81 @@ fn a_run_is_not_overwritten_or_mixed() {
     assert!(String::from_utf8_lossy(&mixed.stderr).contains("choose another directory"));
     let trainer = out.join("checkpoints/trainer-0003.safetensors");
     assert!(trainer.exists());
+}
+
+/// A run of everything that is off in the plain configuration: several regimes that the network sees, a population, caps,
+/// resignation, averaging, mirror images.
+const EVERYTHING: &str = r#"
+variant = "gardner"
+seed = 3
+generations = 2
+network = { hidden = 32, sees_rules = true }
+self_play = { games = 20, playouts = 12, full_share = 0.5, fast_playouts = 4, random_plies = 4, temperature_plies = 12, noise_share = 0.25, noise_concentration = 10.0, max_plies = 60, resign = { below = -0.1, searches = 2, played_out = 0.5 } }
+training = { window = 2, batch = 64, reuse = 2.0, learning_rate = 2e-3, final_learning_rate = 1e-3, weight_decay = 1e-4, search_value_share = 0.3, warm_up = 5, average = 0.9, mirror = true }
+gate = { pairs = 4, playouts = 4, threshold = 0.5 }
+population = { size = 3, truncate_every = 1 }
+[[regimes]]
+name = "hill"
+edit = { flagPiece = "k", flagRegion = "c3" }
+"#;
+
+/// The page that `report` writes.
+fn report_of(folder: &Path) -> std::path::PathBuf {
+    stdout(&["report", folder.to_str().unwrap()]);
+    folder.join("report.html")
+}
+
+fn event_lines(folder: &Path) -> Vec<serde_json::Value> {
+    let text = std::fs::read_to_string(folder.join("events.jsonl")).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+#[test]
+fn a_population_under_several_regimes_does_not_depend_on_threads() {
+    let parent = tempfile::tempdir().unwrap();
+    let config = parent.path().join("everything.toml");
+    std::fs::write(&config, EVERYTHING).unwrap();
+    let (one, two) = (parent.path().join("one"), parent.path().join("two"));
+    for (folder, threads) in [(&one, "1"), (&two, "2")] {
+        let command = ["train", config.to_str().unwrap(), "--out", folder.to_str().unwrap()];
+        let status = program().args(command).env("RAYON_NUM_THREADS", threads).status().unwrap();
+        assert!(status.success());
+    }
+    assert!(files(&one) == files(&two), "the number of threads shows");
+
+    let events = event_lines(&one);
+    assert_eq!(events.len(), 2);
+    assert_eq!(events[0]["rules"].as_array().unwrap().len(), 2);
+    let trials = |g: usize| events[g]["trials"].as_array().unwrap();
+    assert_eq!((trials(0).len(), trials(1).len()), (3, 3));
+    // The worst of the first generation gave way to a child of the best.
+    let best = &trials(0)[events[0]["best"].as_u64().unwrap() as usize]["member"]["id"];
+    let child = trials(1).iter().find(|t| t["member"]["id"] == 3).expect("a new candidate");
+    assert_eq!(&child["member"]["parent"], best);
+    assert_ne!(trials(0)[0]["weights"], trials(0)[1]["weights"]);
+
+    let page = std::fs::read_to_string(report_of(&one)).unwrap();
+    for part in ["Strength over processor time", "Losses", "First moves"] {
+        assert!(page.contains(part), "{part}");
+    }
+}
+
+#[test]
+fn weights_are_inherited_if_they_fit() {
+    let parent = tempfile::tempdir().unwrap();
+    let (first, second) = (parent.path().join("first"), parent.path().join("second"));
+    stdout(&["train", "gardner-tiny", "--out", first.to_str().unwrap()]);
+    let model = first.join("champion.safetensors");
+    let card = |path: &Path| -> serde_json::Value {
+        serde_json::from_str(&stdout(&["model", "show", path.to_str().unwrap(), "--json"])).unwrap()
+    };
+    let from = model.to_str().unwrap();
+    let out = second.to_str().unwrap();
+    stdout(&["train", "gardner-tiny", "--shift", "quick:hill", "--from", from, "--out", out]);
+    let inherited = card(&second.join("checkpoints/network-0000.safetensors"));
+    assert_eq!(inherited["weights"], card(&model)["weights"]);
+    assert_eq!(inherited["lineage"]["parent"], card(&model)["weights"]);
+    let other = run(&["train", "gardner-fast", "--from", from, "--out", parent.path().join("other").to_str().unwrap()]);
+    assert_eq!(other.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&other.stderr).contains("inherited network"));
 }

@@ -240,11 +240,13 @@ impl Network {
         for unit in 0..shape.hidden {
             let heaviest: i32 = (0..shape.squares())
                 .map(|square| {
-                    let weights = (square..shape.features()).step_by(shape.squares());
+                    let weights = (square..shape.men()).step_by(shape.squares());
                     weights.map(|f| i32::from(parts.features[f * shape.hidden + unit]).abs()).max().unwrap_or(0)
                 })
                 .sum();
-            let worst = heaviest + i32::from(parts.bias[unit]).abs();
+            let attributes = shape.men()..shape.features();
+            let described: i32 = attributes.map(|f| i32::from(parts.features[f * shape.hidden + unit]).abs()).sum();
+            let worst = heaviest + described + i32::from(parts.bias[unit]).abs();
             if worst > i32::from(i16::MAX) {
                 return error("features.weight", format!("unit {unit} can reach {worst}, more than 16 bits hold"));
             }
@@ -267,6 +269,26 @@ impl Network {
     #[must_use]
     pub fn shape(&self) -> &Shape {
         &self.shape
+    }
+
+    /// The network in floats: what a trainer continues from. Quantised again it is this network.
+    #[must_use]
+    pub fn dequantise(&self) -> FloatNetwork {
+        let i16s = |values: &[i16], scale: f32| values.iter().map(|v| f32::from(*v) / scale).collect();
+        let i8s = |values: &[i8]| values.iter().map(|v| f32::from(*v) / POLICY_SCALE).collect();
+        let i32s = |values: &[i32], scale: f32| values.iter().map(|v| *v as f32 / scale).collect();
+        let p = &self.parts;
+        let tensors = [
+            i16s(&p.features, SUM_SCALE),
+            i16s(&p.bias, SUM_SCALE),
+            i8s(&p.policy),
+            i32s(&p.policy_bias, POLICY_LOGIT as f32),
+            i8s(&p.promotion),
+            i32s(&p.promotion_bias, POLICY_LOGIT as f32),
+            i16s(&p.value, VALUE_SCALE),
+            i32s(&p.value_bias, ACTIVATION_SCALE * VALUE_SCALE),
+        ];
+        FloatNetwork { shape: self.shape.clone(), tensors }
     }
 
     /// Hash of the weights, 16 hex digits.

@@ -1,6 +1,6 @@
 //! What a network looks at and what it can address.
 
-use rules::{Color, MAX_PIECE_TYPES, Move, PieceType, Position, Rules, squares};
+use rules::{ATTRIBUTES, Color, MAX_PIECE_TYPES, Move, PieceType, Position, Rules, squares};
 use serde::{Deserialize, Serialize};
 
 use crate::frame::Frame;
@@ -25,6 +25,13 @@ pub struct Shape {
     pub letters: String,
     /// Units of the hidden layer.
     pub hidden: usize,
+    /// Features that describe the rules: 0 for a network that sees the board alone, or [`rules::ATTRIBUTES`].
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub attributes: usize,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl Shape {
@@ -34,8 +41,17 @@ impl Shape {
     /// If the board is not 3x3 to 12x10, a letter is not `a` to `z` or stands twice, or the width is not a multiple of 32 in
     /// 32 to 1024.
     pub fn new(files: usize, ranks: usize, letters: &str, hidden: usize) -> Result<Shape, WeightsError> {
-        let shape = Shape { files, ranks, letters: letters.to_owned(), hidden };
+        let shape = Shape { files, ranks, letters: letters.to_owned(), hidden, attributes: 0 };
         shape.check().map(|()| shape)
+    }
+
+    /// The same for a network that also sees the rules ([`rules::Rules::attributes`]).
+    ///
+    /// # Errors
+    /// If the board has more than 36 squares: a hidden sum could then leave 16 bits.
+    pub fn seeing_rules(mut self) -> Result<Shape, WeightsError> {
+        self.attributes = ATTRIBUTES;
+        self.check().map(|()| self)
     }
 
     pub(crate) fn check(&self) -> Result<(), WeightsError> {
@@ -53,6 +69,13 @@ impl Shape {
         if !self.hidden.is_multiple_of(32) || !(32..=MAX_HIDDEN).contains(&self.hidden) {
             return error(format!("{} hidden units; a multiple of 32 from 32 to 1024 was expected", self.hidden));
         }
+        if self.attributes != 0 && self.attributes != ATTRIBUTES {
+            return error(format!("{} attributes of the rules; 0 or {ATTRIBUTES} was expected", self.attributes));
+        }
+        // Each active feature may add as much as a man on a square.
+        if self.attributes != 0 && self.squares() + self.attributes > 64 {
+            return error(format!("a network that sees the rules plays on at most {} squares", 64 - ATTRIBUTES));
+        }
         Ok(())
     }
 
@@ -62,9 +85,14 @@ impl Shape {
         self.files * self.ranks
     }
 
-    /// Input features: (the mover's or the other's, letter, square seen by the mover).
+    /// Input features: (the mover's or the other's, letter, square seen by the mover), then the attributes of the rules.
     #[must_use]
     pub fn features(&self) -> usize {
+        self.men() + self.attributes
+    }
+
+    /// Input features of men on squares.
+    pub(crate) fn men(&self) -> usize {
         2 * self.letters.len() * self.squares()
     }
 
@@ -101,6 +129,8 @@ pub struct Binding {
     first_promotion: [Option<u16>; MAX_PIECE_TYPES],
     /// Piece types that the network does not see.
     unseen: Vec<PieceType>,
+    /// Features of the rules, the same in every position.
+    attributes: Vec<u16>,
 }
 
 impl Binding {
@@ -126,7 +156,13 @@ impl Binding {
             first_feature: [[0; MAX_PIECE_TYPES]; 2],
             first_promotion: [None; MAX_PIECE_TYPES],
             unseen: Vec::new(),
+            attributes: Vec::new(),
         };
+        if shape.attributes > 0 {
+            let first = shape.men();
+            let holding = rules.attributes().into_iter().enumerate().filter(|(_, holds)| *holds);
+            binding.attributes = holding.map(|(i, _)| (first + i) as u16).collect();
+        }
         for (i, piece) in rules.pieces().iter().enumerate() {
             match shape.letters.find(piece.letter) {
                 Some(slot) => {
@@ -140,7 +176,7 @@ impl Binding {
         Ok(binding)
     }
 
-    /// Calls `active` with each feature of the position, once each, by rising square of the board.
+    /// Calls `active` with each feature of the position, once each: by rising square of the board, then those of the rules.
     #[inline(always)]
     pub fn active_features(&self, position: &Position, mut active: impl FnMut(usize)) {
         // One bitboard per bit of the piece type's number: a man's type is then read off without a branch, and one loop over all
@@ -160,6 +196,9 @@ impl Binding {
             let on = |men: u64| (men >> square.index() & 1) as usize;
             let t: usize = type_bits.iter().enumerate().map(|(bit, men)| on(*men) << bit).sum();
             active(usize::from(self.first_feature[on(others)][t]) + usize::from(seen[square.index() & 63]));
+        }
+        for attribute in &self.attributes {
+            active(usize::from(*attribute));
         }
     }
 

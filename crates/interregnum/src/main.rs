@@ -102,7 +102,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Tournament(args) => commands::tournament::run(&args, &catalog),
         Command::Openings(args) => commands::openings::run(&args, &catalog),
         Command::Stress(args) => commands::stress::run(&args, &catalog),
-        Command::Report(args) => commands::stress::report(&args),
+        Command::Report(args) => commands::stress::report(&args, &catalog),
         Command::Model(args) => commands::model::run(&args),
     }
 }

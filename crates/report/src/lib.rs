@@ -1,4 +1,4 @@
-//! Results of a stress run as a page, a table and a spreadsheet.
+//! Results of a stress run as a page, a table and a spreadsheet; a training run as a page.
 //!
 //! Everything is drawn from [`regime::results::Summary`] alone. Names, hypotheses and rule edits come from strangers'
 //! suite files: they are escaped, and odd data (no rows, NaN, unknown arms, FENs that do not parse) leaves things out,
@@ -16,9 +16,11 @@ mod methods;
 mod page;
 mod shifts;
 mod table;
+mod training;
 mod view;
 
 use regime::results::Summary;
+pub use training::{Training, training_html};
 
 /// One self-contained HTML document: style, script, figures and data inside, nothing fetched (its content security
 /// policy forbids it). Readable without script, in print, in dark mode and on a narrow screen.

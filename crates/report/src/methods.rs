@@ -1,7 +1,6 @@
 //! How the numbers came to be, and how to get them again.
 
 use maud::{Markup, PreEscaped, html};
-use regime::results::Summary;
 
 use crate::view::{View, count};
 
@@ -144,8 +143,8 @@ pub fn data(view: &View) -> Markup {
 }
 
 /// JSON that can stand in a `script` element: no character in it can end the element or the line.
-fn json(summary: &Summary) -> String {
-    let text = serde_json::to_string(summary).unwrap_or_else(|_| "null".into());
+pub fn json(data: &impl serde::Serialize) -> String {
+    let text = serde_json::to_string(data).unwrap_or_else(|_| "null".into());
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -8,7 +8,7 @@ use crate::view::{Cell, Curve, View, arm, interval, percent, signed, unique};
 use crate::{attribution, board, figures, methods, shifts};
 
 /// Nothing may be fetched, whatever a stranger's text contains.
-const POLICY: &str =
+pub const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 pub fn page(view: &View) -> Markup {

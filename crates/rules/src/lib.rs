@@ -15,6 +15,7 @@
 #![forbid(unsafe_code)]
 
 mod attack;
+mod attributes;
 mod betza;
 mod catalog;
 mod definition;
@@ -26,6 +27,7 @@ mod ini;
 mod keys;
 mod legality;
 mod lines;
+mod mirror;
 mod movegen;
 mod notation;
 mod outcome;
@@ -38,6 +40,7 @@ mod rules;
 mod types;
 mod word;
 
+pub use attributes::ATTRIBUTES;
 pub use betza::{BetzaError, Gait, Step, parse as parse_betza};
 pub use catalog::{AnyRules, Catalog};
 pub use distance::{Distance, distance};

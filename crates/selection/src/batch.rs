@@ -1,62 +1,77 @@
-//! Positions gathered into the tensors of one gradient step.
+//! Positions gathered for one gradient step: flat features for the embedding bag, and where to find the rest.
 
-use tch::Tensor;
-
+use crate::policy::Target;
 use crate::samples::{NO_PROMOTION, Samples};
+use crate::symmetry::Mirror;
 
-/// One gradient step's positions; ragged columns are flat, with the position of each entry beside them.
-pub(crate) struct Batch {
-    pub(crate) positions: i64,
-    pub(crate) features: Tensor,
-    pub(crate) feature_offsets: Tensor,
-    /// From-to address of each legal move.
-    pub(crate) addresses: Tensor,
-    pub(crate) position_of_move: Tensor,
-    /// Share of visits of each legal move.
-    pub(crate) visits: Tensor,
-    /// Promotion address of each promoting move.
-    pub(crate) promotions: Tensor,
-    pub(crate) move_of_promotion: Tensor,
-    pub(crate) position_of_promotion: Tensor,
-    /// Target probabilities of win, draw and loss, one row per position.
-    pub(crate) value: Tensor,
+/// A position of the window.
+#[derive(Clone, Copy)]
+pub(crate) struct Drawn<'a> {
+    block: &'a Samples,
+    index: usize,
+    /// Whether it is seen in the mirror.
+    mirrored: bool,
 }
 
-impl Batch {
-    /// Gathers positions by their numbers, counted through all blocks of the window.
-    pub(crate) fn gather(window: &[&Samples], drawn: &[usize], search_value_share: f32) -> Batch {
-        let (mut features, mut feature_offsets) = (Vec::new(), Vec::new());
-        let (mut addresses, mut position_of_move, mut visits) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut promotions, mut move_of_promotion, mut position_of_promotion) = (Vec::new(), Vec::new(), Vec::new());
-        let mut value = Vec::with_capacity(3 * drawn.len());
-        for (row, number) in drawn.iter().enumerate() {
-            let (block, i) = locate(window, *number);
-            feature_offsets.push(features.len() as i64);
-            features.extend(block.features[block.feature_range(i)].iter().map(|f| i64::from(*f)));
-            for m in block.moves(i) {
-                if block.promotions[m] != NO_PROMOTION {
-                    promotions.push(i64::from(block.promotions[m]));
-                    move_of_promotion.push(addresses.len() as i64);
-                    position_of_promotion.push(row as i64);
-                }
-                addresses.push(i64::from(block.addresses[m]));
-                position_of_move.push(row as i64);
-                visits.push(block.visits[m]);
+/// One gradient step's positions.
+pub(crate) struct Batch<'a> {
+    pub(crate) positions: Vec<Drawn<'a>>,
+    /// Active features of all positions, and where those of each begin.
+    pub(crate) features: Vec<i32>,
+    pub(crate) feature_offsets: Vec<i32>,
+    /// Target probabilities of win, draw and loss, one row per position.
+    pub(crate) value: Vec<f32>,
+    mirror: Option<&'a Mirror>,
+}
+
+impl<'a> Batch<'a> {
+    /// Gathers positions by their numbers, counted through all blocks of the window; those marked are seen in the mirror.
+    pub(crate) fn gather(
+        window: &[&'a Samples],
+        drawn: &[(usize, bool)],
+        search_value_share: f32,
+        mirror: Option<&'a Mirror>,
+    ) -> Batch<'a> {
+        let mut batch = Batch {
+            positions: Vec::with_capacity(drawn.len()),
+            features: Vec::with_capacity(24 * drawn.len()),
+            feature_offsets: Vec::with_capacity(drawn.len()),
+            value: Vec::with_capacity(3 * drawn.len()),
+            mirror,
+        };
+        for (number, mirrored) in drawn {
+            let (block, index) = locate(window, *number);
+            batch.feature_offsets.push(batch.features.len() as i32);
+            let features = &block.features[block.feature_range(index)];
+            match mirror.filter(|_| *mirrored) {
+                Some(mirror) => batch.features.extend(features.iter().map(|f| mirror.feature(*f) as i32)),
+                None => batch.features.extend(features.iter().map(|f| *f as i32)),
             }
-            value.extend(value_target(block.results[i], block.values[i], search_value_share));
+            batch.value.extend(value_target(block.results[index], block.values[index], search_value_share));
+            batch.positions.push(Drawn { block, index, mirrored: *mirrored });
         }
-        Batch {
-            positions: drawn.len() as i64,
-            features: Tensor::from_slice(&features),
-            feature_offsets: Tensor::from_slice(&feature_offsets),
-            addresses: Tensor::from_slice(&addresses),
-            position_of_move: Tensor::from_slice(&position_of_move),
-            visits: Tensor::from_slice(&visits),
-            promotions: Tensor::from_slice(&promotions),
-            move_of_promotion: Tensor::from_slice(&move_of_promotion),
-            position_of_promotion: Tensor::from_slice(&position_of_promotion),
-            value: Tensor::from_slice(&value).reshape([drawn.len() as i64, 3]),
-        }
+        batch
+    }
+
+    /// Writes the legal moves of a position to `targets`.
+    pub(crate) fn targets(&self, drawn: Drawn, targets: &mut Vec<Target>) {
+        let block = drawn.block;
+        let mirror = self.mirror.filter(|_| drawn.mirrored);
+        targets.clear();
+        targets.extend(block.moves(drawn.index).map(|m| {
+            let (address, promotion) = (block.addresses[m], block.promotions[m]);
+            let promotion = (promotion != NO_PROMOTION).then_some(promotion);
+            Target {
+                address: mirror.map_or(address, |mirror| mirror.address(address)) as usize,
+                promotion: promotion.map(|p| mirror.map_or(p, |mirror| mirror.feature(p)) as usize),
+                share: block.visits[m],
+            }
+        }));
+    }
+
+    /// The game's result for the mover.
+    pub(crate) fn result(drawn: Drawn) -> f32 {
+        drawn.block.results[drawn.index]
     }
 }
 

@@ -1,5 +1,8 @@
 //! What a selection run is told: the whole of it stands in the run directory and under the configuration hash.
 
+use std::collections::BTreeMap;
+
+use arena::stats::Sprt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -14,8 +17,14 @@ pub struct Config {
     /// Changes to it, in the keys of `variants.ini`.
     #[serde(default)]
     pub edit: Vec<(String, String)>,
+    /// Further rules, games of which are played in turn with those of the variant itself: a distribution of regimes.
+    #[serde(default)]
+    pub regimes: Vec<RegimeConfig>,
     /// Root of all random streams.
     pub seed: u64,
+    /// Hash of the weights that the first champion inherits; none begins from random ones. Set by `--from`.
+    #[serde(default)]
+    pub from: Option<String>,
     /// Number of generations.
     pub generations: u32,
     /// The network.
@@ -26,6 +35,19 @@ pub struct Config {
     pub training: TrainingConfig,
     /// How a candidate proves itself.
     pub gate: GateConfig,
+    /// How many candidates there are, and how they vary.
+    #[serde(default)]
+    pub population: PopulationConfig,
+}
+
+/// Rules beside the variant's own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegimeConfig {
+    /// What they are called.
+    pub name: String,
+    /// Changes to the variant, in the keys of `variants.ini`.
+    pub edit: BTreeMap<String, String>,
 }
 
 /// The network's size.
@@ -34,6 +56,9 @@ pub struct Config {
 pub struct NetworkConfig {
     /// Units of the hidden layer, a multiple of 32.
     pub hidden: usize,
+    /// Whether the network also sees a description of the rules. Boards of at most 36 squares.
+    #[serde(default)]
+    pub sees_rules: bool,
 }
 
 /// Self-play.
@@ -44,6 +69,12 @@ pub struct SelfPlayConfig {
     pub games: u32,
     /// Playouts per move.
     pub playouts: u32,
+    /// Playout cap randomisation (Wu 2019): the share of moves that are searched with all playouts, and learnt from.
+    #[serde(default = "one")]
+    pub full_share: f64,
+    /// Playouts of the other moves, which are searched without noise and not learnt from.
+    #[serde(default)]
+    pub fast_playouts: u32,
     /// Each game begins with 0 to this many uniformly random plies.
     pub random_plies: u32,
     /// Plies, counted from the start, in which moves are drawn in proportion to their visits; then the most visited is played.
@@ -54,6 +85,21 @@ pub struct SelfPlayConfig {
     pub noise_concentration: f32,
     /// Games are cut off as draws at this length.
     pub max_plies: u32,
+    /// When a side gives up; never if not given.
+    #[serde(default)]
+    pub resign: Option<ResignConfig>,
+}
+
+/// Resignation.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResignConfig {
+    /// A side gives up when its searches say less than this, -1 to 0.
+    pub below: f32,
+    /// As many times in a row.
+    pub searches: u32,
+    /// Share of games in which that is only noted and the game played out: how often giving up is wrong is measured there.
+    pub played_out: f64,
 }
 
 /// Gradient steps.
@@ -74,18 +120,50 @@ pub struct TrainingConfig {
     pub weight_decay: f64,
     /// Share of the search's value in the value target; the rest is the game's result.
     pub search_value_share: f32,
+    /// Steps in which the learning rate rises from 0, counted from the beginning of the run.
+    #[serde(default)]
+    pub warm_up: u64,
+    /// The candidate's weights are an exponential moving average that keeps this share of itself per step; 0 takes the last weights.
+    #[serde(default)]
+    pub average: f32,
+    /// Learns from half of the positions as seen in a mirror, if the rules know no left and right.
+    #[serde(default)]
+    pub mirror: bool,
 }
 
 /// The match that decides whether a candidate replaces the champion.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GateConfig {
-    /// Pairs of games.
+    /// Pairs of games; with a test, the most that are played.
     pub pairs: u32,
     /// Playouts per move.
     pub playouts: u32,
-    /// The candidate must score more than this.
+    /// The candidate must score more than this, unless a test has decided.
     pub threshold: f64,
+    /// A sequential test that may decide before all pairs are played: H1 makes the candidate champion, H0 rejects it.
+    #[serde(default)]
+    pub sprt: Option<Sprt>,
+}
+
+/// Population-based training (Jaderberg et al. 2017).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PopulationConfig {
+    /// Candidates per generation, each with a trainer of its own; 1 is the loop of AlphaZero.
+    pub size: u32,
+    /// After this many generations, the candidate that scores worst gives way to a mutated copy of the best.
+    pub truncate_every: u32,
+}
+
+impl Default for PopulationConfig {
+    fn default() -> PopulationConfig {
+        PopulationConfig { size: 1, truncate_every: 1 }
+    }
+}
+
+fn one() -> f64 {
+    1.0
 }
 
 impl Config {
@@ -96,27 +174,56 @@ impl Config {
     pub fn from_toml(source: &str, text: &str) -> Result<Config, SelectionError> {
         let error = |message: String| SelectionError::Config { source_name: source.to_owned(), message };
         let config: Config = toml::from_str(text).map_err(|e| error(e.to_string().trim_end().to_owned()))?;
-        let checks: [(bool, &str); 12] = [
-            (config.generations >= 1, "generations must be at least 1"),
-            (config.self_play.games >= 1, "self_play.games must be at least 1"),
-            (config.self_play.playouts >= 2, "self_play.playouts must be at least 2"),
-            ((0.0..=1.0).contains(&config.self_play.noise_share), "self_play.noise_share must lie in 0 to 1"),
-            (config.self_play.noise_concentration > 0.0, "self_play.noise_concentration must be positive"),
-            (config.self_play.max_plies >= 2, "self_play.max_plies must be at least 2"),
-            (config.training.window >= 1, "training.window must be at least 1"),
-            ((1..=1 << 16).contains(&config.training.batch), "training.batch must lie in 1 to 65536"),
-            ((0.0..=100.0).contains(&config.training.reuse), "training.reuse must lie in 0 to 100"),
-            (config.training.learning_rate > 0.0, "training.learning_rate must be positive"),
+        config.check().map_err(|message| error(message.to_owned()))?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), &'static str> {
+        let (play, training, gate) = (&self.self_play, &self.training, &self.gate);
+        let rates = [training.learning_rate, training.final_learning_rate];
+        let checks = [
+            (self.generations >= 1, "generations must be at least 1"),
+            (play.games >= 1, "self_play.games must be at least 1"),
+            (play.playouts >= 2, "self_play.playouts must be at least 2"),
+            (play.full_share > 0.0 && play.full_share <= 1.0, "self_play.full_share must lie above 0, up to 1"),
             (
-                (0.0..=1.0).contains(&config.training.search_value_share),
-                "training.search_value_share must lie in 0 to 1",
+                (play.full_share < 1.0) == (play.fast_playouts >= 2),
+                "self_play.full_share below 1 needs fast_playouts of at least 2, and they need it",
             ),
-            (config.gate.pairs >= 1 && config.gate.playouts >= 1, "gate.pairs and gate.playouts must be at least 1"),
+            ((0.0..=1.0).contains(&play.noise_share), "self_play.noise_share must lie in 0 to 1"),
+            (
+                play.noise_concentration > 0.0 && play.noise_concentration <= 1e6,
+                "self_play.noise_concentration must be positive and at most a million",
+            ),
+            (play.max_plies >= 2, "self_play.max_plies must be at least 2"),
+            (
+                play.resign.is_none_or(|r| {
+                    (-1.0..0.0).contains(&r.below) && r.searches >= 1 && (0.0..=1.0).contains(&r.played_out)
+                }),
+                "self_play.resign: below must lie in -1 to 0, searches be at least 1, played_out lie in 0 to 1",
+            ),
+            (training.window >= 1, "training.window must be at least 1"),
+            ((1..=1 << 16).contains(&training.batch), "training.batch must lie in 1 to 65536"),
+            ((0.0..=100.0).contains(&training.reuse), "training.reuse must lie in 0 to 100"),
+            (
+                rates.iter().all(|rate| *rate > 0.0 && *rate <= 1.0),
+                "training.learning_rate and final_learning_rate must be positive and at most 1",
+            ),
+            ((0.0..=1.0).contains(&training.weight_decay), "training.weight_decay must lie in 0 to 1"),
+            ((0.0..=1.0).contains(&training.search_value_share), "training.search_value_share must lie in 0 to 1"),
+            ((0.0..1.0).contains(&training.average), "training.average must lie in 0 to below 1"),
+            (gate.pairs >= 1 && gate.playouts >= 1, "gate.pairs and gate.playouts must be at least 1"),
+            (gate.sprt.is_none() || self.regimes.is_empty(), "gate.sprt is for one set of rules, not for regimes"),
+            (
+                gate.pairs as usize > self.regimes.len(),
+                "gate.pairs must be at least the number of regimes, the variant itself included",
+            ),
+            (
+                (1..=64).contains(&self.population.size) && self.population.truncate_every >= 1,
+                "population.size must lie in 1 to 64, truncate_every be at least 1",
+            ),
         ];
-        match checks.iter().find(|(holds, _)| !holds) {
-            Some((_, message)) => Err(error((*message).to_owned())),
-            None => Ok(config),
-        }
+        checks.iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, message)| Err(*message))
     }
 
     /// Hash of the configuration, 16 hex digits.

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use atomic_write_file::AtomicWriteFile;
+use sha2::{Digest as _, Sha256};
 
 use crate::SelectionError;
 
@@ -24,4 +25,9 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, SelectionError> {
         return Err(SelectionError::damaged(path, format!("{size} bytes are more than the {limit} expected at most")));
     }
     std::fs::read(path).map_err(|e| SelectionError::file(path, "read", e))
+}
+
+/// Hash of a file's bytes, as `sha256sum` prints it.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
 }

@@ -5,15 +5,29 @@
 //! feature `torch`; everything else builds without it.
 
 #![forbid(unsafe_code)]
+// What only training uses is tested without it as well; clippy looks for dead code with the feature on.
+#![cfg_attr(not(feature = "torch"), allow(dead_code))]
 
 #[cfg(feature = "torch")]
 mod batch;
+#[cfg(feature = "torch")]
+mod calibration;
 mod config;
+mod event;
 mod files;
+#[cfg(feature = "torch")]
+mod generation;
+#[cfg(feature = "torch")]
+mod policy;
+mod population;
+mod regimes;
 #[cfg(feature = "torch")]
 mod run;
 mod samples;
 mod self_play;
+mod shard;
+#[cfg(feature = "torch")]
+mod symmetry;
 #[cfg(feature = "torch")]
 mod trainer;
 
@@ -21,13 +35,19 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-pub use config::{Config, GateConfig, NetworkConfig, SelfPlayConfig, TrainingConfig};
+pub use config::{
+    Config, GateConfig, NetworkConfig, PopulationConfig, RegimeConfig, ResignConfig, SelfPlayConfig, TrainingConfig,
+};
+pub use event::{Generation, Progress, RunSummary, Times, read_events, read_times};
+pub use population::{Genome, Member, Trial};
+pub use regimes::{Regime, regimes};
 #[cfg(feature = "torch")]
-pub use run::{Progress, Run, RunSummary};
+pub use run::{Run, Start};
 pub use samples::{NO_PROMOTION, Samples};
-pub use self_play::{Tally, play_games};
+pub use self_play::{Games, Row, Tally, play_games};
+pub use shard::{PlayedMove, read_moves};
 #[cfg(feature = "torch")]
-pub use trainer::{Losses, Trainer};
+pub use trainer::{Losses, Step, Trainer};
 
 /// Why a selection run stopped.
 #[derive(Debug, Error)]

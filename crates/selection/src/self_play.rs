@@ -2,22 +2,24 @@
 
 use std::sync::Arc;
 
-use evaluator::{Binding, Network, NetworkEvaluator, Shape};
+use evaluator::{Network, NetworkEvaluator};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::Distribution as _;
 use rayon::prelude::*;
-use rules::{Color, Game, Move, Rules};
+use rules::{Color, Game, Move};
 use search::{Limit, Params, RootReport, Search};
 use serde::{Deserialize, Serialize};
 
-use crate::config::SelfPlayConfig;
-use crate::samples::{NO_PROMOTION, Samples};
+use crate::config::{ResignConfig, SelfPlayConfig};
+use crate::regimes::Regime;
+use crate::samples::Samples;
 
-/// Constants of all searches of a selection. What is proven in the tree is left to play: training targets are shares of visits, and the
-/// shipped evaluators were selected this way.
-pub(crate) fn search_params() -> Params {
-    Params { solver: false, ..Params::default() }
+/// Constants of all searches of a selection, with the usual weight of exploration or another. What is proven in the tree is left to
+/// play: training targets are shares of visits, and the shipped evaluators were selected this way.
+pub(crate) fn search_params(cpuct: Option<f32>) -> Params {
+    let usual = Params { solver: false, ..Params::default() };
+    Params { cpuct: cpuct.unwrap_or(usual.cpuct), ..usual }
 }
 
 /// What a generation of games added up to.
@@ -25,24 +27,74 @@ pub(crate) fn search_params() -> Params {
 pub struct Tally {
     /// Games played.
     pub games: u64,
-    /// Positions recorded.
+    /// Positions to learn from.
     pub positions: u64,
     /// Playouts made.
     pub playouts: u64,
+    /// Plies of all games.
+    pub plies: u64,
     /// Games won by White.
     pub white_wins: u64,
     /// Drawn games.
     pub draws: u64,
+    /// Games that one side resigned.
+    pub resigned: u64,
+    /// Games played out in which one side would have resigned.
+    pub would_resign: u64,
+    /// Of these, games that this side did not lose.
+    pub false_resignations: u64,
 }
 
 impl Tally {
-    fn add(&mut self, other: &Tally) {
+    pub(crate) fn add(&mut self, other: &Tally) {
         self.games += other.games;
         self.positions += other.positions;
         self.playouts += other.playouts;
+        self.plies += other.plies;
         self.white_wins += other.white_wins;
         self.draws += other.draws;
+        self.resigned += other.resigned;
+        self.would_resign += other.would_resign;
+        self.false_resignations += other.false_resignations;
     }
+}
+
+/// One position of a finished game: a row of a shard.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Number of the regime.
+    pub regime: usize,
+    /// Number of the game in its generation.
+    pub game: u32,
+    /// Plies before it.
+    pub ply: u32,
+    /// The position.
+    pub fen: String,
+    /// The move played, in UCI notation.
+    pub played: String,
+    /// Playouts of the search: 0 for random moves.
+    pub playouts: u32,
+    /// Whether it is learnt from: not if the move was random or searched with less than the full playouts.
+    pub target: bool,
+    /// Legal moves in UCI notation, the most visited first; none without a search.
+    pub moves: Vec<String>,
+    /// Their visits.
+    pub visits: Vec<u32>,
+    /// Mean value of the search for the mover, -1 to 1; none without a search.
+    pub value: Option<f32>,
+    /// Result of the game for the mover: -1, 0 or 1.
+    pub outcome: i8,
+}
+
+/// A generation of games.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Games {
+    /// All positions, in the order of games and plies.
+    pub rows: Vec<Row>,
+    /// Those that are learnt from, in the same order.
+    pub samples: Samples,
+    /// What they add up to.
+    pub tally: Tally,
 }
 
 /// A random stream of its own for every (run, generation, game, purpose): no thread and no clock has a say in it.
@@ -55,84 +107,182 @@ pub(crate) fn stream(seed: u64, generation: u32, game: u32, purpose: u8) -> ChaC
     ChaCha8Rng::from_seed(key)
 }
 
-/// Plays a generation of games on the current thread pool. The order of the samples is that of the games.
+/// Plays a generation of games on the current thread pool, under each regime in turn. `cpuct` is the weight of exploration, if not the
+/// usual one; `finished` is told of each game as it ends.
 pub fn play_games(
-    rules: &Arc<Rules>,
+    regimes: &[Regime],
     network: &Arc<Network>,
     config: &SelfPlayConfig,
+    cpuct: Option<f32>,
     (seed, generation): (u64, u32),
-    finished: &(dyn Fn() + Sync),
-) -> (Samples, Tally) {
-    let games: Vec<(Samples, Tally)> = (0..config.games)
+    finished: &(dyn Fn(&Tally) + Sync),
+) -> Games {
+    let games: Vec<Games> = (0..config.games)
         .into_par_iter()
         .map_init(
             || {
-                let evaluator =
-                    NetworkEvaluator::new(Arc::clone(network), rules).expect("the network was made for these rules");
-                (evaluator, Search::new(search_params()))
+                let evaluators: Vec<_> = regimes.iter().map(|r| r.evaluator(network)).collect();
+                (evaluators, Search::new(search_params(cpuct)))
             },
-            |(evaluator, search), game| {
-                let mut rng = stream(seed, generation, game, 0);
-                let played = play_game(rules, network.shape(), evaluator, search, config, &mut rng);
-                finished();
+            |(evaluators, search), number| {
+                let rng = stream(seed, generation, number, 0);
+                let index = number as usize % regimes.len();
+                let evaluator = &mut evaluators[index];
+                let played = Player { regime: &regimes[index], config, evaluator, search, rng }.play(index, number);
+                finished(&played.tally);
                 played
             },
         )
         .collect();
-    let (mut samples, mut tally) = (Samples::default(), Tally::default());
-    for (block, counts) in &games {
-        samples.append(block);
-        tally.add(counts);
+    let mut all = Games::default();
+    for game in games {
+        all.rows.extend(game.rows);
+        all.samples.append(&game.samples);
+        all.tally.add(&game.tally);
     }
-    (samples, tally)
+    all
 }
 
-/// One recorded position, waiting for the game's result.
-struct Seen {
-    features: Vec<u32>,
-    moves: Vec<(u32, u32, f32)>,
-    mover: Color,
-    value: f32,
+/// How the move of a position was found.
+enum Found {
+    Random(Move),
+    /// By a search, to be learnt from or not; the number of the move that is played.
+    Searched(RootReport, bool, usize),
 }
 
-fn play_game(
-    rules: &Arc<Rules>,
-    shape: &Shape,
-    evaluator: &mut NetworkEvaluator,
-    search: &mut Search,
-    config: &SelfPlayConfig,
-    rng: &mut ChaCha8Rng,
-) -> (Samples, Tally) {
-    let mut game = Game::new(Arc::clone(rules));
-    for _ in 0..rng.random_range(0..=config.random_plies) {
-        if game.outcome().is_none() {
-            game.play(random_move(&game, rng));
+/// Plays both sides of one game.
+struct Player<'a> {
+    regime: &'a Regime,
+    config: &'a SelfPlayConfig,
+    evaluator: &'a mut NetworkEvaluator,
+    search: &'a mut Search,
+    rng: ChaCha8Rng,
+}
+
+impl Player<'_> {
+    fn play(mut self, regime: usize, number: u32) -> Games {
+        let mut game = Game::new(Arc::clone(&self.regime.rules));
+        let mut found = Vec::new();
+        let random_plies = self.rng.random_range(0..=self.config.random_plies);
+        let mut resignation = self.config.resign.map(|config| Resignation::new(config, &mut self.rng));
+        let mut resigned = None;
+        while game.outcome().is_none() && game.ply() < self.config.max_plies as usize && resigned.is_none() {
+            let next = if game.ply() < random_plies as usize {
+                Found::Random(random_move(&game, &mut self.rng))
+            } else {
+                self.search(&game)
+            };
+            let mv = match &next {
+                Found::Random(mv) => *mv,
+                Found::Searched(root, full, chosen) => {
+                    if let Some(resignation) = resignation.as_mut().filter(|_| *full) {
+                        resigned = resignation.judge(game.position().turn(), root.value);
+                    }
+                    root.moves[*chosen].mv
+                }
+            };
+            found.push((*game.position(), next));
+            game.play(mv);
         }
+        let for_white = match resigned {
+            Some(loser) if game.outcome().is_none() => {
+                if loser == Color::White {
+                    -1
+                } else {
+                    1
+                }
+            }
+            _ => game.outcome().map_or(0, |o| o.for_color(Color::White)),
+        };
+        let mut games = Games::default();
+        for (ply, (position, found)) in found.into_iter().enumerate() {
+            let outcome = (if position.turn() == Color::White { for_white } else { -for_white }) as i8;
+            let mut row = Row {
+                regime,
+                game: number,
+                ply: ply as u32,
+                fen: self.regime.rules.fen(&position),
+                played: String::new(),
+                playouts: 0,
+                target: false,
+                moves: Vec::new(),
+                visits: Vec::new(),
+                value: None,
+                outcome,
+            };
+            match found {
+                Found::Random(mv) => row.played = self.regime.rules.uci(&position, mv),
+                Found::Searched(root, full, chosen) => {
+                    row.moves = root.moves.iter().map(|m| self.regime.rules.uci(&position, m.mv)).collect();
+                    row.visits = root.moves.iter().map(|m| m.visits).collect();
+                    row.played.clone_from(&row.moves[chosen]);
+                    (row.playouts, row.target, row.value) = (root.playouts, full, Some(root.value));
+                    games.tally.playouts += u64::from(root.playouts);
+                    if full {
+                        let moves: Vec<(Move, u32)> = root.moves.iter().map(|m| (m.mv, m.visits)).collect();
+                        games.samples.push(&self.regime.binding, &position, &moves, outcome, root.value);
+                    }
+                }
+            }
+            games.rows.push(row);
+        }
+        let tally = &mut games.tally;
+        (tally.games, tally.positions, tally.plies) = (1, games.samples.len() as u64, games.rows.len() as u64);
+        (tally.white_wins, tally.draws) = (u64::from(for_white > 0), u64::from(for_white == 0));
+        tally.resigned = u64::from(resigned.is_some());
+        if let Some(side) = resignation.and_then(|r| r.would) {
+            let lost = if side == Color::White { for_white < 0 } else { for_white > 0 };
+            (tally.would_resign, tally.false_resignations) = (1, u64::from(!lost));
+        }
+        games
     }
-    let mut seen = Vec::new();
-    let mut tally = Tally { games: 1, ..Tally::default() };
-    while game.outcome().is_none() && game.ply() < config.max_plies as usize {
-        let noise = dirichlet(game.legal().len(), config.noise_concentration, rng);
-        let limit = Limit::Playouts(config.playouts);
-        let root = search.run_noisy(&game, evaluator, limit, config.noise_share, &noise);
-        tally.playouts += u64::from(root.playouts);
-        seen.push(record(shape, evaluator.binding(), &game, &root));
+
+    fn search(&mut self, game: &Game) -> Found {
+        let config = self.config;
+        let full = config.full_share >= 1.0 || self.rng.random::<f64>() < config.full_share;
+        let root = if full {
+            let noise = dirichlet(game.legal().len(), config.noise_concentration, &mut self.rng);
+            let limit = Limit::Playouts(config.playouts);
+            self.search.run_noisy(game, self.evaluator, limit, config.noise_share, &noise)
+        } else {
+            self.search.clear();
+            self.search.run(game, self.evaluator, Limit::Playouts(config.fast_playouts))
+        };
         let tempered = game.ply() < config.temperature_plies as usize;
-        let chosen = if tempered { draw_by_visits(&root, rng) } else { 0 };
-        game.play(root.moves[chosen].mv);
+        let chosen = if tempered { draw_by_visits(&root, &mut self.rng) } else { 0 };
+        Found::Searched(root, full, chosen)
     }
-    let mut samples = Samples::default();
-    for s in &seen {
-        let result = game.outcome().map_or(0, |o| o.for_color(s.mover)) as f32;
-        samples.push(&s.features, &s.moves, result, s.value);
+}
+
+/// When a side gives up, and whether that is only noted.
+struct Resignation {
+    config: ResignConfig,
+    /// Whether the game is played out all the same, to learn how often giving up is wrong.
+    played_out: bool,
+    /// Searches in a row that each side has found hopeless.
+    hopeless: [u32; 2],
+    /// The side that would have given up first in a game played out.
+    would: Option<Color>,
+}
+
+impl Resignation {
+    fn new(config: ResignConfig, rng: &mut ChaCha8Rng) -> Resignation {
+        Resignation { config, played_out: rng.random::<f64>() < config.played_out, hopeless: [0; 2], would: None }
     }
-    tally.positions = samples.len() as u64;
-    match game.outcome().map_or(0, |o| o.for_color(Color::White)) {
-        1 => tally.white_wins = 1,
-        0 => tally.draws = 1,
-        _ => {}
+
+    /// The side to move, if it resigns now.
+    fn judge(&mut self, mover: Color, value: f32) -> Option<Color> {
+        let hopeless = &mut self.hopeless[mover.index()];
+        *hopeless = if value < self.config.below { *hopeless + 1 } else { 0 };
+        if *hopeless < self.config.searches {
+            return None;
+        }
+        if self.played_out {
+            self.would.get_or_insert(mover);
+            return None;
+        }
+        Some(mover)
     }
-    (samples, tally)
 }
 
 /// A uniformly random legal move. The generator is free to list moves in any order, so the order that a draw refers to is stated here,
@@ -144,28 +294,6 @@ fn random_move(game: &Game, rng: &mut ChaCha8Rng) -> Move {
         (man, mv.from(), mv.to(), mv.promotion(), *mv)
     });
     moves[rng.random_range(0..moves.len())]
-}
-
-fn record(shape: &Shape, binding: &Binding, game: &Game, root: &RootReport) -> Seen {
-    let position = game.position();
-    let mover = position.turn();
-    let mut features = Vec::with_capacity(32);
-    binding.active_features(position, |feature| features.push(feature as u32));
-    // A trainer's float sums depend on the order of their terms, so the order is part of what a seed reproduces: by piece, the
-    // mover's first, then by square of the board, in which they come.
-    let (squares, letters) = (shape.squares() as u32, shape.letters.len() as u32);
-    features.sort_by_key(|f| (f / squares % letters, f / squares / letters));
-    let total: u32 = root.moves.iter().map(|m| m.visits).sum();
-    let moves = root
-        .moves
-        .iter()
-        .map(|m| {
-            let address = binding.address(m.mv, mover);
-            let promotion = address.promotion.map_or(NO_PROMOTION, |p| p as u32);
-            (address.from_to as u32, promotion, m.visits as f32 / total as f32)
-        })
-        .collect();
-    Seen { features, moves, mover, value: root.value }
 }
 
 /// A draw from the symmetric Dirichlet distribution, from gamma variates.

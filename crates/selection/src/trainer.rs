@@ -1,4 +1,5 @@
-//! Gradient steps with libtorch: the network in f32, AdamW with clamped weights, checkpoints that hold the moments too.
+//! Gradient steps: the hidden layer and the value head with libtorch, the policy head by [`crate::policy`], and AdamW with clamped
+//! weights. Checkpoints hold the moments too.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -7,48 +8,100 @@ use evaluator::{FloatNetwork, Shape};
 use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
-use tch::{Device, Kind, Tensor, no_grad};
+use tch::{Kind, Tensor};
 
 use crate::SelectionError;
 use crate::batch::Batch;
+use crate::calibration::Calibration;
 use crate::config::TrainingConfig;
 use crate::files;
+use crate::policy::{Policy, PolicyLoss, policy_loss};
 use crate::samples::Samples;
+use crate::symmetry::Mirror;
 
-const BETA1: f64 = 0.9;
-const BETA2: f64 = 0.999;
-const EPSILON: f64 = 1e-8;
+const BETA1: f32 = 0.9;
+const BETA2: f32 = 0.999;
+const EPSILON: f32 = 1e-8;
 /// The largest checkpoint that is read back, in bytes.
 const MAX_CHECKPOINT_BYTES: u64 = 1 << 30;
 
 /// A parameter with its AdamW moments (Loshchilov, Hutter 2019).
 struct Parameter {
     name: &'static str,
-    weight: Tensor,
-    first: Tensor,
-    second: Tensor,
+    dims: Vec<usize>,
+    weight: Vec<f32>,
+    gradient: Vec<f32>,
+    first: Vec<f32>,
+    second: Vec<f32>,
+    /// Exponential moving average of the weight.
+    average: Vec<f32>,
     /// Largest magnitude that quantisation can represent.
-    limit: f64,
+    limit: f32,
     /// Whether weight decay applies; biases are free of it.
     decays: bool,
 }
 
-/// Mean losses of one generation's training.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Losses {
-    /// Cross entropy of the result, in nats.
-    pub value: f64,
+impl Parameter {
+    /// The weight for libtorch, which is to find its gradient.
+    fn tensor(&self) -> Tensor {
+        let dims: Vec<i64> = self.dims.iter().map(|d| *d as i64).collect();
+        Tensor::from_slice(&self.weight).reshape(dims).set_requires_grad(true)
+    }
+
+    fn take_gradient(&mut self, tensor: &Tensor) {
+        let length = self.gradient.len();
+        tensor.grad().reshape([-1]).copy_data(&mut self.gradient, length);
+    }
+
+    fn columns(&mut self) -> [(&'static str, &mut Vec<f32>); 4] {
+        [
+            ("", &mut self.weight),
+            (".first", &mut self.first),
+            (".second", &mut self.second),
+            (".average", &mut self.average),
+        ]
+    }
+}
+
+/// One gradient step, as it is logged.
+#[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Step {
+    /// Number, from 1, counted through all generations.
+    pub step: u64,
+    /// Learning rate.
+    pub rate: f64,
+    /// Cross entropy of the value target, in nats.
+    pub value_loss: f64,
     /// Cross entropy of the visits, in nats.
-    pub policy: f64,
-    /// Steps taken.
-    pub steps: u64,
+    pub policy_loss: f64,
+    /// Entropy of the visits, in nats: the least that the policy loss can be.
+    pub visit_entropy: f64,
+}
+
+/// What a generation's training came to.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Losses {
+    /// Every step.
+    pub steps: Vec<Step>,
+    /// Expected calibration error of the value head against the games' results, over all drawn positions: the mean distance between
+    /// expected and actual result within ten bins of expectation, 0 to 2.
+    pub calibration_error: f64,
+}
+
+impl Losses {
+    /// A mean over the steps; 0 if there were none.
+    #[must_use]
+    pub fn mean(&self, of: impl Fn(&Step) -> f64) -> f64 {
+        self.steps.iter().map(of).sum::<f64>() / self.steps.len().max(1) as f64
+    }
 }
 
 /// The network being trained and its optimizer.
 pub struct Trainer {
     shape: Shape,
-    parameters: Vec<Parameter>,
-    steps: i64,
+    /// In the order of [`FloatNetwork::tensors`].
+    parameters: [Parameter; 8],
+    steps: u64,
 }
 
 impl Trainer {
@@ -60,47 +113,46 @@ impl Trainer {
     }
 
     /// Continues from a network, with a fresh optimizer.
+    ///
+    /// # Panics
+    /// Never: a network has eight tensors.
     #[must_use]
     pub fn from_network(network: &FloatNetwork) -> Trainer {
         // Float sums depend on how threads share them: new and resumed trainers alike must use one.
         tch::set_num_threads(1);
-        let shape = network.shape().clone();
-        let parameters = network
+        let parameters: Vec<Parameter> = network
             .tensors()
-            .map(|t| {
-                let weight =
-                    Tensor::from_slice(t.values).reshape(t.shape().iter().map(|d| *d as i64).collect::<Vec<_>>());
-                Parameter {
-                    name: t.name,
-                    first: weight.zeros_like(),
-                    second: weight.zeros_like(),
-                    weight: weight.set_requires_grad(true),
-                    limit: f64::from(t.limit),
-                    decays: t.shape().len() > 1,
-                }
+            .map(|t| Parameter {
+                name: t.name,
+                dims: t.shape().to_vec(),
+                weight: t.values.to_vec(),
+                gradient: vec![0.0; t.values.len()],
+                first: vec![0.0; t.values.len()],
+                second: vec![0.0; t.values.len()],
+                average: t.values.to_vec(),
+                limit: t.limit,
+                decays: t.shape().len() > 1,
             })
             .collect();
-        Trainer { shape, parameters, steps: 0 }
+        let parameters = parameters.try_into().unwrap_or_else(|_| unreachable!("a network has eight tensors"));
+        Trainer { shape: network.shape().clone(), parameters, steps: 0 }
     }
 
-    fn weight(&self, name: &str) -> &Tensor {
-        &self.parameters.iter().find(|p| p.name == name).expect("a parameter of the network").weight
-    }
-
-    /// The network as it stands, for quantisation.
+    /// The network for quantisation: the moving average of its weights.
+    ///
+    /// # Panics
+    /// Never: the parameters are those of a network.
     #[must_use]
     pub fn network(&self) -> FloatNetwork {
         let mut network = FloatNetwork::zeros(&self.shape);
-        for parameter in &self.parameters {
-            let flat = parameter.weight.detach().reshape([-1]);
-            let length = flat.size()[0] as usize;
-            let target = network.tensor_mut(parameter.name).expect("a parameter of the network");
-            flat.copy_data(target, length);
+        for p in &self.parameters {
+            network.tensor_mut(p.name).expect("a parameter of the network").copy_from_slice(&p.average);
         }
         network
     }
 
-    /// Takes gradient steps at the learning rate `rate` on positions drawn from the window.
+    /// Takes gradient steps at the learning rate `rate` on positions drawn from the window, half of them in the mirror if one is
+    /// given.
     ///
     /// # Errors
     /// If the loss is no longer a number: the run stops at the last finished generation.
@@ -111,109 +163,141 @@ impl Trainer {
         config: &TrainingConfig,
         rate: f64,
         rng: &mut ChaCha8Rng,
-        on_step: &dyn Fn(u64),
+        on_step: &dyn Fn(&Step, u64),
     ) -> Result<Losses, SelectionError> {
         let total: usize = window.iter().map(|s| s.len()).sum();
-        let mut losses = Losses { steps, ..Losses::default() };
-        let (mut value_sum, mut policy_sum) = (0.0, 0.0);
-        for step in 0..steps {
-            let drawn: Vec<usize> = (0..config.batch).map(|_| rng.random_range(0..total)).collect();
-            let batch = Batch::gather(window, &drawn, config.search_value_share);
-            let (value, policy) = self.losses(&batch);
-            let loss = &value + &policy;
-            loss.backward();
-            let (value, policy) = (value.double_value(&[]), policy.double_value(&[]));
-            if !(value + policy).is_finite() {
-                return Err(SelectionError::Diverged { step: self.steps as u64 });
+        let mirror = config.mirror.then(|| Mirror::new(&self.shape));
+        let mut losses = Losses::default();
+        let mut calibration = Calibration::default();
+        for done in 1..=steps {
+            let drawn: Vec<(usize, bool)> = (0..config.batch)
+                .map(|_| (rng.random_range(0..total), config.mirror && rng.random_range(0..2) == 1))
+                .collect();
+            let batch = Batch::gather(window, &drawn, config.search_value_share, mirror.as_ref());
+            let (value_loss, policy) = self.gradients(&batch, &mut calibration);
+            let warm = ((self.steps + 1) as f64 / config.warm_up.max(1) as f64).min(1.0);
+            let step = Step {
+                step: self.steps + 1,
+                rate: rate * warm,
+                value_loss,
+                policy_loss: policy.cross_entropy,
+                visit_entropy: policy.entropy,
+            };
+            if !(value_loss + policy.cross_entropy).is_finite() {
+                return Err(SelectionError::Diverged { step: step.step });
             }
-            (value_sum, policy_sum) = (value_sum + value, policy_sum + policy);
-            self.step(rate, config.weight_decay);
-            on_step(step + 1);
+            self.step(step.rate as f32, config);
+            on_step(&step, done);
+            losses.steps.push(step);
         }
-        if steps > 0 {
-            (losses.value, losses.policy) = (value_sum / steps as f64, policy_sum / steps as f64);
-        }
+        losses.calibration_error = calibration.error();
         Ok(losses)
     }
 
-    /// Mean cross entropies of a batch: of the result, of the visits.
-    fn losses(&self, batch: &Batch) -> (Tensor, Tensor) {
+    /// Mean losses of a batch; leaves their gradients in the parameters.
+    fn gradients(&mut self, batch: &Batch, calibration: &mut Calibration) -> (f64, PolicyLoss) {
+        let positions = batch.positions.len();
+        let width = self.shape.hidden;
+        let [features, bias, policy, policy_bias, promotion, promotion_bias, value, value_bias] = &mut self.parameters;
+        let leaves = [&*features, bias, value, value_bias].map(Parameter::tensor);
+        let [rows, hidden_bias, value_rows, value_biases] = &leaves;
         let (sums, ..) = Tensor::embedding_bag(
-            self.weight("features.weight"),
-            &batch.features,
-            &batch.feature_offsets,
+            rows,
+            &Tensor::from_slice(&batch.features),
+            &Tensor::from_slice(&batch.feature_offsets),
             false,
             0,
             false,
             None::<&Tensor>,
             false,
         );
-        let clipped = (sums + self.weight("features.bias")).clamp(0.0, 1.0);
-        let hidden = &clipped * &clipped;
-        let value = hidden.matmul(&self.weight("value.weight").tr()) + self.weight("value.bias");
-        let value_loss = -(value.log_softmax(1, Kind::Float) * &batch.value).sum(Kind::Float) / batch.positions as f64;
+        // Clamped to 0 to 1; the derivative of `clamp` itself takes libtorch several times as long.
+        let hidden_layer = (sums + hidden_bias).relu().hardtanh().square();
+        let log_wdl = (hidden_layer.matmul(&value_rows.tr()) + value_biases).log_softmax(1, Kind::Float);
+        let target = Tensor::from_slice(&batch.value).reshape([-1, 3]);
+        let value_loss = -(&log_wdl * target).sum(Kind::Float) / positions as f64;
 
-        // Ragged: one row per legal move of each position.
-        let rows = Tensor::embedding(self.weight("policy.weight"), &batch.addresses, -1, false, false);
-        let of_move = hidden.index_select(0, &batch.position_of_move);
-        let mut logits = (rows * of_move).sum_dim_intlist(1i64, false, Kind::Float)
-            + self.weight("policy.bias").index_select(0, &batch.addresses);
-        if batch.promotions.size()[0] > 0 {
-            let rows = Tensor::embedding(self.weight("promotion.weight"), &batch.promotions, -1, false, false);
-            let of_promotion = hidden.index_select(0, &batch.position_of_promotion);
-            let extra = (rows * of_promotion).sum_dim_intlist(1i64, false, Kind::Float)
-                + self.weight("promotion.bias").index_select(0, &batch.promotions);
-            logits = logits.index_add(0, &batch.move_of_promotion, &extra);
+        let mut hidden = vec![0.0; positions * width];
+        hidden_layer.detach().reshape([-1]).copy_data(&mut hidden, positions * width);
+        let weights = Policy {
+            weight: &policy.weight[..],
+            bias: &policy_bias.weight[..],
+            promotion: &promotion.weight[..],
+            promotion_bias: &promotion_bias.weight[..],
+        };
+        let mut gradient = Policy {
+            weight: &mut policy.gradient[..],
+            bias: &mut policy_bias.gradient[..],
+            promotion: &mut promotion.gradient[..],
+            promotion_bias: &mut promotion_bias.gradient[..],
+        };
+        for column in [&mut gradient.weight, &mut gradient.bias, &mut gradient.promotion, &mut gradient.promotion_bias]
+        {
+            column.fill(0.0);
         }
-        // Logits are bounded by the clamped weights, so the sum of exponentials cannot overflow f32 before it is noticed.
-        let sums = Tensor::zeros([batch.positions], (Kind::Float, Device::Cpu)).index_add(
-            0,
-            &batch.position_of_move,
-            &logits.exp(),
-        );
-        let log_priors = logits - sums.log().index_select(0, &batch.position_of_move);
-        let policy_loss = -(log_priors * &batch.visits).sum(Kind::Float) / batch.positions as f64;
-        (value_loss, policy_loss)
+        let mut hidden_gradient = vec![0.0; positions * width];
+        let (mut sum, mut targets, mut room) = (PolicyLoss::default(), Vec::new(), Vec::new());
+        let rows = hidden.chunks_exact(width).zip(hidden_gradient.chunks_exact_mut(width));
+        for (drawn, (row, row_gradient)) in batch.positions.iter().zip(rows) {
+            batch.targets(*drawn, &mut targets);
+            let scale = 1.0 / positions as f32;
+            let loss = policy_loss(&weights, row, &targets, scale, &mut room, &mut gradient, row_gradient);
+            sum.cross_entropy += loss.cross_entropy;
+            sum.entropy += loss.entropy;
+        }
+
+        // The derivative of this product by the hidden layer is the policy's gradient, which libtorch thus carries on.
+        let policy_slope = Tensor::from_slice(&hidden_gradient).reshape([positions as i64, width as i64]);
+        (&value_loss + (hidden_layer * policy_slope).sum(Kind::Float)).backward();
+        for (parameter, leaf) in [features, bias, value, value_bias].into_iter().zip(&leaves) {
+            parameter.take_gradient(leaf);
+        }
+
+        let mut log_probabilities = vec![0.0f32; 3 * positions];
+        log_wdl.detach().reshape([-1]).copy_data(&mut log_probabilities, 3 * positions);
+        for (drawn, wdl) in batch.positions.iter().zip(log_probabilities.as_chunks::<3>().0) {
+            calibration.add(libm::expf(wdl[0]) - libm::expf(wdl[2]), Batch::result(*drawn));
+        }
+        let mean = |sum: f64| sum / positions as f64;
+        let policy = PolicyLoss { cross_entropy: mean(sum.cross_entropy), entropy: mean(sum.entropy) };
+        (value_loss.double_value(&[]), policy)
     }
 
-    fn step(&mut self, rate: f64, weight_decay: f64) {
+    fn step(&mut self, rate: f32, config: &TrainingConfig) {
         self.steps += 1;
-        let (correction1, correction2) = (1.0 - BETA1.powi(self.steps as i32), 1.0 - BETA2.powi(self.steps as i32));
-        no_grad(|| {
-            for p in &mut self.parameters {
-                let gradient = p.weight.grad();
-                p.first = &p.first * BETA1 + &gradient * (1.0 - BETA1);
-                p.second = &p.second * BETA2 + &gradient * &gradient * (1.0 - BETA2);
-                let direction = (&p.first / correction1) / ((&p.second / correction2).sqrt() + EPSILON);
-                if p.decays {
-                    let _ = p.weight.g_mul_scalar_(1.0 - rate * weight_decay);
-                }
-                let _ = p.weight.g_sub_(&(direction * rate));
-                let _ = p.weight.clamp_(-p.limit, p.limit);
-                p.weight.zero_grad();
+        let steps = self.steps as f64;
+        let correction = |beta: f32| (1.0 - libm::pow(f64::from(beta), steps)) as f32;
+        let (correction1, correction2) = (correction(BETA1), correction(BETA2));
+        // A short memory at first, so that the average forgets the random start.
+        let keep = f64::from(config.average).min((1.0 + steps) / (10.0 + steps)) as f32;
+        let keep = if config.average == 0.0 { 0.0 } else { keep };
+        let decay = 1.0 - rate * config.weight_decay as f32;
+        for p in &mut self.parameters {
+            let decay = if p.decays { decay } else { 1.0 };
+            let columns = p.weight.iter_mut().zip(&p.gradient).zip(&mut p.first).zip(&mut p.second).zip(&mut p.average);
+            for ((((weight, gradient), first), second), average) in columns {
+                *first = BETA1 * *first + (1.0 - BETA1) * gradient;
+                *second = BETA2 * *second + (1.0 - BETA2) * gradient * gradient;
+                let direction = (*first / correction1) / ((*second / correction2).sqrt() + EPSILON);
+                *weight = (*weight * decay - rate * direction).clamp(-p.limit, p.limit);
+                *average = *weight + keep * (*average - *weight);
             }
-        });
+        }
     }
 
-    /// Writes weights, moments and step count, all or nothing.
+    /// Writes weights, moments, averages and step count, all or nothing.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn save(&self, path: &Path) -> Result<(), SelectionError> {
-        let columns: Vec<(String, Vec<usize>, Vec<u8>)> = self
-            .parameters
-            .iter()
-            .flat_map(|p| {
-                [("", &p.weight), (".first", &p.first), (".second", &p.second)].map(|(suffix, t)| (p.name, suffix, t))
-            })
-            .map(|(name, suffix, tensor)| {
-                let dims: Vec<usize> = tensor.size().iter().map(|d| *d as usize).collect();
-                let mut values = vec![0f32; dims.iter().product()];
-                let length = values.len();
-                tensor.detach().reshape([-1]).copy_data(&mut values, length);
-                (format!("{name}{suffix}"), dims, values.iter().flat_map(|v| v.to_le_bytes()).collect())
-            })
-            .collect();
+    pub fn save(&mut self, path: &Path) -> Result<(), SelectionError> {
+        let mut columns: Vec<(String, Vec<usize>, Vec<u8>)> = Vec::new();
+        for p in &mut self.parameters {
+            let (name, dims) = (p.name, p.dims.clone());
+            for (suffix, values) in p.columns() {
+                let bytes = values.iter().flat_map(|v| v.to_le_bytes()).collect();
+                columns.push((format!("{name}{suffix}"), dims.clone(), bytes));
+            }
+        }
         let views = columns.iter().map(|(name, dims, bytes)| {
             (name, TensorView::new(Dtype::F32, dims.clone(), bytes).expect("four bytes each"))
         });
@@ -228,7 +312,10 @@ impl Trainer {
     /// # Errors
     /// If the file cannot be read or does not hold a trainer of this shape.
     pub fn load(path: &Path, shape: &Shape) -> Result<Trainer, SelectionError> {
-        let damaged = |what: String| SelectionError::damaged(path, what);
+        let damaged = |what: String| {
+            let help = "remove it and the generations from it on in events.jsonl, or begin anew in another directory";
+            SelectionError::damaged(path, format!("{what}; {help}"))
+        };
         let bytes = files::read(path, MAX_CHECKPOINT_BYTES)?;
         let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|e| damaged(e.to_string()))?;
         let file = SafeTensors::deserialize(&bytes).map_err(|e| damaged(e.to_string()))?;
@@ -236,20 +323,57 @@ impl Trainer {
         let mut trainer = Trainer::from_network(&FloatNetwork::zeros(shape));
         trainer.steps = steps.ok_or_else(|| damaged("has no step count".to_owned()))?;
         for p in &mut trainer.parameters {
-            let dims = p.weight.size();
-            let read = |suffix: &str| {
-                let name = format!("{}{suffix}", p.name);
+            let (name, dims) = (p.name, p.dims.clone());
+            for (suffix, values) in p.columns() {
+                let name = format!("{name}{suffix}");
                 let view = file.tensor(&name).map_err(|e| damaged(e.to_string()))?;
-                if view.dtype() != Dtype::F32 || view.shape().iter().map(|d| *d as i64).ne(dims.iter().copied()) {
+                if view.dtype() != Dtype::F32 || view.shape() != dims {
                     return Err(damaged(format!("tensor {name} has shape {:?}; {dims:?} was expected", view.shape())));
                 }
-                let values: Vec<f32> =
-                    view.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
-                Ok(Tensor::from_slice(&values).reshape(&dims))
-            };
-            let (weight, first, second) = (read("")?, read(".first")?, read(".second")?);
-            (p.weight, p.first, p.second) = (weight.set_requires_grad(true), first, second);
+                *values = view.data().as_chunks().0.iter().map(|b| f32::from_le_bytes(*b)).collect();
+            }
         }
         Ok(trainer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::SeedableRng as _;
+
+    use super::*;
+
+    #[test]
+    fn a_loss_that_is_no_number_stops_the_training() {
+        let shape = Shape::new(5, 5, "pk", 32).unwrap();
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let mut trainer = Trainer::new(&shape, &mut rng);
+        let samples = |value: f32| Samples {
+            features: vec![3, 77],
+            feature_offsets: vec![0, 2],
+            addresses: vec![1, 2],
+            promotions: vec![crate::NO_PROMOTION; 2],
+            visits: vec![0.5; 2],
+            move_offsets: vec![0, 2],
+            results: vec![1.0],
+            values: vec![value],
+        };
+        let config = TrainingConfig {
+            window: 1,
+            batch: 4,
+            reuse: 1.0,
+            learning_rate: 1e-3,
+            final_learning_rate: 1e-3,
+            weight_decay: 0.0,
+            search_value_share: 0.5,
+            warm_up: 0,
+            average: 0.0,
+            mirror: false,
+        };
+        let mut train = |samples: &Samples| trainer.train(&[samples], 3, &config, 1e-3, &mut rng, &|_, _| ());
+        let losses = train(&samples(0.5)).unwrap();
+        assert!(losses.steps[2].value_loss < losses.steps[0].value_loss);
+        let error = train(&samples(f32::NAN)).unwrap_err().to_string();
+        assert!(error.contains("step 4") && error.contains("learning rate"), "{error}");
     }
 }

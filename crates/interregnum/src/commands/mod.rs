@@ -11,6 +11,9 @@ pub(crate) mod search;
 pub(crate) mod stress;
 pub(crate) mod tournament;
 pub(crate) mod train;
+mod train_report;
+#[cfg(feature = "torch")]
+mod train_view;
 pub(crate) mod variants;
 
 use std::io::{StdoutLock, Write as _};
@@ -63,8 +66,12 @@ const MAX_TOML_BYTES: u64 = 1 << 20;
 
 /// Configurations and suites that are built in, by name.
 #[cfg(feature = "torch")]
-const CONFIGS: [(&str, &str); 2] = [
+const CONFIGS: [(&str, &str); 6] = [
     ("gardner", include_str!("../../configs/gardner.toml")),
+    ("gardner-fast", include_str!("../../configs/gardner-fast.toml")),
+    ("gardner-regimes", include_str!("../../configs/gardner-regimes.toml")),
+    ("losalamos", include_str!("../../configs/losalamos.toml")),
+    ("chess", include_str!("../../configs/chess.toml")),
     ("gardner-tiny", include_str!("../../configs/gardner-tiny.toml")),
 ];
 const SUITES: [(&str, &str); 1] = [("quick", include_str!("../../suites/quick.toml"))];

@@ -45,9 +45,9 @@ pub(crate) struct Args {
     json: bool,
 }
 
-/// The page, plots and tables of a finished stress run, or the state of a selection run.
+/// The page, plots and tables of a finished stress run, or of a training run that may still be going on.
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  interregnum report runs/quick")]
+#[command(after_help = "Examples:\n  interregnum report runs/quick\n  interregnum report runs/gardner-1")]
 pub(crate) struct ReportArgs {
     /// Run directory
     folder: PathBuf,
@@ -147,7 +147,10 @@ fn write_report(folder: &Path, summary: &Summary) -> anyhow::Result<()> {
 /// The largest summary that is read back, in bytes.
 const MAX_SUMMARY_BYTES: u64 = 1 << 28;
 
-pub(crate) fn report(args: &ReportArgs) -> anyhow::Result<()> {
+pub(crate) fn report(args: &ReportArgs, catalog: &Catalog) -> anyhow::Result<()> {
+    if args.folder.join("config.json").exists() && args.folder.join("checkpoints").exists() {
+        return super::train_report::report(&args.folder, catalog);
+    }
     let path = args.folder.join("summary.json");
     let name = path.display();
     let size = std::fs::metadata(&path)

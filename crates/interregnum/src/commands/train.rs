@@ -10,9 +10,12 @@ use rules::Catalog;
   interregnum train gardner --out runs/gardner-1 --seed 1
   interregnum train gardner --shift quick:antichess --out runs/antichess    under a shift of a suite
   interregnum train gardner --out runs/gardner-1 --seed 1 --resume          after an interruption
+  interregnum train gardner --shift quick:hill --from models/gardner-1.safetensors --out runs/hill-inherited
+  interregnum report runs/gardner-1                                         losses, gates, games as a page
 
-CONFIG is a file, or the name of one built in: gardner, gardner-tiny. The run directory holds the configuration, the event
-log, checkpoints and, at the end, champion.safetensors. Needs a build with the feature `torch`.")]
+CONFIG is a file, or the name of one built in: gardner, gardner-fast, gardner-regimes, gardner-tiny, losalamos, chess. The
+run directory holds the configuration, the event log, shards of games (Parquet), checkpoints and, at the end,
+champion.safetensors. Needs a build with the feature `torch`.")]
 pub(crate) struct Args {
     /// Configuration: a TOML file, or the name of one built in
     config: String,
@@ -28,6 +31,9 @@ pub(crate) struct Args {
     /// Select under a shift of a stress suite
     #[arg(long, value_name = "SUITE:SHIFT")]
     shift: Option<String>,
+    /// Begin with these weights instead of random ones
+    #[arg(long, value_name = "MODEL")]
+    from: Option<PathBuf>,
     /// Print the result as one JSON object
     #[arg(long)]
     json: bool,
@@ -35,8 +41,8 @@ pub(crate) struct Args {
 
 #[cfg(not(feature = "torch"))]
 pub(crate) fn run(args: &Args, _catalog: &Catalog) -> anyhow::Result<()> {
-    let Args { config, out, resume, seed, shift, json } = args;
-    let _ = (config, out, resume, seed, shift, json);
+    let Args { config, out, resume, seed, shift, from, json } = args;
+    let _ = (config, out, resume, seed, shift, from, json);
     anyhow::bail!(
         "this build cannot train: fetch libtorch with scripts/fetch-libtorch.sh and build with `--features torch`"
     )
@@ -45,10 +51,10 @@ pub(crate) fn run(args: &Args, _catalog: &Catalog) -> anyhow::Result<()> {
 #[cfg(feature = "torch")]
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     use std::io::Write as _;
+    use std::sync::Arc;
 
     use anyhow::Context as _;
-    use indicatif::{ProgressBar, ProgressStyle};
-    use selection::{Config, Progress, Run};
+    use selection::{Config, Run, Start};
 
     let (source, text) = super::config_text(&args.config)?;
     let mut config = Config::from_toml(&source, &text)?;
@@ -68,42 +74,32 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
         config.edit = shift.edit_pairs();
         edited = shift.variant(&suite.variant);
     }
-    let rules = if config.edit.is_empty() {
+    let mut catalog = catalog.clone();
+    let base = if config.edit.is_empty() {
         catalog.rules(&config.variant)?
     } else {
-        catalog.clone().edit(&source, &config.variant, &edited, &config.edit)?
+        catalog.edit(&source, &config.variant, &edited, &config.edit)?
+    };
+    let mut rules = vec![base];
+    for regime in &config.regimes {
+        let edit: Vec<(String, String)> = regime.edit.clone().into_iter().collect();
+        let name = format!("{}-{}", config.variant, regime.name);
+        rules.push(catalog.edit(&source, &config.variant, &name, &edit)?);
+    }
+    let inherited = match &args.from {
+        Some(path) => {
+            let (network, card) = evaluator::Network::load(path)?;
+            config.from = Some(card.weights);
+            Some(Arc::new(network))
+        }
+        None => None,
     };
     let command = super::command_line(&args.out);
-    let run = Run::open(&args.out, config, rules, command, args.resume)?;
-    let bar = ProgressBar::new(1).with_style(
-        ProgressStyle::with_template("{prefix:>9} {wide_bar} {pos}/{len} {msg}").expect("a valid template"),
-    );
-    let began = std::time::Instant::now();
-    let summary = run.run(&|progress| match progress {
-        Progress::Stage(stage, done, total) => {
-            bar.set_prefix(stage);
-            bar.set_length(total);
-            bar.set_position(done);
-        }
-        Progress::Generation(g, total) => {
-            let elapsed = began.elapsed().as_secs_f64();
-            let verdict = if g.accepted { "new champion" } else { "rejected" };
-            let line = format!(
-                "generation {}/{total}: {} positions, loss {:.3} + {:.3}, gate {:.1}%, {verdict} [{elapsed:.0} s]",
-                g.generation,
-                g.positions,
-                g.value_loss,
-                g.policy_loss,
-                100.0 * g.gate_score
-            );
-            if bar.is_hidden() {
-                let _ = writeln!(std::io::stderr(), "{line}");
-            } else {
-                bar.println(line);
-            }
-        }
-    })?;
-    bar.finish_and_clear();
+    let view = super::train_view::View::new(&config);
+    let run = Run::open(&args.out, config, Start { rules, command, inherited, resume: args.resume })?;
+    let outcome = run.run(&|progress| view.show(progress));
+    view.finish();
+    let summary = outcome.map_err(explained)?;
     if args.json {
         return super::print_json(&serde_json::json!({
             "champion": summary.path, "weights": summary.champion, "generations": summary.generations
@@ -111,4 +107,20 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     }
     writeln!(super::stdout(), "{} (weights {})", summary.path.display(), summary.champion)?;
     Ok(())
+}
+
+/// What stopped a run, and what to do: a full disk and a diverging loss are no fault of the command line.
+#[cfg(feature = "torch")]
+fn explained(error: selection::SelectionError) -> anyhow::Error {
+    use evaluator::WeightsError;
+    use selection::SelectionError;
+    match error {
+        SelectionError::File { action: "write", .. }
+        | SelectionError::Weights(WeightsError::File { action: "write", .. }) => {
+            crate::Failed(format!("{error}; finished generations are kept, and --resume goes on when there is room"))
+                .into()
+        }
+        SelectionError::Diverged { .. } => crate::Failed(error.to_string()).into(),
+        error => error.into(),
+    }
 }

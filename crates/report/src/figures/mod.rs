@@ -6,11 +6,13 @@ mod curves;
 mod effects;
 mod estimates;
 mod headline;
+mod lines;
 
 pub use curves::{curves, points};
 pub use effects::effects;
 pub use estimates::{Side, estimates};
 pub use headline::headline;
+pub use lines::{Line, lines};
 
 use maud::{Markup, html};
 

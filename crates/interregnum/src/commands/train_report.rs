@@ -1,0 +1,117 @@
+//! `interregnum report` of a training run.
+
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use regime::results::GameRecord;
+use report::Training;
+use rules::{Catalog, Rules};
+use selection::{Config, PlayedMove, read_events, read_moves, read_times};
+
+use super::stdout;
+
+/// The largest configuration that is read back, in bytes.
+const MAX_CONFIG_BYTES: u64 = 1 << 20;
+/// Games that are shown.
+const GAMES: usize = 3;
+
+pub(crate) fn report(folder: &Path, catalog: &Catalog) -> anyhow::Result<()> {
+    let path = folder.join("config.json");
+    let size = std::fs::metadata(&path)?.len();
+    anyhow::ensure!(
+        size <= MAX_CONFIG_BYTES,
+        "{}: {size} bytes; at most {MAX_CONFIG_BYTES} were expected",
+        path.display()
+    );
+    let text = std::fs::read_to_string(&path)?;
+    let config: Config = serde_json::from_str(&text).with_context(|| format!("{} is damaged", path.display()))?;
+    let (events, clock) = (folder.join("events.jsonl"), folder.join("clock.jsonl"));
+    let generations = if events.exists() { read_events(&events)? } else { Vec::new() };
+    let times = if clock.exists() { read_times(&clock)? } else { Vec::new() };
+
+    let mut catalog = catalog.clone();
+    let rules = if config.edit.is_empty() {
+        catalog.rules(&config.variant)?
+    } else {
+        catalog.edit("config.json", &config.variant, &format!("{}-edited", config.variant), &config.edit)?
+    };
+    let shards = shards(&folder.join("shards"))?;
+    let (mut first_moves, mut games) = (BTreeMap::<String, (u64, i64)>::new(), Vec::new());
+    for (i, shard) in shards.iter().enumerate() {
+        let moves = read_moves(shard)?;
+        for mv in moves.iter().filter(|m| m.ply == 0) {
+            let (count, sum) = first_moves.entry(mv.played.clone()).or_default();
+            *count += 1;
+            *sum += i64::from(mv.outcome);
+        }
+        if i + 1 == shards.len() {
+            let by_game = moves.chunk_by(|a, b| a.game == b.game);
+            // With several regimes only the games of the variant itself can be replayed under its rules.
+            let own = by_game.step_by(config.regimes.len() + 1);
+            games = own
+                .filter_map(|game| record(&config.variant, &rules, config.self_play.playouts, game))
+                .take(GAMES)
+                .collect();
+        }
+    }
+    let mut openings: Vec<(String, u64, f64)> = first_moves
+        .into_iter()
+        .map(|(mv, (count, sum))| (mv, count, (sum as f64 / count as f64 + 1.0) / 2.0))
+        .collect();
+    openings.sort_by_key(|(_, games, _)| std::cmp::Reverse(*games));
+    let training = Training {
+        variant: rules.name().to_owned(),
+        config: text,
+        wanted: config.generations,
+        generations,
+        times,
+        openings,
+        games,
+    };
+    let page = folder.join("report.html");
+    regime::write_file(&page, report::training_html(&training).as_bytes())?;
+    writeln!(stdout(), "report: {}", page.display())?;
+    Ok(())
+}
+
+/// The shards of a run, by rising generation.
+fn shards(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(|| format!("{}: cannot be read", folder.display()))? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|e| e == "parquet") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// A game as the page replays it; none if its last move is not legal in its last position.
+fn record(variant: &str, rules: &Rules, playouts: u32, game: &[PlayedMove]) -> Option<GameRecord> {
+    let last = game.last()?;
+    let mut position = rules.parse_fen(&last.fen).ok()?;
+    let white_moves_last = position.turn() == rules::Color::White;
+    let mv = rules.parse_uci(&position, &last.played).ok()?;
+    rules.play(&mut position, mv);
+    let mut fens: Vec<String> = game.iter().map(|m| m.fen.clone()).collect();
+    fens.push(rules.fen(&position));
+    let result = match if white_moves_last { last.outcome } else { -last.outcome } {
+        0 => "1/2-1/2",
+        n if n > 0 => "1-0",
+        _ => "0-1",
+    };
+    Some(GameRecord {
+        shift: variant.to_owned(),
+        white: "champion".into(),
+        black: "champion".into(),
+        playouts,
+        fens,
+        moves: game.iter().map(|m| m.played.clone()).collect(),
+        opening_plies: game.iter().take_while(|m| m.playouts == 0).count() as u32,
+        estimates: game.iter().map(|m| m.value.map(|v| f64::from(v + 1.0) / 2.0)).collect(),
+        result: result.into(),
+    })
+}

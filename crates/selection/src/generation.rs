@@ -1,0 +1,279 @@
+//! One generation: games, gradient steps for every candidate, a match of each against the champion.
+
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use arena::stats::{Hypothesis, Pentanomial};
+use arena::{MatchConfig, Player, RandomOpenings, SearchPlayer, run_match};
+use evaluator::Network;
+use search::Limit;
+use serde::{Deserialize, Serialize};
+
+use crate::event::{Generation, MAX_LOG_BYTES, Progress, Times};
+use crate::population::{Member, Trial, best, next_members};
+use crate::run::{Run, last_accepted};
+use crate::samples::Samples;
+use crate::self_play::{Tally, play_games, search_params, stream};
+use crate::trainer::{Losses, Trainer};
+use crate::{SelectionError, files, shard};
+
+type Report<'a> = &'a (dyn Fn(Progress) + Sync);
+
+/// What stands beside a shard: what its games add up to, and the hash that tells whether the shard is whole.
+#[derive(Serialize, Deserialize)]
+struct ShardNote {
+    tally: Tally,
+    sha256: String,
+}
+
+impl Run {
+    pub(crate) fn generation(
+        &self,
+        number: u32,
+        finished: &[Generation],
+        window: &mut Vec<(u32, Samples)>,
+        progress: Report,
+    ) -> Result<(Generation, Times), SelectionError> {
+        let (config, seed) = (&self.config, self.config.seed);
+        let (began, cpu) = (Instant::now(), cpu_seconds());
+        let (champion, parent) = self.load_network(last_accepted(finished), 0)?;
+        let members = self.members(finished);
+        let cpuct = finished.last().map_or(search_params(None).cpuct, |g| g.cpuct);
+        let tally = self.fill_window(number, finished, window, progress)?;
+        let mut times =
+            Times { generation: number, self_play_seconds: began.elapsed().as_secs_f64(), ..Times::default() };
+
+        let samples: Vec<&Samples> = window.iter().map(|(_, samples)| samples).collect();
+        let mut trials: Vec<Trial> = Vec::new();
+        for (place, member) in members.iter().enumerate() {
+            let training = Instant::now();
+            let (losses, network) = self.train(number, place, member, &samples, tally.positions, progress)?;
+            times.training_seconds += training.elapsed().as_secs_f64();
+            let gating = Instant::now();
+            let steps = losses.steps.len() as u64;
+            let costs = [tally.playouts, tally.positions, trials.iter().map(|t| t.steps).sum::<u64>() + steps];
+            self.save_network(&network, number, place, finished, Some(parent.clone()), costs)?;
+            let candidate = Arc::new(network);
+            let (gate, decision) = self.gate(number, member, &candidate, (&champion, cpuct), progress)?;
+            times.gate_seconds += gating.elapsed().as_secs_f64();
+            trials.push(Trial {
+                member: *member,
+                weights: candidate.hash().to_owned(),
+                steps,
+                value_loss: losses.mean(|s| s.value_loss),
+                policy_loss: losses.mean(|s| s.policy_loss),
+                visit_entropy: losses.mean(|s| s.visit_entropy),
+                calibration_error: losses.calibration_error,
+                gate,
+                decision,
+            });
+        }
+        let best = best(&trials);
+        let winner = &trials[best];
+        let accepted =
+            winner.decision.map_or(winner.gate.score() > config.gate.threshold, |decision| decision == Hypothesis::H1);
+        if best > 0 {
+            let (path, from) = (self.snapshot(number, 0), self.snapshot(number, best));
+            let bytes = std::fs::read(&from).map_err(|e| SelectionError::file(&from, "read", e))?;
+            files::write(&path, &bytes)?;
+        }
+        let known = finished.iter().flat_map(|g| &g.next).chain(&members).map(|m| m.id + 1).max().unwrap_or(0);
+        let next = next_members(&config.population, number, &trials, known, &mut stream(seed, number, 0, 3));
+        let generation = Generation {
+            generation: number,
+            config: config.hash(),
+            rules: self.regimes.iter().map(|r| r.rules.hash().to_owned()).collect(),
+            self_play: tally,
+            best,
+            accepted,
+            champion: if accepted { winner.weights.clone() } else { parent.clone() },
+            cpuct: if accepted { winner.member.genome.cpuct as f32 } else { cpuct },
+            parent,
+            trials,
+            next,
+        };
+        times.cpu_seconds = cpu_seconds() - cpu;
+        self.note_times(&times)?;
+        Ok((generation, times))
+    }
+
+    /// Makes the window hold the games of the last generations, this one first: those in memory, on disk, or played now.
+    fn fill_window(
+        &self,
+        number: u32,
+        finished: &[Generation],
+        window: &mut Vec<(u32, Samples)>,
+        progress: Report,
+    ) -> Result<Tally, SelectionError> {
+        let first = number.saturating_sub(self.config.training.window - 1).max(1);
+        window.retain(|(n, _)| (first..number).contains(n));
+        let mut tally = Tally::default();
+        for wanted in (first..=number).rev() {
+            if window.iter().all(|(n, _)| *n != wanted) {
+                let before = &finished[..wanted as usize - 1];
+                let (samples, played) = self.games(wanted, before, progress)?;
+                window.push((wanted, samples));
+                if wanted == number {
+                    tally = played;
+                }
+            }
+        }
+        // The order of the window is part of what a position's number means.
+        window.sort_by_key(|(n, _)| std::cmp::Reverse(*n));
+        Ok(tally)
+    }
+
+    /// A generation's games: from disk if they are there, otherwise played by the champion of that time.
+    fn games(
+        &self,
+        number: u32,
+        finished: &[Generation],
+        progress: Report,
+    ) -> Result<(Samples, Tally), SelectionError> {
+        let (path, note_path) = (self.shard(number), self.tally(number));
+        if path.exists() && note_path.exists() {
+            let text = files::read(&note_path, MAX_LOG_BYTES)?;
+            let note: ShardNote =
+                serde_json::from_slice(&text).map_err(|e| SelectionError::damaged(&note_path, e.to_string()))?;
+            return Ok((shard::read(&path, &note.sha256, &self.regimes)?, note.tally));
+        }
+        let config = &self.config;
+        let (champion, weights) = self.load_network(last_accepted(finished), 0)?;
+        let cpuct = finished.last().map(|g| g.cpuct);
+        let total = Mutex::new(Tally::default());
+        let on_game = |tally: &Tally| {
+            if let Ok(mut total) = total.lock() {
+                total.add(tally);
+                progress(Progress::SelfPlay(&total, config.self_play.games));
+            }
+        };
+        let games = play_games(&self.regimes, &champion, &config.self_play, cpuct, (config.seed, number), &on_game);
+        if games.samples.is_empty() {
+            let message = "no game had a position to learn from; fewer random plies, or a higher full_share".to_owned();
+            return Err(SelectionError::Config { source_name: config.variant.clone(), message });
+        }
+        let bytes = shard::encode(&games.rows, &self.regimes, &weights, number)
+            .map_err(|e| SelectionError::damaged(&path, e.to_string()))?;
+        let note = ShardNote { tally: games.tally, sha256: files::sha256(&bytes) };
+        files::write(&path, &bytes)?;
+        files::write(&note_path, &serde_json::to_vec(&note).expect("plain data"))?;
+        Ok((games.samples, games.tally))
+    }
+
+    /// Trains a candidate; leaves its trainer and the log of its steps on disk.
+    fn train(
+        &self,
+        number: u32,
+        place: usize,
+        member: &Member,
+        window: &[&Samples],
+        positions: u64,
+        progress: Report,
+    ) -> Result<(Losses, Network), SelectionError> {
+        let config = &self.config.training;
+        let from = if number == 1 { 0 } else { member.continues };
+        let mut trainer = Trainer::load(&self.checkpoint(number - 1, from), &self.shape)?;
+        let steps = (positions as f64 * config.reuse / config.batch as f64).ceil() as u64;
+        let done = f64::from(number - 1) / f64::from(self.config.generations);
+        let (high, low) = (config.learning_rate, config.final_learning_rate);
+        let cosine = low + (high - low) * (1.0 + libm::cos(std::f64::consts::PI * done)) / 2.0;
+        let rate = cosine * member.genome.learning_rate;
+        let rng = &mut stream(self.config.seed, number, place as u32, 2);
+        let losses = trainer.train(window, steps, &member.genome.apply(config), rate, rng, &|step, done| {
+            progress(Progress::Training(done, steps, step.value_loss, step.policy_loss));
+        })?;
+        let log: String = losses.steps.iter().map(|s| serde_json::to_string(s).expect("plain data") + "\n").collect();
+        let name = if place == 0 { format!("{number:04}.jsonl") } else { format!("{number:04}-{place}.jsonl") };
+        files::write(&self.folder.join("training").join(name), log.as_bytes())?;
+        trainer.save(&self.checkpoint(number, place))?;
+        Ok((losses, trainer.network().quantise()?))
+    }
+
+    /// The matches between candidate and champion under all regimes: pairs by result for the candidate.
+    fn gate(
+        &self,
+        number: u32,
+        member: &Member,
+        candidate: &Arc<Network>,
+        (champion, champion_cpuct): (&Arc<Network>, f32),
+        progress: Report,
+    ) -> Result<(Pentanomial, Option<Hypothesis>), SelectionError> {
+        let gate = &self.config.gate;
+        let seed = self.config.seed << 16 | u64::from(number);
+        let (mut sum, mut decision) = (Pentanomial::default(), None);
+        for (index, regime) in self.regimes.iter().enumerate() {
+            let regimes = self.regimes.len() as u32;
+            let pairs = gate.pairs / regimes + u32::from((index as u32) < gate.pairs % regimes);
+            let openings = RandomOpenings::new(seed, 2..=4).generate(&regime.rules, pairs)?;
+            let player = |network: &Arc<Network>, cpuct: f32| -> Box<dyn Player> {
+                let params = search_params(Some(cpuct));
+                Box::new(SearchPlayer::new(params, Box::new(regime.evaluator(network)), Limit::Playouts(gate.playouts)))
+            };
+            let config = MatchConfig { sprt: gate.sprt, ..MatchConfig::new(Arc::clone(&regime.rules), openings) };
+            let before = sum;
+            let (first, second) =
+                (|| player(candidate, member.genome.cpuct as f32), || player(champion, champion_cpuct));
+            let result = run_match(&config, &first, &second, &mut |_, result| {
+                progress(Progress::Gate(&plus(&before, &result.pentanomial), gate.pairs));
+            })?;
+            sum = plus(&before, &result.pentanomial);
+            decision = result.sprt.and_then(|(_, decision)| decision);
+        }
+        Ok((sum, decision))
+    }
+
+    fn note_times(&self, times: &Times) -> Result<(), SelectionError> {
+        use std::io::Write as _;
+        let path = self.folder.join("clock.jsonl");
+        let line = serde_json::to_string(times).expect("plain data");
+        std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&path)
+            .and_then(|mut file| writeln!(file, "{line}"))
+            .map_err(|e| SelectionError::file(&path, "write", e))
+    }
+}
+
+fn plus(a: &Pentanomial, b: &Pentanomial) -> Pentanomial {
+    Pentanomial(std::array::from_fn(|i| a.0[i] + b.0[i]))
+}
+
+/// Processor time of this process so far.
+fn cpu_seconds() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+#[cfg(test)]
+mod tests {
+    use rules::Catalog;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::run::Start;
+
+    #[test]
+    fn a_damaged_shard_is_named_and_a_lost_one_played_again() {
+        let text = "variant = 'gardner'\nseed = 1\ngenerations = 1\nnetwork = { hidden = 32 }\n\
+            self_play = { games = 8, playouts = 8, random_plies = 4, temperature_plies = 60, noise_share = 0.25, \
+            noise_concentration = 10.0, max_plies = 60 }\n\
+            training = { window = 1, batch = 16, reuse = 1.0, learning_rate = 1e-3, final_learning_rate = 1e-3, \
+            weight_decay = 0.0, search_value_share = 0.3 }\ngate = { pairs = 1, playouts = 1, threshold = 0.5 }\n";
+        let config = Config::from_toml("test", text).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let rules = vec![Catalog::builtin().rules("gardner").unwrap()];
+        let start = Start { rules, command: String::new(), inherited: None, resume: false };
+        let run = Run::open(folder.path(), config, start).unwrap();
+        run.run(&|_| ()).unwrap();
+        let (samples, tally) = run.games(1, &[], &|_| ()).unwrap();
+        let shard = run.shard(1);
+        let bytes = std::fs::read(&shard).unwrap();
+        std::fs::write(&shard, &bytes[..bytes.len() / 2]).unwrap();
+        let error = run.games(1, &[], &|_| ()).unwrap_err().to_string();
+        assert!(error.contains("0001.parquet") && error.contains("remove the file"), "{error}");
+        std::fs::remove_file(&shard).unwrap();
+        assert!(run.games(1, &[], &|_| ()).unwrap() == (samples, tally));
+        assert_eq!(std::fs::read(&shard).unwrap(), bytes);
+    }
+}

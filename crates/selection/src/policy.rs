@@ -1,0 +1,167 @@
+//! The policy head in training: cross entropy of the visits over the legal moves alone, and its gradient.
+//!
+//! libtorch would gather a row of weights and a copy of the hidden layer for every legal move, forth and back; here each is read
+//! where it lies. Sums run in a stated order and the exponential is portable, so the result is the same on every machine.
+
+/// Numbers summed at once; the widths of hidden layers are multiples of it.
+const LANES: usize = 16;
+
+/// Weights of the policy head, or their gradients.
+pub(crate) struct Policy<T> {
+    /// A row per from-to address.
+    pub(crate) weight: T,
+    pub(crate) bias: T,
+    /// A row per promotion address, added to the row of from and to.
+    pub(crate) promotion: T,
+    pub(crate) promotion_bias: T,
+}
+
+/// One legal move: from-to address, promotion address, share of the visits.
+#[derive(Clone, Copy)]
+pub(crate) struct Target {
+    pub(crate) address: usize,
+    pub(crate) promotion: Option<usize>,
+    pub(crate) share: f32,
+}
+
+/// What a position adds to the loss.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct PolicyLoss {
+    /// Cross entropy of the visits in nats.
+    pub(crate) cross_entropy: f64,
+    /// Their own entropy: what no network can go below.
+    pub(crate) entropy: f64,
+}
+
+/// The loss of one position with the hidden layer `hidden`. Adds `scale` times its gradient to `gradient` and `hidden_gradient`.
+pub(crate) fn policy_loss(
+    policy: &Policy<&[f32]>,
+    hidden: &[f32],
+    targets: &[Target],
+    scale: f32,
+    logits: &mut Vec<f32>,
+    gradient: &mut Policy<&mut [f32]>,
+    hidden_gradient: &mut [f32],
+) -> PolicyLoss {
+    let width = hidden.len();
+    let row = |index: usize| index * width..(index + 1) * width;
+    logits.clear();
+    logits.extend(targets.iter().map(|t| {
+        let from_to = dot(&policy.weight[row(t.address)], hidden) + policy.bias[t.address];
+        let promotion = t.promotion.map_or(0.0, |p| dot(&policy.promotion[row(p)], hidden) + policy.promotion_bias[p]);
+        from_to + promotion
+    }));
+    let max = logits.iter().fold(f32::NEG_INFINITY, |max, x| max.max(*x));
+    let sum: f32 = logits.iter().map(|x| libm::expf(x - max)).sum();
+    let log_sum = max + libm::logf(sum);
+    let mut loss = PolicyLoss::default();
+    for (logit, t) in logits.iter().zip(targets) {
+        let log_prior = logit - log_sum;
+        loss.cross_entropy -= f64::from(t.share * log_prior);
+        if t.share > 0.0 {
+            loss.entropy -= f64::from(t.share * libm::logf(t.share));
+        }
+        let slope = scale * (libm::expf(log_prior) - t.share);
+        add_scaled(&mut gradient.weight[row(t.address)], slope, hidden);
+        gradient.bias[t.address] += slope;
+        add_scaled(hidden_gradient, slope, &policy.weight[row(t.address)]);
+        if let Some(p) = t.promotion {
+            add_scaled(&mut gradient.promotion[row(p)], slope, hidden);
+            gradient.promotion_bias[p] += slope;
+            add_scaled(hidden_gradient, slope, &policy.promotion[row(p)]);
+        }
+    }
+    loss
+}
+
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut sums = [0f32; LANES];
+    for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
+        for ((sum, a), b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += a * b;
+        }
+    }
+    sums.iter().sum()
+}
+
+fn add_scaled(target: &mut [f32], scale: f32, source: &[f32]) {
+    for (target, source) in target.iter_mut().zip(source) {
+        *target += scale * source;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::{Rng as _, SeedableRng as _};
+    use rand_chacha::ChaCha8Rng;
+
+    use super::*;
+
+    const WIDTH: usize = 32;
+
+    /// The loss with one number of the weights or of the hidden layer changed.
+    fn loss_at(numbers: &[Vec<f32>; 4], hidden: &[f32], targets: &[Target]) -> f64 {
+        let [weight, bias, promotion, promotion_bias] = numbers;
+        let logits: Vec<f64> = targets
+            .iter()
+            .map(|t| {
+                let head = |w: &[f32], b: &[f32], i: usize| {
+                    let row = &w[i * WIDTH..(i + 1) * WIDTH];
+                    row.iter().zip(hidden).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>() + f64::from(b[i])
+                };
+                head(weight, bias, t.address) + t.promotion.map_or(0.0, |p| head(promotion, promotion_bias, p))
+            })
+            .collect();
+        let sum: f64 = logits.iter().map(|x| x.exp()).sum();
+        targets.iter().zip(&logits).map(|(t, x)| -f64::from(t.share) * (x - sum.ln())).sum()
+    }
+
+    #[test]
+    fn gradient_is_the_slope_of_the_loss() {
+        let mut rng = ChaCha8Rng::seed_from_u64(1);
+        let mut draw = |n: usize| (0..n).map(|_| rng.random_range(-0.5f32..0.5)).collect::<Vec<f32>>();
+        let mut numbers = [draw(6 * WIDTH), draw(6), draw(3 * WIDTH), draw(3)];
+        let mut hidden = draw(WIDTH);
+        // Two moves share an address, as promotions to different men do.
+        let targets = [(0, None, 0.5), (4, Some(1), 0.25), (4, Some(2), 0.25), (5, None, 0.0)]
+            .map(|(address, promotion, share)| Target { address, promotion, share });
+        let mut gradients = [vec![0.0; 6 * WIDTH], vec![0.0; 6], vec![0.0; 3 * WIDTH], vec![0.0; 3]];
+        let mut hidden_gradient = vec![0.0; WIDTH];
+        let [weight, bias, promotion, promotion_bias] = &mut gradients;
+        let mut gradient = Policy {
+            weight: &mut weight[..],
+            bias: &mut bias[..],
+            promotion: &mut promotion[..],
+            promotion_bias: &mut promotion_bias[..],
+        };
+        let policy =
+            Policy { weight: &numbers[0][..], bias: &numbers[1], promotion: &numbers[2], promotion_bias: &numbers[3] };
+        let mut room = Vec::new();
+        let loss = policy_loss(&policy, &hidden, &targets, 1.0, &mut room, &mut gradient, &mut hidden_gradient);
+        assert!((loss.cross_entropy - loss_at(&numbers, &hidden, &targets)).abs() < 1e-5);
+        assert!((loss.entropy - 1.5 * std::f64::consts::LN_2).abs() < 1e-6);
+
+        const STEP: f32 = 1e-2;
+        let near = |slope: f64, found: f32| assert!((slope - f64::from(found)).abs() < 1e-4, "{slope} {found}");
+        for tensor in 0..4 {
+            for i in 0..numbers[tensor].len() {
+                let value = numbers[tensor][i];
+                let [above, below] = [STEP, -STEP].map(|change| {
+                    numbers[tensor][i] = value + change;
+                    loss_at(&numbers, &hidden, &targets)
+                });
+                numbers[tensor][i] = value;
+                near((above - below) / f64::from(2.0 * STEP), gradients[tensor][i]);
+            }
+        }
+        for i in 0..WIDTH {
+            let value = hidden[i];
+            let [above, below] = [STEP, -STEP].map(|change| {
+                hidden[i] = value + change;
+                loss_at(&numbers, &hidden, &targets)
+            });
+            hidden[i] = value;
+            near((above - below) / f64::from(2.0 * STEP), hidden_gradient[i]);
+        }
+    }
+}

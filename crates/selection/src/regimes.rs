@@ -1,0 +1,43 @@
+//! The rules that a run selects under: one variant, or several that share their board.
+
+use std::sync::Arc;
+
+use evaluator::{Binding, Network, NetworkEvaluator, Shape, WeightsError};
+use rules::Rules;
+
+use crate::config::Config;
+
+/// Rules with the meaning that a network's numbers have under them.
+#[derive(Clone, Debug)]
+pub struct Regime {
+    /// The rules.
+    pub rules: Arc<Rules>,
+    /// Their features and addresses.
+    pub binding: Binding,
+}
+
+impl Regime {
+    pub(crate) fn evaluator(&self, network: &Arc<Network>) -> NetworkEvaluator {
+        NetworkEvaluator::new(Arc::clone(network), &self.rules).expect("the network was made for these rules")
+    }
+}
+
+/// All rules of a run, the unedited variant first, and the shape of a network for them.
+///
+/// # Errors
+/// If the boards differ in size, or are none that such a network can see.
+pub fn regimes(config: &Config, rules: &[Arc<Rules>]) -> Result<(Vec<Regime>, Shape), WeightsError> {
+    let mut letters = String::new();
+    for piece in rules.iter().flat_map(|r| r.pieces()) {
+        if !letters.contains(piece.letter) {
+            letters.push(piece.letter);
+        }
+    }
+    let mut shape = Shape::new(rules[0].files(), rules[0].ranks(), &letters, config.network.hidden)?;
+    if config.network.sees_rules {
+        shape = shape.seeing_rules()?;
+    }
+    let bind =
+        |rules: &Arc<Rules>| Ok(Regime { rules: Arc::clone(rules), binding: Binding::new(&shape, rules, None)? });
+    Ok((rules.iter().map(bind).collect::<Result<_, WeightsError>>()?, shape))
+}

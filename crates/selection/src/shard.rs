@@ -1,0 +1,379 @@
+//! Shards: the games of a generation as a Parquet file. Its columns are described in the README.
+
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use parquet::basic::Compression;
+use parquet::column::reader::get_typed_column_reader;
+use parquet::data_type::{BoolType, ByteArray, ByteArrayType, DataType, FloatType, Int32Type};
+use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
+use parquet::file::reader::{FileReader, RowGroupReader, SerializedFileReader};
+use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
+use parquet::schema::parser::parse_message_type;
+use parquet::schema::types::TypePtr;
+use rules::{Move, MoveList};
+
+use crate::regimes::Regime;
+use crate::samples::Samples;
+use crate::self_play::Row;
+use crate::{SelectionError, files};
+
+/// The largest shard that is read back, in bytes.
+const MAX_SHARD_BYTES: u64 = 1 << 30;
+
+static SCHEMA: LazyLock<TypePtr> = LazyLock::new(|| {
+    let text = "message position {
+        required binary variant (UTF8);
+        required binary rules (UTF8);
+        required binary weights (UTF8);
+        required int32 generation;
+        required int32 game;
+        required int32 ply;
+        required binary fen (UTF8);
+        required binary played (UTF8);
+        required int32 playouts;
+        required boolean target;
+        required group moves (LIST) { repeated group list { required binary element (UTF8); } }
+        required group visits (LIST) { repeated group list { required int32 element; } }
+        optional float value;
+        required int32 outcome;
+    }";
+    Arc::new(parse_message_type(text).expect("a valid schema"))
+});
+
+/// Definition and repetition levels of lists whose elements are required.
+fn list_levels(lengths: impl Iterator<Item = usize>) -> (Vec<i16>, Vec<i16>) {
+    let (mut defined, mut repeated) = (Vec::new(), Vec::new());
+    for length in lengths {
+        defined.extend(std::iter::repeat_n(i16::from(length > 0), length.max(1)));
+        repeated.push(0);
+        repeated.extend(std::iter::repeat_n(1, length.saturating_sub(1)));
+    }
+    (defined, repeated)
+}
+
+struct Columns<'a, 'b>(&'a mut SerializedRowGroupWriter<'b, Vec<u8>>);
+
+impl Columns<'_, '_> {
+    fn put<T: DataType>(
+        &mut self,
+        values: &[T::T],
+        levels: Option<(&[i16], Option<&[i16]>)>,
+    ) -> Result<(), ParquetError> {
+        let mut column = self.0.next_column()?.expect("a column of the schema");
+        let (defined, repeated) = levels.map_or((None, None), |(d, r)| (Some(d), r));
+        column.typed::<T>().write_batch(values, defined, repeated)?;
+        column.close()
+    }
+
+    fn texts<'t>(&mut self, texts: impl Iterator<Item = &'t str>) -> Result<(), ParquetError> {
+        let values: Vec<ByteArray> = texts.map(ByteArray::from).collect();
+        self.put::<ByteArrayType>(&values, None)
+    }
+
+    fn numbers(&mut self, numbers: impl Iterator<Item = u32>) -> Result<(), ParquetError> {
+        let values: Vec<i32> = numbers.map(|n| n as i32).collect();
+        self.put::<Int32Type>(&values, None)
+    }
+}
+
+/// The bytes of a shard: the rows of a generation whose games the network `weights` played.
+pub(crate) fn encode(
+    rows: &[Row],
+    regimes: &[Regime],
+    weights: &str,
+    generation: u32,
+) -> Result<Vec<u8>, ParquetError> {
+    let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
+    let mut file = SerializedFileWriter::new(Vec::new(), Arc::clone(&SCHEMA), Arc::new(properties))?;
+    let mut group = file.next_row_group()?;
+    let mut columns = Columns(&mut group);
+    columns.texts(rows.iter().map(|r| regimes[r.regime].rules.name()))?;
+    columns.texts(rows.iter().map(|r| regimes[r.regime].rules.hash()))?;
+    columns.texts(rows.iter().map(|_| weights))?;
+    columns.numbers(rows.iter().map(|_| generation))?;
+    columns.numbers(rows.iter().map(|r| r.game))?;
+    columns.numbers(rows.iter().map(|r| r.ply))?;
+    columns.texts(rows.iter().map(|r| r.fen.as_str()))?;
+    columns.texts(rows.iter().map(|r| r.played.as_str()))?;
+    columns.numbers(rows.iter().map(|r| r.playouts))?;
+    let targets: Vec<bool> = rows.iter().map(|r| r.target).collect();
+    columns.put::<BoolType>(&targets, None)?;
+    let (defined, repeated) = list_levels(rows.iter().map(|r| r.moves.len()));
+    let levels = Some((&defined[..], Some(&repeated[..])));
+    let moves: Vec<ByteArray> = rows.iter().flat_map(|r| &r.moves).map(|m| ByteArray::from(m.as_str())).collect();
+    columns.put::<ByteArrayType>(&moves, levels)?;
+    let visits: Vec<i32> = rows.iter().flat_map(|r| &r.visits).map(|v| *v as i32).collect();
+    columns.put::<Int32Type>(&visits, levels)?;
+    let values: Vec<f32> = rows.iter().filter_map(|r| r.value).collect();
+    let defined: Vec<i16> = rows.iter().map(|r| i16::from(r.value.is_some())).collect();
+    columns.put::<FloatType>(&values, Some((&defined, None)))?;
+    let outcomes: Vec<i32> = rows.iter().map(|r| r.outcome.into()).collect();
+    columns.put::<Int32Type>(&outcomes, None)?;
+    group.close()?;
+    file.into_inner()
+}
+
+/// A column as it was read: values, definition and repetition levels.
+type Column<T> = (Vec<T>, Vec<i16>, Vec<i16>);
+
+fn column<T: DataType>(group: &dyn RowGroupReader, index: usize) -> Result<Column<T::T>, ParquetError> {
+    let rows = group.metadata().num_rows() as usize;
+    let found = group.metadata().column(index).column_type();
+    if found != T::get_physical_type() {
+        return Err(ParquetError::General(format!("column {index} is of type {found}")));
+    }
+    let mut reader = get_typed_column_reader::<T>(group.get_column_reader(index)?);
+    let (mut values, mut defined, mut repeated) = (Vec::new(), Vec::new(), Vec::new());
+    let mut read = 0;
+    while read < rows {
+        let (records, ..) = reader.read_records(rows - read, Some(&mut defined), Some(&mut repeated), &mut values)?;
+        if records == 0 {
+            return Err(ParquetError::General(format!("column {index} ends after {read} of {rows} rows")));
+        }
+        read += records;
+    }
+    Ok((values, defined, repeated))
+}
+
+/// Ends of the lists of a column, one per row.
+fn list_ends(defined: &[i16], repeated: &[i16]) -> Vec<usize> {
+    let (mut ends, mut end) = (Vec::new(), 0);
+    for (d, r) in defined.iter().zip(repeated) {
+        if *r == 0 {
+            ends.push(end);
+        }
+        end += usize::from(*d > 0);
+        if let Some(last) = ends.last_mut() {
+            *last = end;
+        }
+    }
+    ends
+}
+
+/// The positions to learn from, of the bytes of a shard.
+fn decode(bytes: Vec<u8>, regimes: &[Regime]) -> Result<Samples, String> {
+    let text = |e: ParquetError| e.to_string();
+    let file = SerializedFileReader::new(bytes::Bytes::from(bytes)).map_err(text)?;
+    if file.metadata().file_metadata().schema() != &**SCHEMA {
+        return Err("has other columns than a shard".to_owned());
+    }
+    let mut samples = Samples::default();
+    for number in 0..file.num_row_groups() {
+        let group = file.get_row_group(number).map_err(text)?;
+        let group = group.as_ref();
+        let (hashes, ..) = column::<ByteArrayType>(group, 1).map_err(text)?;
+        let (fens, ..) = column::<ByteArrayType>(group, 6).map_err(text)?;
+        let (targets, ..) = column::<BoolType>(group, 9).map_err(text)?;
+        let (moves, defined, repeated) = column::<ByteArrayType>(group, 10).map_err(text)?;
+        let (visits, ..) = column::<Int32Type>(group, 11).map_err(text)?;
+        let (values, value_defined, _) = column::<FloatType>(group, 12).map_err(text)?;
+        let (outcomes, ..) = column::<Int32Type>(group, 13).map_err(text)?;
+        let ends = list_ends(&defined, &repeated);
+        let rows = fens.len();
+        if [hashes.len(), targets.len(), ends.len(), value_defined.len(), outcomes.len()] != [rows; 5]
+            || visits.len() != moves.len()
+        {
+            return Err("has columns of different lengths".to_owned());
+        }
+        let mut values = values.iter();
+        for row in 0..rows {
+            let value = (value_defined[row] > 0).then(|| values.next()).flatten();
+            if !targets[row] {
+                continue;
+            }
+            let list = if row == 0 { 0 } else { ends[row - 1] }..ends[row];
+            let at = |what: String| format!("row {row}: {what}");
+            let value = value.filter(|v| v.abs() <= 1.0).ok_or_else(|| at("has no value in -1 to 1".to_owned()))?;
+            let outcome = i8::try_from(outcomes[row]).ok().filter(|o| o.abs() <= 1);
+            let outcome = outcome.ok_or_else(|| at("has no outcome of -1, 0 or 1".to_owned()))?;
+            let utf8 = |bytes: &ByteArray| bytes.as_utf8().map(str::to_owned).map_err(|e| at(e.to_string()));
+            let hash = utf8(&hashes[row])?;
+            let regime = regimes.iter().find(|r| r.rules.hash() == hash);
+            let regime = regime.ok_or_else(|| at(format!("belongs to rules {hash}, not to this run")))?;
+            let position = regime.rules.parse_fen(&utf8(&fens[row])?).map_err(|e| at(e.to_string()))?;
+            let mut legal = MoveList::new();
+            regime.rules.legal_moves(&position, &mut legal);
+            let mut names: Vec<(String, Move)> =
+                legal.iter().map(|mv| (regime.rules.uci(&position, *mv), *mv)).collect();
+            names.sort();
+            let visited: Vec<(Move, u32)> = moves[list.clone()]
+                .iter()
+                .zip(&visits[list])
+                .map(|(name, visits)| {
+                    let name = utf8(name)?;
+                    let found = names.binary_search_by(|(known, _)| known.cmp(&name));
+                    let (_, mv) = &names[found.map_err(|_| at(format!("{name} is not legal")))?];
+                    Ok((*mv, u32::try_from(*visits).map_err(|_| at(format!("{visits} visits")))?))
+                })
+                .collect::<Result<_, String>>()?;
+            samples.push(&regime.binding, &position, &visited, outcome, *value);
+        }
+    }
+    Ok(samples)
+}
+
+/// Reads the positions to learn from.
+///
+/// # Errors
+/// If the file cannot be read, is not what was written (`sha256`), or does not hold positions and moves of these rules.
+pub(crate) fn read(path: &Path, sha256: &str, regimes: &[Regime]) -> Result<Samples, SelectionError> {
+    let bytes = files::read(path, MAX_SHARD_BYTES)?;
+    let help = "remove the file and run again with --resume: its games are played again, and nothing else is lost";
+    let damaged = |what: String| SelectionError::damaged(path, format!("{what}; {help}"));
+    let found = files::sha256(&bytes);
+    if found != sha256 {
+        return Err(damaged(format!("damaged or cut short: {} bytes with another hash than was noted", bytes.len())));
+    }
+    decode_any(bytes, regimes).map_err(damaged)
+}
+
+/// One move of a shard, for a look at its games.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlayedMove {
+    /// Number of the game in its generation.
+    pub game: i32,
+    /// Plies before it.
+    pub ply: i32,
+    /// The position.
+    pub fen: String,
+    /// The move, in UCI notation.
+    pub played: String,
+    /// Playouts of the search that found it; 0 for random moves.
+    pub playouts: i32,
+    /// Mean value of the search for the mover.
+    pub value: Option<f32>,
+    /// Result of the game for the mover: -1, 0 or 1.
+    pub outcome: i32,
+}
+
+/// Reads the moves of a shard, in the order of games and plies.
+///
+/// # Errors
+/// If the file cannot be read, or is no shard.
+pub fn read_moves(path: &Path) -> Result<Vec<PlayedMove>, SelectionError> {
+    let bytes = files::read(path, MAX_SHARD_BYTES)?;
+    let attempt = std::panic::AssertUnwindSafe(|| decode_moves(bytes));
+    let moves = std::panic::catch_unwind(attempt).unwrap_or_else(|_| Err("is not a sound Parquet file".to_owned()));
+    moves.map_err(|what| SelectionError::damaged(path, what))
+}
+
+fn decode_moves(bytes: Vec<u8>) -> Result<Vec<PlayedMove>, String> {
+    let text = |e: ParquetError| e.to_string();
+    let file = SerializedFileReader::new(bytes::Bytes::from(bytes)).map_err(text)?;
+    if file.metadata().file_metadata().schema() != &**SCHEMA {
+        return Err("has other columns than a shard".to_owned());
+    }
+    let mut moves = Vec::new();
+    for number in 0..file.num_row_groups() {
+        let group = file.get_row_group(number).map_err(text)?;
+        let numbers = |index| column::<Int32Type>(group.as_ref(), index).map(|(values, ..)| values).map_err(text);
+        let texts = |index| column::<ByteArrayType>(group.as_ref(), index).map(|(values, ..)| values).map_err(text);
+        let (games, plies, playouts, outcomes) = (numbers(4)?, numbers(5)?, numbers(8)?, numbers(13)?);
+        let (fens, played) = (texts(6)?, texts(7)?);
+        let (values, defined, _) = column::<FloatType>(group.as_ref(), 12).map_err(text)?;
+        let rows = fens.len();
+        if [games.len(), plies.len(), playouts.len(), outcomes.len(), played.len(), defined.len()] != [rows; 6] {
+            return Err("has columns of different lengths".to_owned());
+        }
+        let mut values = values.into_iter();
+        for row in 0..rows {
+            moves.push(PlayedMove {
+                game: games[row],
+                ply: plies[row],
+                fen: fens[row].as_utf8().map_err(text)?.to_owned(),
+                played: played[row].as_utf8().map_err(text)?.to_owned(),
+                playouts: playouts[row],
+                value: (defined[row] > 0).then(|| values.next()).flatten(),
+                outcome: outcomes[row],
+            });
+        }
+    }
+    Ok(moves)
+}
+
+/// [`decode`] for bytes that somebody may have forged together with their hash: the library asserts where it should refuse.
+fn decode_any(bytes: Vec<u8>, regimes: &[Regime]) -> Result<Samples, String> {
+    let attempt = std::panic::AssertUnwindSafe(|| decode(bytes, regimes));
+    std::panic::catch_unwind(attempt).unwrap_or_else(|_| Err("is not a sound Parquet file".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use evaluator::FloatNetwork;
+    use rand::{Rng as _, SeedableRng as _};
+    use rand_chacha::ChaCha8Rng;
+    use rules::Catalog;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::self_play::{Games, play_games};
+
+    fn setting() -> (Games, Vec<Regime>) {
+        let text = "variant = 'losalamos'\nseed = 1\ngenerations = 1\nnetwork = { hidden = 32 }\n\
+            self_play = { games = 4, playouts = 8, full_share = 0.5, fast_playouts = 4, random_plies = 4, temperature_plies = 60, \
+            noise_share = 0.25, noise_concentration = 10.0, max_plies = 60 }\n\
+            training = { window = 1, batch = 1, reuse = 1.0, learning_rate = 1e-3, final_learning_rate = 1e-3, weight_decay = 0.0, \
+            search_value_share = 0.3 }\ngate = { pairs = 1, playouts = 1, threshold = 0.5 }\n";
+        let config = Config::from_toml("test", text).unwrap();
+        let rules = Catalog::builtin().rules("losalamos").unwrap();
+        let (regimes, shape) = crate::regimes(&config, &[rules]).unwrap();
+        let network = FloatNetwork::random(&shape, &mut ChaCha8Rng::seed_from_u64(1)).quantise().unwrap();
+        let games = play_games(&regimes, &Arc::new(network), &config.self_play, None, (1, 1), &|_| ());
+        (games, regimes)
+    }
+
+    #[test]
+    fn what_is_read_is_what_was_learnt_from() {
+        let (games, regimes) = setting();
+        let bytes = encode(&games.rows, &regimes, "0123", 1).unwrap();
+        assert_eq!(bytes, encode(&games.rows, &regimes, "0123", 1).unwrap());
+        assert!(
+            games.rows.iter().any(|r| r.value.is_none()) && games.rows.iter().any(|r| !r.target && r.value.is_some())
+        );
+        assert_eq!(decode(bytes, &regimes).unwrap(), games.samples);
+    }
+
+    #[test]
+    fn damage_is_an_error_that_says_what_to_do() {
+        let (games, regimes) = setting();
+        let bytes = encode(&games.rows, &regimes, "0123", 1).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("0001.parquet");
+        for length in [0, 3, 8, bytes.len() / 2, bytes.len() - 1] {
+            std::fs::write(&path, &bytes[..length]).unwrap();
+            let error = read(&path, &files::sha256(&bytes), &regimes).unwrap_err().to_string();
+            assert!(
+                error.contains("0001.parquet") && error.contains("cut short") && error.contains("--resume"),
+                "{error}"
+            );
+            // Even if the hash agrees.
+            assert!(read(&path, &files::sha256(&bytes[..length]), &regimes).is_err());
+        }
+        let other = Catalog::builtin().rules("gardner").unwrap();
+        let strangers = [Regime { rules: other, binding: regimes[0].binding.clone() }];
+        let error = decode(bytes, &strangers).unwrap_err();
+        assert!(error.contains("row 0") || error.contains("not to this run"), "{error}");
+    }
+
+    #[test]
+    fn no_bytes_panic() {
+        let (games, regimes) = setting();
+        let bytes = encode(&games.rows, &regimes, "0123", 1).unwrap();
+        let mut rng = ChaCha8Rng::seed_from_u64(2);
+        let mut refused = 0;
+        // What the library's assertions print is of no interest.
+        std::panic::set_hook(Box::new(|_| ()));
+        for _ in 0..1000 {
+            let mut damaged = bytes.clone();
+            for _ in 0..rng.random_range(1..4) {
+                let at = rng.random_range(0..damaged.len());
+                damaged[at] = rng.random();
+            }
+            refused += u32::from(decode_any(damaged, &regimes).is_err());
+        }
+        let _ = std::panic::take_hook();
+        assert!(refused > 100, "{refused}");
+    }
+}
