@@ -354,7 +354,13 @@ impl Engine {
         let report = loop {
             let nodes = if waiting { u32::MAX } else { go.nodes.unwrap_or(u32::MAX) };
             // Slices depend on nothing but what was searched, since batches end with them.
-            let long = (playouts / 8).clamp(SLICE.into(), self.slice);
+            let mut long = (playouts / 4).clamp(SLICE.into(), self.slice);
+            if let Some(limit) = go.time.filter(|_| !waiting) {
+                // Where the clock rules, nothing repeats anyway: half of what the rest of the time allows, not to overstep it.
+                let speed = playouts as f64 / began.elapsed().as_secs_f64().max(1e-6);
+                let left = limit.saturating_sub(counting.elapsed()).as_secs_f64();
+                long = long.min((speed * left / 2.0) as u64).max(playouts / 16).max(SLICE.into());
+            }
             let slice = u64::from(nodes).saturating_sub(playouts).min(long) as u32;
             let report = self.search.run_on(&self.game, &mut self.evaluators, Limit::Playouts(slice));
             playouts += u64::from(report.playouts);

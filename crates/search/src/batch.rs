@@ -17,7 +17,7 @@ use crate::Search;
 use crate::tree::{NO_NODE, NodeId, Tree};
 
 /// Visits of the root from which on its tree is cut: batches gain nothing in a small one.
-const FIRST_CUT: u32 = 2048;
+const FIRST_CUT: u32 = 8192;
 /// A batch is at most this part of the root's visits: each of its playouts is chosen without knowing what the others find.
 const BATCH_SHARE: u32 = 128;
 /// A branch that has more than this part of the root's visits becomes a part of the crown, so that no thread waits for one that grows it.

@@ -20,8 +20,8 @@ fn reports(game: &Game, evaluator: &dyn Evaluator, batch: u32, threads: usize) -
     let mut evaluators: Vec<_> = (0..threads).map(|_| evaluator.twin().unwrap()).collect();
     let mut search = Search::new(Params { batch, ..Params::default() });
     let mut game = game.clone();
-    let mut reports = vec![search.run_on(&game, &mut evaluators, Limit::Playouts(3000))];
-    reports.push(search.run_on(&game, &mut evaluators, Limit::Nodes(5000)));
+    let mut reports = vec![search.run_on(&game, &mut evaluators, Limit::Playouts(9000))];
+    reports.push(search.run_on(&game, &mut evaluators, Limit::Nodes(10_000)));
     if let Some(best) = reports[1].best() {
         game.play(best);
         reports.push(search.run_on(&game, &mut evaluators, Limit::Playouts(777)));
@@ -62,10 +62,10 @@ fn every_playout_is_counted_once() {
     let game = Game::new(Arc::clone(&rules));
     for batch in [2, 64, 1000] {
         let report = &reports(&game, network(&rules).as_ref(), batch, 2)[0];
-        assert_eq!(report.playouts, 3000);
-        assert_eq!(report.moves.iter().map(|m| m.visits).sum::<u32>(), 3000);
+        assert_eq!(report.playouts, 9000);
+        assert_eq!(report.moves.iter().map(|m| m.visits).sum::<u32>(), 9000);
         // No virtual loss is left: the values of the moves make that of the root, which the root's own judgement is a part of.
         let sum: f64 = report.moves.iter().map(|m| f64::from(m.value) * f64::from(m.visits)).sum();
-        assert!((sum / 3000.0 - f64::from(report.value)).abs() < 1e-3, "{batch}: {sum} {}", report.value);
+        assert!((sum / 9000.0 - f64::from(report.value)).abs() < 1e-3, "{batch}: {sum} {}", report.value);
     }
 }
