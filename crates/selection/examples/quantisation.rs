@@ -5,7 +5,7 @@
 //!
 //! `TRAINER.safetensors` is a checkpoint of a training run (`checkpoints/trainer-NNNN.safetensors`), which holds the floats.
 
-#![allow(missing_docs)]
+#![allow(missing_docs, clippy::print_stdout)]
 
 use std::error::Error;
 use std::path::Path;
