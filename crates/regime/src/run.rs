@@ -316,12 +316,13 @@ impl Stress {
 /// # Errors
 /// If the suite's variant is unknown or the edit makes no game.
 pub fn shift_rules(suite: &Suite, shift: &Shift, catalog: &Catalog) -> Result<Arc<Rules>, RegimeError> {
-    let name = shift.variant(&suite.variant);
+    let base = suite.base(shift);
+    let name = shift.shifted(base);
     if shift.edit.is_empty() {
         return Ok(catalog.rules(&name)?);
     }
     let source = format!("suite {}, shift {}", suite.name, shift.name);
-    Ok(catalog.clone().edit(&source, &suite.variant, &name, &shift.edit_pairs())?)
+    Ok(catalog.clone().edit(&source, base, &name, &shift.edit_pairs())?)
 }
 
 fn load(models: &Path, file: &str, rules: &Arc<Rules>) -> Result<Model, RegimeError> {

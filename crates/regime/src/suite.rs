@@ -37,6 +37,9 @@ pub struct Suite {
 pub struct Shift {
     /// Name, unique in the suite.
     pub name: String,
+    /// Variant before the change; the suite's own if left out.
+    #[serde(default)]
+    pub variant: Option<String>,
     /// `none`, `goal`, `dynamics`, `start` or `placebo`.
     pub family: String,
     /// Expected sign and why, written before it is run.
@@ -138,6 +141,12 @@ impl Suite {
             .any(|e| e.matches.iter().any(|(a, b)| uses(a) || uses(b)))
     }
 
+    /// The variant that a shift changes.
+    #[must_use]
+    pub fn base<'a>(&'a self, shift: &'a Shift) -> &'a str {
+        shift.variant.as_deref().unwrap_or(&self.variant)
+    }
+
     /// The shift of that name.
     #[must_use]
     pub fn shift(&self, name: &str) -> Option<&Shift> {
@@ -154,10 +163,16 @@ impl Experiment {
 }
 
 impl Shift {
-    /// Name of the shifted variant.
+    /// Name of the shifted variant, `base` being the variant before the change.
     #[must_use]
-    pub fn variant(&self, base: &str) -> String {
-        if self.edit.is_empty() { base.to_owned() } else { format!("{base}-{}", self.name) }
+    pub fn shifted(&self, base: &str) -> String {
+        if self.edit.is_empty() {
+            base.to_owned()
+        } else if self.name.starts_with(base) {
+            self.name.clone()
+        } else {
+            format!("{base}-{}", self.name)
+        }
     }
 
     /// The edit as (key, value) pairs.

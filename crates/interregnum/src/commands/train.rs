@@ -70,9 +70,9 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
             let known: Vec<&str> = suite.shifts.iter().map(|s| s.name.as_str()).collect();
             format!("--shift: suite {} has no shift `{name}`; it has {}", suite.name, known.join(", "))
         })?;
-        config.variant.clone_from(&suite.variant);
+        suite.base(shift).clone_into(&mut config.variant);
         config.edit = shift.edit_pairs();
-        edited = shift.variant(&suite.variant);
+        edited = shift.shifted(&config.variant);
     }
     let mut catalog = catalog.clone();
     let base = if config.edit.is_empty() {
