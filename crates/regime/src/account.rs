@@ -1,5 +1,6 @@
 //! What a run adds up to: the summary with its cells, exact nulls, replayable games and what the inherited judgement is still worth.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arena::{MatchConfig, run_match};
@@ -27,6 +28,7 @@ impl Stress {
         for (i, (shift, stage)) in self.suite.shifts.iter().zip(&self.stages).enumerate() {
             shifts.push(ShiftCard {
                 name: shift.name.clone(),
+                variant: self.suite.base(shift).to_owned(),
                 family: shift.family.clone(),
                 hypothesis: shift.hypothesis.clone(),
                 edit: shift.edit_pairs(),
@@ -40,20 +42,21 @@ impl Stress {
         let card = |m: &Model| {
             (m.file.clone(), m.card.weights.clone(), format!("{}: {}", m.card.variant, m.card.lineage.command))
         };
-        let models = self.frozen.iter().chain(self.stages.iter().flat_map(|s| &s.reselected)).map(card).collect();
+        let models = self.models().map(card).collect();
+        let ground = &self.grounds[0];
         Ok(Summary {
             run: RunCard {
                 suite: self.suite.name.clone(),
                 title: self.suite.title.clone(),
                 variant: self.suite.variant.clone(),
-                board: (self.base.files() as u32, self.base.ranks() as u32),
+                board: (ground.rules.files() as u32, ground.rules.ranks() as u32),
                 command: command.to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 config: self.config.clone(),
                 models,
                 playouts: headline.map_or(0, |e| e.playouts[0]),
                 pairs: headline.map_or(0, |e| e.pairs),
-                seeds: self.frozen.len() as u32,
+                seeds: ground.frozen.len() as u32,
             },
             shifts,
             rows: summarise(rows),
@@ -67,18 +70,18 @@ impl Stress {
         self.suite
             .shifts
             .iter()
-            .filter(|s| s.relabelled)
+            .filter(|s| s.relabelled || s.inert)
             .map(|shift| {
-                let twins = |name: &str| -> Vec<&PairRow> { rows.iter().filter(|r| r.shift == name).collect() };
-                let (relabelled, unchanged) = (twins(&shift.name), twins("none"));
-                let same = relabelled.iter().all(|r| {
-                    unchanged.iter().any(|u| {
-                        twin_key(r) == twin_key(u)
-                            && (r.score, &r.results, r.plies, r.confidence)
-                                == (u.score, &u.results, u.plies, u.confidence)
+                let of =
+                    |name: &str| rows.iter().filter(|r| r.shift == name).map(|r| (twin_key(r), r)).collect::<Vec<_>>();
+                let unchanged: HashMap<_, &PairRow> = of("none").into_iter().collect();
+                let rows = of(&shift.name);
+                let same = rows.iter().all(|(key, r)| {
+                    unchanged.get(key).is_some_and(|u| {
+                        (r.score, &r.results, r.plies, r.confidence) == (u.score, &u.results, u.plies, u.confidence)
                     })
                 });
-                (shift.name.clone(), same && !relabelled.is_empty())
+                (shift.name.clone(), same && !rows.is_empty())
             })
             .collect()
     }
@@ -98,6 +101,7 @@ impl Stress {
             opponent,
             playouts: experiment.playouts[0],
             opponent_playouts: experiment.playouts[0],
+            games: 0,
             seed: 0,
         };
         let rounds = self.play(&cell, experiment.pairs.min(REPLAY_ROUNDS as u32), &|_| {})?;
@@ -139,7 +143,7 @@ impl Stress {
     /// Correlation of the inherited evaluator's value with the result under the new rules, over all positions of games that the
     /// random-rollout player plays against itself: what the inherited judgement is still worth where nobody follows it.
     fn value_correlation(&self, shift: usize) -> Result<Option<f64>, RegimeError> {
-        let cast = self.cast(shift, 0);
+        let cast = self.cast(shift, 0, None);
         let openings = self.openings(shift, 0, CORRELATION_PAIRS)?;
         let config = MatchConfig {
             seed: self.suite.seed,

@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
-use arena::{Player, SearchPlayer};
+use arena::{Player, PolicyPlayer, SearchPlayer};
 use evaluator::{Evaluator, Network, NetworkEvaluator, Relabel, Rollout, Uniform};
 use rules::Rules;
 use search::{Limit, Params};
 use serde::{Deserialize, Serialize};
+
+use crate::adaptive::AdaptivePolicy;
+use crate::graft::{Graft, Material};
 
 /// Who plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -25,12 +28,66 @@ pub enum Arm {
     Zero,
     /// Uniform prior, value by random playouts.
     Rollout,
+    /// Inherited prior, value 0.
+    PriorOnly,
+    /// Uniform prior, inherited value.
+    ValueOnly,
+    /// Inherited prior, inherited value with its sign turned.
+    ValueFlipped,
+    /// Inherited prior, value of the evaluator selected under the new rules.
+    OldPriorNewValue,
+    /// Prior of the evaluator selected under the new rules, inherited value.
+    NewPriorOldValue,
+    /// Inherited prior and value, each mixed half and half with knowing nothing (after PA-MCTS, Luo et al. 2024).
+    HalfTrusted,
+    /// The inherited prior's best move, without search: the control mesa-optimizer.
+    PolicyOnly,
+    /// The same, correcting itself within the game by what its moves did to its own value.
+    PolicyAdaptive,
+    /// The best move of the prior selected under the new rules, without search: the controller's fair rival.
+    PolicyReselected,
+    /// An evaluator selected over a distribution of regimes, which sees the rules.
+    Conditioned,
+    /// The same, shown the old rules.
+    ConditionedMasked,
+    /// Inherited weights, trained on under the new rules; a curve over games.
+    Finetuned,
+    /// Snapshots of selection from zero under the new rules; a curve over games.
+    Afresh,
+    /// Snapshots of the selection of inherited evaluators under the old rules; a curve over games.
+    Snapshot,
+    /// Uniform prior, material as value: a proxy pursued by search.
+    Material,
+    /// An evaluator selected for another goal.
+    Trans,
 }
 
 impl Arm {
     /// All arms.
-    pub const ALL: [Arm; 6] =
-        [Arm::Frozen, Arm::StaleSearch, Arm::Reselected, Arm::ReselectedStaleSearch, Arm::Zero, Arm::Rollout];
+    pub const ALL: [Arm; 22] = [
+        Arm::Frozen,
+        Arm::StaleSearch,
+        Arm::Reselected,
+        Arm::ReselectedStaleSearch,
+        Arm::Zero,
+        Arm::Rollout,
+        Arm::PriorOnly,
+        Arm::ValueOnly,
+        Arm::ValueFlipped,
+        Arm::OldPriorNewValue,
+        Arm::NewPriorOldValue,
+        Arm::HalfTrusted,
+        Arm::PolicyOnly,
+        Arm::PolicyAdaptive,
+        Arm::PolicyReselected,
+        Arm::Conditioned,
+        Arm::ConditionedMasked,
+        Arm::Finetuned,
+        Arm::Afresh,
+        Arm::Snapshot,
+        Arm::Material,
+        Arm::Trans,
+    ];
 
     /// Name in suites and results.
     #[must_use]
@@ -42,6 +99,22 @@ impl Arm {
             Arm::ReselectedStaleSearch => "reselected-stale-search",
             Arm::Zero => "zero",
             Arm::Rollout => "rollout",
+            Arm::PriorOnly => "prior-only",
+            Arm::ValueOnly => "value-only",
+            Arm::ValueFlipped => "value-flipped",
+            Arm::OldPriorNewValue => "old-prior-new-value",
+            Arm::NewPriorOldValue => "new-prior-old-value",
+            Arm::HalfTrusted => "half-trusted",
+            Arm::PolicyOnly => "policy-only",
+            Arm::PolicyAdaptive => "policy-adaptive",
+            Arm::PolicyReselected => "policy-reselected",
+            Arm::Conditioned => "conditioned",
+            Arm::ConditionedMasked => "conditioned-masked",
+            Arm::Finetuned => "finetuned",
+            Arm::Afresh => "afresh",
+            Arm::Snapshot => "snapshot",
+            Arm::Material => "material",
+            Arm::Trans => "trans",
         }
     }
 
@@ -49,6 +122,19 @@ impl Arm {
     #[must_use]
     pub fn is_stale(self) -> bool {
         matches!(self, Arm::StaleSearch | Arm::ReselectedStaleSearch)
+    }
+
+    /// Whether the arm needs an evaluator selected under the new rules.
+    #[must_use]
+    pub fn needs_reselected(self) -> bool {
+        use Arm::{NewPriorOldValue, OldPriorNewValue, PolicyReselected, Reselected, ReselectedStaleSearch};
+        matches!(self, Reselected | ReselectedStaleSearch | OldPriorNewValue | NewPriorOldValue | PolicyReselected)
+    }
+
+    /// Whether the arm is a curve over games of training.
+    #[must_use]
+    pub fn is_curve(self) -> bool {
+        matches!(self, Arm::Finetuned | Arm::Afresh | Arm::Snapshot)
     }
 }
 
@@ -58,17 +144,34 @@ pub(crate) struct Cast<'a> {
     pub(crate) true_rules: &'a Arc<Rules>,
     pub(crate) frozen: &'a Arc<Network>,
     pub(crate) reselected: Option<&'a Arc<Network>>,
+    pub(crate) conditioned: Option<&'a Arc<Network>>,
+    pub(crate) trans: Option<&'a Arc<Network>>,
+    /// The point of the curve that the cell is about.
+    pub(crate) curve: Option<&'a Arc<Network>>,
     /// For evaluators that live on the mirrored board.
     pub(crate) relabel: Option<&'a Relabel>,
 }
 
 impl Cast<'_> {
-    /// The weights that an arm uses, if any.
+    /// The weights that an arm uses, if any; where prior and value are of two evaluators, those of the value.
     pub(crate) fn network(&self, arm: Arm) -> Option<&Arc<Network>> {
         match arm {
-            Arm::Frozen | Arm::StaleSearch => Some(self.frozen),
-            Arm::Reselected | Arm::ReselectedStaleSearch => self.reselected,
-            Arm::Zero | Arm::Rollout => None,
+            Arm::Frozen
+            | Arm::StaleSearch
+            | Arm::PriorOnly
+            | Arm::ValueOnly
+            | Arm::ValueFlipped
+            | Arm::NewPriorOldValue
+            | Arm::HalfTrusted
+            | Arm::PolicyOnly
+            | Arm::PolicyAdaptive => Some(self.frozen),
+            Arm::Reselected | Arm::ReselectedStaleSearch | Arm::OldPriorNewValue | Arm::PolicyReselected => {
+                self.reselected
+            }
+            Arm::Conditioned | Arm::ConditionedMasked => self.conditioned,
+            Arm::Trans => self.trans,
+            Arm::Finetuned | Arm::Afresh | Arm::Snapshot => self.curve,
+            Arm::Zero | Arm::Rollout | Arm::Material => None,
         }
     }
 
@@ -77,15 +180,31 @@ impl Cast<'_> {
         if arm.is_stale() { self.old_rules } else { self.true_rules }
     }
 
+    fn network_evaluator(&self, network: &Arc<Network>, rules: &Arc<Rules>) -> Box<dyn Evaluator> {
+        Box::new(
+            NetworkEvaluator::relabelled(Arc::clone(network), rules, self.relabel.cloned())
+                .expect("checked when the suite was opened"),
+        )
+    }
+
     pub(crate) fn evaluator(&self, arm: Arm, rules: &Arc<Rules>) -> Box<dyn Evaluator> {
-        let relabel = self.relabel.cloned();
-        match self.network(arm) {
-            Some(network) => Box::new(
-                NetworkEvaluator::relabelled(Arc::clone(network), rules, relabel)
-                    .expect("checked when the suite was opened"),
-            ),
-            None if arm == Arm::Rollout => Box::new(Rollout::relabelled(rules, relabel)),
-            None => Box::new(Uniform::relabelled(rules, relabel)),
+        let uniform = || -> Box<dyn Evaluator> { Box::new(Uniform::relabelled(rules, self.relabel.cloned())) };
+        let frozen = || self.network_evaluator(self.frozen, rules);
+        let reselected = || self.reselected.map_or_else(uniform, |network| self.network_evaluator(network, rules));
+        match arm {
+            Arm::Zero => uniform(),
+            Arm::Rollout => Box::new(Rollout::relabelled(rules, self.relabel.cloned())),
+            Arm::Material => Box::new(Material::new(uniform())),
+            Arm::PriorOnly => Box::new(Graft::new(frozen(), uniform())),
+            Arm::ValueOnly => Box::new(Graft::new(uniform(), frozen())),
+            Arm::ValueFlipped => Box::new(Graft::new(frozen(), frozen()).with_scale(-1.0)),
+            Arm::OldPriorNewValue => Box::new(Graft::new(frozen(), reselected())),
+            Arm::NewPriorOldValue => Box::new(Graft::new(reselected(), frozen())),
+            Arm::HalfTrusted => Box::new(Graft::new(frozen(), frozen()).with_scale(0.5).with_prior_share(0.5)),
+            Arm::ConditionedMasked => {
+                self.network(arm).map_or_else(uniform, |network| self.network_evaluator(network, self.old_rules))
+            }
+            _ => self.network(arm).map_or_else(uniform, |network| self.network_evaluator(network, rules)),
         }
     }
 
@@ -93,12 +212,15 @@ impl Cast<'_> {
         let limit = Limit::Playouts(playouts);
         let search_rules = self.search_rules(arm);
         let evaluator = self.evaluator(arm, search_rules);
-        if arm.is_stale() {
-            let fallback = self.evaluator(arm, self.true_rules);
-            let stale = Arc::clone(search_rules);
-            Box::new(SearchPlayer::with_stale_rules(Params::default(), evaluator, limit, stale, fallback))
-        } else {
-            Box::new(SearchPlayer::new(Params::default(), evaluator, limit))
+        match arm {
+            Arm::PolicyOnly | Arm::PolicyReselected => Box::new(PolicyPlayer::new(evaluator)),
+            Arm::PolicyAdaptive => Box::new(AdaptivePolicy::new(evaluator)),
+            _ if arm.is_stale() => {
+                let fallback = self.evaluator(arm, self.true_rules);
+                let stale = Arc::clone(search_rules);
+                Box::new(SearchPlayer::with_stale_rules(Params::default(), evaluator, limit, stale, fallback))
+            }
+            _ => Box::new(SearchPlayer::new(Params::default(), evaluator, limit)),
         }
     }
 }

@@ -5,8 +5,12 @@
 #![forbid(unsafe_code)]
 
 mod account;
+mod adaptive;
 mod arms;
 mod error;
+mod graft;
+pub mod inference;
+pub mod monitor;
 pub mod results;
 mod run;
 mod suite;
@@ -15,5 +19,5 @@ mod summary;
 pub use arms::Arm;
 pub use error::RegimeError;
 pub use run::{Progress, Stress, shift_rules, write_file};
-pub use suite::{Experiment, Shift, Suite};
+pub use suite::{Base, Experiment, Shift, Suite};
 pub use summary::{Estimate, estimate, summarise};

@@ -18,6 +18,9 @@ pub struct PairRow {
     pub playouts: u32,
     /// Playouts per move of the opponent.
     pub opponent_playouts: u32,
+    /// Games that the arm's weights were trained on, if it is a curve over games; 0 otherwise.
+    #[serde(default)]
+    pub games: u32,
     /// Index of the independently selected evaluator, from 0.
     pub seed: u32,
     /// Index of the opening within the cell, from 0.
@@ -34,6 +37,16 @@ pub struct PairRow {
     pub illegal: u32,
     /// The arm's own mean estimate of its expected score over its moves, 0 to 1; `null` for arms that do not search.
     pub confidence: Option<f64>,
+    /// Per game: mean squared difference of the arm's estimates from the result, both 0 to 1; `null` for arms that have none.
+    #[serde(default)]
+    pub errors: [Option<f64>; 2],
+    /// Positions in which the arm gave itself more than 90%, and how many of them stood in games that it lost.
+    #[serde(default)]
+    pub confident: [u32; 2],
+    /// The arm's share of the material on the board at ply 20 or at the end, 0 to 1, mean of the two games: a measure that a base
+    /// optimizer might take for the goal.
+    #[serde(default)]
+    pub material: f64,
     /// Hash of the true rules.
     pub rules: String,
     /// Hash of the rules the arm searches under.
@@ -61,6 +74,9 @@ pub struct SummaryRow {
     pub playouts: u32,
     /// See [`PairRow::opponent_playouts`].
     pub opponent_playouts: u32,
+    /// See [`PairRow::games`].
+    #[serde(default)]
+    pub games: u32,
     /// Mean score of the arm, 0 to 1.
     pub score: f64,
     /// Standard error of `score`, clustered by evaluator seed and opening (see `regime`'s documentation).
@@ -81,6 +97,18 @@ pub struct SummaryRow {
     pub seeds: u32,
     /// Mean of the pairs' `confidence`, where there is one.
     pub confidence: Option<f64>,
+    /// Mean score under each evaluator seed, 0 to 1.
+    #[serde(default)]
+    pub seed_scores: Vec<f64>,
+    /// Mean of the games' [`PairRow::errors`] (Brier score of the arm's estimates).
+    #[serde(default)]
+    pub error: Option<f64>,
+    /// Share of the positions in which the arm gave itself more than 90% that stood in games that it lost.
+    #[serde(default)]
+    pub confident_wrong: Option<f64>,
+    /// Mean of [`PairRow::material`].
+    #[serde(default)]
+    pub material: f64,
     /// Illegal choices per game of the arm.
     pub illegal_per_game: f64,
 }
@@ -90,7 +118,10 @@ pub struct SummaryRow {
 pub struct ShiftCard {
     /// Name, unique in the suite.
     pub name: String,
-    /// `none`, `goal`, `dynamics`, `start` or `placebo`.
+    /// Variant before the change; empty in runs of older versions, which had one variant.
+    #[serde(default)]
+    pub variant: String,
+    /// `none`, `goal`, `dynamics`, `start`, `board` or `placebo`.
     pub family: String,
     /// Written before the shift was run: expected sign and why.
     pub hypothesis: String,

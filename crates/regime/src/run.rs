@@ -3,6 +3,7 @@
 //! `results.jsonl` grows by whole cells, in a fixed order; `summary.json` is computed from it. A run that was killed goes on after
 //! its last whole cell and ends with the same bytes.
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,8 +16,9 @@ use sha2::{Digest as _, Sha256};
 
 use crate::arms::{Arm, Cast};
 use crate::error::RegimeError;
+use crate::graft::material;
 use crate::results::{PairRow, Summary};
-use crate::suite::{Experiment, Shift, Suite};
+use crate::suite::{Base, Experiment, Others, Shift, Suite};
 
 /// The largest results file that is read back, in bytes.
 const MAX_RESULTS_BYTES: u64 = 1 << 30;
@@ -41,10 +43,26 @@ pub(crate) struct Model {
     pub(crate) card: Card,
 }
 
+/// Weights by the number of games that they were trained on.
+type Curve = Vec<(u32, Vec<Model>)>;
+
+/// A variant before the change, with what was inherited under it.
+pub(crate) struct Ground {
+    pub(crate) rules: Arc<Rules>,
+    pub(crate) frozen: Vec<Model>,
+    conditioned: Vec<Model>,
+    trans: Vec<Model>,
+    snapshots: Curve,
+}
+
 /// A shift made ready to play.
 pub(crate) struct Stage {
+    /// Number of the variant before the change.
+    pub(crate) ground: usize,
     pub(crate) rules: Arc<Rules>,
     pub(crate) reselected: Vec<Model>,
+    finetuned: Curve,
+    afresh: Curve,
     relabel: Option<Relabel>,
     mirror: Option<Relabel>,
 }
@@ -52,8 +70,7 @@ pub(crate) struct Stage {
 /// A suite made ready to play: rules compiled, weights loaded and checked.
 pub struct Stress {
     pub(crate) suite: Suite,
-    pub(crate) base: Arc<Rules>,
-    pub(crate) frozen: Vec<Model>,
+    pub(crate) grounds: Vec<Ground>,
     pub(crate) stages: Vec<Stage>,
     pub(crate) config: String,
 }
@@ -66,6 +83,8 @@ pub(crate) struct Cell<'a> {
     pub(crate) opponent: Arm,
     pub(crate) playouts: u32,
     pub(crate) opponent_playouts: u32,
+    /// Point of the curve, if the arm is one.
+    pub(crate) games: u32,
     pub(crate) seed: u32,
 }
 
@@ -75,25 +94,91 @@ impl Stress {
     /// # Errors
     /// If the variant is unknown, an edit makes no game, or a weight file is missing, damaged or made for another board.
     pub fn prepare(suite: Suite, catalog: &Catalog, models: &Path) -> Result<Stress, RegimeError> {
-        let base = catalog.rules(&suite.variant)?;
-        let frozen = suite.frozen.iter().map(|f| load(models, f, &base)).collect::<Result<Vec<_>, _>>()?;
+        let list = |files: &[String], rules: &Arc<Rules>| {
+            files.iter().map(|f| load(models, f, rules)).collect::<Result<Vec<_>, _>>()
+        };
+        let curve = |points: &BTreeMap<String, Vec<String>>, rules: &Arc<Rules>| {
+            let mut curve = points
+                .iter()
+                .map(|(g, f)| Ok((g.parse().expect("checked"), list(f, rules)?)))
+                .collect::<Result<Curve, RegimeError>>()?;
+            curve.sort_by_key(|(games, _)| *games);
+            Ok::<_, RegimeError>(curve)
+        };
+        let mut grounds = Vec::new();
+        let own = Base { variant: suite.variant.clone(), frozen: suite.frozen.clone() };
+        for (i, base) in std::iter::once(&own).chain(&suite.bases).enumerate() {
+            let rules = catalog.rules(&base.variant)?;
+            let others = if i == 0 { suite.others.clone() } else { Others::default() };
+            grounds.push(Ground {
+                frozen: list(&base.frozen, &rules)?,
+                conditioned: list(&others.conditioned, &rules)?,
+                trans: list(&others.trans, &rules)?,
+                snapshots: curve(&others.snapshots, &rules)?,
+                rules,
+            });
+        }
         let mut stages = Vec::new();
         for shift in &suite.shifts {
             let rules = shift_rules(&suite, shift, catalog)?;
-            let reselected = shift.reselected.iter().map(|f| load(models, f, &rules)).collect::<Result<Vec<_>, _>>()?;
             let mirror = shift.mirrored.then(|| Relabel::mirror_files(rules.files(), rules.ranks()));
-            stages.push(Stage { relabel: mirror.clone().filter(|_| shift.relabelled), rules, reselected, mirror });
+            let base = suite.base(shift);
+            stages.push(Stage {
+                ground: grounds.iter().position(|g| g.rules.name() == base).expect("checked with the suite"),
+                relabel: mirror.clone().filter(|_| shift.relabelled),
+                reselected: list(&shift.reselected, &rules)?,
+                finetuned: curve(&shift.finetuned, &rules)?,
+                afresh: curve(&shift.afresh, &rules)?,
+                rules,
+                mirror,
+            });
         }
         let mut digest = Sha256::new();
         digest.update(serde_json::to_vec(&suite).expect("plain data"));
-        for model in frozen.iter().chain(stages.iter().flat_map(|s| &s.reselected)) {
+        let mut stress = Stress { suite, grounds, stages, config: String::new() };
+        for model in stress.models() {
             digest.update(model.card.weights.as_bytes());
         }
-        for stage in &stages {
+        for stage in &stress.stages {
             digest.update(stage.rules.hash().as_bytes());
         }
-        let config = digest.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect();
-        Ok(Stress { suite, base, frozen, stages, config })
+        stress.config = digest.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect();
+        Ok(stress)
+    }
+
+    /// All weights that the suite names.
+    pub(crate) fn models(&self) -> impl Iterator<Item = &Model> {
+        let of_ground = self.grounds.iter().flat_map(|g| {
+            g.frozen.iter().chain(&g.conditioned).chain(&g.trans).chain(g.snapshots.iter().flat_map(|(_, m)| m))
+        });
+        let of_stage = self.stages.iter().flat_map(|s| {
+            s.reselected.iter().chain(s.finetuned.iter().chain(&s.afresh).flat_map(|(_, models)| models))
+        });
+        of_ground.chain(of_stage)
+    }
+
+    pub(crate) fn ground(&self, shift: usize) -> &Ground {
+        &self.grounds[self.stages[shift].ground]
+    }
+
+    /// The curve of an arm under a shift; empty if it is none.
+    fn curve(&self, shift: usize, arm: Arm) -> &[(u32, Vec<Model>)] {
+        match arm {
+            Arm::Finetuned => &self.stages[shift].finetuned,
+            Arm::Afresh => &self.stages[shift].afresh,
+            Arm::Snapshot => &self.ground(shift).snapshots,
+            _ => &[],
+        }
+    }
+
+    /// Whether the suite has what the arm is made from.
+    fn can_play(&self, shift: usize, arm: Arm) -> bool {
+        let cast = self.cast(shift, 0, None);
+        match arm {
+            Arm::Conditioned | Arm::ConditionedMasked | Arm::Trans => cast.network(arm).is_some(),
+            _ if arm.is_curve() => !self.curve(shift, arm).is_empty(),
+            _ => !arm.needs_reselected() || cast.reselected.is_some(),
+        }
     }
 
     /// Hash of the suite with the rules and weights that it names.
@@ -106,18 +191,39 @@ impl Stress {
         let mut cells = Vec::new();
         for experiment in &self.suite.experiments {
             for (shift, _) in self.suite.shifts.iter().enumerate().filter(|(_, s)| experiment.covers(&s.name)) {
-                for (arm, opponent) in &experiment.matches {
+                let possible = |(a, b): &&(Arm, Arm)| {
+                    !experiment.where_possible || (self.can_play(shift, *a) && self.can_play(shift, *b))
+                };
+                for (arm, opponent) in experiment.matches.iter().filter(possible) {
+                    let curve: Vec<u32> = self.curve(shift, *arm).iter().map(|(games, _)| *games).collect();
                     for playouts in &experiment.playouts {
-                        for seed in 0..self.frozen.len() as u32 {
-                            let (arm, opponent, playouts) = (*arm, *opponent, *playouts);
-                            let opponent_playouts = experiment.opponent_playouts.unwrap_or(playouts);
-                            cells.push(Cell { experiment, shift, arm, opponent, playouts, opponent_playouts, seed });
+                        for games in if curve.is_empty() { &[0] } else { curve.as_slice() } {
+                            for seed in 0..self.seeds(experiment, shift) {
+                                let (arm, opponent, playouts, games) = (*arm, *opponent, *playouts, *games);
+                                let opponent_playouts = experiment.opponent_playouts.unwrap_or(playouts);
+                                cells.push(Cell {
+                                    experiment,
+                                    shift,
+                                    arm,
+                                    opponent,
+                                    playouts,
+                                    opponent_playouts,
+                                    games,
+                                    seed,
+                                });
+                            }
                         }
                     }
                 }
             }
         }
         cells
+    }
+
+    /// Number of inherited evaluators that an experiment is made with.
+    fn seeds(&self, experiment: &Experiment, shift: usize) -> u32 {
+        let all = self.ground(shift).frozen.len() as u32;
+        experiment.seeds.map_or(all, |seeds| seeds.clamp(1, all))
     }
 
     /// Plays everything that `folder` does not hold yet, on the current rayon thread pool, and writes the summary.
@@ -216,29 +322,41 @@ impl Stress {
         Ok(rows)
     }
 
-    pub(crate) fn cast(&self, shift: usize, seed: u32) -> Cast<'_> {
-        let stage = &self.stages[shift];
+    pub(crate) fn cast(&self, shift: usize, seed: u32, curve: Option<(Arm, u32)>) -> Cast<'_> {
+        let (stage, ground) = (&self.stages[shift], self.ground(shift));
         let seed = seed as usize;
-        let reselected = if stage.reselected.is_empty() {
+        let of = |models: &'_ [Model]| -> Option<usize> { (!models.is_empty()).then(|| seed % models.len()) };
+        let reselected = if !stage.reselected.is_empty() {
+            of(&stage.reselected).map(|i| &stage.reselected[i].network)
+        } else if stage.rules.hash() == ground.rules.hash() || stage.relabel.is_some() || self.suite.shifts[shift].inert
+        {
             // The old rules again: the next independent selection stands for selection under the "new" ones.
-            (self.frozen.len() > 1).then(|| &self.frozen[(seed + 1) % self.frozen.len()].network)
+            (ground.frozen.len() > 1).then(|| &ground.frozen[(seed + 1) % ground.frozen.len()].network)
         } else {
-            Some(&stage.reselected[seed % stage.reselected.len()].network)
+            None
         };
+        let point = curve.and_then(|(arm, games)| self.curve(shift, arm).iter().find(|(g, _)| *g == games));
         Cast {
-            old_rules: &self.base,
+            old_rules: &ground.rules,
             true_rules: &stage.rules,
-            frozen: &self.frozen[seed].network,
+            frozen: &ground.frozen[seed].network,
             reselected,
+            conditioned: of(&ground.conditioned).map(|i| &ground.conditioned[i].network),
+            trans: of(&ground.trans).map(|i| &ground.trans[i].network),
+            curve: point.and_then(|(_, models)| of(models).map(|i| &models[i].network)),
             relabel: stage.relabel.as_ref(),
         }
+    }
+
+    fn cast_of(&self, cell: &Cell) -> Cast<'_> {
+        self.cast(cell.shift, cell.seed, Some((cell.arm, cell.games)))
     }
 
     /// Openings depend on the suite and the evaluator seed, not on arm or shift, so that cells can be compared pair by pair.
     /// They must be legal before and after the change.
     pub(crate) fn openings(&self, shift: usize, seed: u32, count: u32) -> Result<Vec<Opening>, RegimeError> {
         let stage = &self.stages[shift];
-        let both = [Arc::clone(&self.base)];
+        let both = [Arc::clone(&self.ground(shift).rules)];
         let same_start = stage.mirror.is_none();
         let plies = self.suite.opening_plies;
         let openings = RandomOpenings {
@@ -256,7 +374,7 @@ impl Stress {
         rounds: u32,
         finished: &(dyn Fn(u64) + Sync),
     ) -> Result<Vec<Round>, RegimeError> {
-        let cast = self.cast(cell.shift, cell.seed);
+        let cast = self.cast_of(cell);
         let mut config =
             MatchConfig::new(Arc::clone(cast.true_rules), self.openings(cell.shift, cell.seed, cell.experiment.pairs)?);
         config.rounds = rounds;
@@ -276,16 +394,22 @@ impl Stress {
     }
 
     fn row(&self, cell: &Cell, round: &Round) -> PairRow {
-        let cast = self.cast(cell.shift, cell.seed);
+        let cast = self.cast_of(cell);
         let hash = |arm: Arm| cast.network(arm).map_or(String::new(), |n| n.hash().to_owned());
         let [as_white, as_black] = &round.games;
         let score = |game: &arena::GameRecord, color| f64::from(game.outcome.for_color(color) + 1) / 2.0;
-        let estimates: Vec<f64> = as_white
-            .choices_of(Color::White)
-            .chain(as_black.choices_of(Color::Black))
-            .filter_map(|c| c.estimate)
-            .map(|v| f64::from(v + 1.0) / 2.0)
-            .collect();
+        let sides = [(as_white, Color::White), (as_black, Color::Black)];
+        let own = sides.map(|(game, color)| -> Vec<f64> {
+            game.choices_of(color).filter_map(|c| c.estimate).map(|v| f64::from(v + 1.0) / 2.0).collect()
+        });
+        let estimates: Vec<f64> = own.iter().flatten().copied().collect();
+        let mean = |values: &[f64]| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
+        let errors = [0, 1].map(|i| {
+            let result = score(sides[i].0, sides[i].1);
+            mean(&own[i].iter().map(|e| (e - result).powi(2)).collect::<Vec<_>>())
+        });
+        let sure = own.each_ref().map(|e| e.iter().filter(|e| **e > 0.9).count() as u32);
+        let lost = [0, 1].map(|i| if score(sides[i].0, sides[i].1) == 0.0 { sure[i] } else { 0 });
         let opening = cast.true_rules.uci_line(&as_white.start, &as_white.moves[..as_white.opening_plies]);
         PairRow {
             experiment: cell.experiment.name.clone(),
@@ -294,6 +418,7 @@ impl Stress {
             opponent: cell.opponent.name().to_owned(),
             playouts: cell.playouts,
             opponent_playouts: cell.opponent_playouts,
+            games: cell.games,
             seed: cell.seed,
             pair: round.index,
             opening,
@@ -301,7 +426,10 @@ impl Stress {
             results: [as_white.outcome.to_string(), as_black.outcome.to_string()],
             plies: [as_white.plies() as u32, as_black.plies() as u32],
             illegal: as_white.illegal(Color::White) + as_black.illegal(Color::Black),
-            confidence: (!estimates.is_empty()).then(|| estimates.iter().sum::<f64>() / estimates.len() as f64),
+            confidence: mean(&estimates),
+            errors,
+            confident: [sure[0] + sure[1], lost[0] + lost[1]],
+            material: sides.iter().map(|(game, color)| material_share(game, *color)).sum::<f64>() / 2.0,
             rules: cast.true_rules.hash().to_owned(),
             search_rules: cast.search_rules(cell.arm).hash().to_owned(),
             weights: hash(cell.arm),
@@ -309,6 +437,17 @@ impl Stress {
             config: self.config.clone(),
         }
     }
+}
+
+/// A side's share of the material on the board at ply 20, or at the end of a shorter game.
+fn material_share(game: &arena::GameRecord, color: Color) -> f64 {
+    let mut position = game.start;
+    for mv in game.moves.iter().take(20) {
+        game.rules.play(&mut position, *mv);
+    }
+    let [white, black] = material(&game.rules, &position).map(f64::from);
+    let own = if color == Color::White { white } else { black };
+    if white + black == 0.0 { 0.5 } else { own / (white + black) }
 }
 
 /// The compiled rules of a shift.

@@ -23,12 +23,43 @@ pub struct Suite {
     pub opening_plies: u32,
     /// Weight files of the inherited evaluators, one per independent selection, relative to the model folder.
     pub frozen: Vec<String>,
+    /// Other weight files of the suite's variant.
+    #[serde(default)]
+    pub others: Others,
+    /// Further variants that shifts may change, with their own inherited evaluators.
+    #[serde(default, rename = "base")]
+    pub bases: Vec<Base>,
     /// What is played.
     #[serde(rename = "experiment")]
     pub experiments: Vec<Experiment>,
     /// The rule changes. The first is `none`.
     #[serde(rename = "shift")]
     pub shifts: Vec<Shift>,
+}
+
+/// A variant beside the suite's own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Base {
+    /// Name of the variant.
+    pub variant: String,
+    /// See [`Suite::frozen`].
+    pub frozen: Vec<String>,
+}
+
+/// Weight files by arm; of a curve, by the number of games that they were trained on.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Others {
+    /// For [`Arm::Conditioned`].
+    #[serde(default)]
+    pub conditioned: Vec<String>,
+    /// For [`Arm::Trans`].
+    #[serde(default)]
+    pub trans: Vec<String>,
+    /// For [`Arm::Snapshot`].
+    #[serde(default)]
+    pub snapshots: BTreeMap<String, Vec<String>>,
 }
 
 /// A rule change.
@@ -51,6 +82,15 @@ pub struct Shift {
     /// inherited evaluator meets the next one, an independent selection at equal cost (the seed null).
     #[serde(default)]
     pub reselected: Vec<String>,
+    /// Weight files for [`Arm::Finetuned`], by the number of games that they were trained on.
+    #[serde(default)]
+    pub finetuned: BTreeMap<String, Vec<String>>,
+    /// Weight files for [`Arm::Afresh`], by the number of games that they were trained on.
+    #[serde(default)]
+    pub afresh: BTreeMap<String, Vec<String>>,
+    /// The edit changes nothing that can come to pass: all games must then be those of `none` to the bit.
+    #[serde(default)]
+    pub inert: bool,
     /// The edit mirrors the board from left to right: openings are then mirror images of those of `none`.
     #[serde(default)]
     pub mirrored: bool,
@@ -75,6 +115,12 @@ pub struct Experiment {
     pub opponent_playouts: Option<u32>,
     /// Pairs of games per cell and inherited evaluator.
     pub pairs: u32,
+    /// The first so many inherited evaluators only; all if left out.
+    #[serde(default)]
+    pub seeds: Option<u32>,
+    /// Leaves out matches under shifts that have no evaluator for one of the arms.
+    #[serde(default)]
+    pub where_possible: bool,
     /// Names of the shifts; all if left out.
     #[serde(default)]
     pub shifts: Vec<String>,
@@ -93,8 +139,12 @@ impl Suite {
     }
 
     fn check(&self) -> Result<(), String> {
-        if self.frozen.is_empty() {
+        if self.frozen.is_empty() || self.bases.iter().any(|b| b.frozen.is_empty()) {
             return Err("`frozen` is empty; at least one weight file was expected".to_owned());
+        }
+        let curves = self.shifts.iter().flat_map(|s| [&s.finetuned, &s.afresh]).chain([&self.others.snapshots]);
+        if let Some(games) = curves.flat_map(BTreeMap::keys).find(|k| k.parse::<u32>().is_err()) {
+            return Err(format!("`{games}` is not a number of games"));
         }
         match self.shifts.first() {
             Some(first) if first.name == "none" && first.edit.is_empty() => {}
@@ -105,12 +155,17 @@ impl Suite {
             if self.shifts[..i].iter().any(|s| s.name == shift.name) {
                 return Err(named("stands twice"));
             }
+            if shift.variant.as_ref().is_some_and(|v| *v != self.variant && self.bases.iter().all(|b| b.variant != *v))
+            {
+                return Err(named("`variant` is neither the suite's own nor that of a `base`"));
+            }
             if shift.relabelled && !shift.mirrored {
                 return Err(named("`relabelled` needs `mirrored`"));
             }
             if shift.reselected.is_empty()
                 && !shift.edit.is_empty()
                 && !shift.relabelled
+                && !shift.inert
                 && self.plays_reselected(shift)
             {
                 return Err(named("`reselected` is missing: name weight files selected under the new rules"));
@@ -134,11 +189,10 @@ impl Suite {
     }
 
     fn plays_reselected(&self, shift: &Shift) -> bool {
-        let uses = |arm: &Arm| matches!(arm, Arm::Reselected | Arm::ReselectedStaleSearch);
         self.experiments
             .iter()
-            .filter(|e| e.covers(&shift.name))
-            .any(|e| e.matches.iter().any(|(a, b)| uses(a) || uses(b)))
+            .filter(|e| e.covers(&shift.name) && !e.where_possible)
+            .any(|e| e.matches.iter().any(|(a, b)| a.needs_reselected() || b.needs_reselected()))
     }
 
     /// The variant that a shift changes.

@@ -1,5 +1,7 @@
 //! From pairs to cells: means, standard errors, intervals.
 
+use std::collections::HashMap;
+
 use arena::stats::elo;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -66,24 +68,30 @@ pub fn estimate(seeds: &[Vec<f64>]) -> Estimate {
 #[must_use]
 pub fn summarise(rows: &[PairRow]) -> Vec<SummaryRow> {
     let cell = |r: &PairRow| {
-        (r.experiment.clone(), r.shift.clone(), r.arm.clone(), r.opponent.clone(), r.playouts, r.opponent_playouts)
+        let names = [&r.experiment, &r.shift, &r.arm, &r.opponent].map(String::clone);
+        (names, r.playouts, r.opponent_playouts, r.games)
     };
     let mut cells: Vec<(_, Vec<&PairRow>)> = Vec::new();
+    let mut places = HashMap::new();
     for row in rows {
         let key = cell(row);
-        match cells.iter_mut().find(|(k, _)| *k == key) {
-            Some((_, members)) => members.push(row),
-            None => cells.push((key, vec![row])),
+        let place = *places.entry(key.clone()).or_insert(cells.len());
+        if place == cells.len() {
+            cells.push((key, Vec::new()));
         }
+        cells[place].1.push(row);
     }
     cells
         .into_iter()
-        .map(|((experiment, shift, arm, opponent, playouts, opponent_playouts), members)| {
+        .map(|(([experiment, shift, arm, opponent], playouts, opponent_playouts, games), members)| {
             let seed_count = members.iter().map(|r| r.seed + 1).max().unwrap_or(0);
             let seeds: Vec<Vec<f64>> = (0..seed_count)
                 .map(|seed| members.iter().filter(|r| r.seed == seed).map(|r| r.score).collect())
                 .collect();
             let e = estimate(&seeds);
+            let mean = |values: &[f64]| values.iter().sum::<f64>() / values.len() as f64;
+            let errors: Vec<f64> = members.iter().flat_map(|r| r.errors).flatten().collect();
+            let [sure, sure_lost] = [0, 1].map(|i| members.iter().map(|r| f64::from(r.confident[i])).sum::<f64>());
             let own: Vec<f64> = members.iter().filter_map(|r| r.confidence).collect();
             let pairs = members.len() as u32;
             SummaryRow {
@@ -93,6 +101,7 @@ pub fn summarise(rows: &[PairRow]) -> Vec<SummaryRow> {
                 opponent,
                 playouts,
                 opponent_playouts,
+                games,
                 score: e.mean,
                 se: e.se,
                 score_low: e.low,
@@ -102,7 +111,11 @@ pub fn summarise(rows: &[PairRow]) -> Vec<SummaryRow> {
                 elo_high: elo(e.high),
                 pairs,
                 seeds: seeds.iter().filter(|s| !s.is_empty()).count() as u32,
-                confidence: (!own.is_empty()).then(|| own.iter().sum::<f64>() / own.len() as f64),
+                confidence: (!own.is_empty()).then(|| mean(&own)),
+                seed_scores: seeds.iter().filter(|s| !s.is_empty()).map(|s| mean(s)).collect(),
+                error: (!errors.is_empty()).then(|| mean(&errors)),
+                confident_wrong: (sure > 0.0).then(|| sure_lost / sure),
+                material: members.iter().map(|r| r.material).sum::<f64>() / f64::from(pairs),
                 illegal_per_game: members.iter().map(|r| f64::from(r.illegal)).sum::<f64>() / f64::from(2 * pairs),
             }
         })
