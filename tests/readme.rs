@@ -41,15 +41,17 @@ fn every_subcommand_is_explained() {
 
 #[test]
 fn shipped_models_are_sound_and_named_by_suite_or_ledger() {
-    let quick = std::fs::read_to_string(root().join("crates/interregnum/suites/quick.toml")).unwrap();
+    let suite = |name| std::fs::read_to_string(root().join("crates/interregnum/suites").join(name)).unwrap();
+    let suites = suite("quick.toml") + &suite("standard.toml");
     let ledger = std::fs::read_to_string(root().join("models/LEDGER.md")).unwrap();
     let mut count = 0;
-    for entry in std::fs::read_dir(root().join("models")).unwrap() {
+    let folders = ["models", "models/curves"].map(|folder| std::fs::read_dir(root().join(folder)));
+    for entry in folders.into_iter().flatten().flatten() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|e| e == "safetensors") {
             let name = path.file_name().unwrap().to_str().unwrap().to_owned();
             let stem = name.trim_end_matches(".safetensors");
-            let known = quick.contains(&name) || ledger.contains(&format!("`{stem}`"));
+            let known = suites.contains(&name) || ledger.contains(&format!("`{stem}`"));
             assert!(known, "{name} is used by no suite and stands in no ledger");
             let card: Value =
                 serde_json::from_str(&stdout(&["model", "show", "--json", path.to_str().unwrap()])).unwrap();

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use arena::{MatchConfig, run_match};
 use evaluator::{Evaluator as _, NetworkEvaluator};
 use rules::{Color, Game};
+use sha2::{Digest as _, Sha256};
 
 use crate::arms::Arm;
 use crate::error::RegimeError;
 use crate::results::{GameRecord, PairRow, RunCard, ShiftCard, Summary};
 use crate::run::{Cell, MAX_PLIES, Model, Stress};
 use crate::summary::summarise;
+use crate::verdicts::Evidence;
 
 /// Rounds among which the game to replay is chosen.
 const REPLAY_ROUNDS: usize = 8;
@@ -44,6 +46,11 @@ impl Stress {
         };
         let models = self.models().map(card).collect();
         let ground = &self.grounds[0];
+        let exact_nulls = self.exact_nulls(rows);
+        let broken = exact_nulls.iter().any(|(_, held)| !held);
+        let evidence = Evidence::new(&self.suite, rows);
+        let claims: Vec<_> = self.suite.shifts.iter().map(|s| (&s.name, &s.hypothesis, s.expect)).collect();
+        let claims = serde_json::to_vec(&(&self.suite.hypotheses, claims)).expect("plain data");
         Ok(Summary {
             run: RunCard {
                 suite: self.suite.name.clone(),
@@ -61,7 +68,11 @@ impl Stress {
             shifts,
             rows: summarise(rows),
             games,
-            exact_nulls: self.exact_nulls(rows),
+            findings: evidence.findings(broken),
+            shift_verdicts: evidence.shifts(broken),
+            monitored: evidence.monitored(),
+            hypotheses: Sha256::digest(&claims).iter().map(|b| format!("{b:02x}")).collect(),
+            exact_nulls,
         })
     }
 

@@ -15,9 +15,11 @@ pub mod results;
 mod run;
 mod suite;
 mod summary;
+mod verdicts;
 
 pub use arms::Arm;
 pub use error::RegimeError;
 pub use run::{Progress, Stress, shift_rules, write_file};
-pub use suite::{Base, Experiment, Shift, Suite};
+pub use suite::{Base, Expect, Experiment, Hypothesis, Others, Shift, Suite};
 pub use summary::{Estimate, estimate, summarise};
+pub use verdicts::Test;

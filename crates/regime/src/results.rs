@@ -113,6 +113,120 @@ pub struct SummaryRow {
     pub illegal_per_game: f64,
 }
 
+/// What a run says to a claim that was made before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Verdict {
+    /// In the claimed direction, beyond the smallest effect of interest, adjusted p below 5%.
+    Supported,
+    /// The same in the other direction.
+    Opposite,
+    /// Within the smallest effect of interest, by two one-sided tests.
+    Equivalent,
+    /// None of these: `visible` says what could have been seen.
+    Inconclusive,
+    /// An exact null broke: nothing may be concluded.
+    Invalid,
+    /// The run does not hold what the test needs.
+    NotMeasured,
+}
+
+impl Verdict {
+    /// As it is written.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Supported => "SUPPORTED",
+            Verdict::Opposite => "OPPOSITE",
+            Verdict::Equivalent => "EQUIVALENT",
+            Verdict::Inconclusive => "INCONCLUSIVE",
+            Verdict::Invalid => "INVALID",
+            Verdict::NotMeasured => "NOT MEASURED",
+        }
+    }
+}
+
+/// A registered hypothesis and what was found. Effects are differences of scores (0.029 is 20 Elo near equality), positive where
+/// the claim is right.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// `H1`…
+    pub id: String,
+    /// What is claimed.
+    pub claim: String,
+    /// What the essay says to it.
+    pub essay: String,
+    /// Name of the test.
+    pub test: String,
+    /// The shift that it is about, if it is one.
+    pub shift: Option<String>,
+    /// Not among the primary hypotheses: p is not adjusted, and a claim needs another run.
+    #[serde(default)]
+    pub exploratory: bool,
+    /// Evaluator seeds: the sampling unit.
+    pub seeds: u32,
+    /// Mean effect over seeds.
+    pub effect: Option<f64>,
+    /// 95% interval by bootstrap.
+    pub low: Option<f64>,
+    /// Its upper end.
+    pub high: Option<f64>,
+    /// Two-sided exact sign-flip test over seeds.
+    pub p: f64,
+    /// Adjusted by Holm over all registered hypotheses.
+    pub adjusted: f64,
+    /// The smallest effect that this spread of seeds would have shown with a power of 80%.
+    pub visible: Option<f64>,
+    /// In a word.
+    pub verdict: Verdict,
+}
+
+/// A shift's own hypothesis, tested on the loss of `frozen` against `reselected` (1/2 less the score).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ShiftVerdict {
+    /// Name of the shift.
+    pub shift: String,
+    /// Mean loss over seeds.
+    pub loss: f64,
+    /// 95% interval by hierarchical bootstrap.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+    /// Two-sided exact sign-flip test over seeds.
+    pub p: f64,
+    /// Adjusted by Benjamini and Hochberg over the shifts.
+    pub adjusted: f64,
+    /// See [`Finding::visible`].
+    pub visible: Option<f64>,
+    /// In a word.
+    pub verdict: Verdict,
+}
+
+/// A monitor of the frozen evaluator's own errors of prediction under one shift.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Monitored {
+    /// Name of the shift; under `none` every alarm is false.
+    pub shift: String,
+    /// Evaluator seeds, each with a monitor of its own.
+    pub seeds: u32,
+    /// Deployed games per seed.
+    pub games: u32,
+    /// Monitors that raised an alarm within them.
+    pub alarms: u32,
+    /// Median number of games until the alarm, of those that raised one.
+    pub median_delay: Option<u32>,
+    /// Mean squared error per game, 0 to 1.
+    pub error: f64,
+    /// Score against `reselected` without a monitor.
+    pub frozen: f64,
+    /// Score when prior and value are given up for random playouts from the alarm on.
+    pub reconsidering: f64,
+    /// Score when they are given up from the first game.
+    pub always: f64,
+    /// Score when the alarm comes at random, as often.
+    pub random: f64,
+}
+
 /// What a reader needs to know of one shift.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ShiftCard {
@@ -198,6 +312,18 @@ pub struct Summary {
     pub rows: Vec<SummaryRow>,
     /// One game per shift.
     pub games: Vec<GameRecord>,
+    /// Registered hypotheses, in the suite's order.
+    #[serde(default)]
+    pub findings: Vec<Finding>,
+    /// The shifts' own hypotheses.
+    #[serde(default)]
+    pub shift_verdicts: Vec<ShiftVerdict>,
+    /// Monitors.
+    #[serde(default)]
+    pub monitored: Vec<Monitored>,
+    /// SHA-256 of all hypotheses as they stand in the suite.
+    #[serde(default)]
+    pub hypotheses: String,
     /// Exact nulls that were checked: (shift, whether it was identical to `none` pair by pair).
     pub exact_nulls: Vec<(String, bool)>,
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::arms::Arm;
 use crate::error::RegimeError;
+use crate::verdicts::Test;
 
 /// A stress test as data. Read from TOML.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -29,6 +30,9 @@ pub struct Suite {
     /// Further variants that shifts may change, with their own inherited evaluators.
     #[serde(default, rename = "base")]
     pub bases: Vec<Base>,
+    /// Claims that are tested, written before the run.
+    #[serde(default, rename = "hypothesis")]
+    pub hypotheses: Vec<Hypothesis>,
     /// What is played.
     #[serde(rename = "experiment")]
     pub experiments: Vec<Experiment>,
@@ -62,6 +66,39 @@ pub struct Others {
     pub snapshots: BTreeMap<String, Vec<String>>,
 }
 
+/// A claim that is written before the run and tested by it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hypothesis {
+    /// `H1`…
+    pub id: String,
+    /// What is claimed.
+    pub claim: String,
+    /// What the essay says to it.
+    pub essay: String,
+    /// What it is tested by.
+    pub test: Test,
+    /// The shift that it is about, if it is one.
+    #[serde(default)]
+    pub shift: Option<String>,
+    /// Not a primary hypothesis.
+    #[serde(default)]
+    pub exploratory: bool,
+    /// The claim is that the effect of the test is absent.
+    #[serde(default)]
+    pub denies: bool,
+}
+
+/// What a shift's hypothesis expects of the loss against `reselected`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expect {
+    /// A loss.
+    Harm,
+    /// None beyond the smallest effect of interest.
+    Nothing,
+}
+
 /// A rule change.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -75,6 +112,9 @@ pub struct Shift {
     pub family: String,
     /// Expected sign and why, written before it is run.
     pub hypothesis: String,
+    /// The same for the machine; `harm` if left out.
+    #[serde(default)]
+    pub expect: Option<Expect>,
     /// The change, in the keys of `variants.ini`.
     #[serde(default)]
     pub edit: BTreeMap<String, String>,

@@ -20,7 +20,7 @@ use super::{print_json, stdout};
   interregnum stress quick --out runs/quick --resume      after an interruption
   interregnum stress quick --list                         shifts, hypotheses, arms and experiments
 
-SUITE is a file, or the name of one built in: quick. The run directory holds results.jsonl (a row per pair of games),
+SUITE is a file, or the name of one built in: quick, standard. The run directory holds results.jsonl (a row per pair of games),
 summary.json, summary.csv and report.html.")]
 pub(crate) struct Args {
     /// Suite: a TOML file, or the name of one built in
@@ -114,7 +114,9 @@ fn list(suite: &Suite, catalog: &Catalog, as_json: bool) -> anyhow::Result<()> {
             })
             .collect::<anyhow::Result<Vec<_>>>()?;
         let arms: Vec<&str> = Arm::ALL.iter().map(|a| a.name()).collect();
-        return print_json(&json!({"shifts": shifts, "arms": arms, "experiments": suite.experiments}));
+        return print_json(
+            &json!({"shifts": shifts, "arms": arms, "experiments": suite.experiments, "hypotheses": suite.hypotheses}),
+        );
     }
     let mut out = stdout();
     writeln!(out, "{}\n", suite.title)?;
