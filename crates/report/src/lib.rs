@@ -17,6 +17,7 @@ mod page;
 mod shifts;
 mod table;
 mod training;
+mod verdicts;
 mod view;
 
 use regime::results::Summary;

@@ -5,7 +5,7 @@ use regime::results::SummaryRow;
 
 use crate::findings::{broken_nulls, change, findings};
 use crate::view::{Cell, Curve, View, arm, interval, percent, signed, unique};
-use crate::{attribution, board, figures, methods, shifts};
+use crate::{attribution, board, figures, methods, shifts, verdicts};
 
 /// Nothing may be fetched, whatever a stranger's text contains.
 pub const POLICY: &str =
@@ -41,10 +41,14 @@ pub fn page(view: &View) -> Markup {
                 }
                 main {
                     (alarm(view))
+                    (verdicts::claims(view))
                     (findings_section(view))
                     (headline(view))
+                    (verdicts::shift_table(view))
                     (curves(view))
                     (attributions(view))
+                    (verdicts::monitors(view))
+                    (verdicts::experiments(view))
                     section #shifts {
                         h2 { "Shift by shift" }
                         @if view.summary.shifts.is_empty() { p.soft { "The summary describes no shift." } }

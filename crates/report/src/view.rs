@@ -191,7 +191,7 @@ impl<'a> View<'a> {
 }
 
 /// The items in order of first appearance.
-pub fn unique<'a>(items: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+pub fn unique<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
     let mut seen = Vec::new();
     for item in items {
         if !seen.contains(&item) {

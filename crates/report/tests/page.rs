@@ -37,6 +37,10 @@ fn empty() -> Summary {
         shifts: vec![],
         rows: vec![],
         games: vec![],
+        findings: vec![],
+        shift_verdicts: vec![],
+        monitored: vec![],
+        hypotheses: String::new(),
         exact_nulls: vec![],
     }
 }
@@ -181,6 +185,7 @@ fn empty_and_odd_summaries_are_drawn_without_panic() {
     for fen in ["", "8/8", "♔/♚ w", "rnbqk/ppppp/5/PPPPP/RNBQK w - - 0 1", "99999999999/1", "5[QQ] b"] {
         summary.shifts.push(ShiftCard {
             name: "odd".into(),
+            variant: String::new(),
             family: String::new(),
             hypothesis: String::new(),
             edit: vec![(String::new(), String::new()), ("flagRegion".into(), "é5 * *9999 c3".into())],
