@@ -11,6 +11,7 @@ use sha2::{Digest as _, Sha256};
 use crate::arms::Arm;
 use crate::error::RegimeError;
 use crate::results::{GameRecord, PairRow, RunCard, ShiftCard, Summary};
+use crate::rocket;
 use crate::run::{Cell, MAX_PLIES, Model, Stress};
 use crate::summary::summarise;
 use crate::verdicts::Evidence;
@@ -71,6 +72,7 @@ impl Stress {
             findings: evidence.findings(broken),
             shift_verdicts: evidence.shifts(broken),
             monitored: evidence.monitored(),
+            rocket: self.suite.rocket.then(|| rocket::run(self.suite.seed)),
             hypotheses: Sha256::digest(&claims).iter().map(|b| format!("{b:02x}")).collect(),
             exact_nulls,
         })

@@ -12,6 +12,7 @@ mod graft;
 pub mod inference;
 pub mod monitor;
 pub mod results;
+pub mod rocket;
 mod run;
 mod suite;
 mod summary;

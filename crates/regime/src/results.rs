@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::rocket::RocketResult;
+
 /// One line of `results.jsonl`: an opening played twice with colours swapped.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PairRow {
@@ -321,6 +323,9 @@ pub struct Summary {
     /// Monitors.
     #[serde(default)]
     pub monitored: Vec<Monitored>,
+    /// The task that is no game, if it was flown.
+    #[serde(default)]
+    pub rocket: Option<RocketResult>,
     /// SHA-256 of all hypotheses as they stand in the suite.
     #[serde(default)]
     pub hypotheses: String,

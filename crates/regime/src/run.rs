@@ -353,11 +353,11 @@ impl Stress {
     }
 
     /// Openings depend on the suite and the evaluator seed, not on arm or shift, so that cells can be compared pair by pair.
-    /// They must be legal before and after the change.
+    /// They must be legal before and after the change, unless the shift says otherwise.
     pub(crate) fn openings(&self, shift: usize, seed: u32, count: u32) -> Result<Vec<Opening>, RegimeError> {
         let stage = &self.stages[shift];
         let both = [Arc::clone(&self.ground(shift).rules)];
-        let same_start = stage.mirror.is_none();
+        let same_start = stage.mirror.is_none() && !self.suite.shifts[shift].own_openings;
         let plies = self.suite.opening_plies;
         let openings = RandomOpenings {
             seed: self.suite.seed.wrapping_add(u64::from(seed) << 32),

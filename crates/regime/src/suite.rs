@@ -33,6 +33,9 @@ pub struct Suite {
     /// Claims that are tested, written before the run.
     #[serde(default, rename = "hypothesis")]
     pub hypotheses: Vec<Hypothesis>,
+    /// Also flies the rocket, the task that is no game.
+    #[serde(default)]
+    pub rocket: bool,
     /// What is played.
     #[serde(rename = "experiment")]
     pub experiments: Vec<Experiment>,
@@ -131,6 +134,9 @@ pub struct Shift {
     /// The edit changes nothing that can come to pass: all games must then be those of `none` to the bit.
     #[serde(default)]
     pub inert: bool,
+    /// Openings need not be legal before the change, because too few would be.
+    #[serde(default)]
+    pub own_openings: bool,
     /// The edit mirrors the board from left to right: openings are then mirror images of those of `none`.
     #[serde(default)]
     pub mirrored: bool,

@@ -49,6 +49,7 @@ pub fn page(view: &View) -> Markup {
                     (attributions(view))
                     (verdicts::monitors(view))
                     (verdicts::experiments(view))
+                    (verdicts::rocket(view))
                     section #shifts {
                         h2 { "Shift by shift" }
                         @if view.summary.shifts.is_empty() { p.soft { "The summary describes no shift." } }

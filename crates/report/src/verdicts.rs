@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use regime::results::{SummaryRow, Verdict};
 
-use crate::view::{Cell, View, count, interval, percent, points, unique};
+use crate::view::{Cell, View, count, interval, percent, points, signed, unique};
 
 /// Experiments that other sections show.
 const SHOWN: [&str; 3] = ["headline", "attribution", "monitor"];
@@ -234,6 +234,39 @@ fn matrix(rows: &[&SummaryRow]) -> Markup {
                                 }
                             }
                         }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The task that is no game.
+pub fn rocket(view: &View) -> Markup {
+    html! {
+        @if let Some(result) = &view.summary.rocket {
+            section #rocket {
+                h2 { "Outside chess: landing a rocket" }
+                p { "One gain, selected by " (result.trials) " free trials under the old physics, in " (result.seeds) " independent \
+                    selections; then gravity or the engine changes. Cost is the squared speed missed at the ground, m²/s²; the closed \
+                    form stands beside the simulation. The control pilot decides once, the adaptive one looks again at every \
+                    step, the direct one plays forward under true or stale physics." }
+                div.scroll tabindex="0" role="region" aria-label="Rocket" {
+                    table {
+                        thead { tr {
+                            th scope="col" { "change" } th scope="col" { "pilot" } th.n scope="col" { "cost" }
+                            th.n scope="col" { "closed form" } th.n scope="col" { "regret" }
+                            th.n scope="col" { "selections that lost by it" }
+                        } }
+                        tbody { @for row in &result.rows {
+                            @let n = row.regret.len().max(1) as f64;
+                            tr {
+                                th scope="row" { (row.shift) } td { (row.arm) } td.n { (format!("{:.3}", row.cost)) }
+                                td.n { (row.analytic.map_or("–".into(), |a| format!("{a:.3}"))) }
+                                td.n { (signed(format!("{:+.3}", row.regret.iter().sum::<f64>() / n))) }
+                                td.n { (row.regret.iter().filter(|r| **r > 0.0).count()) " of " (row.regret.len()) }
+                            }
+                        } }
                     }
                 }
             }

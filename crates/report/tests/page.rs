@@ -40,6 +40,7 @@ fn empty() -> Summary {
         findings: vec![],
         shift_verdicts: vec![],
         monitored: vec![],
+        rocket: None,
         hypotheses: String::new(),
         exact_nulls: vec![],
     }
