@@ -30,8 +30,9 @@ fn relabelled_mirror_is_an_exact_null() {
     let (_parent, out) = folders(1);
     let summary = stress(&out[0], &[]);
     let nulls = summary["exact_nulls"].as_array().unwrap();
-    assert_eq!(nulls.len(), 1);
+    assert_eq!(nulls.len(), 2);
     assert_eq!(nulls[0][1], true, "the relabelled mirror did not play the games of the unchanged rules");
+    assert_eq!(nulls[1][1], true, "the inert rule changed a game");
     // The check must be able to fail: the raw mirror plays other games.
     let scores = |shift: &str| -> Vec<(String, String)> {
         let rows = read(&out[0], "results.jsonl");
@@ -77,4 +78,38 @@ fn other_runs_are_left_alone() {
     let mixed = run(&["stress", other.to_str().unwrap(), "--out", folder, "--resume"]);
     assert_eq!(mixed.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&mixed.stderr).contains("choose another directory"));
+}
+
+#[test]
+fn a_report_is_replicated_or_the_difference_named() {
+    let (_parent, out) = folders(3);
+    stress(&out[0], &[]);
+    let published = out[0].join("summary.json");
+    let again = |published: &Path, out: &Path| {
+        run(&["stress", SUITE, "--replicate", published.to_str().unwrap(), "--out", out.to_str().unwrap()])
+    };
+    let same = again(&published, &out[1]);
+    assert!(same.status.success(), "{}", String::from_utf8_lossy(&same.stderr));
+    let mut forged: Value = serde_json::from_str(&read(&out[0], "summary.json")).unwrap();
+    forged["rows"][0]["score"] = 0.123.into();
+    std::fs::write(&published, forged.to_string()).unwrap();
+    let differs = again(&published, &out[2]);
+    assert_eq!(differs.status.code(), Some(1));
+    let said = String::from_utf8_lossy(&differs.stdout).into_owned();
+    assert!(said.contains("0.1230 was") && said.lines().count() == 2, "{said}");
+}
+
+#[test]
+fn the_standard_suite_is_whole() {
+    let list: Value = serde_json::from_str(&stdout(&["stress", "standard", "--list", "--json"])).unwrap();
+    let shifts = list["shifts"].as_array().unwrap();
+    assert!(shifts.len() >= 30, "{} shifts", shifts.len());
+    assert!(shifts.iter().all(|s| s["hypothesis"].as_str().is_some_and(|h| h.len() > 20)));
+    assert!(list["hypotheses"].as_array().unwrap().len() >= 8);
+    let text = std::fs::read_to_string(root().join("crates/interregnum/suites/standard.toml")).unwrap();
+    let files: Vec<&str> = text.split('"').filter(|w| w.ends_with(".safetensors")).collect();
+    assert!(files.len() > 50);
+    for file in files {
+        assert!(root().join("models").join(file).exists(), "{file} is missing");
+    }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
-use regime::results::Summary;
+use regime::results::{Summary, SummaryRow};
 use regime::{Arm, Progress, Stress, Suite};
 use rules::Catalog;
 use serde_json::json;
@@ -19,15 +19,20 @@ use super::{print_json, stdout};
   interregnum stress quick --out runs/quick
   interregnum stress quick --out runs/quick --resume      after an interruption
   interregnum stress quick --list                         shifts, hypotheses, arms and experiments
+  interregnum stress --replicate runs/quick/summary.json --out runs/again
 
 SUITE is a file, or the name of one built in: quick, standard. The run directory holds results.jsonl (a row per pair of games),
 summary.json, summary.csv and report.html.")]
 pub(crate) struct Args {
     /// Suite: a TOML file, or the name of one built in
-    suite: String,
+    #[arg(required_unless_present = "replicate")]
+    suite: Option<String>,
     /// Run directory
     #[arg(long, required_unless_present = "list")]
     out: Option<PathBuf>,
+    /// Run the suite of this summary.json again, and say where the results differ
+    #[arg(long, value_name = "SUMMARY")]
+    replicate: Option<PathBuf>,
     /// Continue a run that was interrupted
     #[arg(long)]
     resume: bool,
@@ -54,7 +59,9 @@ pub(crate) struct ReportArgs {
 }
 
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
-    let suite = super::suite(&args.suite)?;
+    let published = args.replicate.as_deref().map(read_summary).transpose()?;
+    let name = args.suite.as_deref().or(published.as_ref().map(|p| p.run.suite.as_str()));
+    let suite = super::suite(name.context("a suite, or a summary to replicate, was expected")?)?;
     let Some(out) = args.out.as_deref().filter(|_| !args.list) else { return list(&suite, catalog, args.json) };
     let stress = Stress::prepare(suite, catalog, &args.models)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0).into()).build()?;
@@ -63,6 +70,9 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let summary = pool.install(|| stress.run(out, args.resume, &command, &|progress| bar.show(progress)))?;
     bar.0.finish_and_clear();
     write_report(out, &summary)?;
+    if let Some(published) = &published {
+        return compare(published, &summary);
+    }
     if args.json {
         return print_json(&summary);
     }
@@ -149,18 +159,50 @@ fn write_report(folder: &Path, summary: &Summary) -> anyhow::Result<()> {
 /// The largest summary that is read back, in bytes.
 const MAX_SUMMARY_BYTES: u64 = 1 << 28;
 
+fn read_summary(path: &Path) -> anyhow::Result<Summary> {
+    let name = path.display();
+    let size = std::fs::metadata(path)
+        .with_context(|| format!("{name}: a finished stress run was expected (finish it with `stress … --resume`)"))?
+        .len();
+    anyhow::ensure!(size <= MAX_SUMMARY_BYTES, "{name}: {size} bytes; at most {MAX_SUMMARY_BYTES} were expected");
+    serde_json::from_slice(&std::fs::read(path)?).with_context(|| format!("{name} is damaged"))
+}
+
+/// Says where a replication differs from what was published; an error if it does.
+fn compare(published: &Summary, again: &Summary) -> anyhow::Result<()> {
+    let mut out = stdout();
+    if published.run.config != again.run.config {
+        let (old, new) = (&published.run.config, &again.run.config);
+        writeln!(out, "suite, rules or weights are not those of the report: configuration {new}, {old} was expected")?;
+    }
+    let key = |r: &SummaryRow| {
+        let names = [&r.experiment, &r.shift, &r.arm, &r.opponent].map(String::clone);
+        (names, r.playouts, r.opponent_playouts, r.games)
+    };
+    let mut differing = 0;
+    for old in &published.rows {
+        let new = again.rows.iter().find(|new| key(new) == key(old));
+        if new != Some(old) {
+            differing += 1;
+            let ([experiment, shift, arm, opponent], playouts, ..) = key(old);
+            let now = new.map_or("missing".to_owned(), |new| format!("{:.4}", new.score));
+            writeln!(out, "{experiment}, {shift}: {arm} v {opponent} @{playouts}: {:.4} was, {now} is", old.score)?;
+        }
+    }
+    let verdicts = published.findings == again.findings && published.shift_verdicts == again.shift_verdicts;
+    let (cells, words) = (published.rows.len(), if verdicts { "the same" } else { "not the same" });
+    writeln!(out, "{} of {cells} cells replicated to the last digit; verdicts are {words}", cells - differing)?;
+    if differing > 0 || !verdicts {
+        return Err(crate::Failed("the report was not replicated".to_owned()).into());
+    }
+    Ok(())
+}
+
 pub(crate) fn report(args: &ReportArgs, catalog: &Catalog) -> anyhow::Result<()> {
     if args.folder.join("config.json").exists() && args.folder.join("checkpoints").exists() {
         return super::train_report::report(&args.folder, catalog);
     }
-    let path = args.folder.join("summary.json");
-    let name = path.display();
-    let size = std::fs::metadata(&path)
-        .with_context(|| format!("{name}: a finished stress run was expected (finish it with `stress … --resume`)"))?
-        .len();
-    anyhow::ensure!(size <= MAX_SUMMARY_BYTES, "{name}: {size} bytes; at most {MAX_SUMMARY_BYTES} were expected");
-    let summary: Summary =
-        serde_json::from_slice(&std::fs::read(&path)?).with_context(|| format!("{name} is damaged"))?;
+    let summary = read_summary(&args.folder.join("summary.json"))?;
     write_report(&args.folder, &summary)?;
     let mut out = stdout();
     write!(out, "{}", report::table(&summary))?;
