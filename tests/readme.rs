@@ -61,3 +61,20 @@ fn shipped_models_are_sound_and_named_by_suite_or_ledger() {
     }
     assert!(count >= 9, "only {count} models");
 }
+
+#[test]
+fn the_verdicts_are_those_of_the_shipped_run() {
+    let folder = root().join("crates/interregnum/suites/standard");
+    let printed = stdout(&["report", folder.to_str().unwrap(), "--markdown"]);
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    assert!(
+        readme.contains(&printed),
+        "README.md lacks what `interregnum report {} --markdown` prints",
+        folder.display()
+    );
+    let list: Value = serde_json::from_str(&stdout(&["stress", "standard", "--list", "--json"])).unwrap();
+    for shift in list["shifts"].as_array().unwrap() {
+        let name = shift["name"].as_str().unwrap();
+        assert!(printed.contains(&format!("| {name} |")), "{name} is registered and has no line");
+    }
+}

@@ -12,6 +12,7 @@ mod csv;
 mod figures;
 mod findings;
 mod game;
+mod markdown;
 mod methods;
 mod page;
 mod shifts;
@@ -20,6 +21,7 @@ mod training;
 mod verdicts;
 mod view;
 
+pub use markdown::markdown;
 use regime::results::Summary;
 pub use training::{Training, training_html};
 

@@ -56,6 +56,9 @@ pub(crate) struct Args {
 pub(crate) struct ReportArgs {
     /// Run directory
     folder: PathBuf,
+    /// Print claims and verdicts of a stress run as Markdown instead, and write nothing
+    #[arg(long)]
+    markdown: bool,
 }
 
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
@@ -203,6 +206,9 @@ pub(crate) fn report(args: &ReportArgs, catalog: &Catalog) -> anyhow::Result<()>
         return super::train_report::report(&args.folder, catalog);
     }
     let summary = read_summary(&args.folder.join("summary.json"))?;
+    if args.markdown {
+        return Ok(stdout().write_all(report::markdown(&summary).as_bytes())?);
+    }
     write_report(&args.folder, &summary)?;
     let mut out = stdout();
     write!(out, "{}", report::table(&summary))?;

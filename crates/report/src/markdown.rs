@@ -1,0 +1,54 @@
+//! What was claimed and found as Markdown tables, for a README.
+
+use std::fmt::Write as _;
+
+use regime::results::Summary;
+
+use crate::view::points;
+
+/// A table of the registered claims, then one of every shift, the costliest inheritance first.
+#[must_use]
+pub fn markdown(summary: &Summary) -> String {
+    let mut text = String::from(
+        "| | the essay | claim | found | effect, points of score | p | seeds |\n| --- | --- | --- | --- | ---: | ---: | ---: |\n",
+    );
+    let p = |p: f64| if p < 0.0005 { "< .001".to_owned() } else { format!("{p:.3}") };
+    for f in &summary.findings {
+        let effect = match (f.effect, f.low, f.high) {
+            (Some(effect), Some(low), Some(high)) => {
+                format!("{} ({} to {})", points(effect), points(low), points(high))
+            }
+            _ => "–".to_owned(),
+        };
+        let (word, adjusted) = (f.verdict.word(), p(f.adjusted));
+        let _ =
+            writeln!(text, "| {} | {} | {} | {word} | {effect} | {adjusted} | {} |", f.id, f.essay, f.claim, f.seeds);
+    }
+    text += "\n| shift | family | found | loss against reselected, points | p |\n| --- | --- | --- | ---: | ---: |\n";
+    let mut shifts: Vec<_> = summary
+        .shifts
+        .iter()
+        .map(|card| (card, summary.shift_verdicts.iter().find(|v| v.shift == card.name)))
+        .collect();
+    shifts.sort_by(|a, b| {
+        let loss = |v: &Option<&regime::results::ShiftVerdict>| v.map_or(f64::NEG_INFINITY, |v| v.loss);
+        loss(&b.1).total_cmp(&loss(&a.1))
+    });
+    for (card, verdict) in shifts {
+        let _ = match verdict {
+            Some(v) => {
+                let loss = format!("{} ({} to {})", points(v.loss), points(v.low), points(v.high));
+                writeln!(
+                    text,
+                    "| {} | {} | {} | {loss} | {} |",
+                    card.name,
+                    card.family,
+                    v.verdict.word(),
+                    p(v.adjusted)
+                )
+            }
+            None => writeln!(text, "| {} | {} | NOT MEASURED | – | – |", card.name, card.family),
+        };
+    }
+    text
+}
