@@ -32,6 +32,7 @@ pub fn page(view: &View) -> Markup {
                     h1 { @if run.title.is_empty() { (title) } @else { (run.title.trim_end_matches('.')) } }
                     (lede(view))
                     nav aria-label="Sections" {
+                        @if !view.summary.findings.is_empty() { a href="#claims" { "Claims" } }
                         a href="#findings" { "Findings" } a href="#headline" { "Every \
                             shift" } a href="#curves" { "More search" }
                         a href="#attribution" { "Rules × evaluator" } a href="#shifts" { "Shift by \

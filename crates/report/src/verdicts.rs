@@ -86,15 +86,15 @@ pub fn claims(view: &View) -> Markup {
                         that of an exact sign-flip test, adjusted by Holm; claims marked E are exploratory and not adjusted."
                 }
                 div.scroll tabindex="0" role="region" aria-label="Claims" {
-                    table {
+                    table.words {
                         thead { tr {
-                            th scope="col" { "" } th scope="col" { "the essay" } th scope="col" { "claim" } th scope="col" { "found" }
+                            th scope="col" { "" } th scope="col" { "found" } th scope="col" { "the essay" } th scope="col" { "claim" }
                             th.n scope="col" { "effect (95% interval)" } th.n scope="col" { "p" } th.n scope="col" { "seeds" }
                             th.n scope="col" { "visible" }
                         } }
                         tbody { @for f in &summary.findings { tr {
                             th scope="row" { (f.id) }
-                            td { (f.essay) } td { (f.claim) } td { (tag(f.verdict)) }
+                            td { (tag(f.verdict)) } td.prose { (f.essay) } td.prose { (f.claim) }
                             td.n { (effect(f.effect, f.low, f.high)) }
                             td.n { (p(f.adjusted)) } td.n { (f.seeds) }
                             td.n { (f.visible.map_or("–".into(), percent)) }
@@ -119,7 +119,7 @@ pub fn shift_table(view: &View) -> Markup {
                 p { "Loss of the frozen evaluator against the reselected one, in points of score; p is adjusted by Benjamini and \
                     Hochberg over " (count(all.len(), "shift", "shifts")) ". Positive is a cost of inheriting." }
                 div.scroll tabindex="0" role="region" aria-label="Verdicts" {
-                    table {
+                    table.words {
                         thead { tr {
                             th scope="col" { "shift" } th scope="col" { "family" } th scope="col" { "hypothesis" }
                             th scope="col" { "found" } th.n scope="col" { "loss (95% interval)" } th.n scope="col" { "p" }
@@ -131,7 +131,7 @@ pub fn shift_table(view: &View) -> Markup {
                                 th scope="row" { @match view.anchor(&v.shift) {
                                     Some(anchor) => a href=(format!("#{anchor}")) { (v.shift) }, None => (v.shift)
                                 } }
-                                td { (card.map_or("", |c| &c.family)) } td { (card.map_or("", |c| &c.hypothesis)) }
+                                td { (card.map_or("", |c| &c.family)) } td.prose { (card.map_or("", |c| &c.hypothesis)) }
                                 td { (tag(v.verdict)) }
                                 td.n { (effect(Some(v.loss), Some(v.low), Some(v.high))) }
                                 td.n { (p(v.adjusted)) } td.n { (v.visible.map_or("–".into(), percent)) }
