@@ -30,7 +30,7 @@ pub struct Placement {
 }
 
 impl Placement {
-    /// Reads the placement and the side to move of a FEN; `None` if it is not a rectangle of letters and gaps.
+    /// Reads the placement and the side to move of a FEN; `None` if it is not a rectangle of letters, walls and gaps.
     pub fn parse(fen: &str) -> Option<Placement> {
         let mut fields = fen.split_ascii_whitespace();
         let field = fields.next()?;
@@ -54,7 +54,8 @@ impl Placement {
                     '0'..='9' => gap = gap * 10 + c.to_digit(10)? as usize,
                     // A promoted piece: the mark adds nothing to the drawing.
                     '~' | '+' => {}
-                    c if c.is_ascii_alphabetic() => {
+                    // A blocked square stands where a piece would.
+                    c if c.is_ascii_alphabetic() || c == '*' => {
                         file += gap;
                         gap = 0;
                         pieces.push((file, ranks - 1 - i, c));
@@ -133,7 +134,9 @@ fn piece(letter: char, (x, y): (usize, usize), discs: &str) -> Markup {
     let side = if letter.is_ascii_uppercase() { "white" } else { "black" };
     let lower = letter.to_ascii_lowercase();
     html! {
-        @if "kqrbnp".contains(lower) && !discs.contains(lower) {
+        @if letter == '*' {
+            rect.wall x=(x) y=(y) width=(SIDE) height=(SIDE) {}
+        } @else if "kqrbnp".contains(lower) && !discs.contains(lower) {
             use class=(side) href=(format!("#piece-{lower}")) x=(x) y=(y) width=(SIDE) height=(SIDE) {}
         } @else {
             g class=(format!("{side} disc")) {
@@ -222,6 +225,8 @@ mod tests {
         assert!(gardner.pieces.contains(&(0, 4, 'r')) && gardner.pieces.contains(&(4, 0, 'K')));
         let wide = Placement::parse("12/11p[QRqr] b").unwrap();
         assert_eq!((wide.files, wide.ranks, wide.hand.as_str()), (12, 2, "QRqr"));
+        let walled = Placement::parse("rnbqk/ppppp/2*2/PPPPP/RNBQK w - - 0 1").unwrap();
+        assert!(walled.pieces.contains(&(2, 2, '*')));
         for odd in ["", " ", "/", "8/7", "17/17", "99999999999999999999999", "p?p", "3[<]", "5[", "é4"] {
             assert_eq!(Placement::parse(odd), None, "{odd}");
         }

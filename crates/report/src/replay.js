@@ -39,7 +39,7 @@
     last.replaceChildren();
     fen.split(' ')[0].split('[')[0].split('/').forEach((row, top) => {
       let file = 0;
-      for (const [token] of row.matchAll(/\d+|[A-Za-z]/g)) {
+      for (const [token] of row.matchAll(/\d+|[A-Za-z*]/g)) {
         if (/\d/.test(token)) {
           file += Number(token);
           continue;
@@ -48,7 +48,9 @@
         const color = token === lower ? 'black' : 'white';
         const x = margin + file * side;
         const y = top * side;
-        if ('kqrbnp'.includes(lower) && !board.dataset.discs.includes(lower)) {
+        if (token === '*') {
+          element(pieces, 'rect', { class: 'wall', x, y, width: side, height: side });
+        } else if ('kqrbnp'.includes(lower) && !board.dataset.discs.includes(lower)) {
           element(pieces, 'use', { class: color, href: '#piece-' + lower, x, y, width: side, height: side });
         } else {
           const disc = element(pieces, 'g', { class: color + ' disc' });
