@@ -85,6 +85,7 @@ rules_against_pyffish() {
     "$python" scripts/compare_pyffish.py --positions 10 --resolved
     "$python" scripts/compare_pyffish.py --positions 300 --variant-path tests/perft/variants.ini
     "$python" scripts/compare_pyffish.py --positions 200 --suite quick
+    "$python" scripts/compare_pyffish.py --positions 30 --suite standard
     "$python" scripts/compare_pyffish.py --perft 3 --variants chess,gardner,losalamos
     # Seed 500 is one that shows no difference listed in tests/pyffish_differences.md among its first files.
     "$python" scripts/fuzz_rules.py --files 30 --positions 40 --seed 500 --keep target/fuzz_rules \
@@ -95,6 +96,20 @@ training_under_sigkill() {
     rm -rf target/kill_resume
     "$python" scripts/kill_resume.py --kills 4 --keep target/kill_resume
     "$python" scripts/read_shards.py target/kill_resume/killed --games 8
+}
+
+# Installs a browser where that can be done; elsewhere says what is missing and goes on.
+report_in_a_browser() {
+    if ! command -v chromedriver >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+        apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium chromium-driver >/dev/null
+    fi
+    rm -rf target/click_report
+    target/release/interregnum stress tests/data/small.toml --out target/click_report >/dev/null
+    if command -v chromedriver >/dev/null; then
+        "$python" scripts/click_report.py target/click_report/report.html --keep target/click_report
+    else
+        echo "not clicked through: chromedriver is missing (on Debian: apt-get install chromium chromium-driver)"
+    fi
 }
 
 run "format" cargo fmt --all --check
@@ -111,3 +126,4 @@ run "rules against pyffish" rules_against_pyffish
 run "engine through python-chess" "$python" scripts/uci_session.py
 run "random UCI traffic" "$python" scripts/uci_traffic.py --seconds 20
 run "training under SIGKILL" training_under_sigkill
+run "report in a browser" report_in_a_browser
