@@ -22,6 +22,34 @@ pub fn methods(view: &View) -> Markup {
                     code { "rollout" } ": values from random games. Both sides of a match have the same number of \
                         playouts per move, unless the table says otherwise."
                 }
+                @if !view.summary.findings.is_empty() {
+                    dt { "Further arms" }
+                    dd {
+                        "Parts: " code { "prior-only" } ", " code { "value-only" } " and " code { "value-flipped" } " keep one \
+                            half of the inherited evaluator, or turn its value about; " code { "old-prior-new-value" } " and "
+                        code { "new-prior-old-value" } " take the other half from the reselected one; " code { "half-trusted" }
+                        " mixes prior and value half and half with knowing nothing (after PA-MCTS). Controllers: "
+                        code { "policy-only" } " plays its prior's best move, " code { "policy-adaptive" } " also corrects \
+                            itself by what its last move did to its own value, " code { "policy-reselected" } " is their rival. "
+                        code { "conditioned" } " was selected over six regimes and sees the rules; " code { "conditioned-masked" }
+                        " is shown the old ones. " code { "finetuned" } ", " code { "afresh" } " and " code { "snapshot" }
+                        " are points of a training run, by games. " code { "material" } " searches for material alone, "
+                        code { "trans" } " was selected for another goal."
+                    }
+                    dt { "Registered claims" }
+                    dd { "One effect per evaluator seed; p is the share of sign patterns at least as far from 0 (exact \
+                        sign-flip), adjusted by Holm over the primary claims and by Benjamini and Hochberg over the shifts. A best \
+                        budget is chosen on the other seeds. SUPPORTED and OPPOSITE need p below 5% and an effect beyond 20 \
+                        Elo; EQUIVALENT two one-sided t tests at 5% within 20 Elo; a claim that something does not happen \
+                        is SUPPORTED by equivalence. Seeds share rivals where there are fewer rivals than seeds: then the claim is \
+                        about these rivals." }
+                    dt { "Monitor" }
+                    dd { "An e-detector of Shiryaev-Roberts kind on each game's mean squared error of prediction (Shin, Ramdas, \
+                        Rinaldo 2024), M = (M + 1)(1 + λ(x − μ)), mixed over four λ, alarm at 1,000; μ from the first half \
+                        of the games under none, with a standard error to spare. Games do not depend on each other, so \
+                        what was played after the alarm is taken from the same openings played by rollout. The random alarm is that \
+                        of another shift." }
+                }
                 dt { "Unit of sampling" }
                 dd {
                     "A distinct random opening under a distinct, independently selected evaluator. Each opening is \
@@ -50,8 +78,8 @@ pub fn methods(view: &View) -> Markup {
                 dd {
                     "The true score falls against a " em { "fixed" } " opponent while the evaluator's own estimate \
                         rises. Only this may be called over-optimization. It takes an opponent whose budget does not \
-                        grow along the axis and a peak chosen on seeds held out from the test. In the playout curves \
-                        of this page both sides search equally, so a falling line says that search helps the opponent \
+                        grow along the axis and a peak chosen on seeds held out from the test. Where both \
+                        sides of a playout curve search equally, a falling line says that search helps the opponent \
                         more than it helps the inherited evaluator: a growing deficit, not by itself a decline."
                 }
                 dt { "Rules × evaluator" }
