@@ -3,7 +3,7 @@
 use regime::results::SummaryRow;
 
 const HEADER: &str = "experiment,shift,arm,opponent,playouts,opponent_playouts,score,se,score_low,score_high,elo,elo_low,elo_high,\
-                      pairs,seeds,confidence,illegal_per_game\n";
+                      pairs,seeds,confidence,illegal_per_game,games,brier,confident_wrong,material\n";
 
 pub fn csv(rows: &[SummaryRow]) -> String {
     let mut out = String::from(HEADER);
@@ -26,6 +26,10 @@ pub fn csv(rows: &[SummaryRow]) -> String {
             row.seeds.to_string(),
             number(row.confidence),
             number(Some(row.illegal_per_game)),
+            row.games.to_string(),
+            number(row.error),
+            number(row.confident_wrong),
+            number(Some(row.material)),
         ];
         out.push_str(&fields.join(","));
         out.push('\n');

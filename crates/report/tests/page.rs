@@ -223,7 +223,7 @@ fn every_cell_is_a_line_of_the_csv() {
     let text = csv(&summary);
     let mut lines = text.lines();
     let header: Vec<&str> = lines.next().unwrap().split(',').collect();
-    assert_eq!(header.len(), 17);
+    assert_eq!(header.len(), 21);
     assert!(
         lines.next().unwrap().starts_with("headline,\"with \"\"quotes\"\", and commas\",frozen,zero,100,100,0.991,")
     );

@@ -75,6 +75,10 @@ pub struct SelfPlayConfig {
     /// Playouts of the other moves, which are searched without noise and not learnt from.
     #[serde(default)]
     pub fast_playouts: u32,
+    /// Full searches share out their playouts over so many moves by sequential halving with Gumbel noise (Danihelka et al. 2022), which also
+    /// chooses the move, and the improved policy is learnt in place of the visits. Left out: PUCT with Dirichlet noise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub considered: Option<u32>,
     /// Each game begins with 0 to this many uniformly random plies.
     pub random_plies: u32,
     /// Plies, counted from the start, in which moves are drawn in proportion to their visits; then the most visited is played.
@@ -184,6 +188,7 @@ impl Config {
         let checks = [
             (self.generations >= 1, "generations must be at least 1"),
             (play.games >= 1, "self_play.games must be at least 1"),
+            (play.considered != Some(0), "self_play.considered must be at least 1"),
             (play.playouts >= 2, "self_play.playouts must be at least 2"),
             (play.full_share > 0.0 && play.full_share <= 1.0, "self_play.full_share must lie above 0, up to 1"),
             (

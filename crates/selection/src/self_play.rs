@@ -76,9 +76,9 @@ pub struct Row {
     pub playouts: u32,
     /// Whether it is learnt from: not if the move was random or searched with less than the full playouts.
     pub target: bool,
-    /// Legal moves in UCI notation, the most visited first; none without a search.
+    /// Legal moves in UCI notation, the most visited first (after sequential halving: the chosen one first); none without a search.
     pub moves: Vec<String>,
-    /// Their visits.
+    /// Their visits; after sequential halving the shares of the improved policy, in 65536ths.
     pub visits: Vec<u32>,
     /// Mean value of the search for the mover, -1 to 1; none without a search.
     pub value: Option<f32>,
@@ -240,6 +240,9 @@ impl Player<'_> {
     fn search(&mut self, game: &Game) -> Found {
         let config = self.config;
         let full = config.full_share >= 1.0 || self.rng.random::<f64>() < config.full_share;
+        if let Some(considered) = config.considered.filter(|_| full) {
+            return self.search_by_halving(game, considered);
+        }
         let root = if full {
             let noise = dirichlet(game.legal().len(), config.noise_concentration, &mut self.rng);
             let limit = Limit::Playouts(config.playouts);
@@ -252,7 +255,24 @@ impl Player<'_> {
         let chosen = if tempered { draw_by_visits(&root, &mut self.rng) } else { 0 };
         Found::Searched(root, full, chosen)
     }
+
+    /// A search by sequential halving with Gumbel noise: it chooses the move, and what is learnt is the policy that it improves on.
+    fn search_by_halving(&mut self, game: &Game, considered: u32) -> Found {
+        let mut gumbel = || -libm::logf(-libm::logf(self.rng.random_range(f32::MIN_POSITIVE..1.0)));
+        let noise: Vec<f32> = (0..game.legal().len()).map(|_| gumbel()).collect();
+        self.search.clear();
+        let mut root = self.search.run_halving(game, self.evaluator, self.config.playouts, considered, &noise);
+        let policy = self.search.improved_policy();
+        for m in &mut root.moves {
+            let share = policy.iter().find(|(mv, _)| *mv == m.mv).map_or(0.0, |(_, share)| *share);
+            m.visits = (share * WHOLE_POLICY).round() as u32;
+        }
+        Found::Searched(root, true, 0)
+    }
 }
+
+/// What a policy target of sequential halving is multiplied with, to be noted in place of visits.
+const WHOLE_POLICY: f32 = 65536.0;
 
 /// When a side gives up, and whether that is only noted.
 struct Resignation {

@@ -120,3 +120,20 @@ fn caps_and_resignations_are_counted() {
     let never_resigned = play(&config.self_play, 2).tally;
     assert_eq!((never_resigned.resigned, never_resigned.would_resign), (0, 0));
 }
+
+#[test]
+fn sequential_halving_teaches_a_policy_over_all_moves() {
+    let (config, ..) = setting();
+    let halving = SelfPlayConfig { considered: Some(8), ..config.self_play.clone() };
+    let games = play(&halving, 2);
+    assert_eq!(digest(&games), digest(&play(&halving, 1)));
+    assert_ne!(digest(&games), digest(&play(&config.self_play, 1)));
+    let searched: Vec<_> = games.rows.iter().filter(|r| r.target).collect();
+    assert!(!searched.is_empty());
+    for row in searched {
+        let total: u32 = row.visits.iter().sum();
+        assert!(total.abs_diff(65536) as usize <= row.moves.len(), "{row:?}");
+        assert_eq!(row.played, row.moves[0]);
+        assert!(row.playouts <= halving.playouts);
+    }
+}
