@@ -85,8 +85,11 @@ impl Stress {
             .iter()
             .filter(|s| s.relabelled || s.inert)
             .map(|shift| {
-                let of =
-                    |name: &str| rows.iter().filter(|r| r.shift == name).map(|r| (twin_key(r), r)).collect::<Vec<_>>();
+                // Who sees the rules sees the inert one.
+                let blind = |r: &PairRow| ![&r.arm, &r.opponent].iter().any(|arm| arm.starts_with("conditioned"));
+                let of = |name: &str| -> Vec<_> {
+                    rows.iter().filter(|r| r.shift == name && blind(r)).map(|r| (twin_key(r), r)).collect()
+                };
                 let unchanged: HashMap<_, &PairRow> = of("none").into_iter().collect();
                 let rows = of(&shift.name);
                 let same = rows.iter().all(|(key, r)| {
@@ -186,8 +189,8 @@ impl Stress {
 }
 
 /// What makes two pairs twins across shifts.
-fn twin_key(r: &PairRow) -> (&str, &str, &str, u32, u32, u32) {
-    (&r.experiment, &r.arm, &r.opponent, r.playouts, r.seed, r.pair)
+fn twin_key(r: &PairRow) -> (&str, &str, &str, u32, u32, u32, u32) {
+    (&r.experiment, &r.arm, &r.opponent, r.playouts, r.games, r.seed, r.pair)
 }
 
 /// Pearson's correlation; `None` where one side does not vary.

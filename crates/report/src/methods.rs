@@ -40,7 +40,8 @@ pub fn methods(view: &View) -> Markup {
                     dd { "One effect per evaluator seed; p is the share of sign patterns at least as far from 0 (exact \
                         sign-flip), adjusted by Holm over the primary claims and by Benjamini and Hochberg over the shifts. A best \
                         budget is chosen on the other seeds. SUPPORTED and OPPOSITE need p below 5% and an effect beyond 20 \
-                        Elo; EQUIVALENT two one-sided t tests at 5% within 20 Elo; a claim that something does not happen \
+                        Elo; EQUIVALENT two one-sided t tests at 5% within 20 Elo (not if all effects are 0: the \
+                        yardstick was at its end); a claim that something does not happen \
                         is SUPPORTED by equivalence. Seeds share rivals where there are fewer rivals than seeds: then the claim is \
                         about these rivals." }
                     dt { "Monitor" }
