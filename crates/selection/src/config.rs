@@ -170,14 +170,45 @@ fn one() -> f64 {
     1.0
 }
 
+/// Puts the values of one table into another; where both have a table, into that.
+fn merge(into: &mut toml::Table, from: toml::Table) {
+    for (key, value) in from {
+        match (into.get_mut(&key), value) {
+            (Some(toml::Value::Table(old)), toml::Value::Table(new)) => merge(old, new),
+            (_, value) => {
+                into.insert(key, value);
+            }
+        }
+    }
+}
+
 impl Config {
     /// Reads a configuration from TOML.
     ///
     /// # Errors
     /// Names the line and key that is missing, unknown or out of range.
     pub fn from_toml(source: &str, text: &str) -> Result<Config, SelectionError> {
+        Config::from_toml_with(source, text, &[])
+    }
+
+    /// [`Config::from_toml`] with some values replaced or added, each written as `section.key=value`, the value in TOML.
+    ///
+    /// # Errors
+    /// As [`Config::from_toml`]; also if a replacement is not of that form.
+    pub fn from_toml_with(source: &str, text: &str, set: &[String]) -> Result<Config, SelectionError> {
         let error = |message: String| SelectionError::Config { source_name: source.to_owned(), message };
-        let config: Config = toml::from_str(text).map_err(|e| error(e.to_string().trim_end().to_owned()))?;
+        let wrong = |e: toml::de::Error| error(e.to_string().trim_end().to_owned());
+        let config: Config = if set.is_empty() {
+            toml::from_str(text).map_err(wrong)?
+        } else {
+            let mut table: toml::Table = toml::from_str(text).map_err(wrong)?;
+            for replacement in set {
+                let one: toml::Table = toml::from_str(replacement)
+                    .map_err(|e| error(format!("`{replacement}`: section.key=value was expected: {}", e.message())))?;
+                merge(&mut table, one);
+            }
+            table.try_into().map_err(wrong)?
+        };
         config.check().map_err(|message| error(message.to_owned()))?;
         Ok(config)
     }

@@ -10,11 +10,12 @@ use rules::Catalog;
   interregnum train gardner --out runs/gardner-1 --seed 1
   interregnum train gardner --shift quick:antichess --out runs/antichess    under a shift of a suite
   interregnum train gardner --out runs/gardner-1 --seed 1 --resume          after an interruption
+  interregnum train gardner --out runs/narrow --set network.hidden=32 --set generations=12
   interregnum train gardner --shift quick:hill --from models/gardner-1.safetensors --out runs/hill-inherited
   interregnum report runs/gardner-1                                         losses, gates, games as a page
 
-CONFIG is a file, or the name of one built in: gardner, gardner-fast, gardner-regimes, gardner-tiny, losalamos, chess. The
-run directory holds the configuration, the event log, shards of games (Parquet), checkpoints and, at the end,
+CONFIG is a file, or the name of one built in: gardner, gardner-fast, gardner-strong, gardner-deployed, gardner-regimes,
+gardner-tiny, losalamos, chess. The run directory holds the configuration, the event log, shards of games (Parquet), checkpoints and, at the end,
 champion.safetensors. Needs a build with the feature `torch`.")]
 pub(crate) struct Args {
     /// Configuration: a TOML file, or the name of one built in
@@ -31,6 +32,9 @@ pub(crate) struct Args {
     /// Select under a shift of a stress suite
     #[arg(long, value_name = "SUITE:SHIFT")]
     shift: Option<String>,
+    /// Replace a value of the configuration, written in TOML; may be given several times
+    #[arg(long, value_name = "SECTION.KEY=VALUE")]
+    set: Vec<String>,
     /// Begin with these weights instead of random ones
     #[arg(long, value_name = "MODEL")]
     from: Option<PathBuf>,
@@ -41,8 +45,8 @@ pub(crate) struct Args {
 
 #[cfg(not(feature = "torch"))]
 pub(crate) fn run(args: &Args, _catalog: &Catalog) -> anyhow::Result<()> {
-    let Args { config, out, resume, seed, shift, from, json } = args;
-    let _ = (config, out, resume, seed, shift, from, json);
+    let Args { config, out, resume, seed, shift, set, from, json } = args;
+    let _ = (config, out, resume, seed, shift, set, from, json);
     anyhow::bail!(
         "this build cannot train: fetch libtorch with scripts/fetch-libtorch.sh and build with `--features torch`"
     )
@@ -57,7 +61,7 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     use selection::{Config, Run, Start};
 
     let (source, text) = super::config_text(&args.config)?;
-    let mut config = Config::from_toml(&source, &text)?;
+    let mut config = Config::from_toml_with(&source, &text, &args.set)?;
     if let Some(seed) = args.seed {
         config.seed = seed;
     }
