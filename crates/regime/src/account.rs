@@ -1,30 +1,23 @@
 //! What a run adds up to: the summary with its cells, exact nulls, replayable games and what the inherited judgement is still worth.
 
 use std::collections::HashMap;
-use std::sync::Arc;
 
-use arena::{MatchConfig, run_match};
-use evaluator::{Evaluator as _, NetworkEvaluator};
-use rules::{Color, Game};
+use rules::Color;
 use sha2::{Digest as _, Sha256};
 
 use crate::arms::Arm;
 use crate::error::RegimeError;
-use crate::results::{GameRecord, PairRow, RunCard, ShiftCard, Summary};
+use crate::results::{GameRecord, PairRow, ProbeRow, RunCard, ShiftCard, Summary};
 use crate::rocket;
-use crate::run::{Cell, MAX_PLIES, Model, Stress};
-use crate::summary::summarise;
+use crate::run::{Cell, Model, Stress};
+use crate::summary::{summarise, summarise_probes};
 use crate::verdicts::Evidence;
 
 /// Rounds among which the game to replay is chosen.
 const REPLAY_ROUNDS: usize = 8;
-/// Playouts of the random-rollout player whose games measure [`ShiftCard::value_correlation`].
-const CORRELATION_PLAYOUTS: u32 = 32;
-/// Pairs of games for [`ShiftCard::value_correlation`].
-const CORRELATION_PAIRS: u32 = 20;
 
 impl Stress {
-    pub(crate) fn summary(&self, rows: &[PairRow], command: &str) -> Result<Summary, RegimeError> {
+    pub(crate) fn summary(&self, rows: &[PairRow], probes: &[ProbeRow], command: &str) -> Result<Summary, RegimeError> {
         let headline = self.suite.experiments.first();
         let mut shifts = Vec::new();
         let mut games = Vec::new();
@@ -39,6 +32,9 @@ impl Stress {
                 rules: stage.rules.hash().to_owned(),
                 relabelled: shift.relabelled,
                 value_correlation: self.value_correlation(i)?,
+                surprise: self.surprise(i)?,
+                dose: shift.dose.as_ref().map(|d| (d.dial.clone(), d.level)),
+                after_ply: shift.after_ply,
             });
             games.extend(self.replay(i)?);
         }
@@ -49,7 +45,9 @@ impl Stress {
         let ground = &self.grounds[0];
         let exact_nulls = self.exact_nulls(rows);
         let broken = exact_nulls.iter().any(|(_, held)| !held);
-        let evidence = Evidence::new(&self.suite, rows);
+        let evidence = Evidence::new(&self.suite, rows, probes, &shifts);
+        let (findings, shift_verdicts) = (evidence.findings(broken), evidence.shifts(broken));
+        let (monitored, deployments) = (evidence.monitored(), evidence.deployments());
         let claims: Vec<_> = self.suite.shifts.iter().map(|s| (&s.name, &s.hypothesis, s.expect)).collect();
         let claims = serde_json::to_vec(&(&self.suite.hypotheses, claims)).expect("plain data");
         Ok(Summary {
@@ -66,12 +64,14 @@ impl Stress {
                 pairs: headline.map_or(0, |e| e.pairs),
                 seeds: ground.frozen.len() as u32,
             },
+            findings,
+            shift_verdicts,
+            monitored,
+            deployments,
             shifts,
             rows: summarise(rows),
+            probes: summarise_probes(probes),
             games,
-            findings: evidence.findings(broken),
-            shift_verdicts: evidence.shifts(broken),
-            monitored: evidence.monitored(),
             rocket: self.suite.rocket.then(|| rocket::run(self.suite.seed)),
             hypotheses: Sha256::digest(&claims).iter().map(|b| format!("{b:02x}")).collect(),
             exact_nulls,
@@ -105,7 +105,7 @@ impl Stress {
     /// A game of the frozen evaluator against the reselected one: the one in which it was most mistaken about its chances.
     fn replay(&self, shift: usize) -> Result<Option<GameRecord>, RegimeError> {
         let name = &self.suite.shifts[shift].name;
-        let covering = self.suite.experiments.iter().find(|e| e.covers(name));
+        let covering = self.suite.experiments.iter().find(|e| e.covers(&self.suite.shifts[shift]));
         let Some(experiment) = covering else { return Ok(None) };
         let opponents = [Arm::Reselected, Arm::Zero];
         let opponent = opponents.into_iter().find(|o| experiment.matches.contains(&(Arm::Frozen, *o)));
@@ -155,49 +155,9 @@ impl Stress {
             result: game.outcome.to_string(),
         }
     }
-
-    /// Correlation of the inherited evaluator's value with the result under the new rules, over all positions of games that the
-    /// random-rollout player plays against itself: what the inherited judgement is still worth where nobody follows it.
-    fn value_correlation(&self, shift: usize) -> Result<Option<f64>, RegimeError> {
-        let cast = self.cast(shift, 0, None);
-        let openings = self.openings(shift, 0, CORRELATION_PAIRS)?;
-        let config = MatchConfig {
-            seed: self.suite.seed,
-            max_plies: MAX_PLIES,
-            ..MatchConfig::new(Arc::clone(cast.true_rules), openings)
-        };
-        let rollout = || cast.player(Arm::Rollout, CORRELATION_PLAYOUTS);
-        let mut games = Vec::new();
-        run_match(&config, &rollout, &rollout, &mut |round, _| games.push(round.games[0].clone()))?;
-        let mut evaluator =
-            NetworkEvaluator::relabelled(Arc::clone(cast.frozen), cast.true_rules, cast.relabel.cloned())
-                .expect("checked");
-        let mut points = Vec::new();
-        for record in &games {
-            let mut game = Game::from_position(Arc::clone(&record.rules), record.start);
-            for (ply, mv) in record.moves.iter().enumerate() {
-                if ply >= record.opening_plies {
-                    let mut priors = vec![0.0; game.legal().len()];
-                    let value = evaluator.evaluate(game.rules(), game.position(), game.legal(), &mut priors);
-                    points.push((f64::from(value), f64::from(record.outcome.for_color(game.position().turn()))));
-                }
-                game.play(*mv);
-            }
-        }
-        Ok(correlation(&points))
-    }
 }
 
 /// What makes two pairs twins across shifts.
 fn twin_key(r: &PairRow) -> (&str, &str, &str, u32, u32, u32, u32) {
     (&r.experiment, &r.arm, &r.opponent, r.playouts, r.games, r.seed, r.pair)
-}
-
-/// Pearson's correlation; `None` where one side does not vary.
-fn correlation(points: &[(f64, f64)]) -> Option<f64> {
-    let n = points.len() as f64;
-    let (mx, my) = (points.iter().map(|p| p.0).sum::<f64>() / n, points.iter().map(|p| p.1).sum::<f64>() / n);
-    let sum = |f: &dyn Fn(&(f64, f64)) -> f64| points.iter().map(f).sum::<f64>();
-    let (xx, yy, xy) = (sum(&|p| (p.0 - mx).powi(2)), sum(&|p| (p.1 - my).powi(2)), sum(&|p| (p.0 - mx) * (p.1 - my)));
-    (xx > 0.0 && yy > 0.0).then(|| xy / (xx * yy).sqrt())
 }

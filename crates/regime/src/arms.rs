@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use arena::{Player, PolicyPlayer, SearchPlayer};
+use arena::{Player, PolicyPlayer, RandomPlayer, SearchPlayer};
 use evaluator::{Evaluator, Network, NetworkEvaluator, Relabel, Rollout, Uniform};
 use rules::Rules;
 use search::{Limit, Params};
 use serde::{Deserialize, Serialize};
 
 use crate::adaptive::AdaptivePolicy;
-use crate::graft::{Graft, Material};
+use crate::graft::{Graft, Guarded, Material};
 
 /// Who plays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -40,6 +40,9 @@ pub enum Arm {
     NewPriorOldValue,
     /// Inherited prior and value, each mixed half and half with knowing nothing (after PA-MCTS, Luo et al. 2024).
     HalfTrusted,
+    /// The same, mixed at each position by how undecided the inherited prior is there: its entropy over that of the uniform prior is the
+    /// share of knowing nothing.
+    EntropyGuarded,
     /// The inherited prior's best move, without search: the control mesa-optimizer.
     PolicyOnly,
     /// The same, correcting itself within the game by what its moves did to its own value.
@@ -54,8 +57,16 @@ pub enum Arm {
     Finetuned,
     /// Snapshots of selection from zero under the new rules; a curve over games.
     Afresh,
+    /// Inherited weights that learnt from games deployed under the new rules, redistributed after each 500; a curve over games.
+    Federated,
+    /// The same with every other game under the old rules: one evaluator for clients in both.
+    Mixed,
     /// Snapshots of the selection of inherited evaluators under the old rules; a curve over games.
     Snapshot,
+    /// Evaluators of other sizes, selected under the old rules; a curve over units of the hidden layer.
+    Width,
+    /// Random legal moves.
+    Random,
     /// Uniform prior, material as value: a proxy pursued by search.
     Material,
     /// An evaluator selected for another goal.
@@ -64,7 +75,7 @@ pub enum Arm {
 
 impl Arm {
     /// All arms.
-    pub const ALL: [Arm; 22] = [
+    pub const ALL: [Arm; 27] = [
         Arm::Frozen,
         Arm::StaleSearch,
         Arm::Reselected,
@@ -77,6 +88,7 @@ impl Arm {
         Arm::OldPriorNewValue,
         Arm::NewPriorOldValue,
         Arm::HalfTrusted,
+        Arm::EntropyGuarded,
         Arm::PolicyOnly,
         Arm::PolicyAdaptive,
         Arm::PolicyReselected,
@@ -84,7 +96,11 @@ impl Arm {
         Arm::ConditionedMasked,
         Arm::Finetuned,
         Arm::Afresh,
+        Arm::Federated,
+        Arm::Mixed,
         Arm::Snapshot,
+        Arm::Width,
+        Arm::Random,
         Arm::Material,
         Arm::Trans,
     ];
@@ -105,6 +121,7 @@ impl Arm {
             Arm::OldPriorNewValue => "old-prior-new-value",
             Arm::NewPriorOldValue => "new-prior-old-value",
             Arm::HalfTrusted => "half-trusted",
+            Arm::EntropyGuarded => "entropy-guarded",
             Arm::PolicyOnly => "policy-only",
             Arm::PolicyAdaptive => "policy-adaptive",
             Arm::PolicyReselected => "policy-reselected",
@@ -112,7 +129,11 @@ impl Arm {
             Arm::ConditionedMasked => "conditioned-masked",
             Arm::Finetuned => "finetuned",
             Arm::Afresh => "afresh",
+            Arm::Federated => "federated",
+            Arm::Mixed => "mixed",
             Arm::Snapshot => "snapshot",
+            Arm::Width => "width",
+            Arm::Random => "random",
             Arm::Material => "material",
             Arm::Trans => "trans",
         }
@@ -131,10 +152,10 @@ impl Arm {
         matches!(self, Reselected | ReselectedStaleSearch | OldPriorNewValue | NewPriorOldValue | PolicyReselected)
     }
 
-    /// Whether the arm is a curve over games of training.
+    /// Whether the arm is a curve over games of training, or over sizes.
     #[must_use]
     pub fn is_curve(self) -> bool {
-        matches!(self, Arm::Finetuned | Arm::Afresh | Arm::Snapshot)
+        matches!(self, Arm::Finetuned | Arm::Afresh | Arm::Federated | Arm::Mixed | Arm::Snapshot | Arm::Width)
     }
 }
 
@@ -163,6 +184,7 @@ impl Cast<'_> {
             | Arm::ValueFlipped
             | Arm::NewPriorOldValue
             | Arm::HalfTrusted
+            | Arm::EntropyGuarded
             | Arm::PolicyOnly
             | Arm::PolicyAdaptive => Some(self.frozen),
             Arm::Reselected | Arm::ReselectedStaleSearch | Arm::OldPriorNewValue | Arm::PolicyReselected => {
@@ -170,8 +192,8 @@ impl Cast<'_> {
             }
             Arm::Conditioned | Arm::ConditionedMasked => self.conditioned,
             Arm::Trans => self.trans,
-            Arm::Finetuned | Arm::Afresh | Arm::Snapshot => self.curve,
-            Arm::Zero | Arm::Rollout | Arm::Material => None,
+            _ if arm.is_curve() => self.curve,
+            _ => None,
         }
     }
 
@@ -201,6 +223,7 @@ impl Cast<'_> {
             Arm::OldPriorNewValue => Box::new(Graft::new(frozen(), reselected())),
             Arm::NewPriorOldValue => Box::new(Graft::new(reselected(), frozen())),
             Arm::HalfTrusted => Box::new(Graft::new(frozen(), frozen()).with_scale(0.5).with_prior_share(0.5)),
+            Arm::EntropyGuarded => Box::new(Guarded::new(frozen())),
             Arm::ConditionedMasked => {
                 self.network(arm).map_or_else(uniform, |network| self.network_evaluator(network, self.old_rules))
             }
@@ -208,19 +231,25 @@ impl Cast<'_> {
         }
     }
 
+    /// A player for games under other rules than the true ones.
+    pub(crate) fn player_under(&self, arm: Arm, playouts: u32, rules: &Arc<Rules>) -> SearchPlayer {
+        SearchPlayer::new(Params::default(), self.evaluator(arm, rules), Limit::Playouts(playouts))
+    }
+
     pub(crate) fn player(&self, arm: Arm, playouts: u32) -> Box<dyn Player> {
         let limit = Limit::Playouts(playouts);
         let search_rules = self.search_rules(arm);
-        let evaluator = self.evaluator(arm, search_rules);
+        let evaluator = || self.evaluator(arm, search_rules);
         match arm {
-            Arm::PolicyOnly | Arm::PolicyReselected => Box::new(PolicyPlayer::new(evaluator)),
-            Arm::PolicyAdaptive => Box::new(AdaptivePolicy::new(evaluator)),
+            Arm::Random => Box::new(RandomPlayer::new()),
+            Arm::PolicyOnly | Arm::PolicyReselected => Box::new(PolicyPlayer::new(evaluator())),
+            Arm::PolicyAdaptive => Box::new(AdaptivePolicy::new(evaluator())),
             _ if arm.is_stale() => {
                 let fallback = self.evaluator(arm, self.true_rules);
                 let stale = Arc::clone(search_rules);
-                Box::new(SearchPlayer::with_stale_rules(Params::default(), evaluator, limit, stale, fallback))
+                Box::new(SearchPlayer::with_stale_rules(Params::default(), evaluator(), limit, stale, fallback))
             }
-            _ => Box::new(SearchPlayer::new(Params::default(), evaluator, limit)),
+            _ => Box::new(self.player_under(arm, playouts, search_rules)),
         }
     }
 }

@@ -51,6 +51,39 @@ impl Evaluator for Graft {
     }
 }
 
+/// Trusts an evaluator as far as its prior is decided.
+pub(crate) struct Guarded {
+    inner: Box<dyn Evaluator>,
+}
+
+impl Guarded {
+    pub(crate) fn new(inner: Box<dyn Evaluator>) -> Guarded {
+        Guarded { inner }
+    }
+}
+
+impl Evaluator for Guarded {
+    fn evaluate(&mut self, rules: &Rules, position: &Position, moves: &[Move], priors: &mut [f32]) -> f32 {
+        let value = self.inner.evaluate(rules, position, moves, priors);
+        if moves.len() < 2 {
+            return value;
+        }
+        let entropy: f32 = priors.iter().filter(|p| **p > 0.0).map(|p| -p * libm::logf(*p)).sum();
+        let count = moves.len() as f32;
+        let trust = 1.0 - (entropy / libm::logf(count)).clamp(0.0, 1.0);
+        priors.iter_mut().for_each(|p| *p = trust * *p + (1.0 - trust) / count);
+        trust * value
+    }
+
+    fn order(&self, mv: Move, turn: Color) -> u32 {
+        self.inner.order(mv, turn)
+    }
+
+    fn reset(&mut self, seed: u64) {
+        self.inner.reset(seed);
+    }
+}
+
 /// What a man is worth, by its letter: the count that every beginner learns.
 fn worth(letter: char) -> f32 {
     match letter {

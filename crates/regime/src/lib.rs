@@ -7,20 +7,26 @@
 mod account;
 mod adaptive;
 mod arms;
+mod deployment;
 mod error;
 mod graft;
 pub mod inference;
+mod log;
+mod measure;
 pub mod monitor;
+pub mod oracle;
+mod probe;
 pub mod results;
 pub mod rocket;
 mod run;
 mod suite;
 mod summary;
 mod verdicts;
+mod watch;
 
 pub use arms::Arm;
 pub use error::RegimeError;
 pub use run::{Progress, Stress, shift_rules, write_file};
-pub use suite::{Base, Expect, Experiment, Hypothesis, Others, Shift, Suite};
+pub use suite::{Base, Dose, Expect, Experiment, Files, Hypothesis, Judge, Others, Points, Probe, Shift, Suite};
 pub use summary::{Estimate, estimate, summarise};
 pub use verdicts::Test;

@@ -1,5 +1,8 @@
 //! Noticing that the rules have changed, from nothing but one's own errors of prediction.
 
+use rand::{Rng as _, SeedableRng as _};
+use rand_chacha::ChaCha8Rng;
+
 /// Sizes of bets that the e-detector mixes.
 const BETS: [f64; 4] = [0.25, 0.5, 1.0, 2.0];
 /// The alarm is raised at this evidence. Its reciprocal bounds the rate of false alarms per game (Shin, Ramdas, Rinaldo 2024): the
@@ -37,11 +40,107 @@ pub fn delay(mu0: f64, errors: impl IntoIterator<Item = f64>) -> Option<usize> {
     errors.into_iter().position(|error| detector.observe(error)).map(|game| game + 1)
 }
 
+/// Standard deviation, 0 for fewer than two values.
+pub(crate) fn deviation(values: &[f64]) -> f64 {
+    let n = values.len() as f64;
+    let mean = values.iter().sum::<f64>() / n;
+    if n < 2.0 { 0.0 } else { (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt() }
+}
+
+/// Page's cumulative sum (1954): `S = max(0, S + x - mean - slack)`, alarm where it passes the threshold.
+#[derive(Clone, Debug)]
+pub struct Cusum {
+    reference: f64,
+    threshold: f64,
+    sum: f64,
+}
+
+/// The test of Page and Hinkley as in Gama et al. (2014): the sum of `x - running mean - slack`, alarm where it rises above its least
+/// value by more than the threshold. The running mean begins with the errors that it was calibrated on.
+#[derive(Clone, Debug)]
+pub struct PageHinkley {
+    slack: f64,
+    threshold: f64,
+    count: f64,
+    mean: f64,
+    sum: f64,
+    least: f64,
+}
+
+/// Simulated sequences by which a threshold is chosen, and their greatest length.
+const CALIBRATION: (u64, usize) = (40, 4000);
+/// The average run until a false alarm that a threshold is chosen for, in games: that which [`ALARM`] guarantees.
+const RUN: f64 = 1000.0;
+
+/// The least threshold, to a thousandth, whose average run on errors drawn from `errors` is at least [`RUN`] games.
+fn threshold(errors: &[f64], key: u64, delay: impl Fn(f64, &mut dyn Iterator<Item = f64>) -> Option<usize>) -> f64 {
+    if errors.is_empty() {
+        return f64::INFINITY;
+    }
+    let (sequences, longest) = CALIBRATION;
+    let run = |threshold: f64| {
+        let of = |i: u64| {
+            let mut rng = ChaCha8Rng::seed_from_u64(key << 16 | i);
+            let mut drawn = (0..longest).map(|_| errors[rng.random_range(0..errors.len())]);
+            delay(threshold, &mut drawn).unwrap_or(longest) as f64
+        };
+        (0..sequences).map(of).sum::<f64>() / sequences as f64
+    };
+    let (mut low, mut high) = (0.0, 64.0);
+    while high - low > 1e-3 {
+        let middle = f64::midpoint(low, high);
+        if run(middle) < RUN { low = middle } else { high = middle }
+    }
+    high
+}
+
+impl Cusum {
+    /// With half a standard deviation of slack, and a threshold for an average run of 1,000 games until a false alarm.
+    #[must_use]
+    pub fn calibrated(errors: &[f64], key: u64) -> Cusum {
+        let mean = errors.iter().sum::<f64>() / errors.len().max(1) as f64;
+        let mut cusum = Cusum { reference: mean + deviation(errors) / 2.0, threshold: f64::INFINITY, sum: 0.0 };
+        cusum.threshold = threshold(errors, key, |threshold, drawn| Cusum { threshold, ..cusum.clone() }.delay(drawn));
+        cusum
+    }
+
+    /// The game, counted from 1, at which the alarm is raised.
+    pub fn delay(mut self, errors: impl IntoIterator<Item = f64>) -> Option<usize> {
+        let alarm = |error: f64| {
+            self.sum = (self.sum + error - self.reference).max(0.0);
+            self.sum > self.threshold
+        };
+        errors.into_iter().position(alarm).map(|game| game + 1)
+    }
+}
+
+impl PageHinkley {
+    /// As [`Cusum::calibrated`].
+    #[must_use]
+    pub fn calibrated(errors: &[f64], key: u64) -> PageHinkley {
+        let (count, slack) = (errors.len() as f64, deviation(errors) / 2.0);
+        let mean = errors.iter().sum::<f64>() / count.max(1.0);
+        let mut test = PageHinkley { slack, threshold: f64::INFINITY, count, mean, sum: 0.0, least: 0.0 };
+        test.threshold =
+            threshold(errors, key, |threshold, drawn| PageHinkley { threshold, ..test.clone() }.delay(drawn));
+        test
+    }
+
+    /// The game, counted from 1, at which the alarm is raised.
+    pub fn delay(mut self, errors: impl IntoIterator<Item = f64>) -> Option<usize> {
+        let alarm = |error: f64| {
+            self.count += 1.0;
+            self.mean += (error - self.mean) / self.count;
+            self.sum += error - self.mean - self.slack;
+            self.least = self.least.min(self.sum);
+            self.sum - self.least > self.threshold
+        };
+        errors.into_iter().position(alarm).map(|game| game + 1)
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use rand::{Rng as _, SeedableRng as _};
-    use rand_chacha::ChaCha8Rng;
-
     use super::*;
 
     /// Errors of 0 or 1 with this mean.
@@ -55,6 +154,21 @@ mod tests {
         let run = |seed| delay(0.2, errors(0.2, seed)).unwrap_or(20_000) as f64;
         let mean = (0..100).map(run).sum::<f64>() / 100.0;
         assert!(mean >= 1000.0, "{mean}");
+    }
+
+    #[test]
+    fn calibrated_monitors_run_as_long_without_cause_and_notice_one() {
+        let old: Vec<f64> = errors(0.2, 1).take(500).collect();
+        let (cusum, page_hinkley) = (Cusum::calibrated(&old, 1), PageHinkley::calibrated(&old, 1));
+        let run = |mean, seed| {
+            let delay = |d: Option<usize>| d.unwrap_or(20_000) as f64;
+            [delay(cusum.clone().delay(errors(mean, seed))), delay(page_hinkley.clone().delay(errors(mean, seed)))]
+        };
+        for i in 0..2 {
+            let of = |mean: f64| (10..40).map(|s| run(mean, s)[i]).sum::<f64>() / 30.0;
+            let (without, with) = (of(0.2), of(0.6));
+            assert!(without > 300.0 && with < 60.0, "{i}: {without} {with}");
+        }
     }
 
     #[test]

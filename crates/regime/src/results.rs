@@ -27,7 +27,7 @@ pub struct PairRow {
     pub seed: u32,
     /// Index of the opening within the cell, from 0.
     pub pair: u32,
-    /// Opening moves in UCI notation, in the true rules.
+    /// Opening moves in UCI notation, in the true rules; where these set in amid the game, the FEN of that moment.
     pub opening: Vec<String>,
     /// The arm's mean score over the two games: 0, 1/4, 1/2, 3/4 or 1.
     pub score: f64,
@@ -42,6 +42,9 @@ pub struct PairRow {
     /// Per game: mean squared difference of the arm's estimates from the result, both 0 to 1; `null` for arms that have none.
     #[serde(default)]
     pub errors: [Option<f64>; 2],
+    /// Per game: mean squared change of the arm's estimate from one of its moves to the next: what it can notice without any result.
+    #[serde(default)]
+    pub drift: [Option<f64>; 2],
     /// Positions in which the arm gave itself more than 90%, and how many of them stood in games that it lost.
     #[serde(default)]
     pub confident: [u32; 2],
@@ -59,6 +62,64 @@ pub struct PairRow {
     pub opponent_weights: String,
     /// Hash of the suite's resolved configuration.
     pub config: String,
+}
+
+/// One line of `probes.jsonl`: an arm's answers at fixed positions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProbeRow {
+    /// Name of the probe.
+    pub probe: String,
+    /// Name of the shift.
+    pub shift: String,
+    /// Who was asked.
+    pub arm: String,
+    /// Point of the arm's curve, if it is one; 0 otherwise.
+    pub point: u32,
+    /// Playouts per answer.
+    pub playouts: u32,
+    /// Index of the inherited evaluator, from 0.
+    pub seed: u32,
+    /// Number of positions.
+    pub positions: u32,
+    /// Mean regret: worth of the best move less that of the chosen one, 0 to 1. Where the agent judges: share of its moves foreseen.
+    pub score: f64,
+    /// Mean worth of the best moves to the mover, 0 to 1.
+    pub truth: Option<f64>,
+    /// The arm's own mean estimate of the same; `null` for arms that have none.
+    pub estimate: Option<f64>,
+    /// Hash of the arm's weights; empty for arms without any.
+    pub weights: String,
+    /// Hash of the suite's resolved configuration.
+    pub config: String,
+}
+
+/// All seeds of one cell of a probe.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ProbeCell {
+    /// See [`ProbeRow::probe`].
+    pub probe: String,
+    /// See [`ProbeRow::shift`].
+    pub shift: String,
+    /// See [`ProbeRow::arm`].
+    pub arm: String,
+    /// See [`ProbeRow::point`].
+    pub point: u32,
+    /// See [`ProbeRow::playouts`].
+    pub playouts: u32,
+    /// See [`ProbeRow::positions`].
+    pub positions: u32,
+    /// Mean of [`ProbeRow::score`].
+    pub score: f64,
+    /// 95% interval by bootstrap over seeds.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+    /// Mean of [`ProbeRow::truth`].
+    pub truth: Option<f64>,
+    /// Mean of [`ProbeRow::estimate`].
+    pub estimate: Option<f64>,
+    /// Number of evaluator seeds.
+    pub seeds: u32,
 }
 
 /// One row of `summary.json`: all pairs of one (experiment, shift, arm, opponent, playouts, opponent's playouts).
@@ -217,6 +278,9 @@ pub struct Monitored {
     pub alarms: u32,
     /// Median number of games until the alarm, of those that raised one.
     pub median_delay: Option<u32>,
+    /// Games until the alarm per seed; the number of games where there was none.
+    #[serde(default)]
+    pub delays: Vec<u32>,
     /// Mean squared error per game, 0 to 1.
     pub error: f64,
     /// Score against `reselected` without a monitor.
@@ -227,6 +291,59 @@ pub struct Monitored {
     pub always: f64,
     /// Score when the alarm comes at random, as often.
     pub random: f64,
+    /// Other monitors of the same games.
+    #[serde(default)]
+    pub others: Vec<OtherMonitor>,
+    /// The same monitor where only a share of the games, drawn at random and not told, is played under the new rules.
+    #[serde(default)]
+    pub shares: Vec<SharedMonitor>,
+}
+
+/// Another way to notice.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OtherMonitor {
+    /// `cusum`, `page-hinkley` or `self-consistency`.
+    pub name: String,
+    /// Monitors that raised an alarm.
+    pub alarms: u32,
+    /// Games until the alarm per seed; the number of games where there was none.
+    pub delays: Vec<u32>,
+}
+
+/// A monitor of games of which some are under the new rules.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SharedMonitor {
+    /// Share of the games under the new rules.
+    pub share: f64,
+    /// Monitors that raised an alarm.
+    pub alarms: u32,
+    /// Median number of games until the alarm, of those that raised one.
+    pub median_delay: Option<u32>,
+    /// Score over all games, changed or not, against `reselected`.
+    pub score: f64,
+}
+
+/// What meeting the change in one way costs over a number of deployed games.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Deployment {
+    /// Name of the shift.
+    pub shift: String,
+    /// `frozen`, `federated`, `mixed`, `retracted`, `foreseen` or `afresh`.
+    pub policy: String,
+    /// Deployed games.
+    pub games: u32,
+    /// Points lost in them against an equal rival, per evaluator seed: the sum of 1/2 less the score.
+    pub lost: Vec<f64>,
+    /// Mean of `lost`.
+    pub mean: f64,
+    /// 95% interval by bootstrap over seeds.
+    pub low: f64,
+    /// Its upper end.
+    pub high: f64,
+    /// Games played as trials, which cost nothing in points, mean over seeds.
+    pub trials: f64,
+    /// Deployed games until the score stays within 20 Elo of even, mean over the seeds that get there.
+    pub recovered: Option<f64>,
 }
 
 /// What a reader needs to know of one shift.
@@ -251,6 +368,15 @@ pub struct ShiftCard {
     pub relabelled: bool,
     /// Correlation of the frozen evaluator's value with the result under the new rules, over positions of play; `null` if not measured.
     pub value_correlation: Option<f64>,
+    /// How unusual positions of play are: bits per man by how often it stood there before the change; `null` if not measured.
+    #[serde(default)]
+    pub surprise: Option<f64>,
+    /// A dial that the shift is a point of, and where on it.
+    #[serde(default)]
+    pub dose: Option<(String, f64)>,
+    /// Ply of the game at which the rules change, if it is not the first.
+    #[serde(default)]
+    pub after_ply: Option<u32>,
 }
 
 /// A game kept for replay.
@@ -320,9 +446,15 @@ pub struct Summary {
     /// The shifts' own hypotheses.
     #[serde(default)]
     pub shift_verdicts: Vec<ShiftVerdict>,
+    /// Answers at fixed positions.
+    #[serde(default)]
+    pub probes: Vec<ProbeCell>,
     /// Monitors.
     #[serde(default)]
     pub monitored: Vec<Monitored>,
+    /// What each way of meeting the change loses and needs.
+    #[serde(default)]
+    pub deployments: Vec<Deployment>,
     /// The task that is no game, if it was flown.
     #[serde(default)]
     pub rocket: Option<RocketResult>,

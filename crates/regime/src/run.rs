@@ -3,25 +3,25 @@
 //! `results.jsonl` grows by whole cells, in a fixed order; `summary.json` is computed from it. A run that was killed goes on after
 //! its last whole cell and ends with the same bytes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use arena::{MatchConfig, Opening, RandomOpenings, Round, run_match};
+use arena::{MatchConfig, Opening, Player as _, RandomOpenings, Round, run_match};
 use atomic_write_file::AtomicWriteFile;
 use evaluator::{Card, Network, NetworkEvaluator, Relabel};
+use rayon::prelude::*;
 use rules::{Catalog, Color, Rules};
 use sha2::{Digest as _, Sha256};
 
 use crate::arms::{Arm, Cast};
 use crate::error::RegimeError;
 use crate::graft::material;
+use crate::log;
 use crate::results::{PairRow, Summary};
-use crate::suite::{Base, Experiment, Others, Shift, Suite};
+use crate::suite::{Base, Experiment, Others, Points, Shift, Suite};
 
-/// The largest results file that is read back, in bytes.
-const MAX_RESULTS_BYTES: u64 = 1 << 30;
 /// Games are called drawn at this length, in plies.
 pub(crate) const MAX_PLIES: usize = 300;
 
@@ -52,7 +52,8 @@ pub(crate) struct Ground {
     pub(crate) frozen: Vec<Model>,
     conditioned: Vec<Model>,
     trans: Vec<Model>,
-    snapshots: Curve,
+    snapshot: Curve,
+    width: Curve,
 }
 
 /// A shift made ready to play.
@@ -63,6 +64,8 @@ pub(crate) struct Stage {
     pub(crate) reselected: Vec<Model>,
     finetuned: Curve,
     afresh: Curve,
+    federated: Curve,
+    mixed: Curve,
     relabel: Option<Relabel>,
     mirror: Option<Relabel>,
 }
@@ -97,7 +100,7 @@ impl Stress {
         let list = |files: &[String], rules: &Arc<Rules>| {
             files.iter().map(|f| load(models, f, rules)).collect::<Result<Vec<_>, _>>()
         };
-        let curve = |points: &BTreeMap<String, Vec<String>>, rules: &Arc<Rules>| {
+        let curve = |points: &Points, rules: &Arc<Rules>| {
             let mut curve = points
                 .iter()
                 .map(|(g, f)| Ok((g.parse().expect("checked"), list(f, rules)?)))
@@ -106,15 +109,17 @@ impl Stress {
             Ok::<_, RegimeError>(curve)
         };
         let mut grounds = Vec::new();
-        let own = Base { variant: suite.variant.clone(), frozen: suite.frozen.clone() };
+        let own =
+            Base { variant: suite.variant.clone(), of: None, edit: BTreeMap::new(), frozen: suite.frozen.clone() };
         for (i, base) in std::iter::once(&own).chain(&suite.bases).enumerate() {
-            let rules = catalog.rules(&base.variant)?;
+            let rules = base_rules(&suite, base, catalog)?;
             let others = if i == 0 { suite.others.clone() } else { Others::default() };
             grounds.push(Ground {
                 frozen: list(&base.frozen, &rules)?,
                 conditioned: list(&others.conditioned, &rules)?,
                 trans: list(&others.trans, &rules)?,
-                snapshots: curve(&others.snapshots, &rules)?,
+                snapshot: curve(&others.snapshot, &rules)?,
+                width: curve(&others.width, &rules)?,
                 rules,
             });
         }
@@ -129,6 +134,8 @@ impl Stress {
                 reselected: list(&shift.reselected, &rules)?,
                 finetuned: curve(&shift.finetuned, &rules)?,
                 afresh: curve(&shift.afresh, &rules)?,
+                federated: curve(&shift.federated, &rules)?,
+                mixed: curve(&shift.mixed, &rules)?,
                 rules,
                 mirror,
             });
@@ -149,10 +156,12 @@ impl Stress {
     /// All weights that the suite names.
     pub(crate) fn models(&self) -> impl Iterator<Item = &Model> {
         let of_ground = self.grounds.iter().flat_map(|g| {
-            g.frozen.iter().chain(&g.conditioned).chain(&g.trans).chain(g.snapshots.iter().flat_map(|(_, m)| m))
+            let curves = [&g.snapshot, &g.width].into_iter().flatten();
+            g.frozen.iter().chain(&g.conditioned).chain(&g.trans).chain(curves.flat_map(|(_, models)| models))
         });
         let of_stage = self.stages.iter().flat_map(|s| {
-            s.reselected.iter().chain(s.finetuned.iter().chain(&s.afresh).flat_map(|(_, models)| models))
+            let curves = [&s.finetuned, &s.afresh, &s.federated, &s.mixed].into_iter().flatten();
+            s.reselected.iter().chain(curves.flat_map(|(_, models)| models))
         });
         of_ground.chain(of_stage)
     }
@@ -166,13 +175,22 @@ impl Stress {
         match arm {
             Arm::Finetuned => &self.stages[shift].finetuned,
             Arm::Afresh => &self.stages[shift].afresh,
-            Arm::Snapshot => &self.ground(shift).snapshots,
+            Arm::Federated => &self.stages[shift].federated,
+            Arm::Mixed => &self.stages[shift].mixed,
+            Arm::Snapshot => &self.ground(shift).snapshot,
+            Arm::Width => &self.ground(shift).width,
             _ => &[],
         }
     }
 
+    /// The points of an arm's curve under a shift; one that is none has a single point, 0.
+    pub(crate) fn points(&self, shift: usize, arm: Arm) -> Vec<u32> {
+        let curve = self.curve(shift, arm);
+        if curve.is_empty() { vec![0] } else { curve.iter().map(|(point, _)| *point).collect() }
+    }
+
     /// Whether the suite has what the arm is made from.
-    fn can_play(&self, shift: usize, arm: Arm) -> bool {
+    pub(crate) fn can_play(&self, shift: usize, arm: Arm) -> bool {
         let cast = self.cast(shift, 0, None);
         match arm {
             Arm::Conditioned | Arm::ConditionedMasked | Arm::Trans => cast.network(arm).is_some(),
@@ -190,16 +208,15 @@ impl Stress {
     fn cells(&self) -> Vec<Cell<'_>> {
         let mut cells = Vec::new();
         for experiment in &self.suite.experiments {
-            for (shift, _) in self.suite.shifts.iter().enumerate().filter(|(_, s)| experiment.covers(&s.name)) {
+            for (shift, _) in self.suite.shifts.iter().enumerate().filter(|(_, s)| experiment.covers(s)) {
                 let possible = |(a, b): &&(Arm, Arm)| {
                     !experiment.where_possible || (self.can_play(shift, *a) && self.can_play(shift, *b))
                 };
                 for (arm, opponent) in experiment.matches.iter().filter(possible) {
-                    let curve: Vec<u32> = self.curve(shift, *arm).iter().map(|(games, _)| *games).collect();
                     for playouts in &experiment.playouts {
-                        for games in if curve.is_empty() { &[0] } else { curve.as_slice() } {
-                            for seed in 0..self.seeds(experiment, shift) {
-                                let (arm, opponent, playouts, games) = (*arm, *opponent, *playouts, *games);
+                        for games in self.points(shift, *arm) {
+                            for seed in 0..self.seeds(experiment.seeds, shift) {
+                                let (arm, opponent, playouts) = (*arm, *opponent, *playouts);
                                 let opponent_playouts = experiment.opponent_playouts.unwrap_or(playouts);
                                 cells.push(Cell {
                                     experiment,
@@ -220,10 +237,10 @@ impl Stress {
         cells
     }
 
-    /// Number of inherited evaluators that an experiment is made with.
-    fn seeds(&self, experiment: &Experiment, shift: usize) -> u32 {
+    /// Number of inherited evaluators that an experiment or probe is made with.
+    pub(crate) fn seeds(&self, wanted: Option<u32>, shift: usize) -> u32 {
         let all = self.ground(shift).frozen.len() as u32;
-        experiment.seeds.map_or(all, |seeds| seeds.clamp(1, all))
+        wanted.map_or(all, |seeds| seeds.clamp(1, all))
     }
 
     /// Plays everything that `folder` does not hold yet, on the current rayon thread pool, and writes the summary.
@@ -240,20 +257,15 @@ impl Stress {
         std::fs::create_dir_all(folder).map_err(|e| RegimeError::file(folder, "create", e))?;
         let path = folder.join("results.jsonl");
         let cells = self.cells();
-        let mut rows = if path.exists() {
-            if !resume {
-                return Err(RegimeError::damaged(
-                    folder,
-                    "a run exists here; continue it with --resume, or choose another directory",
-                ));
-            }
-            self.finished_rows(&path, &cells)?
-        } else {
-            Vec::new()
-        };
-        write_lines(&path, &rows)?;
-        let mut file =
-            std::fs::OpenOptions::new().append(true).open(&path).map_err(|e| RegimeError::file(&path, "open", e))?;
+        if path.exists() && !resume {
+            return Err(RegimeError::damaged(
+                folder,
+                "a run exists here; continue it with --resume, or choose another directory",
+            ));
+        }
+        let mut rows: Vec<PairRow> = log::read(&path, &self.config, |r: &PairRow| &r.config)?;
+        rows.truncate(whole_cells(&cells, rows.len()));
+        let mut log = log::Writer::create(&path, &rows)?;
         let step = |cell: &Cell| u64::from(cell.playouts) + u64::from(cell.opponent_playouts);
         let work = |cell: &Cell| u64::from(cell.experiment.pairs) * step(cell);
         let total = cells.iter().map(work).sum();
@@ -274,52 +286,15 @@ impl Stress {
             })?;
             done += work(cell);
             let played: Vec<PairRow> = played.iter().map(|round| self.row(cell, round)).collect();
-            let lines: String = played.iter().map(|r| serde_json::to_string(r).expect("plain data") + "\n").collect();
-            file.write_all(lines.as_bytes())
-                .and_then(|()| file.sync_data())
-                .map_err(|e| RegimeError::file(&path, "write", e))?;
+            log.append(&played)?;
             rows.extend(played);
         }
+        let probes = self.run_probes(folder, progress)?;
         progress(&Progress { done: total, total, label: "games for replay".to_owned() });
-        let summary = self.summary(&rows, command)?;
+        let summary = self.summary(&rows, &probes, command)?;
         let text = serde_json::to_vec_pretty(&summary).expect("plain data");
         write_file(&folder.join("summary.json"), &text)?;
         Ok(summary)
-    }
-
-    /// The rows of whole cells that a results file begins with; a torn last cell is dropped.
-    fn finished_rows(&self, path: &Path, cells: &[Cell]) -> Result<Vec<PairRow>, RegimeError> {
-        let size = std::fs::metadata(path).map_err(|e| RegimeError::file(path, "read", e))?.len();
-        if size > MAX_RESULTS_BYTES {
-            return Err(RegimeError::damaged(path, format!("{size} bytes are more than results can have")));
-        }
-        let text = std::fs::read_to_string(path).map_err(|e| RegimeError::file(path, "read", e))?;
-        let mut rows: Vec<PairRow> = Vec::new();
-        let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-        for (i, line) in whole.lines().enumerate() {
-            let row: PairRow =
-                serde_json::from_str(line).map_err(|e| RegimeError::damaged(path, format!("line {}: {e}", i + 1)))?;
-            if row.config != self.config {
-                let message = format!(
-                    "line {}: belongs to configuration {}, not {}: suite, rules or weights have changed; choose another directory",
-                    i + 1,
-                    row.config,
-                    self.config
-                );
-                return Err(RegimeError::damaged(path, message));
-            }
-            rows.push(row);
-        }
-        let mut whole_rows = 0;
-        for cell in cells {
-            let end = whole_rows + cell.experiment.pairs as usize;
-            if end > rows.len() {
-                break;
-            }
-            whole_rows = end;
-        }
-        rows.truncate(whole_rows);
-        Ok(rows)
     }
 
     pub(crate) fn cast(&self, shift: usize, seed: u32, curve: Option<(Arm, u32)>) -> Cast<'_> {
@@ -365,7 +340,46 @@ impl Stress {
             also_legal_in: if same_start { &both } else { &[] },
             relabel: stage.mirror.as_ref(),
         };
-        Ok(openings.generate(&stage.rules, count)?)
+        match self.suite.shifts[shift].after_ply {
+            Some(ply) => self.interrupted(shift, seed, count, ply),
+            None => Ok(openings.generate(&stage.rules, count)?),
+        }
+    }
+
+    /// Positions of games that the inherited evaluator has played against itself under the old rules until the given ply, as they
+    /// stand under the new ones.
+    fn interrupted(&self, shift: usize, seed: u32, count: u32, ply: u32) -> Result<Vec<Opening>, RegimeError> {
+        let (cast, plies) = (self.cast(shift, seed, None), self.suite.opening_plies);
+        let openings = RandomOpenings::new(self.suite.seed.wrapping_add(u64::from(seed) << 32), plies..=plies)
+            .generate(cast.old_rules, 4 * count)?;
+        let playouts = self.suite.experiments.first().map_or(1, |e| e.playouts[0]);
+        let changed = |opening: &Opening| -> Option<Opening> {
+            let mut game = opening.game(cast.old_rules).ok()?;
+            let mut player = cast.player_under(Arm::Frozen, playouts, cast.old_rules);
+            while game.outcome().is_none() && game.ply() < ply as usize {
+                let choice = player.choose(&game).expect("only external engines fail");
+                game.play(choice.mv);
+            }
+            let fen = cast.old_rules.fen(game.position());
+            let opening = Opening { start: Some(fen), moves: Vec::new() };
+            (game.outcome().is_none() && opening.legal_in(cast.true_rules)).then_some(opening)
+        };
+        let mut seen = BTreeSet::new();
+        let changed: Vec<Option<Opening>> = openings.par_iter().map(changed).collect();
+        let mut found: Vec<Opening> = changed.into_iter().flatten().filter(|o| seen.insert(o.start.clone())).collect();
+        let short = RegimeError::Suite {
+            suite: self.suite.name.clone(),
+            message: format!(
+                "shift `{}`: only {} of {count} games last until ply {ply}; make `after_ply` smaller",
+                self.suite.shifts[shift].name,
+                found.len()
+            ),
+        };
+        if found.len() < count as usize {
+            return Err(short);
+        }
+        found.truncate(count as usize);
+        Ok(found)
     }
 
     pub(crate) fn play(
@@ -408,9 +422,13 @@ impl Stress {
             let result = score(sides[i].0, sides[i].1);
             mean(&own[i].iter().map(|e| (e - result).powi(2)).collect::<Vec<_>>())
         });
+        let drift = own.each_ref().map(|e| mean(&e.windows(2).map(|w| (w[1] - w[0]).powi(2)).collect::<Vec<_>>()));
         let sure = own.each_ref().map(|e| e.iter().filter(|e| **e > 0.9).count() as u32);
         let lost = [0, 1].map(|i| if score(sides[i].0, sides[i].1) == 0.0 { sure[i] } else { 0 });
-        let opening = cast.true_rules.uci_line(&as_white.start, &as_white.moves[..as_white.opening_plies]);
+        let opening = match self.suite.shifts[cell.shift].after_ply {
+            Some(_) => vec![cast.true_rules.fen(&as_white.start)],
+            None => cast.true_rules.uci_line(&as_white.start, &as_white.moves[..as_white.opening_plies]),
+        };
         PairRow {
             experiment: cell.experiment.name.clone(),
             shift: self.suite.shifts[cell.shift].name.clone(),
@@ -428,6 +446,7 @@ impl Stress {
             illegal: as_white.illegal(Color::White) + as_black.illegal(Color::Black),
             confidence: mean(&estimates),
             errors,
+            drift,
             confident: [sure[0] + sure[1], lost[0] + lost[1]],
             material: sides.iter().map(|(game, color)| material_share(game, *color)).sum::<f64>() / 2.0,
             rules: cast.true_rules.hash().to_owned(),
@@ -455,13 +474,25 @@ fn material_share(game: &arena::GameRecord, color: Color) -> f64 {
 /// # Errors
 /// If the suite's variant is unknown or the edit makes no game.
 pub fn shift_rules(suite: &Suite, shift: &Shift, catalog: &Catalog) -> Result<Arc<Rules>, RegimeError> {
-    let base = suite.base(shift);
-    let name = shift.shifted(base);
-    if shift.edit.is_empty() {
-        return Ok(catalog.rules(&name)?);
-    }
-    let source = format!("suite {}, shift {}", suite.name, shift.name);
-    Ok(catalog.clone().edit(&source, base, &name, &shift.edit_pairs())?)
+    let (base, edit) = suite.origin(shift);
+    let name = shift.shifted(suite.base(shift));
+    edited(&format!("suite {}, shift {}", suite.name, shift.name), base, &name, &edit, catalog)
+}
+
+fn base_rules(suite: &Suite, base: &Base, catalog: &Catalog) -> Result<Arc<Rules>, RegimeError> {
+    let source = format!("suite {}, base {}", suite.name, base.variant);
+    let edit: Vec<(String, String)> = base.edit.clone().into_iter().collect();
+    edited(&source, base.of.as_deref().unwrap_or(&base.variant), &base.variant, &edit, catalog)
+}
+
+fn edited(
+    source: &str,
+    base: &str,
+    name: &str,
+    edit: &[(String, String)],
+    catalog: &Catalog,
+) -> Result<Arc<Rules>, RegimeError> {
+    Ok(if edit.is_empty() { catalog.rules(base)? } else { catalog.clone().edit(source, base, name, edit)? })
 }
 
 fn load(models: &Path, file: &str, rules: &Arc<Rules>) -> Result<Model, RegimeError> {
@@ -473,9 +504,17 @@ fn load(models: &Path, file: &str, rules: &Arc<Rules>) -> Result<Model, RegimeEr
     Ok(Model { file: file.to_owned(), network, card })
 }
 
-fn write_lines(path: &Path, rows: &[PairRow]) -> Result<(), RegimeError> {
-    let text: String = rows.iter().map(|r| serde_json::to_string(r).expect("plain data") + "\n").collect();
-    write_file(path, text.as_bytes())
+/// How many rows are those of whole cells.
+fn whole_cells(cells: &[Cell], rows: usize) -> usize {
+    let mut whole = 0;
+    for cell in cells {
+        let end = whole + cell.experiment.pairs as usize;
+        if end > rows {
+            break;
+        }
+        whole = end;
+    }
+    whole
 }
 
 /// Writes a file that is either whole or not there: to a temporary name, synced and renamed.

@@ -8,6 +8,9 @@ use crate::arms::Arm;
 use crate::error::RegimeError;
 use crate::verdicts::Test;
 
+/// The latest ply at which the rules of a game may change.
+const MAX_AFTER_PLY: u32 = 200;
+
 /// A stress test as data. Read from TOML.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -22,8 +25,9 @@ pub struct Suite {
     pub seed: u64,
     /// Random plies of each opening.
     pub opening_plies: u32,
-    /// Weight files of the inherited evaluators, one per independent selection, relative to the model folder.
-    pub frozen: Vec<String>,
+    /// Weight files of the inherited evaluators, one per independent selection, relative to the model folder. As everywhere in a suite,
+    /// `a-{3..5}.safetensors` stands for three files.
+    pub frozen: Files,
     /// Other weight files of the suite's variant.
     #[serde(default)]
     pub others: Others,
@@ -39,6 +43,9 @@ pub struct Suite {
     /// What is played.
     #[serde(rename = "experiment")]
     pub experiments: Vec<Experiment>,
+    /// What is asked at fixed positions.
+    #[serde(default, rename = "probe")]
+    pub probes: Vec<Probe>,
     /// The rule changes. The first is `none`.
     #[serde(rename = "shift")]
     pub shifts: Vec<Shift>,
@@ -50,23 +57,82 @@ pub struct Suite {
 pub struct Base {
     /// Name of the variant.
     pub variant: String,
+    /// The variant that it is an edit of, if it is not built in.
+    #[serde(default)]
+    pub of: Option<String>,
+    /// That edit, in the keys of `variants.ini`.
+    #[serde(default)]
+    pub edit: BTreeMap<String, String>,
     /// See [`Suite::frozen`].
-    pub frozen: Vec<String>,
+    pub frozen: Files,
 }
 
-/// Weight files by arm; of a curve, by the number of games that they were trained on.
+/// Weight files by arm.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Others {
     /// For [`Arm::Conditioned`].
     #[serde(default)]
-    pub conditioned: Vec<String>,
+    pub conditioned: Files,
     /// For [`Arm::Trans`].
     #[serde(default)]
-    pub trans: Vec<String>,
-    /// For [`Arm::Snapshot`].
+    pub trans: Files,
+    /// For [`Arm::Snapshot`], by games.
     #[serde(default)]
-    pub snapshots: BTreeMap<String, Vec<String>>,
+    pub snapshot: Points,
+    /// For [`Arm::Width`], by units of the hidden layer.
+    #[serde(default)]
+    pub width: Points,
+}
+
+/// Weight files of one arm, one per independent selection.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<String>", into = "Vec<String>")]
+pub struct Files(pub Vec<String>);
+
+/// Weight files along a curve: over games of training, or over the width of the network.
+pub type Points = BTreeMap<String, Files>;
+
+impl std::ops::Deref for Files {
+    type Target = Vec<String>;
+
+    fn deref(&self) -> &Vec<String> {
+        &self.0
+    }
+}
+
+impl From<Files> for Vec<String> {
+    fn from(files: Files) -> Vec<String> {
+        files.0
+    }
+}
+
+/// The most files that a range in braces may stand for.
+const MAX_RANGE: u32 = 1000;
+
+impl TryFrom<Vec<String>> for Files {
+    type Error = String;
+
+    fn try_from(names: Vec<String>) -> Result<Files, String> {
+        let mut files = Vec::new();
+        for name in names {
+            let Some((before, rest)) = name.split_once('{') else {
+                files.push(name);
+                continue;
+            };
+            let range = rest.split_once('}').and_then(|(range, after)| {
+                let (first, last) = range.split_once("..")?;
+                Some((first.parse::<u32>().ok()?, last.parse::<u32>().ok()?, after))
+            });
+            match range {
+                Some((first, last, after)) if first <= last && last - first < MAX_RANGE => {
+                    files.extend((first..=last).map(|i| format!("{before}{i}{after}")));
+                }
+                _ => return Err(format!("`{name}`: a range like {{3..5}} was expected in the braces")),
+            }
+        }
+        Ok(Files(files))
+    }
 }
 
 /// A claim that is written before the run and tested by it.
@@ -111,7 +177,7 @@ pub struct Shift {
     /// Variant before the change; the suite's own if left out.
     #[serde(default)]
     pub variant: Option<String>,
-    /// `none`, `goal`, `dynamics`, `start` or `placebo`.
+    /// `none`, `goal`, `dynamics`, `start`, `board`, `payoff` or `placebo`.
     pub family: String,
     /// Expected sign and why, written before it is run.
     pub hypothesis: String,
@@ -124,13 +190,29 @@ pub struct Shift {
     /// Weight files of evaluators selected under the new rules. Left out where the new rules are the old ones: then each
     /// inherited evaluator meets the next one, an independent selection at equal cost (the seed null).
     #[serde(default)]
-    pub reselected: Vec<String>,
+    pub reselected: Files,
     /// Weight files for [`Arm::Finetuned`], by the number of games that they were trained on.
     #[serde(default)]
-    pub finetuned: BTreeMap<String, Vec<String>>,
+    pub finetuned: Points,
     /// Weight files for [`Arm::Afresh`], by the number of games that they were trained on.
     #[serde(default)]
-    pub afresh: BTreeMap<String, Vec<String>>,
+    pub afresh: Points,
+    /// Weight files for [`Arm::Federated`], by the number of deployed games that they have learnt from.
+    #[serde(default)]
+    pub federated: Points,
+    /// Weight files for [`Arm::Mixed`], by the number of deployed games under both rules that they have learnt from.
+    #[serde(default)]
+    pub mixed: Points,
+    /// A dial that the shift is a point of, and where on it.
+    #[serde(default)]
+    pub dose: Option<Dose>,
+    /// The rules change at this ply of the game. Until then both sides are played by the inherited evaluator under the old rules, on
+    /// top of the random opening.
+    #[serde(default)]
+    pub after_ply: Option<u32>,
+    /// The only experiments and probes that the shift takes part in; all if left out.
+    #[serde(default)]
+    pub only: Vec<String>,
     /// The edit changes nothing that can come to pass: all games must then be those of `none` to the bit.
     #[serde(default)]
     pub inert: bool,
@@ -143,6 +225,52 @@ pub struct Shift {
     /// Relabel every evaluator along with the mirrored board. All games must then be those of `none`, mirrored.
     #[serde(default)]
     pub relabelled: bool,
+}
+
+/// A point of a dial.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dose {
+    /// What is turned.
+    pub dial: String,
+    /// How far, in the dial's own unit.
+    pub level: f64,
+}
+
+/// Who judges the answers of a probe.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Judge {
+    /// Another evaluator selected under the true rules, searching after every legal move: the regret of the chosen one.
+    Reselected,
+    /// Every position of a small game, solved: the exact regret.
+    Exact,
+    /// What the inherited evaluator itself plays: how often it is foreseen.
+    Agent,
+}
+
+/// Questions at fixed positions: what would be played there, and what is it worth?
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Probe {
+    /// Name.
+    pub name: String,
+    /// Who says what the answers are worth.
+    pub judge: Judge,
+    /// Who is asked.
+    pub arms: Vec<Arm>,
+    /// Playouts of a search, one cell each.
+    pub playouts: Vec<u32>,
+    /// Playouts of the judge, for each legal move; of the agent whose moves are to be foreseen.
+    #[serde(default)]
+    pub judge_playouts: u32,
+    /// Number of positions.
+    pub positions: u32,
+    /// The first so many inherited evaluators only; all if left out.
+    #[serde(default)]
+    pub seeds: Option<u32>,
+    /// Names of the shifts.
+    pub shifts: Vec<String>,
 }
 
 /// A comparison.
@@ -188,9 +316,13 @@ impl Suite {
         if self.frozen.is_empty() || self.bases.iter().any(|b| b.frozen.is_empty()) {
             return Err("`frozen` is empty; at least one weight file was expected".to_owned());
         }
-        let curves = self.shifts.iter().flat_map(|s| [&s.finetuned, &s.afresh]).chain([&self.others.snapshots]);
-        if let Some(games) = curves.flat_map(BTreeMap::keys).find(|k| k.parse::<u32>().is_err()) {
-            return Err(format!("`{games}` is not a number of games"));
+        let curves = self.shifts.iter().flat_map(|s| [&s.finetuned, &s.afresh, &s.federated, &s.mixed]);
+        let curves = curves.chain([&self.others.snapshot, &self.others.width]);
+        if let Some(point) = curves.flat_map(BTreeMap::keys).find(|k| k.parse::<u32>().is_err()) {
+            return Err(format!("`{point}` is not a number of games or units"));
+        }
+        if let Some(base) = self.bases.iter().find(|b| b.of.is_none() && !b.edit.is_empty()) {
+            return Err(format!("base `{}`: `edit` needs `of`, the variant that is edited", base.variant));
         }
         match self.shifts.first() {
             Some(first) if first.name == "none" && first.edit.is_empty() => {}
@@ -207,6 +339,13 @@ impl Suite {
             }
             if shift.relabelled && !shift.mirrored {
                 return Err(named("`relabelled` needs `mirrored`"));
+            }
+            if shift.after_ply.is_some_and(|ply| ply > MAX_AFTER_PLY) {
+                return Err(named("`after_ply` must be at most 200"));
+            }
+            let experiments = self.experiments.iter().map(|e| &e.name).chain(self.probes.iter().map(|p| &p.name));
+            if let Some(unknown) = shift.only.iter().find(|o| experiments.clone().all(|e| e != *o)) {
+                return Err(named(&format!("`only`: there is no experiment or probe `{unknown}`")));
             }
             if shift.reselected.is_empty()
                 && !shift.edit.is_empty()
@@ -231,13 +370,26 @@ impl Suite {
                 return Err(named("`playouts` must list numbers from 1 to 1048576".to_owned()));
             }
         }
+        for probe in &self.probes {
+            let named = |what: &str| format!("probe `{}`: {what}", probe.name);
+            if let Some(unknown) = probe.shifts.iter().find(|name| self.shift(name).is_none()) {
+                return Err(named(&format!("there is no shift `{unknown}`")));
+            }
+            let judge_playouts = (probe.judge != Judge::Exact).then_some(&probe.judge_playouts);
+            if !probe.playouts.iter().chain(judge_playouts).all(|p| (1..=1 << 20).contains(p)) {
+                return Err(named("`playouts` and `judge_playouts` must be numbers from 1 to 1048576"));
+            }
+            if !(1..=10_000).contains(&probe.positions) || probe.arms.is_empty() || probe.playouts.is_empty() {
+                return Err(named("`positions` must lie in 1 to 10000, `arms` and `playouts` not be empty"));
+            }
+        }
         Ok(())
     }
 
     fn plays_reselected(&self, shift: &Shift) -> bool {
         self.experiments
             .iter()
-            .filter(|e| e.covers(&shift.name) && !e.where_possible)
+            .filter(|e| e.covers(shift) && !e.where_possible)
             .any(|e| e.matches.iter().any(|(a, b)| a.needs_reselected() || b.needs_reselected()))
     }
 
@@ -245,6 +397,34 @@ impl Suite {
     #[must_use]
     pub fn base<'a>(&'a self, shift: &'a Shift) -> &'a str {
         shift.variant.as_deref().unwrap_or(&self.variant)
+    }
+
+    /// The built-in variant under a base, and the edits that make it: first the base's, then the shift's.
+    #[must_use]
+    pub fn origin<'a>(&'a self, shift: &'a Shift) -> (&'a str, Vec<(String, String)>) {
+        let name = self.base(shift);
+        let base = self.bases.iter().find(|b| b.variant == name);
+        let mut edit = base.map_or_else(BTreeMap::new, |b| b.edit.clone());
+        edit.extend(shift.edit.clone());
+        (base.and_then(|b| b.of.as_deref()).unwrap_or(name), edit.into_iter().collect())
+    }
+
+    /// All weight files that the suite names, each once, sorted.
+    #[must_use]
+    pub fn files(&self) -> Vec<&str> {
+        let others = [&self.others.snapshot, &self.others.width].into_iter().flat_map(BTreeMap::values);
+        let lists = std::iter::once(&self.frozen)
+            .chain([&self.others.conditioned, &self.others.trans])
+            .chain(others)
+            .chain(self.bases.iter().map(|b| &b.frozen))
+            .chain(self.shifts.iter().flat_map(|s| {
+                let curves = [&s.finetuned, &s.afresh, &s.federated, &s.mixed].into_iter().flat_map(BTreeMap::values);
+                std::iter::once(&s.reselected).chain(curves)
+            }));
+        let mut files: Vec<&str> = lists.flat_map(|l| l.iter().map(String::as_str)).collect();
+        files.sort_unstable();
+        files.dedup();
+        files
     }
 
     /// The shift of that name.
@@ -257,8 +437,9 @@ impl Suite {
 impl Experiment {
     /// Whether the experiment is made under that shift.
     #[must_use]
-    pub fn covers(&self, shift: &str) -> bool {
-        self.shifts.is_empty() || self.shifts.iter().any(|s| s == shift)
+    pub fn covers(&self, shift: &Shift) -> bool {
+        let wanted = self.shifts.is_empty() || self.shifts.contains(&shift.name);
+        wanted && (shift.only.is_empty() || shift.only.contains(&self.name))
     }
 }
 

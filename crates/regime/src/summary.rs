@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use arena::stats::elo;
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
-use crate::results::{PairRow, SummaryRow};
+use crate::inference::bootstrap;
+use crate::results::{PairRow, ProbeCell, ProbeRow, SummaryRow};
 
 /// A mean with its 95% interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -117,6 +118,46 @@ pub fn summarise(rows: &[PairRow]) -> Vec<SummaryRow> {
                 confident_wrong: (sure > 0.0).then(|| sure_lost / sure),
                 material: members.iter().map(|r| r.material).sum::<f64>() / f64::from(pairs),
                 illegal_per_game: members.iter().map(|r| f64::from(r.illegal)).sum::<f64>() / f64::from(2 * pairs),
+            }
+        })
+        .collect()
+}
+
+/// One cell for all seeds of a probe's row, in the order in which the cells first appear.
+#[must_use]
+pub fn summarise_probes(rows: &[ProbeRow]) -> Vec<ProbeCell> {
+    let key = |r: &ProbeRow| (r.probe.clone(), r.shift.clone(), r.arm.clone(), r.point, r.playouts);
+    let mut cells: Vec<(_, Vec<&ProbeRow>)> = Vec::new();
+    for row in rows {
+        match cells.iter_mut().find(|(k, _)| *k == key(row)) {
+            Some((_, members)) => members.push(row),
+            None => cells.push((key(row), vec![row])),
+        }
+    }
+    cells
+        .into_iter()
+        .map(|((probe, shift, arm, point, playouts), members)| {
+            let mean = |values: &[f64]| (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64);
+            let scores: Vec<f64> = members.iter().map(|r| r.score).collect();
+            let single: Vec<Vec<f64>> = scores.iter().map(|s| vec![*s]).collect();
+            let score = mean(&scores).unwrap_or(0.0);
+            let (low, high) = bootstrap(&single, 0).unwrap_or((score, score));
+            let of = |value: fn(&ProbeRow) -> Option<f64>| {
+                mean(&members.iter().copied().filter_map(value).collect::<Vec<_>>())
+            };
+            ProbeCell {
+                probe,
+                shift,
+                arm,
+                point,
+                playouts,
+                positions: members[0].positions,
+                score,
+                low,
+                high,
+                truth: of(|r| r.truth),
+                estimate: of(|r| r.estimate),
+                seeds: members.len() as u32,
             }
         })
         .collect()

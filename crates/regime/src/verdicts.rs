@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::inference::{
-    SMALLEST_EFFECT, benjamini_hochberg, bootstrap, equivalence, holm, score_of_elo, sign_flip, visible,
+    SMALLEST_EFFECT, below, benjamini_hochberg, bootstrap, equivalence, holm, score_of_elo, sign_flip, visible,
 };
-use crate::monitor;
-use crate::results::{Finding, Monitored, PairRow, ShiftVerdict, Verdict};
+use crate::results::{Finding, PairRow, ProbeRow, ShiftCard, ShiftVerdict, Verdict};
 use crate::suite::{Hypothesis, Suite};
 
 /// What a registered hypothesis is tested by. Effects are in score, positive where the hypothesis is right.
@@ -17,11 +16,14 @@ use crate::suite::{Hypothesis, Suite};
 pub enum Test {
     /// Loss of `frozen` against `reselected`: mean over goal shifts less mean over shifts of the start.
     GoalLosesMoreThanStart,
+    /// The same with the loss that goes with [`ShiftCard::surprise`] taken out: the coefficient of "the goal has changed" in a
+    /// regression of the losses on it and on the surprise, over the shifts of both families.
+    GoalLosesMoreAtEqualSurprise,
     /// `frozen` scores less than 1/2 against `zero` under `shift`.
     WorseThanNothing,
     /// Loss of `frozen` against `reselected` under `shift`, at the budget where it is largest, less that at the worse end of the budgets.
     LossNotMonotone,
-    /// Score of `frozen` against a fixed opponent under `shift`: best budget less largest budget.
+    /// Score of `frozen` against a fixed opponent (`random`) under `shift`: best budget less largest budget.
     DeclinesWithSearch,
     /// The same of `stale-search`.
     DeclinesWithStaleSearch,
@@ -35,43 +37,69 @@ pub enum Test {
     ProxyRisesGoldDoesNot,
     /// Interaction of stale rules with inherited parameters: E(oo) - E(on) - E(no) + E(nn), mean over shifts.
     RulesAndEvaluatorInteract,
+    /// Games until the alarm of the monitor of self-consistency less those of the monitor of results, as a share of all games; mean over
+    /// shifts with a changed goal.
+    ResultsNoticeSooner,
+    /// Score of `finetuned` less `afresh` after the fewest games: mean over shifts under which the inherited value still correlates with
+    /// the result, less mean over those under which it correlates the other way.
+    InheritanceSlowsWhereItMisleads,
+    /// Points lost per deployed game: `frozen` less `federated`, mean over shifts.
+    RedistributionLosesLess,
+    /// The smaller of two losses of `mixed`: under the new rules and under the old ones, mean over shifts.
+    OneForBothLosesInBoth,
+    /// What a validator with the agent's stale rules sees (score of `frozen` against `zero` under unchanged rules) less what happens
+    /// (score of `stale-search` against `zero`), mean over shifts with a changed goal.
+    SharedValidatorOverstates,
+    /// Exact regret of `frozen` less that of `reselected`, at the largest budget, mean over shifts that change something.
+    ExactRegretExceeds,
+    /// Loss of the widest less the narrowest evaluators under a shift, beyond the same difference under unchanged rules; mean over shifts.
+    WiderLosesMore,
+    /// Share of the agent's moves that the widest evaluators foresee at the largest budget, less the narrowest at the smallest.
+    LargerBaseForesees,
 }
 
 /// The rows of a suite, looked up by cell.
 pub(crate) struct Evidence<'a> {
-    suite: &'a Suite,
-    rows: BTreeMap<CellKey<'a>, Vec<&'a PairRow>>,
+    pub(crate) suite: &'a Suite,
+    pub(crate) rows: BTreeMap<CellKey<'a>, Vec<&'a PairRow>>,
+    probes: &'a [ProbeRow],
+    cards: &'a [ShiftCard],
 }
 
 /// (experiment, shift, arm, opponent, playouts, games)
-type CellKey<'a> = (&'a str, &'a str, &'a str, &'a str, u32, u32);
+pub(crate) type CellKey<'a> = (&'a str, &'a str, &'a str, &'a str, u32, u32);
 
 /// Pair scores by seed.
-type Seeds = Vec<Vec<f64>>;
+pub(crate) type Seeds = Vec<Vec<f64>>;
 
 impl<'a> Evidence<'a> {
-    pub(crate) fn new(suite: &'a Suite, rows: &'a [PairRow]) -> Evidence<'a> {
+    pub(crate) fn new(
+        suite: &'a Suite,
+        rows: &'a [PairRow],
+        probes: &'a [ProbeRow],
+        cards: &'a [ShiftCard],
+    ) -> Evidence<'a> {
         let mut cells: BTreeMap<CellKey<'_>, Vec<&PairRow>> = BTreeMap::new();
         for r in rows {
             let key =
                 (r.experiment.as_str(), r.shift.as_str(), r.arm.as_str(), r.opponent.as_str(), r.playouts, r.games);
             cells.entry(key).or_default().push(r);
         }
-        Evidence { suite, rows: cells }
+        Evidence { suite, rows: cells, probes, cards }
     }
 
-    fn cell(&self, key: CellKey<'_>) -> Option<&[&'a PairRow]> {
+    pub(crate) fn cell(&self, key: CellKey<'_>) -> Option<&[&'a PairRow]> {
         // `get` would want a key that lives as long as the rows.
         self.rows.iter().find(|(k, _)| **k == key).map(|(_, rows)| rows.as_slice())
     }
 
     /// Pair scores by seed of the first experiment's cell.
-    fn headline(&self, shift: &str, arm: &str, opponent: &str) -> Option<Seeds> {
+    pub(crate) fn headline(&self, shift: &str, arm: &str, opponent: &str) -> Option<Seeds> {
         let experiment = self.suite.experiments.first()?;
         self.scores((&experiment.name, shift, arm, opponent, experiment.playouts[0], 0))
     }
 
-    fn scores(&self, key: CellKey<'_>) -> Option<Seeds> {
+    pub(crate) fn scores(&self, key: CellKey<'_>) -> Option<Seeds> {
         self.cell(key).map(|rows| by_seed(rows, |r| r.score))
     }
 
@@ -84,13 +112,13 @@ impl<'a> Evidence<'a> {
         curve
     }
 
-    fn shifts_of(&self, family: &str) -> Vec<&'a str> {
+    pub(crate) fn shifts_of(&self, family: &str) -> Vec<&'a str> {
         let own = |s: &&crate::Shift| s.family == family && s.variant.is_none();
         self.suite.shifts.iter().filter(own).map(|s| s.name.as_str()).collect()
     }
 }
 
-fn by_seed(rows: &[&PairRow], value: impl Fn(&PairRow) -> f64) -> Seeds {
+pub(crate) fn by_seed(rows: &[&PairRow], value: impl Fn(&PairRow) -> f64) -> Seeds {
     let seeds = rows.iter().map(|r| r.seed + 1).max().unwrap_or(0) as usize;
     let mut all = vec![Vec::new(); seeds];
     for row in rows {
@@ -99,21 +127,33 @@ fn by_seed(rows: &[&PairRow], value: impl Fn(&PairRow) -> f64) -> Seeds {
     all
 }
 
-fn means(seeds: &Seeds) -> Vec<f64> {
+pub(crate) fn means(seeds: &Seeds) -> Vec<f64> {
     seeds.iter().filter(|s| !s.is_empty()).map(|s| s.iter().sum::<f64>() / s.len() as f64).collect()
 }
 
-fn mean(values: &[f64]) -> f64 {
+pub(crate) fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
 /// Per seed, the mean over several lists of the same seeds.
-fn across(lists: &[Vec<f64>]) -> Option<Vec<f64>> {
+pub(crate) fn across(lists: &[Vec<f64>]) -> Option<Vec<f64>> {
     let seeds = lists.iter().map(Vec::len).min()?;
     (seeds > 0).then(|| (0..seeds).map(|i| mean(&lists.iter().map(|l| l[i]).collect::<Vec<_>>())).collect())
 }
 
-fn less(a: &[f64], b: &[f64]) -> Vec<f64> {
+/// Least squares of `y = a + b x + c g` over points (g, x, y): c. `None` if the points do not determine it.
+fn coefficient(points: &Vec<(f64, f64, f64)>) -> Option<f64> {
+    let n = points.len() as f64;
+    let mean = |of: fn(&(f64, f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / n;
+    let (mg, mx, my) = (mean(|p| p.0), mean(|p| p.1), mean(|p| p.2));
+    let sum = |of: &dyn Fn(f64, f64, f64) -> f64| points.iter().map(|p| of(p.0 - mg, p.1 - mx, p.2 - my)).sum::<f64>();
+    let (gg, gx, xx) = (sum(&|g, _, _| g * g), sum(&|g, x, _| g * x), sum(&|_, x, _| x * x));
+    let (gy, xy) = (sum(&|g, _, y| g * y), sum(&|_, x, y| x * y));
+    let determinant = gg * xx - gx * gx;
+    (determinant > 1e-9).then(|| (gy * xx - xy * gx) / determinant)
+}
+
+pub(crate) fn less(a: &[f64], b: &[f64]) -> Vec<f64> {
     a.iter().zip(b).map(|(a, b)| a - b).collect()
 }
 
@@ -142,8 +182,7 @@ impl Evidence<'_> {
             |family: &str| across(&self.shifts_of(family).into_iter().filter_map(loss).collect::<Vec<Vec<f64>>>());
         let shift = hypothesis.shift.as_deref().unwrap_or("none");
         let decline = |arm: &str| {
-            let curve = self.curve("curve-fixed", shift, arm, "reselected");
-            let values: Vec<Vec<f64>> = curve.iter().map(|(_, seeds)| means(seeds)).collect();
+            let values = self.fixed(shift, arm);
             held_out(&values, &[values.len().checked_sub(1)?])
         };
         match hypothesis.test {
@@ -207,8 +246,160 @@ impl Evidence<'_> {
                 });
                 across(&cells.collect::<Vec<_>>())
             }
+            Test::GoalLosesMoreAtEqualSurprise => {
+                let shifts: Vec<(f64, f64, Vec<f64>)> = [("goal", 1.0), ("start", 0.0)]
+                    .into_iter()
+                    .flat_map(|(family, goal)| self.shifts_of(family).into_iter().map(move |s| (s, goal)))
+                    .filter_map(|(s, goal)| Some((goal, self.card(s)?.surprise?, loss(s)?)))
+                    .collect();
+                let seeds = shifts.iter().map(|s| s.2.len()).min()?;
+                let of = |i: usize| shifts.iter().map(|(goal, surprise, loss)| (*goal, *surprise, loss[i])).collect();
+                (0..seeds).map(|i| coefficient(&of(i))).collect()
+            }
+            Test::ResultsNoticeSooner => {
+                let goals = self.shifts_of("goal");
+                let watched = self.monitored().into_iter().filter(|m| goals.contains(&m.shift.as_str()));
+                let cells = watched.filter_map(|m| {
+                    let other = m.others.into_iter().find(|o| o.name == crate::watch::SELF_CONSISTENCY)?;
+                    let sooner =
+                        |(own, other): (&u32, &u32)| (f64::from(*other) - f64::from(*own)) / f64::from(m.games);
+                    Some(m.delays.iter().zip(&other.delays).map(sooner).collect())
+                });
+                across(&cells.collect::<Vec<_>>())
+            }
+            Test::InheritanceSlowsWhereItMisleads => {
+                let gain = |leads: bool| {
+                    let cells = self.cards.iter().filter_map(|card| {
+                        let correlation = card.value_correlation.filter(|c| (*c > 0.0) == leads)?;
+                        let first = |arm| Some(means(&self.points("recovery", &card.name, arm)?.first()?.1));
+                        correlation.is_finite().then_some(())?;
+                        Some(less(&first("finetuned")?, &first("afresh")?))
+                    });
+                    across(&cells.collect::<Vec<_>>())
+                };
+                Some(less(&gain(true)?, &gain(false)?))
+            }
+            Test::RedistributionLosesLess => {
+                let all = self.deployments();
+                let per_game = |shift: &str, policy: &str| -> Option<Vec<f64>> {
+                    let d = all.iter().find(|d| d.shift == shift && d.policy == policy)?;
+                    Some(d.lost.iter().map(|l| l / f64::from(d.games)).collect())
+                };
+                let cells = self
+                    .suite
+                    .shifts
+                    .iter()
+                    .filter_map(|s| Some(less(&per_game(&s.name, "frozen")?, &per_game(&s.name, "federated")?)));
+                across(&cells.collect::<Vec<_>>())
+            }
+            Test::OneForBothLosesInBoth => {
+                let last = |shift: &str| -> Option<Vec<f64>> {
+                    let points = self.points("recovery", shift, "mixed")?;
+                    Some(means(&points.last()?.1).iter().map(|s| 0.5 - s).collect())
+                };
+                let cells = self.suite.shifts.iter().filter_map(|s| {
+                    let (new, old) = (last(&s.name)?, last(&format!("none-after-{}", s.name))?);
+                    Some(new.iter().zip(&old).map(|(a, b)| a.min(*b)).collect())
+                });
+                across(&cells.collect::<Vec<_>>())
+            }
+            Test::SharedValidatorOverstates => {
+                let seen = means(&self.anywhere("none", "frozen", "zero")?);
+                let cells = self
+                    .shifts_of("goal")
+                    .into_iter()
+                    .filter_map(|s| Some(less(&seen, &means(&self.anywhere(s, "stale-search", "zero")?))));
+                across(&cells.collect::<Vec<_>>())
+            }
+            Test::ExactRegretExceeds => {
+                let (_, shifts) = self.probed("exact")?;
+                let cells = shifts.into_iter().filter(|s| self.changes(s)).filter_map(|s| {
+                    let of = |arm| self.answers("exact", s, arm, true);
+                    Some(less(&of("frozen")?, &of("reselected")?))
+                });
+                across(&cells.collect::<Vec<_>>())
+            }
+            Test::WiderLosesMore => {
+                let widths = |s: &str| {
+                    let points = self.points("size", s, "width")?;
+                    Some(less(&means(&points.first()?.1), &means(&points.last()?.1)))
+                };
+                let none = widths("none")?;
+                let changed = self.suite.shifts.iter().filter(|s| s.name != "none");
+                across(&changed.filter_map(|s| Some(less(&widths(&s.name)?, &none))).collect::<Vec<_>>())
+            }
+            Test::LargerBaseForesees => {
+                let (name, shifts) = self.probed("agent")?;
+                let cells = shifts.into_iter().filter_map(|s| {
+                    Some(less(&self.answers(name, s, "width", true)?, &self.answers(name, s, "width", false)?))
+                });
+                across(&cells.collect::<Vec<_>>())
+            }
         }
         .filter(|effects: &Vec<f64>| !effects.is_empty())
+    }
+
+    /// Mean scores per seed against the fixed opponent of `curve-fixed`, by rising budget.
+    fn fixed(&self, shift: &str, arm: &str) -> Vec<Vec<f64>> {
+        let against = |opponent| self.curve("curve-fixed", shift, arm, opponent);
+        let random = against("random");
+        let curve = if random.is_empty() { against("reselected") } else { random };
+        curve.iter().map(|(_, seeds)| means(seeds)).collect()
+    }
+
+    /// Whether a yardstick stood at its end throughout, so that nothing could have moved it.
+    fn unmoved(&self, hypothesis: &Hypothesis) -> bool {
+        let arm = match hypothesis.test {
+            Test::DeclinesWithSearch => "frozen",
+            Test::DeclinesWithStaleSearch => "stale-search",
+            _ => return false,
+        };
+        let values = self.fixed(hypothesis.shift.as_deref().unwrap_or("none"), arm);
+        let mut all = values.iter().flatten();
+        all.next().is_some_and(|first| all.all(|v| v == first))
+    }
+
+    fn card(&self, shift: &str) -> Option<&ShiftCard> {
+        self.cards.iter().find(|c| c.name == shift)
+    }
+
+    /// Whether a shift changes anything.
+    fn changes(&self, shift: &str) -> bool {
+        self.suite.shift(shift).is_some_and(|s| !s.edit.is_empty())
+    }
+
+    /// Name and shifts of the first probe with that judge.
+    fn probed(&self, judge: &str) -> Option<(&str, Vec<&str>)> {
+        let is = |p: &&crate::Probe| serde_json::to_value(p.judge).is_ok_and(|v| v == judge);
+        let probe = self.suite.probes.iter().find(is)?;
+        Some((&probe.name, probe.shifts.iter().map(String::as_str).collect()))
+    }
+
+    /// An arm's answers per seed at its largest point and budget, or at its smallest.
+    fn answers(&self, probe: &str, shift: &str, arm: &str, largest: bool) -> Option<Vec<f64>> {
+        let of = |r: &&ProbeRow| (r.probe.as_str(), r.shift.as_str(), r.arm.as_str()) == (probe, shift, arm);
+        let size = |r: &ProbeRow| (r.point, r.playouts);
+        let sizes = || self.probes.iter().filter(of).map(size);
+        let wanted = if largest { sizes().max() } else { sizes().min() }?;
+        Some(self.probes.iter().filter(of).filter(|r| size(r) == wanted).map(|r| r.score).collect())
+    }
+
+    /// Points of an arm's curve in an experiment, rising, with pair scores by seed.
+    pub(crate) fn points(&self, experiment: &str, shift: &str, arm: &str) -> Option<Vec<(u32, Seeds)>> {
+        let of = |k: &CellKey<'_>| (k.0, k.1, k.2) == (experiment, shift, arm);
+        let mut points: Vec<(u32, Seeds)> =
+            self.rows.iter().filter(|(k, _)| of(k)).map(|(k, r)| (k.5, by_seed(r, |r| r.score))).collect();
+        points.sort_by_key(|(games, _)| *games);
+        (!points.is_empty()).then_some(points)
+    }
+
+    /// Pair scores by seed of the first cell of a comparison, in whatever experiment.
+    fn anywhere(&self, shift: &str, arm: &str, opponent: &str) -> Option<Seeds> {
+        let of = |k: &&CellKey<'_>| (k.1, k.2, k.3) == (shift, arm, opponent);
+        self.suite.experiments.iter().find_map(|e| {
+            let key = self.rows.keys().filter(of).find(|k| k.0 == e.name)?;
+            self.scores(*key)
+        })
     }
 
     /// The registered hypotheses, with p adjusted by Holm.
@@ -247,7 +438,7 @@ impl Evidence<'_> {
                     p: *p,
                     adjusted,
                     visible: visible_effect(&effects),
-                    verdict: verdict(&effects, adjusted, broken, h.denies),
+                    verdict: verdict(&effects, adjusted, broken || self.unmoved(h), h.denies),
                 }
             })
             .collect()
@@ -285,80 +476,6 @@ impl Evidence<'_> {
             })
             .collect()
     }
-
-    /// What a monitor of its own errors would have noticed, and what reconsidering on its alarm would have regained.
-    ///
-    /// The deployed games are those of `frozen` against `reselected`, in order; after the alarm the remaining pairs are those of
-    /// `rollout` from the same openings against the same opponent: games do not depend on each other, so this is the sequence that
-    /// would have been played.
-    pub(crate) fn monitored(&self) -> Vec<Monitored> {
-        let experiment = "monitor";
-        let Some(playouts) = self.rows.keys().find(|k| k.0 == experiment).map(|k| k.4) else { return Vec::new() };
-        let cell = |shift: &str, arm: &str| self.cell((experiment, shift, arm, "reselected", playouts, 0));
-        let errors = |rows: &[&PairRow], seed: u32| -> Vec<f64> {
-            rows.iter().filter(|r| r.seed == seed).flat_map(|r| r.errors).flatten().collect()
-        };
-        let Some(none) = cell("none", "frozen") else { return Vec::new() };
-        let seeds = none.iter().map(|r| r.seed + 1).max().unwrap_or(0);
-        // Calibrated on the first half of the games under unchanged rules, with one standard error to spare.
-        let mu0 = |seed: u32| {
-            let all = errors(none, seed);
-            let half = &all[..all.len() / 2];
-            let m = mean(half);
-            let sd = (half.iter().map(|e| (e - m).powi(2)).sum::<f64>() / half.len().max(2) as f64).sqrt();
-            m + sd / (half.len().max(1) as f64).sqrt()
-        };
-        let alarms = |shift: &str, rows: &[&PairRow]| -> Vec<Option<usize>> {
-            (0..seeds)
-                .map(|seed| {
-                    let all = errors(rows, seed);
-                    // Under unchanged rules the games that calibrated it are not shown again.
-                    let seen = if shift == "none" { &all[all.len() / 2..] } else { &all[..] };
-                    monitor::delay(mu0(seed), seen.iter().copied())
-                })
-                .collect()
-        };
-        let names: Vec<&str> = self.suite.shifts.iter().map(|s| s.name.as_str()).collect();
-        let heard: Vec<(&str, Vec<Option<usize>>)> =
-            names.iter().filter_map(|n| Some((*n, alarms(n, cell(n, "frozen")?)))).collect();
-        heard
-            .iter()
-            .enumerate()
-            .filter_map(|(i, (shift, alarm))| {
-                let (frozen, fresh) = (cell(shift, "frozen")?, cell(shift, "rollout")?);
-                let after = |alarm: &[Option<usize>]| {
-                    let score = |seed: u32| {
-                        let of = |rows: &[&PairRow]| -> Vec<f64> {
-                            rows.iter().filter(|r| r.seed == seed).map(|r| r.score).collect()
-                        };
-                        let switch = alarm.get(seed as usize).copied().flatten().map_or(usize::MAX, |g| g.div_ceil(2));
-                        let (old, new) = (of(frozen), of(fresh));
-                        let chosen =
-                            old.iter().zip(&new).enumerate().map(|(i, (o, n))| if i < switch { *o } else { *n });
-                        mean(&chosen.collect::<Vec<_>>())
-                    };
-                    mean(&(0..seeds).map(score).collect::<Vec<_>>())
-                };
-                // A random alarm at the same rate: those of the next shift.
-                let (_, random) = &heard[(i + 1) % heard.len()];
-                let mut delays: Vec<usize> = alarm.iter().flatten().copied().collect();
-                delays.sort_unstable();
-                let games = frozen.len() as f64 * 2.0 / f64::from(seeds);
-                Some(Monitored {
-                    shift: (*shift).to_owned(),
-                    seeds,
-                    games: games as u32,
-                    alarms: delays.len() as u32,
-                    median_delay: delays.get(delays.len() / 2).map(|d| *d as u32),
-                    error: mean(&frozen.iter().flat_map(|r| r.errors).flatten().collect::<Vec<_>>()),
-                    frozen: mean(&frozen.iter().map(|r| r.score).collect::<Vec<_>>()),
-                    reconsidering: after(alarm),
-                    always: mean(&fresh.iter().map(|r| r.score).collect::<Vec<_>>()),
-                    random: after(random),
-                })
-            })
-            .collect()
-    }
 }
 
 fn visible_effect(effects: &[f64]) -> Option<f64> {
@@ -378,8 +495,10 @@ fn verdict(effects: &[f64], adjusted: f64, broken: bool, denies: bool) -> Verdic
     match (broken, effects.is_empty()) {
         (true, _) => Verdict::Invalid,
         (_, true) => Verdict::NotMeasured,
-        _ if denies && clear => Verdict::Opposite,
-        _ if denies && same => Verdict::Supported,
+        _ if denies && clear && effect > 0.0 => Verdict::Opposite,
+        // That something does not happen holds as well where its contrary does.
+        _ if denies && below(effects, margin) < 0.05 => Verdict::Supported,
+        _ if denies => Verdict::Inconclusive,
         _ if clear && effect > 0.0 => Verdict::Supported,
         _ if clear => Verdict::Opposite,
         _ if same => Verdict::Equivalent,
@@ -402,6 +521,7 @@ mod tests {
         let none = [0.001, -0.001, 0.002, -0.002, 0.0, 0.001];
         assert_eq!(verdict(&none, sign_flip(&none), false, false), Verdict::Equivalent);
         assert_eq!(verdict(&none, sign_flip(&none), false, true), Verdict::Supported);
+        assert_eq!(verdict(&big.map(|e| -e), p, false, true), Verdict::Supported);
         assert_eq!(verdict(&[0.0; 9], 1.0, false, false), Verdict::Inconclusive);
         assert_eq!(verdict(&[0.3, -0.2, 0.1], 1.0, false, false), Verdict::Inconclusive);
         assert_eq!(verdict(&[], 1.0, false, false), Verdict::NotMeasured);

@@ -127,9 +127,10 @@ fn list(suite: &Suite, catalog: &Catalog, as_json: bool) -> anyhow::Result<()> {
             })
             .collect::<anyhow::Result<Vec<_>>>()?;
         let arms: Vec<&str> = Arm::ALL.iter().map(|a| a.name()).collect();
-        return print_json(
-            &json!({"shifts": shifts, "arms": arms, "experiments": suite.experiments, "hypotheses": suite.hypotheses}),
-        );
+        return print_json(&json!({
+            "shifts": shifts, "arms": arms, "experiments": suite.experiments, "probes": suite.probes,
+            "hypotheses": suite.hypotheses, "models": suite.files(),
+        }));
     }
     let mut out = stdout();
     writeln!(out, "{}\n", suite.title)?;
@@ -149,6 +150,11 @@ fn list(suite: &Suite, catalog: &Catalog, as_json: bool) -> anyhow::Result<()> {
             experiment.name,
             matches.join("\n    ")
         )?;
+    }
+    for probe in &suite.probes {
+        let arms: Vec<&str> = probe.arms.iter().map(|a| a.name()).collect();
+        let (positions, playouts) = (probe.positions, &probe.playouts);
+        writeln!(out, "\n{}: {positions} positions at {playouts:?} playouts\n    {}", probe.name, arms.join("\n    "))?;
     }
     Ok(())
 }

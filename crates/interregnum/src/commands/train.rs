@@ -74,9 +74,10 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
             let known: Vec<&str> = suite.shifts.iter().map(|s| s.name.as_str()).collect();
             format!("--shift: suite {} has no shift `{name}`; it has {}", suite.name, known.join(", "))
         })?;
-        suite.base(shift).clone_into(&mut config.variant);
-        config.edit = shift.edit_pairs();
-        edited = shift.shifted(&config.variant);
+        let (variant, edit) = suite.origin(shift);
+        variant.clone_into(&mut config.variant);
+        config.edit = edit;
+        edited = shift.shifted(suite.base(shift));
     }
     let mut catalog = catalog.clone();
     let base = if config.edit.is_empty() {

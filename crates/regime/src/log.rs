@@ -1,0 +1,73 @@
+//! Logs of a run directory: JSON Lines that grow by whole parts, and are read back after an interruption.
+
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::RegimeError;
+use crate::run::write_file;
+
+/// The largest log that is read back, in bytes.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// The whole lines of a log, none if there is no file; a torn last one is dropped.
+///
+/// # Errors
+/// If the file cannot be read, a line is damaged, or belongs to another configuration.
+pub(crate) fn read<T: DeserializeOwned>(
+    path: &Path,
+    config: &str,
+    config_of: impl Fn(&T) -> &str,
+) -> Result<Vec<T>, RegimeError> {
+    if !path.exists() {
+        return Ok(Vec::new());
+    }
+    let size = std::fs::metadata(path).map_err(|e| RegimeError::file(path, "read", e))?.len();
+    if size > MAX_BYTES {
+        return Err(RegimeError::damaged(path, format!("{size} bytes are more than results can have")));
+    }
+    let text = std::fs::read_to_string(path).map_err(|e| RegimeError::file(path, "read", e))?;
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    let mut rows = Vec::new();
+    for (i, line) in whole.lines().enumerate() {
+        let wrong = |message: String| RegimeError::damaged(path, format!("line {}: {message}", i + 1));
+        let row: T = serde_json::from_str(line).map_err(|e| wrong(e.to_string()))?;
+        let found = config_of(&row);
+        if found != config {
+            return Err(wrong(format!(
+                "belongs to configuration {found}, not {config}: suite, rules or weights have changed; choose another directory"
+            )));
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// Appends to a log.
+pub(crate) struct Writer {
+    path: PathBuf,
+    file: File,
+}
+
+impl Writer {
+    /// Begins the log with these rows, in place of what it holds.
+    pub(crate) fn create<T: Serialize>(path: &Path, rows: &[T]) -> Result<Writer, RegimeError> {
+        write_file(path, lines(rows).as_bytes())?;
+        let file =
+            std::fs::OpenOptions::new().append(true).open(path).map_err(|e| RegimeError::file(path, "open", e))?;
+        Ok(Writer { path: path.to_owned(), file })
+    }
+
+    /// Adds rows, which are on disk when this returns.
+    pub(crate) fn append<T: Serialize>(&mut self, rows: &[T]) -> Result<(), RegimeError> {
+        let written = self.file.write_all(lines(rows).as_bytes()).and_then(|()| self.file.sync_data());
+        written.map_err(|e| RegimeError::file(&self.path, "write", e))
+    }
+}
+
+fn lines<T: Serialize>(rows: &[T]) -> String {
+    rows.iter().map(|r| serde_json::to_string(r).expect("plain data") + "\n").collect()
+}

@@ -1,0 +1,274 @@
+//! The truth about a small game: exact values of all its positions, by retrograde analysis.
+//!
+//! Where the oracle reaches, a judgement or a choice of move is right or wrong, whatever any opponent makes of it.
+
+use std::collections::VecDeque;
+use std::collections::hash_map::{Entry, HashMap};
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
+
+use rules::{History, Move, MoveList, Position, Rules};
+use thiserror::Error;
+
+/// Keys of the rule format by which more than [`Position::key`] decides how a game goes on; each stands for those that begin alike.
+const REMEMBERING: &[&str] = &[
+    "bikjangRule",
+    "capturesToHand",
+    "castlingWins",
+    "chasingRule",
+    "countingRule",
+    "gating",
+    "moveRepetitionIllegal",
+    "nFoldValue",
+    "pass",
+    "perpetualCheckIllegal",
+    "pieceDemotion",
+    "seirawanGating",
+    "shatarMateRule",
+    "shogiPawnDropMateIllegal",
+];
+
+/// Why a game cannot be solved.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum OracleError {
+    /// The game is too large.
+    #[error("{variant}: more than {most} positions can come about")]
+    TooMany {
+        /// The variant's name.
+        variant: String,
+        /// The largest number allowed.
+        most: usize,
+    },
+    /// Equal positions need not be worth the same.
+    #[error("{variant}: with the rule `{key}` a position's past decides, which the oracle does not see; {help}")]
+    Remembers {
+        /// The variant's name.
+        variant: String,
+        /// The key in the rule file.
+        key: &'static str,
+        /// What helps.
+        help: &'static str,
+    },
+}
+
+/// Exact values of all positions that can come about from a start.
+///
+/// A repetition is no end: what neither side can force is a draw, which is also what repetitions make of it in play.
+/// Positions are told apart by their 64-bit keys; among a million of them, two share one with probability below 10⁻⁷.
+pub struct Oracle {
+    rules: Arc<Rules>,
+    start: Position,
+    numbers: HashMap<u64, u32, BuildHasherDefault<KeyHasher>>,
+    /// Per position: the one that it was first reached from, and by which move.
+    origins: Vec<(u32, Move)>,
+    /// For the side to move.
+    values: Vec<i8>,
+    /// Plies to the end with best play, where one side wins.
+    plies: Vec<u32>,
+    /// Positions in which the choice matters.
+    decisions: Vec<u32>,
+}
+
+impl Oracle {
+    /// Solves all positions that can come about from `start`, which gets number 0; the others are numbered breadth first, in the
+    /// order in which moves are generated.
+    ///
+    /// Takes about 0.2 kB and 3 µs per position and move, and while it runs 216 bytes for each position of the widest two plies.
+    ///
+    /// # Errors
+    /// If more than `most` positions can come about, or if the rules let a position's past decide: then the n-move rule must be
+    /// off (`nMoveRule = 0`), and passing, hands, gates and counts are not understood at all.
+    pub fn solve(rules: &Arc<Rules>, start: &Position, most: usize) -> Result<Oracle, OracleError> {
+        check(rules)?;
+        let mut oracle = Oracle {
+            rules: Arc::clone(rules),
+            start: *start,
+            numbers: HashMap::default(),
+            origins: vec![(0, Move::default())],
+            values: Vec::new(),
+            plies: Vec::new(),
+            decisions: Vec::new(),
+        };
+        let graph = oracle.explore(most.min(u32::MAX as usize))?;
+        oracle.settle(&graph);
+        let choice = |n: &u32| {
+            let values = graph.next(*n).iter().map(|to| oracle.values[*to as usize]);
+            values.clone().min() != values.max()
+        };
+        oracle.decisions = (0..oracle.len() as u32).filter(choice).collect();
+        Ok(oracle)
+    }
+
+    /// Number of positions.
+    #[must_use]
+    #[expect(clippy::len_without_is_empty, reason = "the start is always there")]
+    pub fn len(&self) -> usize {
+        self.origins.len()
+    }
+
+    /// How many positions the side to move loses, draws and wins.
+    #[must_use]
+    pub fn results(&self) -> [usize; 3] {
+        [-1, 0, 1].map(|value| self.values.iter().filter(|v| **v == value).count())
+    }
+
+    /// Result of best play for the side to move, -1, 0 or 1; `None` if the position cannot come about.
+    #[must_use]
+    pub fn value(&self, position: &Position) -> Option<i8> {
+        self.number(position).map(|n| self.values[n])
+    }
+
+    /// Plies to the end if the winner hurries and the loser holds out; `None` in draws and if the position cannot come about.
+    #[must_use]
+    pub fn plies(&self, position: &Position) -> Option<u32> {
+        self.number(position).filter(|n| self.values[*n] != 0).map(|n| self.plies[n])
+    }
+
+    /// Number of positions in which the choice matters: legal moves differ in their value.
+    #[must_use]
+    pub fn decision_count(&self) -> usize {
+        self.decisions.len()
+    }
+
+    /// At most `count` positions in which the choice matters, spread evenly over all of them by number: ordered by their distance
+    /// from the start, which plays them first.
+    #[must_use]
+    pub fn decisions(&self, count: usize) -> Vec<Position> {
+        let all = self.decisions.len();
+        let count = count.min(all);
+        (0..count).map(|i| self.position(self.decisions[i * all / count])).collect()
+    }
+
+    fn number(&self, position: &Position) -> Option<usize> {
+        self.numbers.get(&position.key()).map(|n| *n as usize)
+    }
+
+    /// The position of a number, played from the start along a shortest line.
+    fn position(&self, mut number: u32) -> Position {
+        let mut line = Vec::new();
+        while number != 0 {
+            let (origin, mv) = self.origins[number as usize];
+            line.push(mv);
+            number = origin;
+        }
+        let mut position = self.start;
+        line.iter().rev().for_each(|mv| self.rules.play(&mut position, *mv));
+        position
+    }
+
+    /// Numbers all positions and values those in which the game is over. Only the frontier is kept as positions.
+    fn explore(&mut self, most: usize) -> Result<Graph, OracleError> {
+        let rules = Arc::clone(&self.rules);
+        let mut frontier = VecDeque::from([self.start]);
+        self.numbers.insert(self.start.key(), 0);
+        let (mut targets, mut starts) = (Vec::new(), vec![0]);
+        let (mut moves, history) = (MoveList::new(), History::new());
+        while let Some(position) = frontier.pop_front() {
+            let number = self.values.len() as u32;
+            rules.legal_moves(&position, &mut moves);
+            let outcome = rules.outcome(&position, &moves, &history);
+            self.values.push(outcome.map_or(0, |o| o.for_color(position.turn()) as i8));
+            for mv in moves.iter().filter(|_| outcome.is_none()) {
+                let mut next = position;
+                rules.play(&mut next, *mv);
+                targets.push(match self.numbers.entry(next.key()) {
+                    Entry::Occupied(known) => *known.get(),
+                    Entry::Vacant(_) if self.origins.len() >= most => {
+                        return Err(OracleError::TooMany { variant: rules.name().to_owned(), most });
+                    }
+                    Entry::Vacant(new) => {
+                        self.origins.push((number, *mv));
+                        frontier.push_back(next);
+                        *new.insert(self.origins.len() as u32 - 1)
+                    }
+                });
+            }
+            starts.push(targets.len());
+        }
+        Ok(Graph { starts, targets })
+    }
+
+    /// Carries the values of ended games back, nearest end first. What is never reached stays a draw.
+    fn settle(&mut self, graph: &Graph) {
+        let before = graph.reversed();
+        // Moves that are not yet known to lose.
+        let mut open: Vec<u32> = (0..self.len() as u32).map(|n| graph.next(n).len() as u32).collect();
+        self.plies = vec![0; self.len()];
+        let mut settled: VecDeque<u32> = (0..self.len() as u32).filter(|n| self.values[*n as usize] != 0).collect();
+        while let Some(to) = settled.pop_front() {
+            let (value, plies) = (-self.values[to as usize], self.plies[to as usize] + 1);
+            for &from in before.next(to) {
+                let n = from as usize;
+                open[n] -= 1;
+                if self.values[n] == 0 && (value > 0 || open[n] == 0) {
+                    (self.values[n], self.plies[n]) = (value, plies);
+                    settled.push_back(from);
+                }
+            }
+        }
+    }
+}
+
+/// Which positions follow which, packed: those of position `n` are `targets[starts[n]..starts[n + 1]]`.
+struct Graph {
+    starts: Vec<usize>,
+    targets: Vec<u32>,
+}
+
+impl Graph {
+    fn next(&self, number: u32) -> &[u32] {
+        let n = number as usize;
+        &self.targets[self.starts[n]..self.starts[n + 1]]
+    }
+
+    /// The same with every edge turned about.
+    fn reversed(&self) -> Graph {
+        let count = self.starts.len() - 1;
+        let mut ends = vec![0; count + 1];
+        self.targets.iter().for_each(|to| ends[*to as usize] += 1);
+        for n in 1..=count {
+            ends[n] += ends[n - 1];
+        }
+        let mut targets = vec![0; self.targets.len()];
+        // Each end moves down to its start as it is filled.
+        for from in (0..count as u32).rev() {
+            for to in self.next(from) {
+                let end = &mut ends[*to as usize];
+                *end -= 1;
+                targets[*end] = from;
+            }
+        }
+        Graph { starts: ends, targets }
+    }
+}
+
+/// Refuses rules under which a position's key is not enough.
+fn check(rules: &Rules) -> Result<(), OracleError> {
+    let remembers = |key, help| OracleError::Remembers { variant: rules.name().to_owned(), key, help };
+    let text = rules.to_ini();
+    if !text.lines().any(|line| line == "nMoveRule = 0") {
+        return Err(remembers("nMoveRule", "set `nMoveRule = 0`"));
+    }
+    match REMEMBERING.iter().find(|key| text.lines().any(|line| line.starts_with(**key))) {
+        Some(key) => Err(remembers(key, "take it out")),
+        None => Ok(()),
+    }
+}
+
+/// Zobrist keys are random already.
+#[derive(Default)]
+struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.0 = self.0.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
