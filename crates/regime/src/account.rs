@@ -19,6 +19,7 @@ const REPLAY_ROUNDS: usize = 8;
 impl Stress {
     pub(crate) fn summary(&self, rows: &[PairRow], probes: &[ProbeRow], command: &str) -> Result<Summary, RegimeError> {
         let headline = self.suite.experiments.first();
+        let sources = (0..self.stages.len()).map(|i| self.source_positions(i)).collect::<Result<Vec<_>, _>>()?;
         let mut shifts = Vec::new();
         let mut games = Vec::new();
         for (i, (shift, stage)) in self.suite.shifts.iter().zip(&self.stages).enumerate() {
@@ -31,8 +32,8 @@ impl Stress {
                 start_fen: stage.rules.start_fen().to_owned(),
                 rules: stage.rules.hash().to_owned(),
                 relabelled: shift.relabelled,
-                value_correlation: self.value_correlation(i)?,
-                surprise: self.surprise(i)?,
+                value_correlation: self.value_correlation(i, &sources[i]),
+                surprise: self.surprise(i, &sources),
                 dose: shift.dose.as_ref().map(|d| (d.dial.clone(), d.level)),
                 after_ply: shift.after_ply,
             });

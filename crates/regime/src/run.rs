@@ -66,7 +66,7 @@ pub(crate) struct Stage {
     afresh: Curve,
     federated: Curve,
     mixed: Curve,
-    relabel: Option<Relabel>,
+    pub(crate) relabel: Option<Relabel>,
     mirror: Option<Relabel>,
 }
 
@@ -101,12 +101,11 @@ impl Stress {
             files.iter().map(|f| load(models, f, rules)).collect::<Result<Vec<_>, _>>()
         };
         let curve = |points: &Points, rules: &Arc<Rules>| {
-            let mut curve = points
+            points
+                .0
                 .iter()
-                .map(|(g, f)| Ok((g.parse().expect("checked"), list(f, rules)?)))
-                .collect::<Result<Curve, RegimeError>>()?;
-            curve.sort_by_key(|(games, _)| *games);
-            Ok::<_, RegimeError>(curve)
+                .map(|(point, files)| Ok((*point, list(files, rules)?)))
+                .collect::<Result<Curve, RegimeError>>()
         };
         let mut grounds = Vec::new();
         let own =

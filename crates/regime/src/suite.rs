@@ -90,8 +90,48 @@ pub struct Others {
 #[serde(try_from = "Vec<String>", into = "Vec<String>")]
 pub struct Files(pub Vec<String>);
 
-/// Weight files along a curve: over games of training, or over the width of the network.
-pub type Points = BTreeMap<String, Files>;
+/// Weight files along a curve: by games of training, or by units of the hidden layer. Written as a table, or as one name with the points
+/// in braces: `a-{3..5}-{1500,4500}.safetensors`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "PointsText", into = "BTreeMap<String, Files>")]
+pub struct Points(pub BTreeMap<u32, Files>);
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum PointsText {
+    Pattern(String),
+    Table(BTreeMap<String, Files>),
+}
+
+impl From<Points> for BTreeMap<String, Files> {
+    fn from(points: Points) -> Self {
+        points.0.into_iter().map(|(point, files)| (point.to_string(), files)).collect()
+    }
+}
+
+impl TryFrom<PointsText> for Points {
+    type Error = String;
+
+    fn try_from(text: PointsText) -> Result<Points, String> {
+        let number =
+            |point: &str| point.parse::<u32>().map_err(|_| format!("`{point}` is not a number of games or units"));
+        let points: Result<BTreeMap<u32, Files>, String> = match text {
+            PointsText::Table(table) => table.into_iter().map(|(p, files)| Ok((number(&p)?, files))).collect(),
+            PointsText::Pattern(pattern) => {
+                let group = pattern.rsplit_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)));
+                let Some((before, (list, after))) = group else {
+                    return Err(format!("`{pattern}`: points in braces, as {{1500,4500}}, were expected at its end"));
+                };
+                let files = |point: &str| {
+                    let files = Files::try_from(vec![format!("{before}{point}{after}")])?;
+                    Ok((number(point)?, files))
+                };
+                list.split(',').map(files).collect()
+            }
+        };
+        points.map(Points)
+    }
+}
 
 impl std::ops::Deref for Files {
     type Target = Vec<String>;
@@ -316,11 +356,6 @@ impl Suite {
         if self.frozen.is_empty() || self.bases.iter().any(|b| b.frozen.is_empty()) {
             return Err("`frozen` is empty; at least one weight file was expected".to_owned());
         }
-        let curves = self.shifts.iter().flat_map(|s| [&s.finetuned, &s.afresh, &s.federated, &s.mixed]);
-        let curves = curves.chain([&self.others.snapshot, &self.others.width]);
-        if let Some(point) = curves.flat_map(BTreeMap::keys).find(|k| k.parse::<u32>().is_err()) {
-            return Err(format!("`{point}` is not a number of games or units"));
-        }
         if let Some(base) = self.bases.iter().find(|b| b.of.is_none() && !b.edit.is_empty()) {
             return Err(format!("base `{}`: `edit` needs `of`, the variant that is edited", base.variant));
         }
@@ -412,13 +447,13 @@ impl Suite {
     /// All weight files that the suite names, each once, sorted.
     #[must_use]
     pub fn files(&self) -> Vec<&str> {
-        let others = [&self.others.snapshot, &self.others.width].into_iter().flat_map(BTreeMap::values);
+        let others = [&self.others.snapshot, &self.others.width].into_iter().flat_map(|p| p.0.values());
         let lists = std::iter::once(&self.frozen)
             .chain([&self.others.conditioned, &self.others.trans])
             .chain(others)
             .chain(self.bases.iter().map(|b| &b.frozen))
             .chain(self.shifts.iter().flat_map(|s| {
-                let curves = [&s.finetuned, &s.afresh, &s.federated, &s.mixed].into_iter().flat_map(BTreeMap::values);
+                let curves = [&s.finetuned, &s.afresh, &s.federated, &s.mixed].into_iter().flat_map(|p| p.0.values());
                 std::iter::once(&s.reselected).chain(curves)
             }));
         let mut files: Vec<&str> = lists.flat_map(|l| l.iter().map(String::as_str)).collect();

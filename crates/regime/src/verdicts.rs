@@ -339,11 +339,10 @@ impl Evidence<'_> {
         .filter(|effects: &Vec<f64>| !effects.is_empty())
     }
 
-    /// Mean scores per seed against the fixed opponent of `curve-fixed`, by rising budget.
+    /// Mean scores per seed against the fixed opponent of `curve-random` or else of `curve-fixed`, by rising budget.
     fn fixed(&self, shift: &str, arm: &str) -> Vec<Vec<f64>> {
-        let against = |opponent| self.curve("curve-fixed", shift, arm, opponent);
-        let random = against("random");
-        let curve = if random.is_empty() { against("reselected") } else { random };
+        let random = self.curve("curve-random", shift, arm, "random");
+        let curve = if random.is_empty() { self.curve("curve-fixed", shift, arm, "reselected") } else { random };
         curve.iter().map(|(_, seeds)| means(seeds)).collect()
     }
 
