@@ -42,7 +42,9 @@ impl Stress {
         let card = |m: &Model| {
             (m.file.clone(), m.card.weights.clone(), format!("{}: {}", m.card.variant, m.card.lineage.command))
         };
-        let models = self.models().map(card).collect();
+        let mut models: Vec<_> = self.models().map(card).collect();
+        let engine = self.stages.iter().find_map(|s| s.engine.as_ref());
+        models.extend(engine.map(|e| (e.name(), String::new(), e.engine_id().unwrap_or_default().to_owned())));
         let ground = &self.grounds[0];
         let exact_nulls = self.exact_nulls(rows);
         let broken = exact_nulls.iter().any(|(_, held)| !held);

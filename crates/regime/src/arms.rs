@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use arena::{Player, PolicyPlayer, RandomPlayer, SearchPlayer};
+use arena::{Player, PlayerFactory, PolicyPlayer, RandomPlayer, SearchPlayer};
 use evaluator::{Evaluator, Network, NetworkEvaluator, Relabel, Rollout, Uniform};
 use rules::Rules;
 use search::{Limit, Params};
@@ -71,11 +71,13 @@ pub enum Arm {
     Material,
     /// An evaluator selected for another goal.
     Trans,
+    /// The suite's external engine, which reads the true rules from a file: a neutral player.
+    Engine,
 }
 
 impl Arm {
     /// All arms.
-    pub const ALL: [Arm; 27] = [
+    pub const ALL: [Arm; 28] = [
         Arm::Frozen,
         Arm::StaleSearch,
         Arm::Reselected,
@@ -103,6 +105,7 @@ impl Arm {
         Arm::Random,
         Arm::Material,
         Arm::Trans,
+        Arm::Engine,
     ];
 
     /// Name in suites and results.
@@ -136,6 +139,7 @@ impl Arm {
             Arm::Random => "random",
             Arm::Material => "material",
             Arm::Trans => "trans",
+            Arm::Engine => "engine",
         }
     }
 
@@ -171,6 +175,7 @@ pub(crate) struct Cast<'a> {
     pub(crate) curve: Option<&'a Arc<Network>>,
     /// For evaluators that live on the mirrored board.
     pub(crate) relabel: Option<&'a Relabel>,
+    pub(crate) engine: Option<&'a PlayerFactory>,
 }
 
 impl Cast<'_> {
@@ -242,6 +247,7 @@ impl Cast<'_> {
         let evaluator = || self.evaluator(arm, search_rules);
         match arm {
             Arm::Random => Box::new(RandomPlayer::new()),
+            Arm::Engine => self.engine.expect("checked when the suite was opened").player(),
             Arm::PolicyOnly | Arm::PolicyReselected => Box::new(PolicyPlayer::new(evaluator())),
             Arm::PolicyAdaptive => Box::new(AdaptivePolicy::new(evaluator())),
             _ if arm.is_stale() => {

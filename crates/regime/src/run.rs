@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use arena::{MatchConfig, Opening, Player as _, RandomOpenings, Round, run_match};
+use arena::{MatchConfig, Opening, Player as _, PlayerFactory, PlayerSpec, RandomOpenings, Round, run_match};
 use atomic_write_file::AtomicWriteFile;
 use evaluator::{Card, Network, NetworkEvaluator, Relabel};
 use rayon::prelude::*;
@@ -68,6 +68,7 @@ pub(crate) struct Stage {
     mixed: Curve,
     pub(crate) relabel: Option<Relabel>,
     mirror: Option<Relabel>,
+    pub(crate) engine: Option<PlayerFactory>,
 }
 
 /// A suite made ready to play: rules compiled, weights loaded and checked.
@@ -124,7 +125,7 @@ impl Stress {
         }
         let mut stages = Vec::new();
         for shift in &suite.shifts {
-            let rules = shift_rules(&suite, shift, catalog)?;
+            let (rules, known) = shift_catalog(&suite, shift, catalog)?;
             let mirror = shift.mirrored.then(|| Relabel::mirror_files(rules.files(), rules.ranks()));
             let base = suite.base(shift);
             stages.push(Stage {
@@ -135,6 +136,7 @@ impl Stress {
                 afresh: curve(&shift.afresh, &rules)?,
                 federated: curve(&shift.federated, &rules)?,
                 mixed: curve(&shift.mixed, &rules)?,
+                engine: engine_for(&suite, shift, &rules, &known)?,
                 rules,
                 mirror,
             });
@@ -193,6 +195,7 @@ impl Stress {
         let cast = self.cast(shift, 0, None);
         match arm {
             Arm::Conditioned | Arm::ConditionedMasked | Arm::Trans => cast.network(arm).is_some(),
+            Arm::Engine => cast.engine.is_some(),
             _ if arm.is_curve() => !self.curve(shift, arm).is_empty(),
             _ => !arm.needs_reselected() || cast.reselected.is_some(),
         }
@@ -319,6 +322,7 @@ impl Stress {
             trans: of(&ground.trans).map(|i| &ground.trans[i].network),
             curve: point.and_then(|(_, models)| of(models).map(|i| &models[i].network)),
             relabel: stage.relabel.as_ref(),
+            engine: stage.engine.as_ref(),
         }
     }
 
@@ -473,15 +477,43 @@ fn material_share(game: &arena::GameRecord, color: Color) -> f64 {
 /// # Errors
 /// If the suite's variant is unknown or the edit makes no game.
 pub fn shift_rules(suite: &Suite, shift: &Shift, catalog: &Catalog) -> Result<Arc<Rules>, RegimeError> {
+    Ok(shift_catalog(suite, shift, catalog)?.0)
+}
+
+/// The same with the catalog that knows them.
+fn shift_catalog(suite: &Suite, shift: &Shift, catalog: &Catalog) -> Result<(Arc<Rules>, Catalog), RegimeError> {
     let (base, edit) = suite.origin(shift);
     let name = shift.shifted(suite.base(shift));
     edited(&format!("suite {}, shift {}", suite.name, shift.name), base, &name, &edit, catalog)
 }
 
+/// The suite's engine, set up for the rules of a shift; `None` if there is none, or it cannot play them and need not.
+fn engine_for(
+    suite: &Suite,
+    shift: &Shift,
+    rules: &Arc<Rules>,
+    catalog: &Catalog,
+) -> Result<Option<PlayerFactory>, RegimeError> {
+    let with_engine =
+        |e: &&Experiment| e.covers(shift) && e.matches.iter().any(|(a, b)| [a, b].contains(&&Arm::Engine));
+    let mut experiments = suite.experiments.iter().filter(with_engine).peekable();
+    let (Some(spec), true) = (&suite.engine, experiments.peek().is_some()) else { return Ok(None) };
+    let wrong = |e: arena::SpecError| RegimeError::Suite {
+        suite: suite.name.clone(),
+        message: format!("shift `{}`: {e}", shift.name),
+    };
+    let spec: PlayerSpec = spec.parse().map_err(wrong)?;
+    match spec.prepare(catalog, rules) {
+        Ok(factory) => Ok(Some(factory)),
+        Err(_) if experiments.all(|e| e.where_possible) && shift.name != "none" => Ok(None),
+        Err(e) => Err(wrong(e)),
+    }
+}
+
 fn base_rules(suite: &Suite, base: &Base, catalog: &Catalog) -> Result<Arc<Rules>, RegimeError> {
     let source = format!("suite {}, base {}", suite.name, base.variant);
     let edit: Vec<(String, String)> = base.edit.clone().into_iter().collect();
-    edited(&source, base.of.as_deref().unwrap_or(&base.variant), &base.variant, &edit, catalog)
+    Ok(edited(&source, base.of.as_deref().unwrap_or(&base.variant), &base.variant, &edit, catalog)?.0)
 }
 
 fn edited(
@@ -490,8 +522,10 @@ fn edited(
     name: &str,
     edit: &[(String, String)],
     catalog: &Catalog,
-) -> Result<Arc<Rules>, RegimeError> {
-    Ok(if edit.is_empty() { catalog.rules(base)? } else { catalog.clone().edit(source, base, name, edit)? })
+) -> Result<(Arc<Rules>, Catalog), RegimeError> {
+    let mut catalog = catalog.clone();
+    let rules = if edit.is_empty() { catalog.rules(base)? } else { catalog.edit(source, base, name, edit)? };
+    Ok((rules, catalog))
 }
 
 fn load(models: &Path, file: &str, rules: &Arc<Rules>) -> Result<Model, RegimeError> {

@@ -37,6 +37,9 @@ pub struct Suite {
     /// Claims that are tested, written before the run.
     #[serde(default, rename = "hypothesis")]
     pub hypotheses: Vec<Hypothesis>,
+    /// Specification of the external engine for [`Arm::Engine`], for instance `uci:fairy-stockfish@nodes=100`.
+    #[serde(default)]
+    pub engine: Option<String>,
     /// Also flies the rocket, the task that is no game.
     #[serde(default)]
     pub rocket: bool,
@@ -395,6 +398,9 @@ impl Suite {
             let named = |what: String| format!("experiment `{}`: {what}", experiment.name);
             if let Some(unknown) = experiment.shifts.iter().find(|name| self.shifts.iter().all(|s| s.name != **name)) {
                 return Err(named(format!("there is no shift `{unknown}`")));
+            }
+            if self.engine.is_none() && experiment.matches.iter().any(|(a, b)| [a, b].contains(&&Arm::Engine)) {
+                return Err(named("the arm `engine` needs `engine`, the specification of a player".to_owned()));
             }
             if experiment.pairs == 0 || experiment.matches.is_empty() {
                 return Err(named("`pairs` and `matches` must not be empty".to_owned()));

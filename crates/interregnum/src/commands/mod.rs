@@ -76,8 +76,11 @@ const CONFIGS: [(&str, &str); 8] = [
     ("chess", include_str!("../../configs/chess.toml")),
     ("gardner-tiny", include_str!("../../configs/gardner-tiny.toml")),
 ];
-const SUITES: [(&str, &str); 2] =
-    [("quick", include_str!("../../suites/quick.toml")), ("standard", include_str!("../../suites/standard.toml"))];
+const SUITES: [(&str, &str); 3] = [
+    ("quick", include_str!("../../suites/quick.toml")),
+    ("standard", include_str!("../../suites/standard.toml")),
+    ("neutral", include_str!("../../suites/neutral.toml")),
+];
 
 /// A built-in text by name, or a file: (where it came from, text).
 fn named_or_file(what: &str, name: &str, builtin: &[(&str, &str)]) -> anyhow::Result<(String, String)> {

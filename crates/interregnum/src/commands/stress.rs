@@ -21,8 +21,8 @@ use super::{print_json, stdout};
   interregnum stress quick --list                         shifts, hypotheses, arms and experiments
   interregnum stress --replicate runs/quick/summary.json --out runs/again
 
-SUITE is a file, or the name of one built in: quick, standard. The run directory holds results.jsonl (a row per pair of games),
-summary.json, summary.csv and report.html.")]
+SUITE is a file, or the name of one built in: quick, standard, neutral (needs fairy-stockfish). The run directory holds results.jsonl (a
+row per pair of games), probes.jsonl, summary.json, summary.csv and report.html.")]
 pub(crate) struct Args {
     /// Suite: a TOML file, or the name of one built in
     #[arg(required_unless_present = "replicate")]
