@@ -38,7 +38,8 @@ impl Stress {
         for probe in &self.suite.probes {
             for (shift, _) in self.suite.shifts.iter().enumerate().filter(|(_, s)| probe.shifts.contains(&s.name)) {
                 for seed in 0..self.seeds(probe.seeds, shift) {
-                    for arm in probe.arms.iter().copied().filter(|arm| self.can_play(shift, *arm)) {
+                    let asked = |arm: &Arm| self.can_play(shift, *arm) && seed < self.selections(shift, *arm);
+                    for arm in probe.arms.iter().copied().filter(asked) {
                         for point in self.points(shift, arm) {
                             for playouts in probe.playouts.iter().copied() {
                                 cells.push(Cell { probe, shift, arm, point, playouts, seed });

@@ -190,6 +190,11 @@ impl Stress {
         if curve.is_empty() { vec![0] } else { curve.iter().map(|(point, _)| *point).collect() }
     }
 
+    /// Independent selections along an arm's curve: it is played with no more inherited evaluators.
+    pub(crate) fn selections(&self, shift: usize, arm: Arm) -> u32 {
+        self.curve(shift, arm).iter().map(|(_, models)| models.len() as u32).min().unwrap_or(u32::MAX)
+    }
+
     /// Whether the suite has what the arm is made from.
     pub(crate) fn can_play(&self, shift: usize, arm: Arm) -> bool {
         let cast = self.cast(shift, 0, None);
@@ -217,7 +222,7 @@ impl Stress {
                 for (arm, opponent) in experiment.matches.iter().filter(possible) {
                     for playouts in &experiment.playouts {
                         for games in self.points(shift, *arm) {
-                            for seed in 0..self.seeds(experiment.seeds, shift) {
+                            for seed in 0..self.seeds(experiment.seeds, shift).min(self.selections(shift, *arm)) {
                                 let (arm, opponent, playouts) = (*arm, *opponent, *playouts);
                                 let opponent_playouts = experiment.opponent_playouts.unwrap_or(playouts);
                                 cells.push(Cell {
