@@ -9,6 +9,7 @@ mod adaptive;
 mod arms;
 mod deployment;
 mod error;
+mod files;
 mod graft;
 pub mod inference;
 mod log;
@@ -26,7 +27,8 @@ mod watch;
 
 pub use arms::Arm;
 pub use error::RegimeError;
+pub use files::{Files, Points};
 pub use run::{Progress, Stress, shift_rules, write_file};
-pub use suite::{Base, Dose, Expect, Experiment, Files, Hypothesis, Judge, Others, Points, Probe, Shift, Suite};
+pub use suite::{Base, Dose, Expect, Experiment, Hypothesis, Judge, Others, Probe, Shift, Suite};
 pub use summary::{Estimate, estimate, summarise};
 pub use verdicts::Test;

@@ -17,10 +17,11 @@ use sha2::{Digest as _, Sha256};
 
 use crate::arms::{Arm, Cast};
 use crate::error::RegimeError;
+use crate::files::Points;
 use crate::graft::material;
 use crate::log;
 use crate::results::{PairRow, Summary};
-use crate::suite::{Base, Experiment, Others, Points, Shift, Suite};
+use crate::suite::{Base, Experiment, Others, Shift, Suite};
 
 /// Games are called drawn at this length, in plies.
 pub(crate) const MAX_PLIES: usize = 300;

@@ -142,7 +142,7 @@ pub(crate) fn across(lists: &[Vec<f64>]) -> Option<Vec<f64>> {
 }
 
 /// Least squares of `y = a + b x + c g` over points (g, x, y): c. `None` if the points do not determine it.
-fn coefficient(points: &Vec<(f64, f64, f64)>) -> Option<f64> {
+fn coefficient(points: &[(f64, f64, f64)]) -> Option<f64> {
     let n = points.len() as f64;
     let mean = |of: fn(&(f64, f64, f64)) -> f64| points.iter().map(of).sum::<f64>() / n;
     let (mg, mx, my) = (mean(|p| p.0), mean(|p| p.1), mean(|p| p.2));
@@ -253,7 +253,9 @@ impl Evidence<'_> {
                     .filter_map(|(s, goal)| Some((goal, self.card(s)?.surprise?, loss(s)?)))
                     .collect();
                 let seeds = shifts.iter().map(|s| s.2.len()).min()?;
-                let of = |i: usize| shifts.iter().map(|(goal, surprise, loss)| (*goal, *surprise, loss[i])).collect();
+                let of = |i: usize| -> Vec<(f64, f64, f64)> {
+                    shifts.iter().map(|(goal, surprise, loss)| (*goal, *surprise, loss[i])).collect()
+                };
                 (0..seeds).map(|i| coefficient(&of(i))).collect()
             }
             Test::ResultsNoticeSooner => {
@@ -524,6 +526,14 @@ mod tests {
         assert_eq!(verdict(&[0.0; 9], 1.0, false, false), Verdict::Inconclusive);
         assert_eq!(verdict(&[0.3, -0.2, 0.1], 1.0, false, false), Verdict::Inconclusive);
         assert_eq!(verdict(&[], 1.0, false, false), Verdict::NotMeasured);
+    }
+
+    #[test]
+    fn surprise_is_taken_out_of_the_loss() {
+        // y = 0.1 + 0.05 x + 0.2 g.
+        let points = [(0.0, 1.0), (0.0, 3.0), (1.0, 1.0), (1.0, 2.0)].map(|(g, x)| (g, x, 0.1 + 0.05 * x + 0.2 * g));
+        assert!((coefficient(&points).unwrap() - 0.2).abs() < 1e-12);
+        assert_eq!(coefficient(&[(0.0, 1.0, 0.3), (1.0, 2.0, 0.4)]), None);
     }
 
     #[test]
