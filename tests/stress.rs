@@ -41,6 +41,8 @@ fn relabelled_mirror_is_an_exact_null() {
     };
     assert_eq!(scores("none"), scores("mirror-relabelled"));
     assert_ne!(scores("none"), scores("mirror-raw"));
+    let pairs = std::fs::read(out[0].join("results.parquet")).unwrap();
+    assert!(pairs.starts_with(b"PAR1") && pairs.ends_with(b"PAR1"));
     let page = read(&out[0], "report.html");
     assert!(page.contains("mirror-relabelled") && !page.contains("src=\"http"));
 }

@@ -28,6 +28,7 @@ mod watch;
 pub use arms::Arm;
 pub use error::RegimeError;
 pub use files::{Files, Points};
+pub use log::pairs;
 pub use run::{Progress, Stress, shift_rules, write_file};
 pub use suite::{Base, Dose, Expect, Experiment, Hypothesis, Judge, Others, Probe, Shift, Suite};
 pub use summary::{Estimate, estimate, summarise};

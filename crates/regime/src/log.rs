@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::RegimeError;
+use crate::results::PairRow;
 use crate::run::write_file;
 
 /// The largest log that is read back, in bytes.
@@ -44,6 +45,14 @@ pub(crate) fn read<T: DeserializeOwned>(
         rows.push(row);
     }
     Ok(rows)
+}
+
+/// The pairs of a run directory, finished or not; none where there is no `results.jsonl`.
+///
+/// # Errors
+/// If the file cannot be read, or a line is damaged.
+pub fn pairs(folder: &Path) -> Result<Vec<PairRow>, RegimeError> {
+    read(&folder.join("results.jsonl"), "", |_: &PairRow| "")
 }
 
 /// Appends to a log.

@@ -22,7 +22,7 @@ use super::{print_json, stdout};
   interregnum stress --replicate runs/quick/summary.json --out runs/again
 
 SUITE is a file, or the name of one built in: quick, standard, neutral (needs fairy-stockfish). The run directory holds results.jsonl (a
-row per pair of games), probes.jsonl, summary.json, summary.csv and report.html.")]
+row per pair of games) and the same as results.parquet, probes.jsonl, summary.json, summary.csv and report.html.")]
 pub(crate) struct Args {
     /// Suite: a TOML file, or the name of one built in
     #[arg(required_unless_present = "replicate")]
@@ -162,6 +162,10 @@ fn list(suite: &Suite, catalog: &Catalog, as_json: bool) -> anyhow::Result<()> {
 fn write_report(folder: &Path, summary: &Summary) -> anyhow::Result<()> {
     regime::write_file(&folder.join("report.html"), report::html(summary).as_bytes())?;
     regime::write_file(&folder.join("summary.csv"), report::csv(summary).as_bytes())?;
+    let pairs = regime::pairs(folder)?;
+    if !pairs.is_empty() {
+        regime::write_file(&folder.join("results.parquet"), &report::pairs_parquet(Vec::new(), pairs)?)?;
+    }
     Ok(())
 }
 
