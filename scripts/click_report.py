@@ -3,25 +3,41 @@
 
     target/venv/bin/python scripts/click_report.py runs/quick/report.html --keep target/report
 
-Fails if the console holds an error, a link leads nowhere, a game cannot be replayed, a download holds no data, or anything is
-wider than a narrow screen. Needs Debian's packages chromium and chromium-driver, or others of these names.
+Fails if the console holds an error, a link leads nowhere, a section is missing from the navigation or empty, a figure draws outside of
+itself, a table cannot be opened, a game cannot be replayed, a download holds other than the page's rows, or anything is wider than a
+narrow screen. Needs Debian's packages chromium and chromium-driver, or others of these names.
 """
 
 import argparse
+import base64
+import csv
 import json
 import pathlib
 import shutil
 import sys
+import tempfile
+import time
 
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
+# Name of the screenshot: width of the screen, colour scheme, medium.
+SHOTS = {
+    "wide": (1280, "light", "screen"),
+    "dark": (1280, "dark", "screen"),
+    "narrow": (420, "light", "screen"),
+    "print": (1000, "light", "print"),
+}
+# Chromium cannot keep a taller picture.
+TALLEST = 16000
 
-def browser() -> webdriver.Chrome:
+
+def browser(downloads: str) -> webdriver.Chrome:
     options = webdriver.ChromeOptions()
     for argument in ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,1000"]:
         options.add_argument(argument)
+    options.add_experimental_option("prefs", {"download.default_directory": downloads})
     options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     service = webdriver.ChromeService(shutil.which("chromedriver"))
@@ -33,10 +49,95 @@ def check(condition: bool, message: str) -> None:
         sys.exit(f"click_report: {message}")
 
 
+def sections(driver: webdriver.Chrome) -> list[str]:
+    """Goes to every section by the navigation, in the order of the page; returns their names."""
+    links = driver.find_elements(By.CSS_SELECTOR, "nav a")
+    linked = [link.get_attribute("href").split("#", 1)[1] for link in links]
+    found = [s.get_attribute("id") for s in driver.find_elements(By.CSS_SELECTOR, "main > section[id]")]
+    found = [name for name in found if name != "minutes"]
+    check(linked == found, f"the navigation has {linked}, the page {found}")
+    for link, name in zip(links, linked):
+        driver.execute_script("window.scrollTo(0, 0)")
+        link.click()
+        section = driver.find_element(By.ID, name)
+        top = driver.execute_script("return arguments[0].getBoundingClientRect().top", section)
+        check(top < 1000, f"the link to #{name} does not lead there")
+        check(len(section.text.split("\n")) > 1, f"section #{name} holds nothing but its heading")
+    return linked
+
+
+def figures(driver: webdriver.Chrome) -> int:
+    """Looks for coordinates that are no numbers and marks outside of their figures; returns the number of figures."""
+    wrong = driver.execute_script(
+        """
+        const wrong = [];
+        for (const svg of document.querySelectorAll('svg.figure')) {
+          const name = svg.querySelector('title').textContent;
+          if (/NaN|inf/.test(svg.innerHTML.replace(/<(title|desc|text)[^]*?<[/]\\1>/g, ''))) wrong.push(name + ': no number');
+          if (!svg.getClientRects().length) continue;
+          const frame = svg.getBoundingClientRect();
+          for (const mark of svg.querySelectorAll('.marker, .whisker, text')) {
+            const box = mark.getBoundingClientRect();
+            const out = Math.max(frame.left - box.left, box.right - frame.right, frame.top - box.top, box.bottom - frame.bottom);
+            if (out > 3) wrong.push(`${name}: ${mark.textContent || mark.tagName} is ${out.toFixed(0)} pixels outside`);
+          }
+        }
+        return wrong;
+        """
+    )
+    check(not wrong, f"figures: {wrong[:5]}")
+    return len(driver.find_elements(By.CSS_SELECTOR, "svg.figure"))
+
+
+def tables(driver: webdriver.Chrome) -> int:
+    """Opens every folded table; returns their number."""
+    folded = driver.find_elements(By.CSS_SELECTOR, "details")
+    for details in folded:
+        summary = details.find_element(By.CSS_SELECTOR, "summary")
+        driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", summary)
+        summary.click()
+        check(details.find_element(By.CSS_SELECTOR, "table").is_displayed(), "a table cannot be opened")
+    for details in folded:
+        driver.execute_script("arguments[0].open = false", details)
+    return len(folded)
+
+
+def downloads(driver: webdriver.Chrome, folder: pathlib.Path, rows: list) -> int:
+    """Presses every button of a download and compares the files with the page's rows; returns the number of files."""
+    buttons = driver.find_elements(By.CSS_SELECTOR, "[data-download]")
+    check(len(buttons) == 4, f"{len(buttons)} downloads instead of 4")
+    for button in buttons:
+        path = folder / button.get_attribute("data-download")
+        driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", button)
+        button.click()
+        for _ in range(100):
+            if path.exists() and path.stat().st_size > 0:
+                break
+            time.sleep(0.1)
+        check(path.exists(), f"the button for {path.name} saves nothing")
+    time.sleep(0.3)
+    check(json.loads((folder / "summary.json").read_text())["rows"] == rows, "summary.json has other rows")
+    lines = (folder / "rows.jsonl").read_text().splitlines()
+    check([json.loads(line) for line in lines] == rows, "rows.jsonl has other rows")
+    with open(folder / "summary.csv", newline="") as file:
+        check(len(list(csv.DictReader(file))) == len(rows), "summary.csv has other rows")
+    parquet = (folder / "summary.parquet").read_bytes()
+    check(parquet[:4] == parquet[-4:] == b"PAR1", "summary.parquet is no Parquet file")
+    try:
+        import pyarrow.parquet
+    except ImportError:
+        return len(buttons)
+    table = pyarrow.parquet.read_table(folder / "summary.parquet").to_pylist()
+    check([r["score"] for r in table] == [r["score"] for r in rows], "summary.parquet has other rows")
+    return len(buttons)
+
+
 def replay(driver: webdriver.Chrome) -> int:
     """Plays the first moves of every game by button, key and click; returns the number of games."""
     games = driver.find_elements(By.CSS_SELECTOR, ".replay")
     for game in games:
+        if not game.find_elements(By.CSS_SELECTOR, ".status"):
+            continue
         status = game.find_element(By.CSS_SELECTOR, ".status")
         driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", game)
 
@@ -57,43 +158,72 @@ def replay(driver: webdriver.Chrome) -> int:
     return len(games)
 
 
+def screenshots(driver: webdriver.Chrome, keep: pathlib.Path | None, names: list[str]) -> None:
+    """Checks every screen for things that are too wide, and keeps a picture of its top and of every section."""
+    for shot, (width, scheme, medium) in SHOTS.items():
+        media = {"media": medium, "features": [{"name": "prefers-color-scheme", "value": scheme}]}
+        driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
+        metrics = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": width < 600}
+        driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        wide = driver.execute_script("return document.documentElement.scrollWidth")
+        check(medium == "print" or wide <= width, f"on a screen of {width} pixels the page is {wide} wide")
+        if medium == "screen":
+            figures(driver)
+        if keep is None:
+            continue
+        driver.execute_script("window.scrollTo(0, 0)")
+        driver.save_screenshot(str(keep / f"{shot}.png"))
+        for name in names:
+            box = driver.execute_script(
+                "const b = document.getElementById(arguments[0]).getBoundingClientRect();"
+                "return [b.top + scrollY, b.height]",
+                name,
+            )
+            clip = {"x": 0, "y": box[0], "width": width, "height": min(box[1], TALLEST), "scale": 1}
+            picture = {"format": "png", "captureBeyondViewport": True, "clip": clip}
+            data = driver.execute_cdp_cmd("Page.captureScreenshot", picture)["data"]
+            (keep / f"{shot}-{name}.png").write_bytes(base64.b64decode(data))
+    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
+    if keep:
+        printed = driver.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True})
+        (keep / "print.pdf").write_bytes(base64.b64decode(printed["data"]))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("report", type=pathlib.Path)
-    parser.add_argument("--keep", type=pathlib.Path, help="folder for screenshots")
+    parser.add_argument("--keep", type=pathlib.Path, help="folder for screenshots and a print")
     arguments = parser.parse_args()
-    driver = browser()
+    if arguments.keep:
+        arguments.keep.mkdir(parents=True, exist_ok=True)
+    saved = tempfile.TemporaryDirectory()
+    driver = browser(saved.name)
     try:
         driver.get(arguments.report.resolve().as_uri())
         links = driver.find_elements(By.CSS_SELECTOR, "a[href^='#']")
         check(len(links) > 5, f"only {len(links)} links")
-        for link in links:
-            target = link.get_attribute("href").split("#", 1)[1]
-            check(bool(driver.find_elements(By.ID, target)), f"a link leads to #{target}, which is not there")
-        for link in driver.find_elements(By.CSS_SELECTOR, "nav a"):
-            link.click()
+        targets = set(driver.execute_script("return [...document.querySelectorAll('[id]')].map((e) => e.id)"))
+        for link in driver.execute_script("return [...document.links].map((a) => a.getAttribute('href'))"):
+            check(link.startswith("#") and link[1:] in targets, f"a link leads to {link}, which is not there")
+        names = sections(driver)
+        drawn = figures(driver)
+        folded = tables(driver)
         games = replay(driver)
         check(games > 0, "there is no game to replay")
         summary = driver.find_element(By.ID, "summary-json").get_attribute("textContent")
-        rows = len(json.loads(summary)["rows"])
-        check(rows > 0, "the embedded data have no row")
-        shots = {"wide": (1280, "light"), "dark": (1280, "dark"), "narrow": (420, "light")}
-        for name, (width, scheme) in shots.items():
-            media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-            driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
-            metrics = {"width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": width < 600}
-            driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-            wide = driver.execute_script("return document.documentElement.scrollWidth")
-            check(wide <= width, f"on a screen of {width} pixels the page is {wide} wide")
-            if arguments.keep:
-                arguments.keep.mkdir(parents=True, exist_ok=True)
-                driver.execute_script("window.scrollTo(0, 0)")
-                driver.save_screenshot(str(arguments.keep / f"{name}.png"))
+        rows = json.loads(summary)["rows"]
+        check(len(rows) > 0, "the embedded data have no row")
+        files = downloads(driver, pathlib.Path(saved.name), rows)
+        screenshots(driver, arguments.keep, names)
         wrong = [e["message"] for e in driver.get_log("browser") if e["level"] == "SEVERE"]
         check(not wrong, f"the console says: {wrong[:3]}")
-        print(f"{len(links)} links, {games} games replayed, {rows} rows of data; wide, dark and narrow: 0 problems")
+        print(
+            f"{len(links)} links, {len(names)} sections, {drawn} figures, {folded} tables opened, {games} games replayed, "
+            f"{files} downloads of {len(rows)} rows; wide, dark, narrow and print: 0 problems"
+        )
     finally:
         driver.quit()
+        saved.cleanup()
 
 
 if __name__ == "__main__":

@@ -85,8 +85,32 @@ pub fn collect<'a>(view: &View<'a>) -> Vec<Attribution<'a>> {
     all
 }
 
+/// All squares, and where in the parameters the harm sits.
+pub fn attributions(view: &View) -> Option<Markup> {
+    let (all, parts) = (collect(view), !view.of("parts").is_empty());
+    (!all.is_empty() || parts).then(|| {
+        html! {
+            @if !all.is_empty() {
+                p {
+                    "Four agents against the same opponent, " code { "reselected" } " with true rules. The cell in \
+                        which both halves are new is that opponent itself: 50% by construction. Effects are what is \
+                        gained by correcting one half while the other is right; the interaction is 0 if the two costs \
+                        add up."
+                }
+                div.attributions { @for a in &all { (markup(a, view.anchor(a.shift))) } }
+            }
+            @if parts {
+                h3 { "Where in the parameters the harm sits" }
+                p { "Prior and value of the inherited evaluator are taken apart: one of them replaced by nothing, by the value with \
+                    its sign turned, by its half, or by the reselected evaluator's; or the search is guarded against what it trusts." }
+                (crate::experiments::table(view, "parts"))
+            }
+        }
+    })
+}
+
 /// The table, the effects and their figure, for one shift and budget.
-pub fn markup(attribution: &Attribution, anchor: Option<String>) -> Markup {
+fn markup(attribution: &Attribution, anchor: Option<String>) -> Markup {
     let Attribution { shift, playouts, oo, no, on, nn, by_construction } = attribution;
     let effects = [
         ("evaluator", attribution.evaluator()),

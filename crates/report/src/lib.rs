@@ -1,4 +1,4 @@
-//! Results of a stress run as a page, a table and a spreadsheet; a training run as a page.
+//! Results of a stress run as a page, a table and files for other programs; a training run as a page.
 //!
 //! Everything is drawn from [`regime::results::Summary`] alone. Names, hypotheses and rule edits come from strangers'
 //! suite files: they are escaped, and odd data (no rows, NaN, unknown arms, FENs that do not parse) leaves things out,
@@ -6,23 +6,42 @@
 
 #![forbid(unsafe_code)]
 
+mod agents;
 mod attribution;
 mod board;
+mod cells;
+mod claims;
+mod columns;
+mod control;
+mod cost;
 mod csv;
+mod deployments;
+mod dose;
+mod experiments;
 mod figures;
 mod findings;
 mod game;
 mod markdown;
 mod methods;
+mod monitors;
 mod page;
+mod playouts;
+mod probes;
+mod reproduce;
+mod rocket;
 mod shifts;
+mod size;
+mod style;
 mod table;
 mod training;
-mod verdicts;
+mod updating;
 mod view;
 
+use std::borrow::Borrow;
+use std::io::Write;
+
 pub use markdown::markdown;
-use regime::results::Summary;
+use regime::results::{PairRow, Summary, SummaryRow};
 pub use training::{Training, training_html};
 
 /// One self-contained HTML document: style, script, figures and data inside, nothing fetched (its content security
@@ -46,4 +65,30 @@ pub fn table(summary: &Summary) -> String {
 #[must_use]
 pub fn csv(summary: &Summary) -> String {
     csv::csv(&summary.rows)
+}
+
+/// The rows of a summary as the bytes of a Parquet file (Snappy), one column per field of [`SummaryRow`] in its order and by its
+/// name: names as UTF-8, counts as INT64, scores and their like as DOUBLE, null where the field is `None`; `seed_scores` is a list of
+/// DOUBLE. Equal rows give equal bytes.
+///
+/// # Panics
+/// Never for rows that fit into memory: nothing is written but to memory.
+#[must_use]
+pub fn parquet(rows: &[SummaryRow]) -> Vec<u8> {
+    columns::cells(rows).expect("the schema is valid and memory can be written to")
+}
+
+/// Writes game pairs as a Parquet file (Snappy, row groups of 65,536) and gives `out` back. Columns are the fields of [`PairRow`] in
+/// its order and by its names, typed as in [`parquet`], except that fields of two are two columns: `result_as_white`,
+/// `result_as_black` (the arm's colour), `plies_as_white`, `plies_as_black`, `error_as_white`, `error_as_black`, `drift_as_white`,
+/// `drift_as_black`; and `confident`, `confident_lost` (positions in which the arm gave itself more than 90%, and those of them in
+/// games that it lost). `opening` is a list of UTF-8. Equal rows give equal bytes.
+///
+/// # Errors
+/// If `out` cannot be written to.
+pub fn pairs_parquet<W: Write + Send>(
+    out: W,
+    rows: impl IntoIterator<Item = impl Borrow<PairRow>>,
+) -> std::io::Result<W> {
+    columns::pairs(out, rows)
 }

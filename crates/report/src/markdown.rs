@@ -6,6 +6,11 @@ use regime::results::Summary;
 
 use crate::view::points;
 
+/// A stranger's text as one cell of a table.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace(['\n', '\r'], " ")
+}
+
 /// A table of the registered claims, then one of every shift, the costliest inheritance first.
 #[must_use]
 pub fn markdown(summary: &Summary) -> String {
@@ -21,8 +26,14 @@ pub fn markdown(summary: &Summary) -> String {
             _ => "–".to_owned(),
         };
         let (word, adjusted) = (f.verdict.word(), p(f.adjusted));
-        let _ =
-            writeln!(text, "| {} | {} | {} | {word} | {effect} | {adjusted} | {} |", f.id, f.essay, f.claim, f.seeds);
+        let _ = writeln!(
+            text,
+            "| {} | {} | {} | {word} | {effect} | {adjusted} | {} |",
+            cell(&f.id),
+            cell(&f.essay),
+            cell(&f.claim),
+            f.seeds
+        );
     }
     text += "\n| shift | family | found | loss against reselected, points | p |\n| --- | --- | --- | ---: | ---: |\n";
     let mut shifts: Vec<_> = summary
@@ -41,13 +52,13 @@ pub fn markdown(summary: &Summary) -> String {
                 writeln!(
                     text,
                     "| {} | {} | {} | {loss} | {} |",
-                    card.name,
-                    card.family,
+                    cell(&card.name),
+                    cell(&card.family),
                     v.verdict.word(),
                     p(v.adjusted)
                 )
             }
-            None => writeln!(text, "| {} | {} | NOT MEASURED | – | – |", card.name, card.family),
+            None => writeln!(text, "| {} | {} | NOT MEASURED | – | – |", cell(&card.name), cell(&card.family)),
         };
     }
     text

@@ -1,14 +1,12 @@
 //! How the numbers came to be, and how to get them again.
 
-use maud::{Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use crate::view::{View, count};
 
 pub fn methods(view: &View) -> Markup {
     let run = &view.summary.run;
     html! {
-        section #methods {
-            h2 { "Methods" }
             dl.methods {
                 dt { "Arms" }
                 dd {
@@ -22,35 +20,62 @@ pub fn methods(view: &View) -> Markup {
                     code { "rollout" } ": values from random games. Both sides of a match have the same number of \
                         playouts per move, unless the table says otherwise."
                 }
-                @if !view.summary.findings.is_empty() {
-                    dt { "Further arms" }
-                    dd {
-                        "Parts: " code { "prior-only" } ", " code { "value-only" } " and " code { "value-flipped" } " keep one \
-                            half of the inherited evaluator, or turn its value about; " code { "old-prior-new-value" } " and "
-                        code { "new-prior-old-value" } " take the other half from the reselected one; " code { "half-trusted" }
-                        " mixes prior and value half and half with knowing nothing (after PA-MCTS). Controllers: "
-                        code { "policy-only" } " plays its prior's best move, " code { "policy-adaptive" } " also corrects \
-                            itself by what its last move did to its own value, " code { "policy-reselected" } " is their rival. "
-                        code { "conditioned" } " was selected over six regimes and sees the rules; " code { "conditioned-masked" }
-                        " is shown the old ones. " code { "finetuned" } ", " code { "afresh" } " and " code { "snapshot" }
-                        " are points of a training run, by games. " code { "material" } " searches for material alone, "
-                        code { "trans" } " was selected for another goal."
-                    }
-                    dt { "Registered claims" }
-                    dd { "One effect per evaluator seed; p is the share of sign patterns at least as far from 0 (exact \
-                        sign-flip), adjusted by Holm over the primary claims and by Benjamini and Hochberg over the shifts. A best \
-                        budget is chosen on the other seeds. SUPPORTED and OPPOSITE need p below 5% and an effect beyond 20 \
-                        Elo; EQUIVALENT two one-sided t tests at 5% within 20 Elo (not if all effects are 0: the \
-                        yardstick was at its end); a claim that something does not happen \
-                        is SUPPORTED by equivalence. Seeds share rivals where there are fewer rivals than seeds: then the claim is \
-                        about these rivals." }
-                    dt { "Monitor" }
-                    dd { "An e-detector of Shiryaev-Roberts kind on each game's mean squared error of prediction (Shin, Ramdas, \
-                        Rinaldo 2024), M = (M + 1)(1 + λ(x − μ)), mixed over four λ, alarm at 1,000; μ from the first half \
-                        of the games under none, with a standard error to spare. Games do not depend on each other, so \
-                        what was played after the alarm is taken from the same openings played by rollout. The random alarm is that \
-                        of another shift." }
+                dt { "Further arms" }
+                dd {
+                    "Parts: " code { "prior-only" } ", " code { "value-only" } " and " code { "value-flipped" } " keep one \
+                        half of the inherited evaluator, or turn its value about; " code { "old-prior-new-value" } " and "
+                    code { "new-prior-old-value" } " take the other half from the reselected one. Guards: " code { "half-trusted" }
+                    " mixes prior and value half and half with knowing nothing (after PA-MCTS), " code { "entropy-guarded" }
+                    " trusts both as far as the prior is decided: 1 less its entropy over that of a uniform one (after EDP). \
+                        Controllers: " code { "policy-only" } " plays its prior's best move, " code { "policy-adaptive" }
+                    " also corrects itself by what its last move did to its own value, " code { "policy-reselected" }
+                    " is their rival. " code { "conditioned" } " was selected over six regimes and sees the rules; "
+                    code { "conditioned-masked" } " is shown the old ones."
                 }
+                dt { "Curves" }
+                dd {
+                    "Points of a training run, by games: " code { "snapshot" } " under the old rules; " code { "finetuned" }
+                    " and " code { "afresh" } " by trials under the new ones, from inherited weights and from zero; "
+                    code { "federated" } " by its own deployed games, which return to the base optimizer every so many games \
+                        and are redistributed as new weights; " code { "mixed" } " the same with games under both rules. "
+                    code { "width" } ": evaluators selected alike with so many hidden units. " code { "material" }
+                    " searches for material alone, " code { "trans" } " was selected for another goal, " code { "random" }
+                    " plays any legal move."
+                }
+                dt { "Registered claims" }
+                dd { "One effect per evaluator seed; p is the share of sign patterns at least as far from 0 (exact \
+                    sign-flip), adjusted by Holm over the primary claims and by Benjamini and Hochberg over the shifts. A best \
+                    budget is chosen on the other seeds. SUPPORTED and OPPOSITE need p below 5% and an effect beyond 20 \
+                    Elo; EQUIVALENT two one-sided t tests at 5% within 20 Elo (not if all effects are 0: the \
+                    yardstick was at its end). A claim that something does not happen is tested for non-inferiority: \
+                    SUPPORTED if a one-sided t test at 5% puts the effect below 20 Elo, which its contrary satisfies as \
+                    well; OPPOSITE if it happens clearly. Seeds share rivals where there are fewer rivals than seeds: then \
+                    the claim is about these rivals." }
+                dt { "Goal or novelty" }
+                dd { "Surprise is how unusual positions of play are: minus the binary logarithm of how often a man of its \
+                    kind stood on its square before the change, as its owner sees it, averaged over men. Per seed the losses \
+                    of all shifts of goal and start are regressed on it and on whether the goal changed: the second \
+                    coefficient is what a changed goal costs at equal surprise." }
+                dt { "Probes" }
+                dd { "Questions at fixed positions of play. Regret: every legal move is judged by another evaluator \
+                    selected under the rules in force, with a search of its own after each; a judge of the same kind may \
+                    share mistakes with the reselected arm, not with the inherited one. Exact: a small game solved from its \
+                    end. Foresight: what the frozen agent plays at its full budget, and how often a predictor plays the same." }
+                dt { "Monitors" }
+                dd { "An e-detector of Shiryaev-Roberts kind on each game's mean squared error of prediction (Shin, Ramdas, \
+                    Rinaldo 2024), M = (M + 1)(1 + λ(x − μ)), mixed over four λ, alarm at 1,000; μ from the first half \
+                    of the games under none, with a standard error to spare. CUSUM and Page-Hinkley see the same errors, with \
+                    half a standard deviation of slack and thresholds simulated for an average run of 1,000 games until a \
+                    false alarm. Self-consistency is the e-detector on the mean squared change of the own estimate from move \
+                    to move, which needs no result. Games do not depend on each other, so \
+                    what was played after the alarm is taken from the same openings played by rollout. The random alarm is that \
+                    of another shift." }
+                dt { "Deployments" }
+                dd { "Points lost are the area under the loss of a curve over games, straight between measured points: in \
+                    deployed games for " code { "federated" } " and " code { "mixed" } ", at the start for " code { "frozen" }
+                    ". Policies that train by trials pay the games until their loss stays within 20 Elo, or all that were \
+                        measured; " code { "retracted" } " also loses as frozen until its monitor's alarm, and for good where \
+                        there is none." }
                 dt { "Unit of sampling" }
                 dd {
                     "A distinct random opening under a distinct, independently selected evaluator. Each opening is \
@@ -108,78 +133,20 @@ pub fn methods(view: &View) -> Markup {
                 dt { "Games to replay" }
                 dd { "One per shift, chosen among the first as the one in which the frozen side was most mistaken \
                     about its chances. They illustrate and are no sample." }
+                dt { "Prior work" }
+                dd { "Planning that guards against what it inherited: EDP (Tamassia and Boehmer 2025; gridworlds, one agent) and \
+                    PA-MCTS (Gym; no opponent). Soemers et al. transfer across Ludii games, sometimes better than direct \
+                    training: a warning to the hypothesis here. KataGo plays several rule sets from one run, whose rules it \
+                    sees; Tomašev et al. retrain per chess variant; Langosco et al. and Shah et al. show goals that \
+                    misgeneralise, without explicit search; Wang et al. beat a searcher under unchanged rules; Gao et al. \
+                    measure over-optimization against a learned gold standard, not an exact one. Not met in any of them: \
+                    error of the rules times error of the parameters in adversarial games, exact gold over playouts that tells \
+                    a deficit from a decline, doses with exact nulls, when to discard rather than finetune. None found is \
+                    no proof that there is none." }
                 dt { "Terms" }
                 dd { "The search is written by hand and plays ahead exactly by the rules that it is given; what is \
                     inherited is the evaluator that judges its leaves. The two together are a direct mesa-optimizer \
                     in Manheim's sense. No learned inner search is claimed." }
             }
-        }
     }
-}
-
-pub fn reproduce(view: &View) -> Markup {
-    let run = &view.summary.run;
-    html! {
-        section #reproduce {
-            h2 { "Reproduce" }
-            p { "Equal inputs and seeds give equal bytes, whatever the number of threads. This command makes this \
-                page again:" }
-            pre { code { (run.command) } }
-            dl.facts {
-                dt { "suite" } dd { (run.suite) }
-                dt { "variant" } dd { (run.variant) }
-                dt { "version" } dd { (run.version) }
-                dt { "configuration" } dd { code { (run.config) } }
-            }
-            div.columns {
-                div.scroll tabindex="0" role="region" aria-label="Weights" {
-                    table {
-                        caption { "Weights" }
-                        thead { tr { th scope="col" { "file" } th scope="col" { "hash" } th scope="col" { "what it \
-                            is" } } }
-                        tbody {
-                            @for (path, hash, what) in &run.models {
-                                tr { td { code { (path) } } td { code { (hash) } } td.text { (what) } }
-                            }
-                        }
-                    }
-                }
-                div.scroll tabindex="0" role="region" aria-label="Rules" {
-                    table {
-                        caption { "Rules" }
-                        thead { tr { th scope="col" { "shift" } th scope="col" { "hash" } } }
-                        tbody { @for shift in &view.summary.shifts { tr { td { (shift.name) } td { code { (shift.rules) } } } } }
-                    }
-                }
-            }
-            p.downloads {
-                button type="button" data-download="summary.json" data-source="summary-json" hidden { "Download JSON" }
-                " "
-                button type="button" data-download="summary.csv" data-source="summary-csv" hidden { "Download CSV" }
-            }
-            p.soft { "Every number above is computed from the JSON embedded in this file; one line per game pair is \
-                in " code { "results.jsonl" } " beside it." }
-        }
-    }
-}
-
-/// The data behind the page: JSON for the script and the download, CSV for the download.
-pub fn data(view: &View) -> Markup {
-    html! {
-        script type="application/json" id="summary-json" { (PreEscaped(json(view.summary))) }
-        pre id="summary-csv" hidden { (crate::csv::csv(&view.summary.rows)) }
-    }
-}
-
-/// JSON that can stand in a `script` element: no character in it can end the element or the line.
-pub fn json(data: &impl serde::Serialize) -> String {
-    let text = serde_json::to_string(data).unwrap_or_else(|_| "null".into());
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => safe.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => safe.push(c),
-        }
-    }
-    safe
 }

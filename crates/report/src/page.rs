@@ -1,19 +1,137 @@
-//! The page: what was done, what was found, the figures, the cards, the numbers.
+//! The page: what was found in two minutes, then every experiment with its verdicts, then the numbers behind.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use regime::results::SummaryRow;
 
-use crate::findings::{broken_nulls, change, findings};
-use crate::view::{Cell, Curve, View, arm, interval, percent, signed, unique};
-use crate::{attribution, board, figures, methods, shifts, verdicts};
+use crate::findings::{broken_nulls, findings};
+use crate::view::{Verdict, View, arm, count};
+use crate::{
+    agents, attribution, board, cells, claims, control, cost, dose, experiments, figures, methods, monitors, playouts,
+    reproduce, rocket, shifts, size, updating,
+};
 
 /// Nothing may be fetched, whatever a stranger's text contains.
 pub const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
+/// A part of the page that stands in the navigation.
+struct Section {
+    id: &'static str,
+    nav: &'static str,
+    heading: &'static str,
+    /// Verdicts on the registered claims that it is about.
+    verdicts: Option<Markup>,
+    /// None if the run does not hold what it shows.
+    body: Option<Markup>,
+}
+
+impl Section {
+    fn plain(id: &'static str, nav: &'static str, heading: &'static str, body: Option<Markup>) -> Section {
+        Section { id, nav, heading, verdicts: None, body }
+    }
+
+    fn is_shown(&self) -> bool {
+        self.verdicts.is_some() || self.body.is_some()
+    }
+
+    fn markup(&self) -> Markup {
+        html! {
+            section id=(self.id) {
+                h2 { (self.heading) }
+                @if let Some(verdicts) = &self.verdicts { (verdicts) }
+                @match &self.body {
+                    Some(body) => (body),
+                    None => p.soft { "This run does not hold what these claims are about." },
+                }
+            }
+        }
+    }
+}
+
+/// The experiments in the order of the story, each with the tests (of `regime`'s verdicts) that belong to it.
+fn experiment_sections(view: &View) -> Vec<Section> {
+    let section = |id, nav, heading, tests: &[&str], body| {
+        let verdicts = claims::belonging(view, tests);
+        Section { id, nav, heading, verdicts, body }
+    };
+    vec![
+        section(
+            "cost",
+            "1 Cost",
+            "1. Cost of inheritance",
+            &["goal-loses-more-than-start", "goal-loses-more-at-equal-surprise", "worse-than-nothing"],
+            cost::cost(view),
+        ),
+        section(
+            "curves",
+            "2 Over-optimization",
+            "2. Over-optimization",
+            &[
+                "loss-not-monotone",
+                "declines-with-search",
+                "declines-with-stale-search",
+                "selection-harms",
+                "exact-regret-exceeds",
+            ],
+            playouts::over_optimization(view),
+        ),
+        section(
+            "attribution",
+            "3 Attribution",
+            "3. Attribution: rules × evaluator, prior or value",
+            &["rules-and-evaluator-interact"],
+            attribution::attributions(view),
+        ),
+        section(
+            "monitor",
+            "4 Reconsidering",
+            "4. Failing to reconsider",
+            &["results-notice-sooner"],
+            monitors::monitors(view),
+        ),
+        section("control", "5 Control", "5. Control against direct", &["control-loses-more"], control::control(view)),
+        section(
+            "updating",
+            "6 Updating",
+            "6. Updating after the fact",
+            &["inheritance-slows-where-it-misleads", "redistribution-loses-less", "one-for-both-loses-in-both"],
+            updating::updating(view),
+        ),
+        section(
+            "agents",
+            "7 Principal and agent",
+            "7. Principal and agent",
+            &["proxy-rises-gold-does-not", "seeing-rules-helps", "shared-validator-overstates"],
+            agents::agents(view),
+        ),
+        section("size", "8 Size", "8. Size", &["wider-loses-more", "larger-base-foresees"], size::size(view)),
+        section("rocket", "9 Rocket", "9. Outside chess: landing a rocket", &[], rocket::rocket(view)),
+    ]
+}
+
+fn sections(view: &View) -> Vec<Section> {
+    let plain = Section::plain;
+    let rows = &view.summary.rows;
+    let mut all = vec![
+        plain("claims", "Claims", "What was claimed, what was found", claims::claims(view)),
+        plain("headline", "Every shift", "Every shift, one figure", Some(headline(view))),
+    ];
+    all.extend(experiment_sections(view));
+    all.extend([
+        plain("dose", "Dose", "Dose", dose::dose(view)),
+        plain("further", "Further", "Further experiments", experiments::further(view)),
+        plain("findings", "In words", "The intervals in words", Some(in_words(view))),
+        plain("shifts", "Shift by shift", "Shift by shift", Some(cards(view))),
+        plain("cells", "All cells", "All cells", Some(cells::cells_table(&rows.iter().collect::<Vec<_>>(), true))),
+        plain("methods", "Methods", "Methods", Some(methods::methods(view))),
+        plain("reproduce", "Reproduce", "Reproduce and download", Some(reproduce::reproduce(view))),
+    ]);
+    all
+}
+
 pub fn page(view: &View) -> Markup {
     let run = &view.summary.run;
     let title = format!("Regime-change stress test: {}", run.suite);
+    let sections = sections(view);
     html! {
         (DOCTYPE)
         html lang="en" {
@@ -31,39 +149,16 @@ pub fn page(view: &View) -> Markup {
                     p.kicker { "Interregnum · regime-change stress test" }
                     h1 { @if run.title.is_empty() { (title) } @else { (run.title.trim_end_matches('.')) } }
                     (lede(view))
-                    nav aria-label="Sections" {
-                        @if !view.summary.findings.is_empty() { a href="#claims" { "Claims" } }
-                        a href="#findings" { "Findings" } a href="#headline" { "Every \
-                            shift" } a href="#curves" { "More search" }
-                        a href="#attribution" { "Rules × evaluator" } a href="#shifts" { "Shift by \
-                            shift" } a href="#cells" { "All cells" }
-                        a href="#methods" { "Methods" } a href="#reproduce" { "Reproduce" }
-                    }
+                    nav aria-label="Sections" { @for s in sections.iter().filter(|s| s.is_shown()) {
+                        a href=(format!("#{}", s.id)) { (s.nav) } " "
+                    } }
                 }
                 main {
                     (alarm(view))
-                    (verdicts::claims(view))
-                    (findings_section(view))
-                    (headline(view))
-                    (verdicts::shift_table(view))
-                    (curves(view))
-                    (attributions(view))
-                    (verdicts::monitors(view))
-                    (verdicts::experiments(view))
-                    (verdicts::rocket(view))
-                    section #shifts {
-                        h2 { "Shift by shift" }
-                        @if view.summary.shifts.is_empty() { p.soft { "The summary describes no shift." } }
-                        @for (i, shift) in view.summary.shifts.iter().enumerate() { (shifts::card(view, i, shift)) }
-                    }
-                    section #cells {
-                        h2 { "All cells" }
-                        (cells_table(&view.summary.rows.iter().collect::<Vec<_>>(), true))
-                    }
-                    (methods::methods(view))
-                    (methods::reproduce(view))
+                    (minutes(view, &sections))
+                    @for section in sections.iter().filter(|s| s.is_shown()) { (section.markup()) }
                 }
-                (methods::data(view))
+                (reproduce::data(view))
                 script { (PreEscaped(include_str!("replay.js"))) }
             }
         }
@@ -74,12 +169,10 @@ fn lede(view: &View) -> Markup {
     let run = &view.summary.run;
     html! {
         p.lede {
-            "An evaluator for " b { (run.variant) } " (" (run.board.0) "×" (run.board.1) ") was selected by self-play \
-                and frozen. Then the rules were changed. The search that uses it is told the new rules exactly, but \
-                what it believes a position to be worth it learned under the old ones, and it cannot revise that. \
-                This page measures what such an inheritance costs, or is still worth, per change: against "
-            b { "zero" } ", the same search without any knowledge, and against " b { "reselected" } ", the same \
-                search with an evaluator selected under the new rules at equal cost. 50% is equal strength."
+            "An evaluator for " b { (run.variant) } " (" (run.board.0) "×" (run.board.1) ") was selected by self-play and frozen; \
+                then the rules were changed. The search that uses it is told the new rules, but what a position is worth it \
+                learned under the old ones. What does such an inheritance cost, against " b { "zero" } ", the same search knowing \
+                nothing, and against " b { "reselected" } ", the same search selected anew at equal cost? 50% is equal strength."
         }
         p.facts-line {
             span { b { (run.playouts) } " playouts per move" }
@@ -87,6 +180,42 @@ fn lede(view: &View) -> Markup {
             span { b { (run.seeds) } " evaluator seeds" }
             span { b { (view.names().len()) } " shifts" }
             span { b { (view.summary.rows.len()) } " cells" }
+        }
+    }
+}
+
+/// The whole page in three sentences, and what it does not hold.
+fn minutes(view: &View, sections: &[Section]) -> Markup {
+    let changes = view.changes();
+    let of = |opponent| {
+        let cells: Vec<Verdict> =
+            changes.iter().filter_map(|n| Some(view.headline(n, arm::FROZEN, opponent)?.verdict())).collect();
+        let n = |verdict| cells.iter().filter(|v| **v == verdict).count();
+        (cells.len(), n(Verdict::Harmful), n(Verdict::Helpful), n(Verdict::Even))
+    };
+    let missing: Vec<&str> = sections.iter().filter(|s| s.body.is_none()).map(|s| s.nav).collect();
+    let nulls = &view.summary.exact_nulls;
+    html! {
+        section.minutes #minutes {
+            h2 { "In two minutes" }
+            ul {
+                @if !view.summary.findings.is_empty() { li {
+                    (count(view.summary.findings.len(), "claim was", "claims were")) " registered before the run: " (claims::tally(view)) "."
+                } }
+                @for (opponent, words) in [(arm::RESELECTED, "an evaluator selected under the new rules"), (arm::ZERO, "knowing nothing")] {
+                    @let (all, harm, help, even) = of(opponent);
+                    @if all > 0 { li {
+                        "Against " (words) ", over " (count(all, "change", "changes")) " of the rules, the inherited evaluator was "
+                        span.verdict.harmful { "worse" } " in " b { (harm) } ", " span.verdict.helpful { "better" } " in " b { (help) } ", and "
+                        span.verdict.even { "not distinguishable" } " in " b { (even) } "."
+                    } }
+                }
+                @if !nulls.is_empty() { li {
+                    "Exact nulls, which must repeat the games of " code { "none" } " to the bit: "
+                    b { (nulls.iter().filter(|(_, held)| *held).count()) } " of " (nulls.len()) " did."
+                } }
+                @if !missing.is_empty() { li { "Not in this run: " (missing.join(", ")) "." } }
+            }
         }
     }
 }
@@ -104,174 +233,38 @@ fn alarm(view: &View) -> Markup {
     }
 }
 
-fn findings_section(view: &View) -> Markup {
+fn in_words(view: &View) -> Markup {
     html! {
-        section #findings {
-            h2 { "Findings" }
-            dl.findings { @for finding in findings(view) { div { dt { (finding.heading) } dd { (finding.text) } } } }
-            p.soft { "Written by rule from the 95% intervals in parentheses, which are in %." }
-        }
+        dl.findings { @for finding in findings(view) { div { dt { (finding.heading) } dd { (finding.text) } } } }
+        p.soft { "Written by rule from the 95% intervals in parentheses, which are in %." }
+    }
+}
+
+fn cards(view: &View) -> Markup {
+    html! {
+        @if view.summary.shifts.is_empty() { p.soft { "The summary describes no shift." } }
+        @for (i, shift) in view.summary.shifts.iter().enumerate() { (shifts::card(view, i, shift)) }
     }
 }
 
 fn headline(view: &View) -> Markup {
     html! {
-        section #headline {
-            h2 { "Every shift, one figure" }
-            @if view.names().is_empty() {
-                p.soft { "There is nothing to draw yet." }
-            } @else {
-                figure {
-                    p.legend {
-                        (figures::key(arm::ZERO, "frozen against zero (knowing nothing)")) " "
-                        (figures::key(arm::RESELECTED, "frozen against reselected (selected under the new rules)"))
-                    }
-                    (figures::headline(view))
-                    figcaption {
-                        "Score of the frozen evaluator with 95% intervals, sorted by its score against the reselected \
-                            rival, the costliest inheritance first. Shifts without that match stand last. \
-                            Under " code { "none" }
-                        " the rules did not change."
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn curves(view: &View) -> Markup {
-    let all = view.curves();
-    let arms = unique(all.iter().flat_map(|c| &c.rows).map(|r| r.arm.as_str()));
-    html! {
-        section #curves {
-            h2 { "More search: what it does, and what it believes" }
-            @if all.is_empty() {
-                p.soft { "This run has no playout curve." }
-            } @else {
-                p {
-                    "The dashed line is the arm's own estimate of its expected score, the solid line what it scored. \
-                        At equal playouts the opponent improves as well: a falling line is a growing relative deficit, \
-                        and by itself no over-optimization. Only a line that falls against a fixed opponent, while \
-                        the dashed one rises, would be that."
-                }
+        @if view.names().is_empty() {
+            p.soft { "There is nothing to draw yet." }
+        } @else {
+            figure {
                 p.legend {
-                    @for arm in &arms { (figures::key(arm, &format!("{arm}: true score, 95% interval"))) " " }
-                    (figures::dashed_key("its own estimate"))
+                    (figures::key(arm::ZERO, "frozen against zero (knowing nothing)")) " "
+                    (figures::key(arm::RESELECTED, "frozen against reselected (selected under the new rules)"))
                 }
-            }
-            @for shift in unique(all.iter().map(|c| c.shift)) {
-                h3 { @match view.anchor(shift) { Some(anchor) => a href=(format!("#{anchor}")) { (shift) }, None => (shift) } }
-                div.panels { @for curve in all.iter().filter(|c| c.shift == shift) { (panel(curve)) } }
-            }
-        }
-    }
-}
-
-fn panel(curve: &Curve) -> Markup {
-    let (rows, rival) = (&curve.rows, curve.rival());
-    html! {
-        figure {
-            p.panel-title { "against " b { (rival) } }
-            (figures::curves(&format!("{}: score against {rival} over playouts", curve.shift), rows))
-            figcaption {
-                @for arm in unique(rows.iter().map(|r| r.arm.as_str())) {
-                    @if let [first, .., last] = figures::points(rows, arm)[..] {
-                        span.line-change { (arm) ", " (first.0) " to " (last.0) " \
-                            playouts: " (change(first.1, last.1)) }
-                    }
+                (figures::headline(view))
+                figcaption {
+                    "Score of the frozen evaluator with 95% intervals, sorted by its score against the reselected \
+                        rival, the costliest inheritance first. Shifts without that match stand last. \
+                        Under " code { "none" }
+                    " the rules did not change."
                 }
             }
         }
-    }
-}
-
-fn attributions(view: &View) -> Markup {
-    let all = attribution::collect(view);
-    html! {
-        section #attribution {
-            h2 { "Rules × evaluator: which half was stale" }
-            @if all.is_empty() {
-                p.soft { "This run has no rules × evaluator experiment." }
-            } @else {
-                p {
-                    "Four agents against the same opponent, " code { "reselected" } " with true rules. The cell in \
-                        which both halves are new is that opponent itself: 50% by construction. Effects are what is \
-                        gained by correcting one half while the other is right; the interaction is 0 if the two costs \
-                        add up."
-                }
-                div.attributions { @for a in &all { (attribution::markup(a, view.anchor(a.shift))) } }
-            }
-        }
-    }
-}
-
-/// Heads of the numeric columns of [`cells_table`].
-const NUMBERS: [&str; 12] = [
-    "playouts",
-    "score",
-    "95% interval",
-    "SE",
-    "Elo",
-    "Elo interval",
-    "estimate",
-    "Brier",
-    "sure and lost",
-    "illegal / game",
-    "pairs",
-    "seeds",
-];
-
-/// A table of cells; `full` has the shift's name in every line and a caption.
-pub fn cells_table(rows: &[&SummaryRow], full: bool) -> Markup {
-    html! {
-        div.scroll.tall[full] tabindex="0" role="region" aria-label=(if full { "All cells" } else { "Cells of this \
-            shift" }) {
-            table {
-                caption { "Scores of the arm, in %; Elo is of the score; estimate is the arm's own, Brier \
-                    its mean squared error, sure and lost the share of its estimates above 90% that stood in lost games" }
-                thead {
-                    tr {
-                        th scope="col" { "experiment" }
-                        @if full { th scope="col" { "shift" } }
-                        @for name in ["arm", "opponent"] { th scope="col" { (name) } }
-                        @for name in NUMBERS { th.n scope="col" { (name) } }
-                    }
-                }
-                tbody { @for row in rows { (line(row, full)) } }
-            }
-        }
-    }
-}
-
-fn line(row: &SummaryRow, full: bool) -> Markup {
-    let class = Cell::new(row).map_or("", |c| c.verdict().class());
-    html! {
-        tr {
-            td { (row.experiment) }
-            @if full { td { (row.shift) } }
-            td { (row.arm) } td { (row.opponent) }
-            td.n { (row.playouts) @if row.games > 0 { ", " (row.games) " games" } @if row.opponent_playouts != row.playouts { " v " (row.opponent_playouts) } }
-            td.n { span.verdict.(class) { (percent(row.score)) } }
-            td.n { (interval(row.score_low, row.score_high)) }
-            td.n { (percent(row.se)) }
-            td.n { (elo(row.elo, row.score)) }
-            td.n { (elo(row.elo_low, row.score_low)) " to " (elo(row.elo_high, row.score_high)) }
-            td.n { (row.confidence.map_or("–".into(), percent)) }
-            td.n { (row.error.map_or("–".into(), |e| format!("{e:.3}"))) }
-            td.n { (row.confident_wrong.map_or("–".into(), percent)) }
-            td.n { @if row.illegal_per_game.is_finite() { (format!("{:.2}", row.illegal_per_game)) } @else { "n/a" } }
-            td.n { (row.pairs) }
-            td.n { (row.seeds) }
-        }
-    }
-}
-
-/// Elo of a score, which has none at 0 and 1 but a direction.
-fn elo(elo: Option<f64>, score: f64) -> String {
-    match elo.filter(|e| e.is_finite()) {
-        Some(elo) => signed(format!("{elo:+.0}")),
-        None if score <= 0.0 => "−∞".into(),
-        None if score >= 1.0 => "+∞".into(),
-        None => "n/a".into(),
     }
 }

@@ -3,10 +3,17 @@
   'use strict';
   const read = (id) => document.getElementById(id);
 
+  // What the page holds, as the file that a button promises.
+  const forms = {
+    lines: (text) => JSON.parse(text).rows.map((row) => JSON.stringify(row) + '\n').join(''),
+    base64: (text) => Uint8Array.from(atob(text), (digit) => digit.charCodeAt(0)),
+  };
   for (const button of document.querySelectorAll('[data-download]')) {
     button.hidden = false;
     button.addEventListener('click', () => {
-      const url = URL.createObjectURL(new Blob([read(button.dataset.source).textContent]));
+      const text = read(button.dataset.source).textContent;
+      const form = forms[button.dataset.form];
+      const url = URL.createObjectURL(new Blob([form ? form(text) : text]));
       const link = document.createElement('a');
       link.href = url;
       link.download = button.dataset.download;

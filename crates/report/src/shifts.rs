@@ -4,8 +4,8 @@ use maud::{Markup, html};
 use regime::results::{ShiftCard, SummaryRow};
 
 use crate::board::{Marks, Placement, discs, draw, goals};
-use crate::game;
 use crate::view::{Cell, View, arm, interval, percent};
+use crate::{figures, game};
 
 pub fn card(view: &View, index: usize, shift: &ShiftCard) -> Markup {
     let discs = discs(&shift.edit);
@@ -30,6 +30,15 @@ pub fn card(view: &View, index: usize, shift: &ShiftCard) -> Markup {
                     dl {
                         dt { "start" } dd { code { (shift.start_fen) } }
                         dt { "rule hash" } dd { code { (shift.rules) } }
+                        @if let Some((dial, level)) = &shift.dose { dt { "dose" } dd { (dial) " " (figures::number(*level)) } }
+                        @if let Some(ply) = shift.after_ply {
+                            dt { "changes" } dd { "after ply " (ply) span.soft { ", under the old rules until then" } }
+                        }
+                        @if let Some(bits) = shift.surprise.filter(|b| b.is_finite()) {
+                            dt { "surprise" }
+                            dd { (format!("{bits:.2}")) " bits per man " span.soft { "by how often it stood there before \
+                                the change" } }
+                        }
                         @if let Some(r) = shift.value_correlation.filter(|r| r.is_finite()) {
                             dt { "value correlation" }
                             dd { (crate::view::signed(format!("{r:+.2}"))) " " span.soft { "between the frozen \
@@ -44,7 +53,7 @@ pub fn card(view: &View, index: usize, shift: &ShiftCard) -> Markup {
             } @else {
                 details.cells {
                     summary { "All " (rows.len()) " cells of this shift" }
-                    (crate::page::cells_table(&rows, false))
+                    (crate::cells::cells_table(&rows, false))
                 }
             }
             @for (i, record) in view.summary.games.iter().enumerate().filter(|(_, g)| g.shift == shift.name) {

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::figures::{Line, lines};
 use crate::view::{Shape, Style, percent, signed};
-use crate::{board, game, methods, page};
+use crate::{board, game, page, reproduce};
 
 /// What is known of a training run, finished or not.
 pub struct Training {
@@ -68,7 +68,7 @@ pub fn training_html(run: &Training) -> String {
                     (games(run))
                     section #config { h2 { "Configuration" } pre { (run.config) } }
                 }
-                script type="application/json" id="summary-json" { (PreEscaped(methods::json(&Data { games: &run.games }))) }
+                script type="application/json" id="summary-json" { (PreEscaped(reproduce::json(&Data { games: &run.games }))) }
                 script { (PreEscaped(include_str!("replay.js"))) }
             }
         }

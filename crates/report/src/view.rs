@@ -1,6 +1,9 @@
 //! What every part of the page asks of a summary: names, cells, verdicts, numbers as text.
 
+use maud::{Markup, html};
 use regime::results::{ShiftCard, Summary, SummaryRow};
+
+pub use crate::style::{Shape, Style, style, styles};
 
 /// The 97.5% quantile of the standard normal distribution: half the width of a 95% interval, in standard errors.
 pub const Z95: f64 = 1.959_963_984_540_054;
@@ -41,6 +44,11 @@ impl Cell {
         let error = if row.se.is_finite() { row.se.max(implied) } else { implied };
         let confidence = row.confidence.filter(|c| c.is_finite()).map(|c| c.clamp(0.0, 1.0));
         Some(Cell { score, low, high, error, confidence })
+    }
+
+    /// 1/2 less the score: positive where the arm loses; with its interval.
+    pub fn loss(&self) -> (f64, (f64, f64)) {
+        (0.5 - self.score, (0.5 - self.high, 0.5 - self.low))
     }
 
     /// What the interval says of the arm.
@@ -177,11 +185,26 @@ impl<'a> View<'a> {
             .or_else(|| self.rows("headline", shift, arm, opponent).find_map(Cell::new))
     }
 
+    /// All measured cells of a comparison in an experiment.
+    pub fn cells(&self, experiment: &str, shift: &str, arm: &str, opponent: &str) -> impl Iterator<Item = Cell> {
+        self.rows(experiment, shift, arm, opponent).filter_map(Cell::new)
+    }
+
     fn rows(&self, experiment: &str, shift: &str, arm: &str, opponent: &str) -> impl Iterator<Item = &'a SummaryRow> {
         self.summary
             .rows
             .iter()
             .filter(move |r| r.experiment == experiment && r.shift == shift && r.arm == arm && r.opponent == opponent)
+    }
+
+    /// All cells of an experiment.
+    pub fn of(&self, experiment: &str) -> Vec<&'a SummaryRow> {
+        self.summary.rows.iter().filter(|r| r.experiment == experiment).collect()
+    }
+
+    /// The name of a shift, leading to its card if it has one.
+    pub fn link(&self, shift: &str) -> Markup {
+        html! { @match self.anchor(shift) { Some(anchor) => a href=(format!("#{anchor}")) { (shift) }, None => (shift) } }
     }
 
     /// Fragment of the card of a shift. By index: a name is a stranger's text.
@@ -226,35 +249,4 @@ pub fn interval(low: f64, high: f64) -> String {
 /// `1 pair`, `2 pairs`.
 pub fn count(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
-}
-
-/// The style and marker of an arm, the same in every figure.
-pub fn style(arm: &str) -> Style {
-    let (class, shape) = match arm {
-        arm::FROZEN => ("c-frozen", Shape::Circle),
-        arm::ZERO => ("c-zero", Shape::Circle),
-        arm::RESELECTED => ("c-reselected", Shape::Diamond),
-        arm::ROLLOUT => ("c-rollout", Shape::Square),
-        arm::STALE => ("c-stale", Shape::Triangle),
-        arm::RESELECTED_STALE => ("c-rollout", Shape::Square),
-        _ => ("c-other", Shape::Cross),
-    };
-    Style { class, shape }
-}
-
-/// Colour class and marker of one series.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Style {
-    pub class: &'static str,
-    pub shape: Shape,
-}
-
-/// Marker shapes, so that no figure depends on colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    Circle,
-    Diamond,
-    Square,
-    Triangle,
-    Cross,
 }

@@ -39,7 +39,9 @@ fn empty() -> Summary {
         games: vec![],
         findings: vec![],
         shift_verdicts: vec![],
+        probes: vec![],
         monitored: vec![],
+        deployments: vec![],
         rocket: None,
         hypotheses: String::new(),
         exact_nulls: vec![],
@@ -194,6 +196,9 @@ fn empty_and_odd_summaries_are_drawn_without_panic() {
             rules: String::new(),
             relabelled: true,
             value_correlation: Some(f64::NAN),
+            surprise: Some(f64::INFINITY),
+            dose: Some(("dial".into(), f64::NAN)),
+            after_ply: Some(u32::MAX),
         });
         for count in 0..3 {
             summary.games.push(GameRecord {

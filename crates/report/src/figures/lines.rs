@@ -21,19 +21,23 @@ pub struct Line {
     pub points: Vec<Point>,
 }
 
-/// A step of 1, 2 or 5 times a power of ten that divides `span` into at most eight.
-fn step(span: f64) -> f64 {
+/// A step of 1, 2 or 5 times a power of ten that divides `span` into at most `most`.
+fn step(span: f64, most: f64) -> f64 {
     let decades = (-9..9).map(|e| 10f64.powi(e));
-    decades.flat_map(|d| [d, 2.0 * d, 5.0 * d]).find(|s| span / s <= 8.0).unwrap_or(span)
+    decades.flat_map(|d| [d, 2.0 * d, 5.0 * d]).find(|s| span / s <= most).unwrap_or(span)
 }
 
-fn ticks(low: f64, high: f64) -> Vec<f64> {
-    let step = step(high - low);
+pub(super) fn ticks(low: f64, high: f64, most: f64) -> Vec<f64> {
+    let step = step(high - low, most);
     let first = (low / step).ceil() as i64;
     (first..first + 20).map(|i| i as f64 * step).filter(|x| *x <= high + step * 1e-6).collect()
 }
 
-fn number(x: f64) -> String {
+/// At most two decimals, with a true minus.
+pub fn number(x: f64) -> String {
+    if !x.is_finite() {
+        return "n/a".into();
+    }
     let text = format!("{x:.2}");
     let text = text.trim_end_matches('0').trim_end_matches('.');
     if text == "-0" { "0".into() } else { text.replace('-', "−") }
@@ -68,11 +72,11 @@ pub fn lines(title: &str, x_label: &str, lines: &[Line]) -> Option<Markup> {
                     }
                 }
             }
-            @for tick in ticks(y0, y1) {
+            @for tick in ticks(y0, y1, 8.0) {
                 line.grid x1=(at(left)) x2=(at(right)) y1=(at(py(tick))) y2=(at(py(tick))) {}
                 text.tick x=(at(left - 6.0)) y=(at(py(tick) + 4.0)) text-anchor="end" { (number(tick)) }
             }
-            @for tick in ticks(x0, x1) {
+            @for tick in ticks(x0, x1, 8.0) {
                 line.grid x1=(at(px(tick))) x2=(at(px(tick))) y1=(at(bottom)) y2=(at(bottom + 4.0)) {}
                 text.tick x=(at(px(tick))) y=(at(bottom + 18.0)) text-anchor="middle" { (number(tick)) }
             }

@@ -2,17 +2,23 @@
 //!
 //! Colours are of the Okabe and Ito palette, and every series has a marker shape as well.
 
+mod chart;
 mod curves;
 mod effects;
 mod estimates;
+mod frame;
 mod headline;
 mod lines;
+mod scatter;
 
+pub use chart::{Chart, chart};
 pub use curves::{curves, points};
 pub use effects::effects;
 pub use estimates::{Side, estimates};
+pub use frame::{Axis, Scale};
 pub use headline::headline;
-pub use lines::{Line, lines};
+pub use lines::{Line, lines, number};
+pub use scatter::{Scatter, Spot, scatter};
 
 use maud::{Markup, html};
 
@@ -39,6 +45,7 @@ fn marker(shape: Shape, x: f64, y: f64) -> Markup {
         Shape::Diamond => polygon(&[(0.0, -6.2), (6.2, 0.0), (0.0, 6.2), (-6.2, 0.0)]),
         Shape::Square => polygon(&[(-4.3, -4.3), (4.3, -4.3), (4.3, 4.3), (-4.3, 4.3)]),
         Shape::Triangle => polygon(&[(0.0, -5.6), (5.4, 4.2), (-5.4, 4.2)]),
+        Shape::Down => polygon(&[(0.0, 5.6), (5.4, -4.2), (-5.4, -4.2)]),
         Shape::Cross => html! { path.marker.cross d=(format!("M{:.1} {:.1}l8 8m0-8l-8 8", x - 4.0, y - 4.0)) {} },
     }
 }
@@ -52,13 +59,27 @@ fn whisker(low: f64, high: f64, y: f64) -> Markup {
 
 /// One entry of a legend: marker, line and words.
 pub fn key(arm: &str, text: &str) -> Markup {
-    let Style { class, shape } = style(arm);
+    key_of(style(arm), text)
+}
+
+/// The same for any style.
+pub fn key_of(Style { class, shape }: Style, text: &str) -> Markup {
     html! {
         span.key {
             svg.(class) width="26" height="14" viewBox="0 0 26 14" aria-hidden="true" {
                 path.whisker d="M2 7H24" {}
                 (marker(shape, 13.0, 7.0))
             }
+            " " (text)
+        }
+    }
+}
+
+/// The same for points that no line joins.
+pub fn dot_of(Style { class, shape }: Style, text: &str) -> Markup {
+    html! {
+        span.key {
+            svg.(class) width="14" height="14" viewBox="0 0 14 14" aria-hidden="true" { (marker(shape, 7.0, 7.0)) }
             " " (text)
         }
     }
