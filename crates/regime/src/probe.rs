@@ -29,6 +29,16 @@ struct Cell<'a> {
     seed: u32,
 }
 
+/// What an arm answered at one position, all from 0 to 1.
+struct Answer {
+    /// Worth of the chosen move.
+    worth: f64,
+    /// Worth of the best one.
+    best: f64,
+    /// What the arm itself expected.
+    estimate: Option<f64>,
+}
+
 /// What every legal move of some positions is worth to the mover, 0 to 1, in the order of the legal moves.
 type Worths = Vec<Vec<f64>>;
 
@@ -141,7 +151,7 @@ impl Stress {
 
     fn answer(&self, cell: &Cell, games: &[Game], worths: &Worths) -> ProbeRow {
         let cast = self.cast(cell.shift, cell.seed, Some((cell.arm, cell.point)));
-        let asked: Vec<(f64, f64, Option<f64>)> = games
+        let asked: Vec<Answer> = games
             .par_iter()
             .zip(worths)
             .map(|(game, worths)| {
@@ -149,13 +159,14 @@ impl Stress {
                 player.new_game(0);
                 let choice = player.choose(game).expect("only external engines fail");
                 let chosen = game.legal().iter().position(|mv| *mv == choice.mv).expect("choices are legal");
-                let best = worths.iter().copied().fold(0.0, f64::max);
-                (worths[chosen], best, choice.estimate.map(|e| f64::midpoint(f64::from(e), 1.0)))
+                Answer {
+                    worth: worths[chosen],
+                    best: worths.iter().copied().fold(0.0, f64::max),
+                    estimate: choice.estimate.map(|e| f64::midpoint(f64::from(e), 1.0)),
+                }
             })
             .collect();
-        let mean = |of: &dyn Fn(&(f64, f64, Option<f64>)) -> f64| {
-            asked.iter().map(of).sum::<f64>() / asked.len().max(1) as f64
-        };
+        let mean = |of: fn(&Answer) -> f64| asked.iter().map(of).sum::<f64>() / asked.len().max(1) as f64;
         let foreseen = cell.probe.judge == Judge::Agent;
         ProbeRow {
             probe: cell.probe.name.clone(),
@@ -165,9 +176,9 @@ impl Stress {
             playouts: cell.playouts,
             seed: cell.seed,
             positions: games.len() as u32,
-            score: if foreseen { mean(&|a| a.0) } else { mean(&|a| a.1 - a.0) },
-            truth: (!foreseen).then(|| mean(&|a| a.1)),
-            estimate: asked.iter().all(|a| a.2.is_some()).then(|| mean(&|a| a.2.unwrap_or(0.5))),
+            score: if foreseen { mean(|a| a.worth) } else { mean(|a| a.best - a.worth) },
+            truth: (!foreseen).then(|| mean(|a| a.best)),
+            estimate: asked.iter().all(|a| a.estimate.is_some()).then(|| mean(|a| a.estimate.unwrap_or(0.5))),
             weights: cast.network(cell.arm).map_or(String::new(), |n| n.hash().to_owned()),
             config: self.config.clone(),
         }

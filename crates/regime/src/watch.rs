@@ -92,7 +92,9 @@ impl Evidence<'_> {
             };
             // A random alarm at the same rate: those of the next shift.
             let (_, random) = &heard[(i + 1) % heard.len()];
-            let games = frozen.len() as f64 * 2.0 / f64::from(seeds);
+            // Those that the monitors were shown.
+            let half = if *shift == "none" { 1 } else { 2 };
+            let games = (half * frozen.len()) as f64 / f64::from(seeds);
             let by = |delay: &dyn Fn(&Watch, u32) -> Option<usize>| -> Vec<Option<usize>> {
                 watches.iter().enumerate().map(|(seed, watch)| delay(watch, seed as u32)).collect()
             };
