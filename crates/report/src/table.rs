@@ -3,12 +3,14 @@
 use crate::view::{View, arm, percent};
 
 /// Arm and opponent of each column.
-const COLUMNS: [(&str, &str); 5] = [
+const COLUMNS: [(&str, &str); 7] = [
     (arm::FROZEN, arm::ZERO),
     (arm::FROZEN, arm::RESELECTED),
     (arm::FROZEN, arm::ROLLOUT),
     (arm::STALE, arm::RESELECTED),
     (arm::RESELECTED, arm::ZERO),
+    (arm::FROZEN, arm::ENGINE),
+    (arm::RESELECTED, arm::ENGINE),
 ];
 
 pub fn table(view: &View) -> String {

@@ -16,6 +16,7 @@ pub mod arm {
     pub const RESELECTED_STALE: &str = "reselected-stale-search";
     pub const ZERO: &str = "zero";
     pub const ROLLOUT: &str = "rollout";
+    pub const ENGINE: &str = "engine";
 }
 
 /// The measured score of one cell: finite, inside [0, 1], `low <= score <= high`.
