@@ -18,7 +18,6 @@ use crate::fixed;
 use crate::shape::{Address, Shape};
 
 const SUM_SCALE: f32 = 255.0;
-const ACTIVATION_SCALE: f32 = 127.0;
 const POLICY_SCALE: f32 = 64.0;
 const VALUE_SCALE: f32 = 1024.0;
 /// Units of a policy logit.
@@ -28,16 +27,16 @@ const VALUE_LOGIT: u64 = 127 * 1024;
 /// Largest head bias in logits; keeps the 32-bit sums far from their ends.
 const BIAS_LIMIT: f32 = 8.0;
 
-/// Tensor names with their largest magnitude, in the order of files and trainers.
-const TENSORS: [(&str, f32); 8] = [
-    ("features.weight", 1.98),
-    ("features.bias", 1.69),
-    ("policy.weight", 1.98),
-    ("policy.bias", BIAS_LIMIT),
-    ("promotion.weight", 1.98),
-    ("promotion.bias", BIAS_LIMIT),
-    ("value.weight", BIAS_LIMIT),
-    ("value.bias", BIAS_LIMIT),
+/// Tensor names with their largest magnitude and how many whole numbers make 1, in the order of files and trainers.
+const TENSORS: [(&str, f32, f32); 8] = [
+    ("features.weight", 1.98, SUM_SCALE),
+    ("features.bias", 1.69, SUM_SCALE),
+    ("policy.weight", 1.98, POLICY_SCALE),
+    ("policy.bias", BIAS_LIMIT, POLICY_LOGIT as f32),
+    ("promotion.weight", 1.98, POLICY_SCALE),
+    ("promotion.bias", BIAS_LIMIT, POLICY_LOGIT as f32),
+    ("value.weight", BIAS_LIMIT, VALUE_SCALE),
+    ("value.bias", BIAS_LIMIT, VALUE_LOGIT as f32),
 ];
 
 /// Dimensions of the tensor number `index` of [`TENSORS`].
@@ -53,7 +52,7 @@ pub(crate) fn dims(shape: &Shape, index: usize) -> Vec<usize> {
 }
 
 pub(crate) fn tensor_names() -> impl Iterator<Item = &'static str> {
-    TENSORS.iter().map(|(name, _)| *name)
+    TENSORS.iter().map(|(name, ..)| *name)
 }
 
 /// One tensor of a [`FloatNetwork`].
@@ -67,6 +66,8 @@ pub struct TensorRef<'a> {
     pub values: &'a [f32],
     /// Largest magnitude that quantisation can represent: trainers clamp to it.
     pub limit: f32,
+    /// How many whole numbers make 1 in the quantised network.
+    scale: f32,
 }
 
 impl TensorRef<'_> {
@@ -118,7 +119,7 @@ impl FloatNetwork {
     pub fn tensors(&self) -> impl Iterator<Item = TensorRef<'_>> {
         self.tensors.iter().enumerate().map(|(i, values)| {
             let d = dims(&self.shape, i);
-            TensorRef { name: TENSORS[i].0, dims: [d[0], d.get(1).copied().unwrap_or(0)], values, limit: TENSORS[i].1 }
+            TensorRef { name: TENSORS[i].0, dims: [d[0], d.get(1).copied().unwrap_or(0)], values, limit: TENSORS[i].1, scale: TENSORS[i].2 }
         })
     }
 
@@ -162,28 +163,30 @@ impl FloatNetwork {
     /// If a weight is not a number or larger than its limit.
     pub fn quantise(&self) -> Result<Network, WeightsError> {
         for tensor in self.tensors() {
-            if let Some(value) = tensor.values.iter().find(|v| v.is_nan() || v.abs() > tensor.limit + 1e-4) {
+            // A weight at its limit may have been rounded up: what was quantised can be quantised again.
+            let most = ((tensor.limit * tensor.scale).round() + 0.1) / tensor.scale;
+            if let Some(value) = tensor.values.iter().find(|v| v.is_nan() || v.abs() > most) {
                 return Err(WeightsError::Tensor {
                     name: tensor.name.to_owned(),
                     message: format!("holds {value}; numbers from -{} to {} were expected", tensor.limit, tensor.limit),
                 });
             }
         }
-        let scaled = |index: usize, scale: f32| self.tensors[index].iter().map(move |v| (v * scale).round());
-        let i16s = |index, scale| scaled(index, scale).map(|v| v as i16).collect::<Aligned<_>>();
-        let i8s = |index, scale| scaled(index, scale).map(|v| v as i8).collect::<Aligned<_>>();
-        let i32s = |index, scale| scaled(index, scale).map(|v| v as i32).collect::<Vec<_>>();
+        let scaled = |index: usize| self.tensors[index].iter().map(move |v| (v * TENSORS[index].2).round());
+        let i16s = |index| scaled(index).map(|v| v as i16).collect::<Aligned<_>>();
+        let i8s = |index| scaled(index).map(|v| v as i8).collect::<Aligned<_>>();
+        let i32s = |index| scaled(index).map(|v| v as i32).collect::<Vec<_>>();
         Network::new(
             self.shape.clone(),
             Parts {
-                features: i16s(0, SUM_SCALE),
-                bias: i16s(1, SUM_SCALE),
-                policy: i8s(2, POLICY_SCALE),
-                policy_bias: i32s(3, POLICY_LOGIT as f32),
-                promotion: i8s(4, POLICY_SCALE),
-                promotion_bias: i32s(5, POLICY_LOGIT as f32),
-                value: i16s(6, VALUE_SCALE),
-                value_bias: i32s(7, ACTIVATION_SCALE * VALUE_SCALE),
+                features: i16s(0),
+                bias: i16s(1),
+                policy: i8s(2),
+                policy_bias: i32s(3),
+                promotion: i8s(4),
+                promotion_bias: i32s(5),
+                value: i16s(6),
+                value_bias: i32s(7),
             },
         )
     }
@@ -286,7 +289,7 @@ impl Network {
             i8s(&p.promotion),
             i32s(&p.promotion_bias, POLICY_LOGIT as f32),
             i16s(&p.value, VALUE_SCALE),
-            i32s(&p.value_bias, ACTIVATION_SCALE * VALUE_SCALE),
+            i32s(&p.value_bias, VALUE_LOGIT as f32),
         ];
         FloatNetwork { shape: self.shape.clone(), tensors }
     }

@@ -121,6 +121,18 @@ proptest! {
 }
 
 #[test]
+fn what_was_quantised_can_be_again() {
+    let mut float = network(32, 3);
+    let limits: Vec<(&str, f32)> = float.tensors().map(|t| (t.name, t.limit)).collect();
+    for (name, limit) in limits {
+        let values = float.tensor_mut(name).unwrap();
+        (values[0], values[1]) = (limit, -limit);
+    }
+    let once = float.quantise().unwrap();
+    assert_eq!(once.dequantise().quantise().unwrap().hash(), once.hash());
+}
+
+#[test]
 fn weights_out_of_range_are_named() {
     let mut net = network(32, 1);
     net.tensor_mut("policy.weight").unwrap()[5] = f32::NAN;
