@@ -106,7 +106,7 @@ report_in_a_browser() {
     rm -rf target/click_report
     target/release/interregnum stress tests/data/small.toml --out target/click_report >/dev/null
     if command -v chromedriver >/dev/null; then
-        "$python" scripts/click_report.py target/click_report/report.html --keep target/click_report
+        timeout 600 "$python" scripts/click_report.py target/click_report/report.html --keep target/click_report
     else
         echo "not clicked through: chromedriver is missing (on Debian: apt-get install chromium chromium-driver)"
     fi

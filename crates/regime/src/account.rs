@@ -7,11 +7,11 @@ use sha2::{Digest as _, Sha256};
 
 use crate::arms::Arm;
 use crate::error::RegimeError;
+use crate::evidence::Evidence;
 use crate::results::{GameRecord, PairRow, ProbeRow, RunCard, ShiftCard, Summary};
 use crate::rocket;
 use crate::run::{Cell, Model, Stress};
 use crate::summary::{summarise, summarise_probes};
-use crate::verdicts::Evidence;
 
 /// Rounds among which the game to replay is chosen.
 const REPLAY_ROUNDS: usize = 8;

@@ -3,9 +3,9 @@
 //! A lost point is 1/2 less the score against a rival selected under the new rules. Scores between measured points of a curve are
 //! taken from the straight line between them.
 
+use crate::evidence::{Evidence, mean, means};
 use crate::inference::{SMALLEST_EFFECT, bootstrap, score_of_elo};
 use crate::results::Deployment;
-use crate::verdicts::{Evidence, mean, means};
 
 /// The experiment with the curves.
 const EXPERIMENT: &str = "recovery";

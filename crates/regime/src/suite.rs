@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::arms::Arm;
 use crate::error::RegimeError;
 use crate::files::{Files, Points};
-use crate::verdicts::Test;
+use crate::hypotheses::Test;
 
 /// The latest ply at which the rules of a game may change.
 const MAX_AFTER_PLY: u32 = 200;

@@ -7,9 +7,9 @@
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
+use crate::evidence::{Evidence, mean};
 use crate::monitor::{self, Cusum, PageHinkley};
 use crate::results::{Monitored, OtherMonitor, PairRow, SharedMonitor};
-use crate::verdicts::{Evidence, mean};
 
 /// The experiment that is watched.
 const EXPERIMENT: &str = "monitor";

@@ -2,13 +2,21 @@
 
 use std::fmt::Write as _;
 
-use regime::results::Summary;
+use regime::results::{Summary, Verdict};
 
-use crate::view::points;
+use crate::view::{percent, points};
 
 /// A stranger's text as one cell of a table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace(['\n', '\r'], " ")
+}
+
+/// A verdict, with what this spread of seeds would have shown where it settles nothing.
+fn word(verdict: Verdict, visible: Option<f64>) -> String {
+    match visible.filter(|v| verdict == Verdict::Inconclusive && *v > 0.0) {
+        Some(visible) => format!("INCONCLUSIVE, {} would have shown", percent(visible)),
+        None => verdict.word().to_owned(),
+    }
 }
 
 /// A table of the registered claims, then one of every shift, the costliest inheritance first.
@@ -25,7 +33,7 @@ pub fn markdown(summary: &Summary) -> String {
             }
             _ => "–".to_owned(),
         };
-        let (word, adjusted) = (f.verdict.word(), p(f.adjusted));
+        let (word, adjusted) = (word(f.verdict, f.visible), p(f.adjusted));
         let _ = writeln!(
             text,
             "| {} | {} | {} | {word} | {effect} | {adjusted} | {} |",
@@ -54,7 +62,7 @@ pub fn markdown(summary: &Summary) -> String {
                     "| {} | {} | {} | {loss} | {} |",
                     cell(&card.name),
                     cell(&card.family),
-                    v.verdict.word(),
+                    word(v.verdict, v.visible),
                     p(v.adjusted)
                 )
             }
