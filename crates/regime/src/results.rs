@@ -234,7 +234,8 @@ pub struct Finding {
     pub low: Option<f64>,
     /// Its upper end.
     pub high: Option<f64>,
-    /// Two-sided exact sign-flip test over seeds.
+    /// Two-sided exact sign-flip test over seeds; of a claim that something does not happen, a one-sided t test that the effect is
+    /// below the smallest of interest.
     pub p: f64,
     /// Adjusted by Holm over all registered hypotheses.
     pub adjusted: f64,
@@ -255,7 +256,7 @@ pub struct ShiftVerdict {
     pub low: f64,
     /// Its upper end.
     pub high: f64,
-    /// Two-sided exact sign-flip test over seeds.
+    /// Two-sided exact sign-flip test over seeds; of a shift that should cost nothing, two one-sided t tests of equivalence.
     pub p: f64,
     /// Adjusted by Benjamini and Hochberg over the shifts.
     pub adjusted: f64,

@@ -5,14 +5,16 @@ use crate::inference::{
     SMALLEST_EFFECT, below, benjamini_hochberg, bootstrap, equivalence, holm, score_of_elo, sign_flip, visible,
 };
 use crate::results::{Finding, ShiftVerdict, Verdict};
-use crate::suite::Hypothesis;
+use crate::suite::{Expect, Hypothesis, Shift};
 
 impl Evidence<'_> {
     /// The registered hypotheses, with p adjusted by Holm.
     pub(crate) fn findings(&self, broken: bool) -> Vec<Finding> {
         let tested: Vec<(&Hypothesis, Option<Vec<f64>>)> =
             self.suite.hypotheses.iter().map(|h| (h, self.effects(h))).collect();
-        let ps: Vec<f64> = tested.iter().map(|(_, e)| e.as_deref().map_or(1.0, sign_flip)).collect();
+        let margin = score_of_elo(SMALLEST_EFFECT);
+        let p = |h: &Hypothesis, e: &[f64]| if h.denies { below(e, margin) } else { sign_flip(e) };
+        let ps: Vec<f64> = tested.iter().map(|(h, e)| e.as_deref().map_or(1.0, |e| p(h, e))).collect();
         let primary: Vec<usize> = (0..tested.len()).filter(|i| !tested[*i].0.exploratory).collect();
         let mut adjusted = ps.clone();
         for (i, p) in primary.iter().zip(holm(&primary.iter().map(|i| ps[*i]).collect::<Vec<_>>())) {
@@ -52,14 +54,18 @@ impl Evidence<'_> {
 
     /// Each shift's own hypothesis, with p adjusted by Benjamini and Hochberg.
     pub(crate) fn shifts(&self, broken: bool) -> Vec<ShiftVerdict> {
-        let cells: Vec<(&crate::Shift, Seeds)> = self
+        let cells: Vec<(&Shift, Seeds)> = self
             .suite
             .shifts
             .iter()
             .filter_map(|s| Some((s, self.headline(&s.name, "frozen", "reselected")?)))
             .collect();
         let losses: Vec<Vec<f64>> = cells.iter().map(|(_, s)| means(s).iter().map(|s| 0.5 - s).collect()).collect();
-        let ps: Vec<f64> = losses.iter().map(|l| sign_flip(l)).collect();
+        let nothing = |shift: &Shift| shift.expect == Some(Expect::Nothing) || shift.edit.is_empty();
+        let p = |shift: &Shift, loss: &[f64]| {
+            if nothing(shift) { equivalence(loss, score_of_elo(SMALLEST_EFFECT)) } else { sign_flip(loss) }
+        };
+        let ps: Vec<f64> = cells.iter().zip(&losses).map(|((shift, _), loss)| p(shift, loss)).collect();
         let adjusted = benjamini_hochberg(&ps);
         cells
             .iter()
@@ -68,7 +74,6 @@ impl Evidence<'_> {
             .enumerate()
             .map(|(i, (((shift, seeds), loss), (p, adjusted)))| {
                 let (low, high) = bootstrap(seeds, i as u64).map_or((0.0, 0.0), |(low, high)| (0.5 - high, 0.5 - low));
-                let nothing = shift.expect == Some(crate::suite::Expect::Nothing) || shift.edit.is_empty();
                 ShiftVerdict {
                     shift: shift.name.clone(),
                     loss: mean(loss),
@@ -77,7 +82,7 @@ impl Evidence<'_> {
                     p: *p,
                     adjusted,
                     visible: visible_effect(loss),
-                    verdict: verdict(loss, adjusted, broken, nothing),
+                    verdict: verdict(loss, adjusted, broken, nothing(shift)),
                 }
             })
             .collect()
@@ -101,9 +106,9 @@ fn verdict(effects: &[f64], adjusted: f64, broken: bool, denies: bool) -> Verdic
     match (broken, effects.is_empty()) {
         (true, _) => Verdict::Invalid,
         (_, true) => Verdict::NotMeasured,
-        _ if denies && clear && effect > 0.0 => Verdict::Opposite,
-        // That something does not happen holds as well where its contrary does.
-        _ if denies && below(effects, margin) < 0.05 => Verdict::Supported,
+        // That something does not happen holds as well where its contrary does: `adjusted` is that of a test from above.
+        _ if denies && adjusted < 0.05 => Verdict::Supported,
+        _ if denies && sign_flip(effects) < 0.05 && effect > margin => Verdict::Opposite,
         _ if denies => Verdict::Inconclusive,
         _ if clear && effect > 0.0 => Verdict::Supported,
         _ if clear => Verdict::Opposite,
@@ -122,12 +127,14 @@ mod tests {
         let p = sign_flip(&big);
         assert_eq!(verdict(&big, p, false, false), Verdict::Supported);
         assert_eq!(verdict(&big.map(|e| -e), p, false, false), Verdict::Opposite);
-        assert_eq!(verdict(&big, p, false, true), Verdict::Opposite);
+        let denied = |effects: &[f64]| verdict(effects, below(effects, score_of_elo(SMALLEST_EFFECT)), false, true);
+        assert_eq!(denied(&big), Verdict::Opposite);
         assert_eq!(verdict(&big, p, true, false), Verdict::Invalid);
         let none = [0.001, -0.001, 0.002, -0.002, 0.0, 0.001];
         assert_eq!(verdict(&none, sign_flip(&none), false, false), Verdict::Equivalent);
-        assert_eq!(verdict(&none, sign_flip(&none), false, true), Verdict::Supported);
-        assert_eq!(verdict(&big.map(|e| -e), p, false, true), Verdict::Supported);
+        assert_eq!(denied(&none), Verdict::Supported);
+        assert_eq!(denied(&big.map(|e| -e)), Verdict::Supported);
+        assert_eq!(denied(&[0.3, -0.2, 0.1]), Verdict::Inconclusive);
         assert_eq!(verdict(&[0.0; 9], 1.0, false, false), Verdict::Inconclusive);
         assert_eq!(verdict(&[0.3, -0.2, 0.1], 1.0, false, false), Verdict::Inconclusive);
         assert_eq!(verdict(&[], 1.0, false, false), Verdict::NotMeasured);

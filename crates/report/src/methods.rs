@@ -49,7 +49,7 @@ pub fn methods(view: &View) -> Markup {
                     Elo; EQUIVALENT two one-sided t tests at 5% within 20 Elo (not if all effects are 0: the \
                     yardstick was at its end). A claim that something does not happen is tested for non-inferiority: \
                     SUPPORTED if a one-sided t test at 5% puts the effect below 20 Elo, which its contrary satisfies as \
-                    well; OPPOSITE if it happens clearly. Seeds share rivals where there are fewer rivals than seeds: then \
+                    well; OPPOSITE if it happens clearly; its p is that of this test, adjusted with the others. For a shift that                     should cost nothing, p is that of the two one-sided tests. Seeds share rivals where there are fewer rivals than seeds: then \
                     the claim is about these rivals." }
                 dt { "Goal or novelty" }
                 dd { "Surprise is how unusual positions of play are: minus the binary logarithm of how often a man of its \
