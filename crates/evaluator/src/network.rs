@@ -119,7 +119,13 @@ impl FloatNetwork {
     pub fn tensors(&self) -> impl Iterator<Item = TensorRef<'_>> {
         self.tensors.iter().enumerate().map(|(i, values)| {
             let d = dims(&self.shape, i);
-            TensorRef { name: TENSORS[i].0, dims: [d[0], d.get(1).copied().unwrap_or(0)], values, limit: TENSORS[i].1, scale: TENSORS[i].2 }
+            TensorRef {
+                name: TENSORS[i].0,
+                dims: [d[0], d.get(1).copied().unwrap_or(0)],
+                values,
+                limit: TENSORS[i].1,
+                scale: TENSORS[i].2,
+            }
         })
     }
 
