@@ -4,12 +4,12 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use atomic_write_file::AtomicWriteFile;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::RegimeError;
 use crate::results::PairRow;
-use crate::run::write_file;
 
 /// The largest log that is read back, in bytes.
 const MAX_BYTES: u64 = 1 << 30;
@@ -79,4 +79,17 @@ impl Writer {
 
 fn lines<T: Serialize>(rows: &[T]) -> String {
     rows.iter().map(|r| serde_json::to_string(r).expect("plain data") + "\n").collect()
+}
+
+/// Writes a file that is either whole or not there: to a temporary name, synced and renamed.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), RegimeError> {
+    let write = || {
+        let mut file = AtomicWriteFile::open(path)?;
+        file.write_all(bytes)?;
+        file.commit()
+    };
+    write().map_err(|e| RegimeError::file(path, "write", e))
 }

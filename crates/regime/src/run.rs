@@ -4,12 +4,10 @@
 //! its last whole cell and ends with the same bytes.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use arena::{MatchConfig, Opening, Player as _, PlayerFactory, PlayerSpec, RandomOpenings, Round, run_match};
-use atomic_write_file::AtomicWriteFile;
 use evaluator::{Card, Network, NetworkEvaluator, Relabel};
 use rayon::prelude::*;
 use rules::{Catalog, Color, Rules};
@@ -301,7 +299,7 @@ impl Stress {
         progress(&Progress { done: total, total, label: "games for replay".to_owned() });
         let summary = self.summary(&rows, &probes, command)?;
         let text = serde_json::to_vec_pretty(&summary).expect("plain data");
-        write_file(&folder.join("summary.json"), &text)?;
+        log::write_file(&folder.join("summary.json"), &text)?;
         Ok(summary)
     }
 
@@ -554,17 +552,4 @@ fn whole_cells(cells: &[Cell], rows: usize) -> usize {
         whole = end;
     }
     whole
-}
-
-/// Writes a file that is either whole or not there: to a temporary name, synced and renamed.
-///
-/// # Errors
-/// If the file cannot be written.
-pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), RegimeError> {
-    let write = || {
-        let mut file = AtomicWriteFile::open(path)?;
-        file.write_all(bytes)?;
-        file.commit()
-    };
-    write().map_err(|e| RegimeError::file(path, "write", e))
 }

@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use crate::arms::Arm;
 use crate::error::RegimeError;
 use crate::files::{Files, Points};
-use crate::hypotheses::Test;
 
 /// The latest ply at which the rules of a game may change.
 const MAX_AFTER_PLY: u32 = 200;
@@ -110,6 +109,54 @@ pub struct Hypothesis {
     /// The claim is that the effect of the test is absent.
     #[serde(default)]
     pub denies: bool,
+}
+
+/// What a registered hypothesis is tested by. Effects are in score, positive where the hypothesis is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Test {
+    /// Loss of `frozen` against `reselected`: mean over goal shifts less mean over shifts of the start.
+    GoalLosesMoreThanStart,
+    /// The same with the loss that goes with [`crate::results::ShiftCard::surprise`] taken out: the coefficient of "the goal has changed" in a
+    /// regression of the losses on it and on the surprise, over the shifts of both families.
+    GoalLosesMoreAtEqualSurprise,
+    /// `frozen` scores less than 1/2 against `zero` under `shift`.
+    WorseThanNothing,
+    /// Loss of `frozen` against `reselected` under `shift`, at the budget where it is largest, less that at the worse end of the budgets.
+    LossNotMonotone,
+    /// Score of `frozen` against a fixed opponent (`random`) under `shift`: best budget less largest budget.
+    DeclinesWithSearch,
+    /// The same of `stale-search`.
+    DeclinesWithStaleSearch,
+    /// Loss of `policy-only` against `policy-reselected` less loss of `frozen` against `reselected`, mean over shifts with a changed goal.
+    ControlLosesMore,
+    /// Score of the latest less the earliest snapshot of the inherited evaluators against `zero` under `shift`, sign turned.
+    SelectionHarms,
+    /// Score of `conditioned` less that of `conditioned-masked` against `reselected`, mean over shifts that have both.
+    SeeingRulesHelps,
+    /// Under unchanged rules: rise of `material`'s share of the material with search, where its score does not rise alike.
+    ProxyRisesGoldDoesNot,
+    /// Interaction of stale rules with inherited parameters: E(oo) - E(on) - E(no) + E(nn), mean over shifts.
+    RulesAndEvaluatorInteract,
+    /// Games until the alarm of the monitor of self-consistency less those of the monitor of results, as a share of all games; mean over
+    /// shifts with a changed goal.
+    ResultsNoticeSooner,
+    /// Score of `finetuned` less `afresh` after the fewest games: mean over shifts under which the inherited value still correlates with
+    /// the result, less mean over those under which it correlates the other way.
+    InheritanceSlowsWhereItMisleads,
+    /// Points lost per deployed game: `frozen` less `federated`, mean over shifts.
+    RedistributionLosesLess,
+    /// The smaller of two losses of `mixed`: under the new rules and under the old ones, mean over shifts.
+    OneForBothLosesInBoth,
+    /// What a validator with the agent's stale rules sees (score of `frozen` against `zero` under unchanged rules) less what happens
+    /// (score of `stale-search` against `zero`), mean over shifts with a changed goal.
+    SharedValidatorOverstates,
+    /// Exact regret of `frozen` less that of `reselected`, at the largest budget, mean over shifts that change something.
+    ExactRegretExceeds,
+    /// Loss of the widest less the narrowest evaluators under a shift, beyond the same difference under unchanged rules; mean over shifts.
+    WiderLosesMore,
+    /// Share of the agent's moves that the widest evaluators foresee at the largest budget, less the narrowest at the smallest.
+    LargerBaseForesees,
 }
 
 /// What a shift's hypothesis expects of the loss against `reselected`.
