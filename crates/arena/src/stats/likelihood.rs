@@ -35,7 +35,10 @@ pub(super) fn log_odds(counts: &[f64], score: f64) -> f64 {
 /// Where no likeliest distribution can be found (hypotheses of many hundred Elo), the approximation of section 4.2 of
 /// Van den Bergh's "Normalized Elo in practice" stands in: n/2 ln((1 + (t - t0)^2) / (1 + (t - t1)^2)).
 pub(super) fn normalised_llr(counts: &[f64], t0: f64, t1: f64) -> f64 {
-    let (odds0, odds1) = (normalised_log_odds(counts, t0), normalised_log_odds(counts, t1));
+    // Seen from the other side it is the same problem; where nearly all pairs end alike, rounding may hide the best of it from one side.
+    let reversed: Vec<f64> = counts.iter().rev().copied().collect();
+    let odds = |t: f64| normalised_log_odds(counts, t).min(normalised_log_odds(&reversed, -t));
+    let (odds0, odds1) = (odds(t0), odds(t1));
     if odds0.is_finite() && odds1.is_finite() {
         return odds0 - odds1;
     }
