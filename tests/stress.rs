@@ -105,6 +105,40 @@ fn a_report_is_replicated_or_the_difference_named() {
     assert!(said.contains("0.1230 was") && said.lines().count() == 2, "{said}");
 }
 
+/// An engine that lists Gardner and then plays what no rule allows.
+const CHEAT: &str = r#"#!/bin/sh
+while read -r line; do
+    case $line in
+        uci) echo "option name UCI_Variant type combo default chess var chess var gardner"; echo uciok;;
+        isready) echo readyok;;
+        go*) echo "bestmove a1a1";;
+        quit) exit;;
+    esac
+done
+"#;
+
+#[cfg(unix)]
+#[test]
+fn points_are_not_won_by_an_engine_that_fails() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (parent, out) = folders(1);
+    let cheat = parent.path().join("cheat");
+    std::fs::write(&cheat, CHEAT).unwrap();
+    std::fs::set_permissions(&cheat, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let suite = parent.path().join("cheat.toml");
+    let text = format!(
+        "name = 'cheat'\ntitle = ''\nvariant = 'gardner'\nseed = 1\nopening_plies = 4\nengine = 'uci:{}@nodes=1'\n\
+         frozen = ['gardner-1.safetensors']\n[[experiment]]\nname = 'headline'\nmatches = [['frozen', 'engine']]\n\
+         playouts = [4]\npairs = 2\n[[shift]]\nname = 'none'\nfamily = 'none'\nhypothesis = ''\n",
+        cheat.display()
+    );
+    std::fs::write(&suite, text).unwrap();
+    let stopped = run(&["stress", suite.to_str().unwrap(), "--out", out[0].to_str().unwrap()]);
+    let said = String::from_utf8_lossy(&stopped.stderr).into_owned();
+    assert!(stopped.status.code() == Some(1) && said.contains("its own failure"), "{said}");
+    assert_eq!(read(&out[0], "results.jsonl"), "", "a forfeited game counts for nobody");
+}
+
 #[test]
 fn the_standard_suite_is_whole() {
     let list: Value = serde_json::from_str(&stdout(&["stress", "standard", "--list", "--json"])).unwrap();

@@ -50,7 +50,7 @@ impl Stress {
         let broken = exact_nulls.iter().any(|(_, held)| !held);
         let evidence = Evidence::new(&self.suite, rows, probes, &shifts);
         let (findings, shift_verdicts) = (evidence.findings(broken), evidence.shifts(broken));
-        let (monitored, deployments) = (evidence.monitored(), evidence.deployments());
+        let (monitored, deployments) = (evidence.monitored().to_vec(), evidence.deployments().to_vec());
         let claims: Vec<_> = self.suite.shifts.iter().map(|s| (&s.name, &s.hypothesis, s.expect)).collect();
         let claims = serde_json::to_vec(&(&self.suite.hypotheses, claims)).expect("plain data");
         Ok(Summary {
@@ -107,8 +107,8 @@ impl Stress {
 
     /// A game of the frozen evaluator against the reselected one: the one in which it was most mistaken about its chances.
     fn replay(&self, shift: usize) -> Result<Option<GameRecord>, RegimeError> {
-        let name = &self.suite.shifts[shift].name;
-        let covering = self.suite.experiments.iter().find(|e| e.covers(&self.suite.shifts[shift]));
+        let changed = &self.suite.shifts[shift];
+        let covering = self.suite.experiments.iter().find(|e| e.covers(changed));
         let Some(experiment) = covering else { return Ok(None) };
         let opponents = [Arm::Reselected, Arm::Zero];
         let opponent = opponents.into_iter().find(|o| experiment.matches.contains(&(Arm::Frozen, *o)));
@@ -131,7 +131,7 @@ impl Stress {
         };
         let games = rounds.iter().flat_map(|r| [(&r.games[0], Color::White), (&r.games[1], Color::Black)]);
         let worst = games.max_by(|(a, c), (b, d)| mistaken(a, *c).total_cmp(&mistaken(b, *d)));
-        Ok(worst.map(|(game, color)| self.record(name, game, color, opponent, cell.playouts)))
+        Ok(worst.map(|(game, color)| self.record(&changed.name, game, color, opponent, cell.playouts)))
     }
 
     fn record(&self, shift: &str, game: &arena::GameRecord, frozen: Color, opponent: Arm, playouts: u32) -> GameRecord {

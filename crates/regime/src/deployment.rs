@@ -41,7 +41,7 @@ impl Evidence<'_> {
     /// For every shift with curves over games: inherited as it is; learning from deployed games (`federated`, or `mixed` with old
     /// ones); withdrawn on the monitor's alarm and trained on by trials (`retracted`); the same before the first game (`foreseen`);
     /// selected afresh by trials before the first game (`afresh`).
-    pub(crate) fn deployments(&self) -> Vec<Deployment> {
+    pub(crate) fn deploy(&self) -> Vec<Deployment> {
         let monitored = self.monitored();
         let mut all = Vec::new();
         for shift in self.suite.shifts.iter().filter(|s| !s.edit.is_empty()) {

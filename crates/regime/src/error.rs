@@ -32,6 +32,24 @@ pub enum RegimeError {
     /// A match cannot be played.
     #[error(transparent)]
     Match(#[from] arena::MatchError),
+    /// The external engine failed in a game, which then counts for nobody.
+    #[error(
+        "shift {shift}: the engine lost a game by its own failure ({failure}); take its matches out under this shift"
+    )]
+    Engine {
+        /// The shift.
+        shift: String,
+        /// What the engine did.
+        failure: String,
+    },
+    /// The game that a probe judges by cannot be solved.
+    #[error("probe {probe}: {error}")]
+    Oracle {
+        /// The probe.
+        probe: String,
+        /// Why not.
+        error: crate::oracle::OracleError,
+    },
     /// A file could not be read or written.
     #[error("{path}: cannot {action}: {error}")]
     File {

@@ -1,8 +1,9 @@
 //! The rows of a run, looked up by cell and turned into one number per evaluator seed.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
-use crate::results::{PairRow, ProbeRow, ShiftCard};
+use crate::results::{Deployment, Monitored, PairRow, ProbeRow, ShiftCard};
 use crate::suite::Suite;
 
 /// The rows of a suite, looked up by cell.
@@ -11,6 +12,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) rows: BTreeMap<CellKey<'a>, Vec<&'a PairRow>>,
     probes: &'a [ProbeRow],
     pub(crate) cards: &'a [ShiftCard],
+    monitored: OnceCell<Vec<Monitored>>,
+    deployments: OnceCell<Vec<Deployment>>,
 }
 
 /// (experiment, shift, arm, opponent, playouts, games)
@@ -32,7 +35,7 @@ impl<'a> Evidence<'a> {
                 (r.experiment.as_str(), r.shift.as_str(), r.arm.as_str(), r.opponent.as_str(), r.playouts, r.games);
             cells.entry(key).or_default().push(r);
         }
-        Evidence { suite, rows: cells, probes, cards }
+        Evidence { suite, rows: cells, probes, cards, monitored: OnceCell::new(), deployments: OnceCell::new() }
     }
 
     pub(crate) fn cell(&self, key: CellKey<'_>) -> Option<&[&'a PairRow]> {
@@ -93,6 +96,16 @@ pub(crate) fn less(a: &[f64], b: &[f64]) -> Vec<f64> {
 }
 
 impl Evidence<'_> {
+    /// What monitors noticed; calibrating them takes a while, so it is done once.
+    pub(crate) fn monitored(&self) -> &[Monitored] {
+        self.monitored.get_or_init(|| self.watch())
+    }
+
+    /// What each way of meeting a change costs.
+    pub(crate) fn deployments(&self) -> &[Deployment] {
+        self.deployments.get_or_init(|| self.deploy())
+    }
+
     /// Mean scores per seed against the fixed opponent of `curve-random` or else of `curve-fixed`, by rising budget.
     pub(crate) fn fixed(&self, shift: &str, arm: &str) -> Vec<Vec<f64>> {
         let random = self.curve("curve-random", shift, arm, "random");

@@ -91,9 +91,9 @@ impl Evidence<'_> {
             }
             Test::ResultsNoticeSooner => {
                 let goals = self.shifts_of("goal");
-                let watched = self.monitored().into_iter().filter(|m| goals.contains(&m.shift.as_str()));
+                let watched = self.monitored().iter().filter(|m| goals.contains(&m.shift.as_str()));
                 let cells = watched.filter_map(|m| {
-                    let other = m.others.into_iter().find(|o| o.name == crate::watch::SELF_CONSISTENCY)?;
+                    let other = m.others.iter().find(|o| o.name == crate::watch::SELF_CONSISTENCY)?;
                     let sooner =
                         |(own, other): (&u32, &u32)| (f64::from(*other) - f64::from(*own)) / f64::from(m.games);
                     Some(m.delays.iter().zip(&other.delays).map(sooner).collect())

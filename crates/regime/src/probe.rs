@@ -100,7 +100,7 @@ impl Stress {
         let game = |position| Game::from_position(Arc::clone(rules), position);
         if probe.judge == Judge::Exact {
             let oracle = Oracle::solve(rules, &rules.start(), MOST_POSITIONS)
-                .map_err(|e| RegimeError::damaged(Path::new(&self.suite.shifts[shift].name), e.to_string()))?;
+                .map_err(|error| RegimeError::Oracle { probe: probe.name.clone(), error })?;
             let positions = oracle.decisions(probe.positions as usize);
             return Ok((positions.into_iter().map(game).collect(), Some(oracle)));
         }

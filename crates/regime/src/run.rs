@@ -148,6 +148,9 @@ impl Stress {
         }
         for stage in &stress.stages {
             digest.update(stage.rules.hash().as_bytes());
+            if let Some(engine) = &stage.engine {
+                digest.update(engine.engine_id().unwrap_or_default().as_bytes());
+            }
         }
         stress.config = digest.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect();
         Ok(stress)
@@ -411,7 +414,14 @@ impl Stress {
                 finished(played.len() as u64);
             },
         )?;
-        Ok(played)
+        // A point that was won because an engine failed says nothing about the rules.
+        match played.iter().flat_map(|round| &round.games).find_map(|game| game.forfeit()) {
+            None => Ok(played),
+            Some(forfeit) => Err(RegimeError::Engine {
+                shift: self.suite.shifts[cell.shift].name.clone(),
+                failure: forfeit.failure.to_string(),
+            }),
+        }
     }
 
     fn row(&self, cell: &Cell, round: &Round) -> PairRow {

@@ -69,7 +69,7 @@ impl Watch {
 }
 
 impl Evidence<'_> {
-    pub(crate) fn monitored(&self) -> Vec<Monitored> {
+    pub(crate) fn watch(&self) -> Vec<Monitored> {
         let Some(playouts) = self.rows.keys().find(|k| k.0 == EXPERIMENT).map(|k| k.4) else { return Vec::new() };
         let cell = |shift: &str, arm: &str| self.cell((EXPERIMENT, shift, arm, "reselected", playouts, 0));
         let Some(none) = cell("none", "frozen") else { return Vec::new() };

@@ -70,8 +70,12 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0).into()).build()?;
     let bar = Bar::new();
     let command = super::command_line(out);
-    let summary = pool.install(|| stress.run(out, args.resume, &command, &|progress| bar.show(progress)))?;
+    let outcome = pool.install(|| stress.run(out, args.resume, &command, &|progress| bar.show(progress)));
     bar.0.finish_and_clear();
+    let summary = outcome.map_err(|error| match error {
+        regime::RegimeError::Engine { .. } => crate::Failed(error.to_string()).into(),
+        error => anyhow::Error::from(error),
+    })?;
     write_report(out, &summary)?;
     if let Some(published) = &published {
         return compare(published, &summary);
