@@ -1,0 +1,123 @@
+//! Reading: regular files only, within a limit.
+
+use std::fs::File;
+use std::io::{Error, ErrorKind, Read, Result};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+
+/// The name that stands for standard input where a command reads any input.
+pub const STDIN: &str = "-";
+
+/// The bytes of a regular file.
+///
+/// # Errors
+/// If the file cannot be read, has more than `limit` bytes, or is a folder, a device, a pipe or a socket: those have no size that could
+/// be checked, and may never end or never begin.
+pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
+    // Without waiting for a pipe's other end; regular files take no notice.
+    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let file = File::options().read(true).custom_flags(flags).open(path)?;
+    let metadata = file.metadata()?;
+    if !metadata.is_file() {
+        let what = kind(metadata.file_type());
+        return Err(Error::new(ErrorKind::InvalidInput, format!("is {what}; a regular file was expected")));
+    }
+    if metadata.len() > limit {
+        return Err(too_large(limit));
+    }
+    take(file, limit)
+}
+
+/// [`read`], as UTF-8 without the byte order mark that some editors put in front.
+///
+/// # Errors
+/// As [`read`], and if the bytes are not UTF-8: the error names the line.
+pub fn read_to_string(path: &Path, limit: u64) -> Result<String> {
+    to_text(read(path, limit)?)
+}
+
+/// [`read_to_string`], or all of standard input if the path is `-`.
+///
+/// # Errors
+/// As [`read_to_string`].
+pub fn read_input(path: &Path, limit: u64) -> Result<String> {
+    if path == Path::new(STDIN) {
+        return to_text(take(std::io::stdin().lock(), limit)?);
+    }
+    read_to_string(path, limit)
+}
+
+/// At most `limit` bytes: a file may have grown since its size was asked for.
+fn take(input: impl Read, limit: u64) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    input.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > limit {
+        return Err(too_large(limit));
+    }
+    Ok(bytes)
+}
+
+fn too_large(limit: u64) -> Error {
+    Error::new(ErrorKind::FileTooLarge, format!("is larger than expected: at most {limit} bytes are read"))
+}
+
+fn to_text(bytes: Vec<u8>) -> Result<String> {
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let line = 1 + error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|b| **b == b'\n').count();
+        Error::new(ErrorKind::InvalidData, format!("is not UTF-8 text from line {line} on"))
+    })?;
+    Ok(match text.strip_prefix('\u{feff}') {
+        Some(rest) => rest.to_owned(),
+        None => text,
+    })
+}
+
+/// What stands where a regular file was expected.
+pub(crate) fn kind(file_type: std::fs::FileType) -> &'static str {
+    use std::os::unix::fs::FileTypeExt as _;
+    match file_type {
+        t if t.is_dir() => "a folder",
+        t if t.is_fifo() => "a pipe",
+        t if t.is_socket() => "a socket",
+        t if t.is_char_device() || t.is_block_device() => "a device",
+        _ => "no regular file",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_regular_files_within_the_limit_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "12345").unwrap();
+        assert_eq!(read(&path, 5).unwrap(), b"12345");
+        assert!(read(&path, 4).unwrap_err().to_string().contains("at most 4 bytes"));
+        assert!(read(folder.path(), 5).unwrap_err().to_string().contains("folder"));
+        assert!(read(Path::new("/dev/zero"), 5).unwrap_err().to_string().contains("a device"));
+        let pipe = folder.path().join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        assert!(read(&pipe, 5).unwrap_err().to_string().contains("a pipe"), "and nobody waits for its other end");
+        assert_eq!(read(&folder.path().join("none"), 5).unwrap_err().kind(), ErrorKind::NotFound);
+    }
+
+    #[test]
+    fn files_whose_size_is_not_stated_are_read_within_the_limit() {
+        let path = Path::new("/proc/self/maps");
+        assert_eq!(std::fs::metadata(path).unwrap().len(), 0);
+        assert!(read(path, 1 << 20).unwrap().len() > 10);
+        assert!(read(path, 10).unwrap_err().to_string().contains("at most 10 bytes"));
+    }
+
+    #[test]
+    fn text_loses_its_byte_order_mark_and_errors_name_the_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, "\u{feff}[a:chess]").unwrap();
+        assert_eq!(read_to_string(&path, 100).unwrap(), "[a:chess]");
+        std::fs::write(&path, b"one\ntwo \xff\n").unwrap();
+        assert!(read_to_string(&path, 100).unwrap_err().to_string().contains("line 2"));
+    }
+}

@@ -1,0 +1,65 @@
+//! Text of strangers, made safe to show.
+
+use std::borrow::Cow;
+
+/// The text with everything escaped that a terminal would act on rather than show: control characters (line ends and tabs too), and the
+/// marks that turn the direction of writing or cannot be seen.
+#[must_use]
+pub fn printable(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(acts) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if acts(c) { shown.extend(c.escape_default()) } else { shown.push(c) }
+    }
+    Cow::Owned(shown)
+}
+
+/// [`printable`], cut to at most `limit` characters; what is cut ends in `…`. The cut comes first, so that a long text costs no more
+/// than a short one.
+#[must_use]
+pub fn excerpt(text: &str, limit: usize) -> String {
+    let mut shown = String::new();
+    let mut length = 0;
+    for c in text.chars() {
+        let escaped = if acts(c) { c.escape_default().len() } else { 1 };
+        if length + escaped > limit {
+            // Room for the mark.
+            while length + 1 > limit && shown.pop().is_some() {
+                length -= 1;
+            }
+            shown.push('…');
+            break;
+        }
+        length += escaped;
+        if acts(c) { shown.extend(c.escape_default()) } else { shown.push(c) }
+    }
+    shown
+}
+
+/// Whether a terminal acts on a character, or leaves it out.
+fn acts(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_terminal_acts_on_is_escaped() {
+        assert_eq!(printable("plain, größer, 将棋"), "plain, größer, 将棋");
+        assert_eq!(printable("\u{1b}]0;x\u{7}\r\n\u{202e}\u{9b}"), "\\u{1b}]0;x\\u{7}\\r\\n\\u{202e}\\u{9b}");
+    }
+
+    #[test]
+    fn excerpts_keep_their_limit() {
+        assert_eq!(excerpt("abcdef", 6), "abcdef");
+        assert_eq!(excerpt("abcdefg", 6), "abcde…");
+        assert_eq!(excerpt("\u{1b}\u{1b}\u{1b}", 6), "\\u{1b…");
+        assert_eq!(excerpt(&"x".repeat(1 << 20), 400).chars().count(), 400);
+        assert_eq!(excerpt("ab", 0), "…");
+    }
+}
