@@ -52,6 +52,16 @@ impl<W: Word> Rules<W> {
         None
     }
 
+    /// Whether every decided game ends by a move of the winner, so that the side to move has never won. True of chess. Says no where
+    /// that is not plain from the rules: where a stalemate, a repetition, a goal or an illegal mate may favour the side to move.
+    #[must_use]
+    pub fn mover_never_has_won(&self) -> bool {
+        let favoured = [self.stalemate_value, self.checkmate_value, self.n_fold_value].contains(&Value::Win);
+        let illegal_mates = self.pawn_drop_mate_illegal || self.shatar_mate;
+        let judged = self.immediate_ends || self.stalemate_piece_count || self.material.is_some() || self.remembers();
+        !(favoured || illegal_mates || judged)
+    }
+
     /// In sittuyin a lone king and pawn that can do nothing but promote are stalemated.
     fn only_promotions_left(&self, position: &Position<W>, moves: &MoveList) -> bool {
         let turn = position.turn();

@@ -1,5 +1,7 @@
 //! A position: plain data that the rules interpret.
 
+use std::hash::{Hash as _, Hasher};
+
 use crate::types::{Color, Move, PieceType, Square};
 use crate::word::Word;
 
@@ -223,6 +225,20 @@ impl<W: Word> Position<W> {
         self.key
     }
 
+    /// Number of everything that what comes next depends on, but for earlier positions: [`Position::key`], and the counts, gates,
+    /// promoted men and traces of the last moves that repetition does not ask for.
+    #[must_use]
+    #[inline]
+    pub fn full_key(&self) -> u64 {
+        let past = &self.past;
+        let castled = past.last.filter(|mv| mv.is_castling());
+        let mut hasher = MixHasher(self.key);
+        (self.promoted, self.turned, self.origins.as_ref(), self.gates, self.counting, self.halfmove_clock)
+            .hash(&mut hasher);
+        (past.passed, past.passed_before, past.facing_before, past.material, past.shak, castled).hash(&mut hasher);
+        hasher.finish()
+    }
+
     /// Plies since the last move that cannot be taken back.
     #[must_use]
     #[inline]
@@ -423,6 +439,27 @@ impl Zobrist {
             ^ self.checks_left[0][usize::from(position.checks_left[0] & 15)]
             ^ self.checks_left[1][usize::from(position.checks_left[1] & 15)]
             ^ if position.turn == Color::Black { self.turn } else { 0 }
+    }
+}
+
+/// Mixes whatever is hashed into one number, quickly.
+struct MixHasher(u64);
+
+impl Hasher for MixHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.write_u64(u64::from_le_bytes(word));
+        }
+    }
+
+    fn write_u64(&mut self, word: u64) {
+        self.0 = (self.0.rotate_left(29) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+
+    fn finish(&self) -> u64 {
+        mix(self.0)
     }
 }
 

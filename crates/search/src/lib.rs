@@ -7,6 +7,7 @@
 
 mod batch;
 mod halving;
+mod mate;
 mod playout;
 mod report;
 mod tree;
@@ -16,6 +17,7 @@ use batch::Branch;
 use evaluator::Evaluator;
 use rules::{Game, History, Move, MoveList, Position, Rules};
 
+pub use mate::{MAX_PLIES, Mate, MateSearch};
 pub use report::{RootMove, RootReport};
 use tree::{NO_NODE, NodeId, Stats, Tree};
 pub use view::ViewNode;
