@@ -147,3 +147,23 @@ fn a_claimable_draw_at_the_root_does_not_end_the_search() {
     assert!(game.outcome().is_some());
     assert_eq!(MateSearch::new(&game, Vec::new()).run(u64::MAX, 5).unwrap().plies, 1);
 }
+
+#[test]
+fn mates_that_another_program_found_have_the_same_length() {
+    let rules = Catalog::builtin().rules("chess").unwrap();
+    let mut nodes = Vec::new();
+    let positions = include_str!("../../../tests/data/mates.epd").lines().filter(|line| !line.starts_with('#'));
+    for line in positions {
+        let (fen, moves) = line.trim_end_matches(';').split_once(" dm ").unwrap();
+        let moves: i32 = moves.parse().unwrap();
+        let game = Game::from_position(Arc::clone(&rules), rules.parse_fen(&format!("{fen} 0 1")).unwrap());
+        let mut search = MateSearch::new(&game, Vec::new());
+        let mate = search.run(u64::MAX, 7).unwrap_or_else(|| panic!("{line}: nothing was found"));
+        let plies = if moves > 0 { 2 * moves - 1 } else { -2 * moves };
+        assert_eq!((mate.won, mate.plies as i32), (moves > 0, plies), "{line}");
+        nodes.push(search.nodes());
+    }
+    nodes.sort_unstable();
+    // Nearly all are found within what an engine looks at in a tenth of a second.
+    assert!(nodes[nodes.len() * 9 / 10] < 1_000_000, "{nodes:?}");
+}
