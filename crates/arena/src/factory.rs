@@ -1,9 +1,8 @@
 //! From a player's specification to players: everything that can fail happens once.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use evaluator::{Evaluator, Network, NetworkEvaluator, Rollout, Uniform};
+use evaluator::{Evaluator, Network, NetworkEvaluator, Paths, Rollout, Uniform, WeightSource};
 use rand::RngCore;
 use rules::{Catalog, Game, Rules};
 use search::{Limit, Search};
@@ -26,12 +25,25 @@ pub struct PlayerFactory {
 }
 
 impl PlayerSpec {
+    /// [`PlayerSpec::prepare_with`] weight files that are named by their paths.
+    ///
+    /// # Errors
+    /// As [`PlayerSpec::prepare_with`].
+    pub fn prepare(&self, catalog: &Catalog, rules: &Arc<Rules>) -> Result<PlayerFactory, SpecError> {
+        self.prepare_with(catalog, rules, &Paths)
+    }
+
     /// Reads what the player needs (weight file, search rules) and checks that it fits the rules of the game.
     ///
     /// # Errors
     /// If the weight file is missing, broken or for another board or other pieces, or the search rules are unknown or
     /// for another board, or an external engine cannot be started or does not play the game.
-    pub fn prepare(&self, catalog: &Catalog, rules: &Arc<Rules>) -> Result<PlayerFactory, SpecError> {
+    pub fn prepare_with(
+        &self,
+        catalog: &Catalog,
+        rules: &Arc<Rules>,
+        weights: &dyn WeightSource,
+    ) -> Result<PlayerFactory, SpecError> {
         let error = |problem: String| SpecError { spec: self.to_string(), problem };
         let search_rules = match self {
             PlayerSpec::Search { search_rules: Some(name), .. } => {
@@ -47,8 +59,7 @@ impl PlayerSpec {
         };
         let network = match self {
             PlayerSpec::Search { judge: Judge::Model(path), .. } | PlayerSpec::Policy { path } => {
-                let (network, _) = Network::load(Path::new(path)).map_err(|e| error(e.to_string()))?;
-                let network = Arc::new(network);
+                let network = Arc::new(weights.load(path).map_err(|e| error(e.to_string()))?.network);
                 for rules in search_rules.iter().chain([rules]) {
                     NetworkEvaluator::new(Arc::clone(&network), rules).map_err(|e| error(format!("{path}: {e}")))?;
                 }

@@ -12,6 +12,7 @@ mod frame;
 mod kernels;
 mod network;
 mod shape;
+mod source;
 mod weights;
 
 pub use evaluators::{Evaluator, NetworkEvaluator, Rollout, Uniform, look};
@@ -19,4 +20,5 @@ pub use frame::Relabel;
 pub use kernels::Kernel;
 pub use network::{FloatNetwork, Network, TensorRef};
 pub use shape::{Address, Binding, MAX_MOVES, Shape};
+pub use source::{Loaded, Paths, WeightSource};
 pub use weights::{Card, Lineage, WeightsError};

@@ -53,6 +53,14 @@ pub enum WeightsError {
     /// Sizes are out of range or do not fit.
     #[error("{0}")]
     Shape(String),
+    /// There is no weight file of that name.
+    #[error("there is no weight file `{name}`; looked for {places}")]
+    Missing {
+        /// The name.
+        name: String,
+        /// All places that were looked at.
+        places: String,
+    },
 }
 
 /// How a network was selected.

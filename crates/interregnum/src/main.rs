@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod commands;
+mod shipped;
 mod uci;
 
 use std::io::Write as _;
@@ -31,6 +32,9 @@ struct Cli {
     /// Add the variants of a rule file (the format of Fairy-Stockfish's variants.ini)
     #[arg(long, global = true, value_name = "FILE.ini")]
     variant_path: Vec<PathBuf>,
+    /// Folder of the weight files that players and suites name [default: the shipped ones]
+    #[arg(long, global = true, value_name = "DIR")]
+    models: Option<PathBuf>,
     #[command(subcommand)]
     command: Command,
 }
@@ -90,6 +94,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         catalog.load_file(path).context("--variant-path")?;
     }
     warn(&catalog);
+    if let Some(folder) = cli.models {
+        shipped::look_only_in(folder);
+    }
     match cli.command {
         Command::Variants(args) => commands::variants::run(&args, &mut catalog),
         Command::Legal(args) => commands::legal::run(&args, &catalog),

@@ -46,8 +46,6 @@ const DEFAULT_BATCH: u32 = 512;
 const MAX_BATCH: usize = 1 << 16;
 /// The longest slice of a search in batches, in playouts.
 const LONG_SLICE: u64 = 16_384;
-/// Where weight files are looked for unless `EvalFile` names one.
-const MODELS: &str = "models";
 
 /// What a `go` command asks for.
 #[derive(Debug, Default)]
@@ -261,17 +259,15 @@ impl Engine {
     /// is and that fits. Options come in any order, so a file that does not fit now is kept for the next variant.
     fn take_up(&mut self) -> anyhow::Result<()> {
         let rules = self.catalog.rules(&self.variant)?;
-        let shipped = Path::new(MODELS).join(format!("{}-1.safetensors", self.variant));
-        let files = self.eval_file.iter().chain(Some(&shipped).filter(|path| path.exists()));
-        let mut found = files.map(|file| -> anyhow::Result<Box<dyn Evaluator>> {
-            let network = Arc::new(Network::load(file)?.0);
-            let evaluator = NetworkEvaluator::new(network, &rules).with_context(|| file.display().to_string())?;
+        let fit = |network: Network, origin: &str| -> anyhow::Result<Box<dyn Evaluator>> {
+            let evaluator = NetworkEvaluator::new(Arc::new(network), &rules).with_context(|| origin.to_owned())?;
             Ok(Box::new(evaluator))
-        });
-        let (evaluator, misfit) = match found.next() {
-            Some(Ok(evaluator)) => (Some(evaluator), None),
-            Some(Err(error)) => (found.next().and_then(Result::ok), Some(error)),
-            None => (None, None),
+        };
+        let own = self.eval_file.as_ref().map(|file| fit(Network::load(file)?.0, &file.display().to_string()));
+        let (own, misfit) = own.map_or((None, None), |own| own.map_or_else(|e| (None, Some(e)), |e| (Some(e), None)));
+        let evaluator = match own {
+            Some(own) => Some(own),
+            None => crate::shipped::evaluator(&rules)?.map(|s| fit(s.network, &s.origin)).transpose()?,
         };
         self.evaluators = vec![evaluator.unwrap_or_else(|| Box::new(Rollout::new(&rules)))];
         self.share_out();

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arena::{MatchConfig, Opening, Player as _, PlayerFactory, PlayerSpec, RandomOpenings, Round, run_match};
-use evaluator::{Card, Network, NetworkEvaluator, Relabel};
+use evaluator::{Card, Loaded, Network, NetworkEvaluator, Relabel, WeightSource};
 use rayon::prelude::*;
 use rules::{Catalog, Color, Rules};
 use sha2::{Digest as _, Sha256};
@@ -96,9 +96,9 @@ impl Stress {
     ///
     /// # Errors
     /// If the variant is unknown, an edit makes no game, or a weight file is missing, damaged or made for another board.
-    pub fn prepare(suite: Suite, catalog: &Catalog, models: &Path) -> Result<Stress, RegimeError> {
+    pub fn prepare(suite: Suite, catalog: &Catalog, weights: &dyn WeightSource) -> Result<Stress, RegimeError> {
         let list = |files: &[String], rules: &Arc<Rules>| {
-            files.iter().map(|f| load(models, f, rules)).collect::<Result<Vec<_>, _>>()
+            files.iter().map(|f| load(weights, f, rules)).collect::<Result<Vec<_>, _>>()
         };
         let curve = |points: &Points, rules: &Arc<Rules>| {
             points
@@ -542,10 +542,9 @@ fn edited(
     Ok((rules, catalog))
 }
 
-fn load(models: &Path, file: &str, rules: &Arc<Rules>) -> Result<Model, RegimeError> {
-    let path = models.join(file);
-    let wrong = |error| RegimeError::Weights { what: format!("model {}", path.display()), error };
-    let (network, card) = Network::load(&path).map_err(wrong)?;
+fn load(weights: &dyn WeightSource, file: &str, rules: &Arc<Rules>) -> Result<Model, RegimeError> {
+    let wrong = |error| RegimeError::Weights { what: format!("model {file}"), error };
+    let Loaded { network, card, .. } = weights.load(file).map_err(wrong)?;
     let network = Arc::new(network);
     NetworkEvaluator::new(Arc::clone(&network), rules).map_err(wrong)?;
     Ok(Model { file: file.to_owned(), network, card })

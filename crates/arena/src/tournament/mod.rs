@@ -13,6 +13,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use atomic_write_file::AtomicWriteFile;
+use evaluator::{Paths, WeightSource};
 use rand::RngCore;
 use rules::{Catalog, RuleError, Rules};
 use serde::{Deserialize, Serialize};
@@ -133,17 +134,29 @@ struct PlayerCard<'a> {
 }
 
 impl Tournament {
+    /// [`Tournament::prepare_with`] weight files that are named by their paths.
+    ///
+    /// # Errors
+    /// As [`Tournament::prepare_with`].
+    pub fn prepare(config: TournamentConfig, catalog: &Catalog) -> Result<Tournament, TournamentError> {
+        Tournament::prepare_with(config, catalog, &Paths)
+    }
+
     /// Prepares everything, so that nothing can be missing once the games begin.
     ///
     /// # Errors
     /// If the variant is unknown, a player cannot be made, or the openings cannot be played.
-    pub fn prepare(config: TournamentConfig, catalog: &Catalog) -> Result<Tournament, TournamentError> {
+    pub fn prepare_with(
+        config: TournamentConfig,
+        catalog: &Catalog,
+        weights: &dyn WeightSource,
+    ) -> Result<Tournament, TournamentError> {
         let rules = catalog.rules(&config.variant)?;
         let mut players = Vec::new();
         for player in &config.players {
             let error = |error| TournamentError::Player { name: player.name.clone(), error };
             let spec: PlayerSpec = player.spec.parse().map_err(error)?;
-            players.push(spec.prepare(catalog, &rules).map_err(error)?);
+            players.push(spec.prepare_with(catalog, &rules, weights).map_err(error)?);
         }
         let OpeningsConfig { plies, file, order } = &config.openings;
         let openings = match file {

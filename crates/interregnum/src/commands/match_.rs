@@ -19,6 +19,7 @@ use sha2::{Digest as _, Sha256};
 use super::match_text::{describe, details};
 use super::openings::Order;
 use super::{log_error, print_json, stdout};
+use crate::shipped::ByName;
 
 /// Head-to-head evaluation: any two players, Elo with an honest interval.
 #[derive(clap::Args)]
@@ -139,7 +140,7 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
              numbers repeat their games, and the interval is too narrow"
         )?;
     }
-    let players = [args.a.prepare(catalog, &rules)?, args.b.prepare(catalog, &rules)?];
+    let players = [args.a.prepare_with(catalog, &rules, &ByName)?, args.b.prepare_with(catalog, &rules, &ByName)?];
     let mut config =
         MatchConfig { rounds: args.rounds, seed: args.seed, sprt, adjudication, ..MatchConfig::new(rules, openings) };
     if let Some(moves) = args.maxmoves {

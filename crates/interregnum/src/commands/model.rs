@@ -1,12 +1,11 @@
 //! `interregnum model`
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use evaluator::{Card, Network};
 
 use super::{print_json, stdout};
+use crate::shipped::find;
 
 /// The card of a weight file: shape, hashes, lineage.
 #[derive(clap::Args)]
@@ -20,27 +19,23 @@ pub(crate) struct Args {
 enum Action {
     /// Print the card
     Show {
-        /// Weight file
-        file: PathBuf,
+        /// Weight file, or the name of a shipped one
+        file: String,
         /// Print one JSON object
         #[arg(long)]
         json: bool,
     },
     /// Check the file: sizes, ranges and the hash of the weights
     Verify {
-        /// Weight file
-        file: PathBuf,
+        /// Weight file, or the name of a shipped one
+        file: String,
     },
-}
-
-fn load(file: &Path) -> anyhow::Result<Card> {
-    Ok(Network::load(file)?.1)
 }
 
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     match &args.action {
         Action::Show { file, json } => {
-            let card = load(file)?;
+            let card = find(file)?.card;
             if *json {
                 return print_json(&card);
             }
@@ -69,8 +64,8 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             Ok(())
         }
         Action::Verify { file } => {
-            let card = load(file)?;
-            writeln!(stdout(), "{}: sound, weights {}", file.display(), card.weights)?;
+            let found = find(file)?;
+            writeln!(stdout(), "{}: sound, weights {}", found.origin, found.card.weights)?;
             Ok(())
         }
     }

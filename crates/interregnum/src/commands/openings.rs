@@ -9,6 +9,7 @@ use rules::Catalog;
 use serde_json::json;
 
 use super::{print_json, stdout};
+use crate::shipped::ByName;
 
 /// A book of random openings for any variant: legal, distinct and, on request, balanced.
 #[derive(clap::Args)]
@@ -73,7 +74,7 @@ fn balance(text: &str) -> Result<f32, String> {
 
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let rules = catalog.rules(&args.variant)?;
-    let judge = args.judge.prepare(catalog, &rules)?;
+    let judge = args.judge.prepare_with(catalog, &rules, &ByName)?;
     let balance = args.balance.map(|limit| Balance { limit, judge: &judge });
     let maker = BookMaker { seed: args.seed, plies: args.plies, balance };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0).into()).build()?;

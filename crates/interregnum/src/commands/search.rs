@@ -11,6 +11,7 @@ use search::{RootReport, Search, ViewNode};
 use serde_json::{Value, json};
 
 use super::{print_json, stdout};
+use crate::shipped::ByName;
 
 /// What a search finds in one position, and why.
 #[derive(clap::Args)]
@@ -48,7 +49,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let rules = catalog.rules(&args.variant)?;
-    let factory = args.player.prepare(catalog, &rules)?;
+    let factory = args.player.prepare_with(catalog, &rules, &ByName)?;
     let (mut search, mut evaluator, limit) =
         factory.search().with_context(|| format!("player `{}` does not search", factory.name()))?;
     anyhow::ensure!(

@@ -12,6 +12,7 @@ use rules::Catalog;
 use serde_json::json;
 
 use super::{print_json, stdout};
+use crate::shipped::ByName;
 
 /// The regime-change stress test: what a change of the rules does to inherited evaluators.
 #[derive(clap::Args)]
@@ -39,9 +40,6 @@ pub(crate) struct Args {
     /// Games played at once [default: the number of cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
-    /// Folder of the weight files that the suite names
-    #[arg(long, default_value = "models")]
-    models: PathBuf,
     /// Say what would be run, and stop
     #[arg(long)]
     list: bool,
@@ -66,7 +64,7 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let name = args.suite.as_deref().or(published.as_ref().map(|p| p.run.suite.as_str()));
     let suite = super::suite(name.context("a suite, or a summary to replicate, was expected")?)?;
     let Some(out) = args.out.as_deref().filter(|_| !args.list) else { return list(&suite, catalog, args.json) };
-    let stress = Stress::prepare(suite, catalog, &args.models)?;
+    let stress = Stress::prepare(suite, catalog, &ByName)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0).into()).build()?;
     let bar = Bar::new();
     let command = super::command_line(out);

@@ -11,6 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use rules::Catalog;
 
 use super::{MAX_TOML_BYTES, log_error, print_json, stdout};
+use crate::shipped::ByName;
 
 /// Round robins and gauntlets between named players, and the rating list that follows.
 #[derive(clap::Args)]
@@ -64,7 +65,8 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let size = std::fs::metadata(&args.file).with_context(|| name.clone())?.len();
     anyhow::ensure!(size <= MAX_TOML_BYTES, "{name}: {size} bytes; at most {MAX_TOML_BYTES} were expected");
     let text = std::fs::read_to_string(&args.file).with_context(|| name.clone())?;
-    let tournament = Tournament::prepare(TournamentConfig::from_toml(&name, &text)?, catalog)?;
+    let config = TournamentConfig::from_toml(&name, &text)?;
+    let tournament = Tournament::prepare_with(config, catalog, &ByName)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0).into()).build()?;
     let line = Line::new(tournament.games());
     let standings = pool.install(|| tournament.run(&args.out, args.resume, &|progress| line.show(progress)));

@@ -37,7 +37,7 @@ pub(crate) struct Args {
     set: Vec<String>,
     /// Begin with these weights instead of random ones
     #[arg(long, value_name = "MODEL")]
-    from: Option<PathBuf>,
+    from: Option<String>,
     /// Print the result as one JSON object
     #[arg(long)]
     json: bool,
@@ -92,10 +92,10 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
         rules.push(catalog.edit(&source, &config.variant, &name, &edit)?);
     }
     let inherited = match &args.from {
-        Some(path) => {
-            let (network, card) = evaluator::Network::load(path)?;
-            config.from = Some(card.weights);
-            Some(Arc::new(network))
+        Some(name) => {
+            let found = crate::shipped::find(name)?;
+            config.from = Some(found.card.weights);
+            Some(Arc::new(found.network))
         }
         None => None,
     };

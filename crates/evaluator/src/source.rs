@@ -1,0 +1,37 @@
+//! Where weight files come from.
+
+use std::path::Path;
+
+use crate::network::Network;
+use crate::weights::{Card, WeightsError};
+
+/// A weight file that was found and read.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The network.
+    pub network: Network,
+    /// What the file says of itself.
+    pub card: Card,
+    /// Where it was found, for people: a path, or what else holds it. Nothing that is computed depends on it.
+    pub origin: String,
+}
+
+/// Finds weight files by the names that players and suites give them. What a name means is the program's business; libraries only ask.
+pub trait WeightSource {
+    /// Reads the weight file of that name.
+    ///
+    /// # Errors
+    /// If there is none, with all places that were looked at, or as [`Network::load`].
+    fn load(&self, name: &str) -> Result<Loaded, WeightsError>;
+}
+
+/// Takes every name for the path of a file.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Paths;
+
+impl WeightSource for Paths {
+    fn load(&self, name: &str) -> Result<Loaded, WeightsError> {
+        let (network, card) = Network::load(Path::new(name))?;
+        Ok(Loaded { network, card, origin: name.to_owned() })
+    }
+}
