@@ -47,7 +47,7 @@ impl Grown {
     fn grow(&mut self, rules: &Rules, evaluator: &mut dyn Evaluator) -> f32 {
         let search = &mut self.search;
         if search.root == NO_NODE {
-            return search.plant(rules, &self.position, evaluator);
+            return search.plant(rules, &self.position, evaluator, false);
         }
         let known = search.root_stats.proven().or(search.tree.header(search.root).terminal());
         known.map_or_else(|| search.playout(rules, &self.position, evaluator), f32::from)

@@ -26,7 +26,7 @@ impl Search {
     ) -> RootReport {
         self.set_root(game, evaluator);
         self.rejoin();
-        if game.outcome().is_some() {
+        if self.is_over(game) {
             return RootReport::default();
         }
         let edges = self.tree.edges_of(self.root);

@@ -72,6 +72,8 @@ pub struct Search {
     game: Option<(String, Position, Vec<Move>)>,
     /// The only moves of the root that are searched, unless there are none here.
     root_moves: Vec<Move>,
+    /// Whether a root that has legal moves is searched though the game may be over.
+    past_claims: bool,
     /// The game's positions, then those on the path walked in the current playout.
     history: History,
     /// Nodes and the edges taken from them.
@@ -95,6 +97,7 @@ impl Search {
             branch_slots: 0,
             game: None,
             root_moves: Vec::new(),
+            past_claims: false,
             history: History::new(),
             path: Vec::new(),
             moves: MoveList::new(),
@@ -132,6 +135,20 @@ impl Search {
         }
     }
 
+    /// Whether a root is searched, too, where the game has ended by its past alone and legal moves are left: by repetition, the n-move rule
+    /// or counting, which somebody may have to claim first. Below the root they end the game as ever. Off at first.
+    pub fn search_past_claims(&mut self, on: bool) {
+        if on != self.past_claims {
+            self.clear();
+            self.past_claims = on;
+        }
+    }
+
+    /// Whether there is nothing to search in the current position of `game`.
+    fn is_over(&self, game: &Game) -> bool {
+        game.outcome().is_some() && !(self.past_claims && !game.legal().is_empty())
+    }
+
     /// Searches the current position of `game` and reports on its moves. If the last call was on an earlier position of the
     /// same game, or on this one, the tree is carried on. A game that is over gives a report without moves.
     pub fn run(&mut self, game: &Game, evaluator: &mut dyn Evaluator, limit: Limit) -> RootReport {
@@ -139,7 +156,7 @@ impl Search {
             return self.run_halving(game, evaluator, playouts, self.params.considered, &[]);
         }
         self.set_root(game, evaluator);
-        if game.outcome().is_some() {
+        if self.is_over(game) {
             return RootReport::default();
         }
         self.rejoin();
@@ -168,7 +185,7 @@ impl Search {
             return self.run(game, first.as_mut(), limit);
         }
         self.set_root(game, first.as_mut());
-        if game.outcome().is_some() {
+        if self.is_over(game) {
             return RootReport::default();
         }
         let wanted = match limit {
@@ -191,7 +208,7 @@ impl Search {
     ) -> RootReport {
         self.clear();
         self.set_root(game, evaluator);
-        if game.outcome().is_none() {
+        if !self.is_over(game) {
             self.tree.mix_priors(self.root, share, noise);
         }
         self.run(game, evaluator, limit)
@@ -200,7 +217,9 @@ impl Search {
     /// Makes the game's position the root, keeping what is known below it, and expands it.
     fn set_root(&mut self, game: &Game, evaluator: &mut dyn Evaluator) {
         self.history.copy_from(game.history());
-        if !self.advance(game) {
+        // Where the game ended as the tree knows it, it has no moves.
+        let ended = |search: &Search| search.tree.header(search.root).terminal().is_some();
+        if !self.advance(game) || (!self.is_over(game) && ended(self)) {
             self.tree.clear();
             self.branches.clear();
             self.branch_slots = 0;
@@ -209,13 +228,18 @@ impl Search {
         }
         self.game = Some((game.rules().hash().to_owned(), *game.start(), game.moves().to_vec()));
         if self.root == NO_NODE {
-            self.plant(game.rules(), game.position(), evaluator);
+            self.plant(game.rules(), game.position(), evaluator, !self.is_over(game));
         }
     }
 
-    /// Judges the root for the first time. Returns its value for the mover.
-    fn plant(&mut self, rules: &Rules, position: &Position, evaluator: &mut dyn Evaluator) -> f32 {
-        let (root, value) = self.expand(rules, position, evaluator);
+    /// Judges the root for the first time. Returns its value for the mover. It gets its moves `anyway` if it is known to be searched.
+    fn plant(&mut self, rules: &Rules, position: &Position, evaluator: &mut dyn Evaluator, anyway: bool) -> f32 {
+        let (root, value) = if anyway {
+            rules.legal_moves(position, &mut self.moves);
+            self.judge(rules, position, evaluator)
+        } else {
+            self.expand(rules, position, evaluator)
+        };
         self.root = root;
         self.root_stats.add(value);
         if let Some(result) = self.tree.header(root).terminal().filter(|_| self.params.solver) {

@@ -102,6 +102,11 @@ impl Search {
             let result = outcome.for_color(position.turn());
             return (self.tree.add_terminal(result as i8), result as f32);
         }
+        self.judge(rules, position, evaluator)
+    }
+
+    /// Makes a node with the legal moves that have just been found.
+    pub(crate) fn judge(&mut self, rules: &Rules, position: &Position, evaluator: &mut dyn Evaluator) -> (NodeId, f32) {
         // More moves than any variant without walls is known to reach would not fit the evaluator's room.
         self.moves.truncate(evaluator::MAX_MOVES);
         self.priors.clear();

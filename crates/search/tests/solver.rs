@@ -125,3 +125,29 @@ fn the_tree_stops_at_its_memory() {
     assert!(search.fullness() >= 1.0 && search.fullness() < 1.1);
     assert_eq!(search.view(50).len(), 50);
 }
+
+#[test]
+fn a_root_where_a_draw_can_be_claimed_is_searched_on_demand() {
+    let chess = rules("chess");
+    let mut repeated = Game::new(Arc::clone(&chess));
+    let mut search = Search::new(Params::default());
+    search.search_past_claims(true);
+    let mut uniform = Uniform::new(&chess);
+    for uci in ["g1f3", "g8f6", "f3g1", "f6g8"].iter().cycle().take(8) {
+        // The tree is carried on, up to a position in which it holds the end of the game.
+        assert!(search.run(&repeated, &mut uniform, Limit::Playouts(400)).playouts > 0);
+        repeated.play(chess.find_uci(repeated.position(), repeated.legal(), uci).unwrap());
+    }
+    let fifty = game(&chess, "4k3/8/8/8/8/8/4P3/4K3 w - - 100 90");
+    for claimed in [repeated, fifty] {
+        assert!(claimed.outcome().is_some());
+        let report = search.run(&claimed, &mut uniform, Limit::Playouts(100));
+        assert_eq!(report.moves.len(), claimed.legal().len());
+        assert_eq!(report.playouts, 100);
+        assert_eq!(Search::new(Params::default()).run(&claimed, &mut uniform, Limit::Playouts(100)).best(), None);
+    }
+    for over in ["7k/5Q2/6K1/8/8/8/8/8 b - - 0 1", "R5k1/5ppp/8/8/8/8/8/K7 b - - 100 90"] {
+        let report = search.run(&game(&chess, over), &mut uniform, Limit::Playouts(100));
+        assert_eq!(report.best(), None, "{over}: mate and stalemate are no claims");
+    }
+}
