@@ -25,7 +25,7 @@ impl Search {
         noise: &[f32],
     ) -> RootReport {
         self.set_root(game, evaluator);
-        self.rejoin();
+        self.join_subtrees();
         if self.is_over(game) {
             return RootReport::default();
         }

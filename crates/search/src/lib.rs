@@ -13,7 +13,7 @@ mod report;
 mod tree;
 mod view;
 
-use batch::Branch;
+use batch::Subtrees;
 use evaluator::Evaluator;
 use rules::{Game, History, Move, MoveList, Position, Rules};
 
@@ -64,10 +64,8 @@ pub struct Search {
     tree: Tree,
     root: NodeId,
     root_stats: Stats,
-    /// What hangs below the tree while it is grown in batches.
-    branches: Vec<Branch>,
-    /// Slots of all branches.
-    branch_slots: usize,
+    /// What is searched on its own, below the tree, while it grows in batches.
+    subtrees: Subtrees,
     /// The game that the root belongs to, to recognise its continuation.
     game: Option<(String, Position, Vec<Move>)>,
     /// The only moves of the root that are searched, unless there are none here.
@@ -93,8 +91,7 @@ impl Search {
             tree: Tree::default(),
             root: NO_NODE,
             root_stats: Stats::default(),
-            branches: Vec::new(),
-            branch_slots: 0,
+            subtrees: Subtrees::default(),
             game: None,
             root_moves: Vec::new(),
             past_claims: false,
@@ -146,7 +143,7 @@ impl Search {
 
     /// Whether there is nothing to search in the current position of `game`.
     fn is_over(&self, game: &Game) -> bool {
-        game.outcome().is_some() && !(self.past_claims && !game.legal().is_empty())
+        game.outcome().is_some() && (!self.past_claims || game.legal().is_empty())
     }
 
     /// Searches the current position of `game` and reports on its moves. If the last call was on an earlier position of the
@@ -159,7 +156,7 @@ impl Search {
         if self.is_over(game) {
             return RootReport::default();
         }
-        self.rejoin();
+        self.join_subtrees();
         let mut playouts = 0;
         while self.may_grow() {
             let done = match limit {
@@ -221,19 +218,18 @@ impl Search {
         let ended = |search: &Search| search.tree.header(search.root).terminal().is_some();
         if !self.advance(game) || (!self.is_over(game) && ended(self)) {
             self.tree.clear();
-            self.branches.clear();
-            self.branch_slots = 0;
+            self.subtrees = Subtrees::default();
             self.root = NO_NODE;
             self.root_stats = Stats::default();
         }
         self.game = Some((game.rules().hash().to_owned(), *game.start(), game.moves().to_vec()));
         if self.root == NO_NODE {
-            self.plant(game.rules(), game.position(), evaluator, !self.is_over(game));
+            self.expand_root(game.rules(), game.position(), evaluator, !self.is_over(game));
         }
     }
 
     /// Judges the root for the first time. Returns its value for the mover. It gets its moves `anyway` if it is known to be searched.
-    fn plant(&mut self, rules: &Rules, position: &Position, evaluator: &mut dyn Evaluator, anyway: bool) -> f32 {
+    fn expand_root(&mut self, rules: &Rules, position: &Position, evaluator: &mut dyn Evaluator, anyway: bool) -> f32 {
         let (root, value) = if anyway {
             rules.legal_moves(position, &mut self.moves);
             self.judge(rules, position, evaluator)
@@ -258,13 +254,13 @@ impl Search {
         if new_moves.is_empty() {
             return true;
         }
-        self.rejoin();
+        self.join_subtrees();
         let (mut root, mut stats) = (self.root, self.root_stats);
         for mv in new_moves {
             let Some((child, edge)) = self.tree.followed(root, mv) else { return false };
             (root, stats) = (child, edge.turned());
         }
-        self.tree = self.tree.subtree(root);
+        self.tree = self.tree.copy_from(root);
         (self.root, self.root_stats) = (0, stats);
         true
     }

@@ -1,7 +1,7 @@
 //! One playout: select, expand, evaluate, back up.
 
 use evaluator::Evaluator;
-use rules::{Position, Rules};
+use rules::{History, Move, Position, Rules};
 
 use crate::Search;
 use crate::tree::{Edge, NodeId, Stats};
@@ -9,15 +9,29 @@ use crate::tree::{Edge, NodeId, Stats};
 /// Bits of a sort key that hold a move's place in its list; [`Evaluator::order`] has the 23 above them.
 const PLACE_BITS: u32 = evaluator::MAX_MOVES.ilog2();
 
+/// Where a descent ends.
+pub(crate) enum Leaf {
+    /// The result is known, here for the mover.
+    Known(i8),
+    /// Nobody has looked at the position yet.
+    Unvisited,
+    /// The subtree of this number goes on.
+    Subtree(usize),
+}
+
 impl Search {
-    /// Walks from the root to a leaf by PUCT, judges the leaf, and adds the judgement to every node on the way.
+    /// Descends from the root to a leaf by PUCT, judges the leaf, and backs the judgement up to every node on the way.
     /// Returns it for the mover of the root.
     pub(crate) fn playout(&mut self, rules: &Rules, root: &Position, evaluator: &mut dyn Evaluator) -> f32 {
         let history = self.history.len();
         let mut position = *root;
-        let (value, over) = match self.walk(rules, &mut position) {
-            Some(result) => (f32::from(result), None),
-            None => {
+        let leaf = self.descend(|history, mv| {
+            history.push(rules, &position);
+            rules.play(&mut position, mv);
+        });
+        let (value, over) = match leaf {
+            Leaf::Known(result) => (f32::from(result), None),
+            Leaf::Unvisited | Leaf::Subtree(_) => {
                 let (leaf, value) = self.expand(rules, &position, evaluator);
                 if let Some((_, edge)) = self.path.last() {
                     self.tree.set_child(*edge, leaf);
@@ -26,13 +40,12 @@ impl Search {
             }
         };
         self.history.truncate(history);
-        self.back_up(value, over.filter(|_| self.params.solver))
+        self.back_up(value, over.filter(|_| self.params.solver), Stats::add)
     }
 
-    /// Follows PUCT from the root until there is nothing to choose: `position` goes along, and the path and its positions are noted.
-    /// Returns the result for the mover, if it is known; nobody has looked at the position otherwise.
+    /// Follows PUCT from the root until there is nothing to choose, and notes the path. `follow` is told of each move on it.
     #[inline]
-    fn walk(&mut self, rules: &Rules, position: &mut Position) -> Option<i8> {
+    pub(crate) fn descend(&mut self, mut follow: impl FnMut(&mut History, Move)) -> Leaf {
         let (mut node, mut stats) = (self.root, self.root_stats);
         self.path.clear();
         loop {
@@ -43,13 +56,12 @@ impl Search {
             stats = chosen.stats.turned();
             // Read first: it comes from memory while the move is made.
             let over = child.and_then(|child| self.tree.header(child).terminal());
-            self.history.push(rules, position);
-            rules.play(position, chosen.mv);
+            follow(&mut self.history, chosen.mv);
             match (child, over.or(stats.proven())) {
-                // The root's own result does not end the walk, but this move's does.
-                (_, Some(result)) => return Some(result),
+                // A root whose own result is known is searched all the same; a move that leads to a known result is not.
+                (_, Some(result)) => return Leaf::Known(result),
                 (Some(child), None) => node = child,
-                (None, None) => return None,
+                (None, None) => return chosen.subtree().map_or(Leaf::Unvisited, Leaf::Subtree),
             }
         }
     }
@@ -82,7 +94,8 @@ impl Search {
                 break;
             }
             let score = edge.stats.mean() + exploration * edge.prior / (1 + visits) as f32;
-            // Who knows that a move loses tries another. If all do, the node is proven, and asked only as a root.
+            // A move that is proven to lose is passed over while there is another. Where all lose, the node itself is proven, and only
+            // a root is still asked.
             if score > best.0 && !edge.stats.is_lost() {
                 best = (score, i as u32);
             }
@@ -125,23 +138,24 @@ impl Search {
         (self.tree.add_node(edges), value)
     }
 
-    /// Adds the leaf's value to all moves that led to it, changing sides at each step, and to the root. `over` is the result, for
+    /// Records the leaf's value at all moves of the path, changing sides at each step, and at the root. `over` is the result, for
     /// its mover, of a leaf where the game has ended: what follows from it is proven, as far up as it does (Winands, Björnsson and
     /// Saito 2008). A position of the tree has one past, so draws by repetition are as good a proof as mates.
     /// Returns the value for the mover of the root.
-    pub(crate) fn back_up(&mut self, mut value: f32, over: Option<i8>) -> f32 {
+    #[inline]
+    pub(crate) fn back_up(&mut self, mut value: f32, over: Option<i8>, mut record: impl FnMut(&mut Stats, f32)) -> f32 {
         let mut proven = over;
         for (node, edge) in self.path.iter().rev() {
             value = -value;
             let stats = &mut self.tree.edge_mut(*edge).stats;
-            stats.add(value);
+            record(stats, value);
             if let Some(result) = proven {
                 stats.prove(-result);
                 proven = self.tree.follows(*node, *edge);
                 value = proven.map_or(value, f32::from);
             }
         }
-        self.root_stats.add(value);
+        record(&mut self.root_stats, value);
         if let Some(result) = proven {
             self.root_stats.prove(result);
         }

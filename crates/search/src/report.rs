@@ -118,11 +118,11 @@ impl Search {
             };
             let Some(best) = best.filter(|e| e.stats.visits() > 0) else { return line };
             line.push(best.mv);
-            match (best.child(), best.branch()) {
+            match (best.child(), best.subtree()) {
                 (Some(child), _) => (node, stats) = (child, best.stats.turned()),
-                (None, branch) => {
-                    let branch = branch.and_then(|number| self.branch(number));
-                    line.extend(branch.iter().flat_map(|search| search.line(None)));
+                (None, subtree) => {
+                    let subtree = subtree.and_then(|number| self.subtree(number));
+                    line.extend(subtree.iter().flat_map(|search| search.line(None)));
                     return line;
                 }
             }

@@ -9,8 +9,8 @@ use rules::Move;
 pub(crate) type NodeId = u32;
 /// No node: nobody has looked at the position yet.
 pub(crate) const NO_NODE: NodeId = NodeId::MAX;
-/// Edges of a crown lead to nodes below this number, and to branches from it on.
-const FIRST_BRANCH: NodeId = 1 << 31;
+/// Edges lead to nodes of the same tree below this number, and to subtrees that are searched on their own from it on.
+const FIRST_SUBTREE: NodeId = 1 << 31;
 /// What a visit whose value is not known yet is taken to be worth less than the average.
 const VIRTUAL_LOSS: f32 = 0.5;
 
@@ -38,20 +38,20 @@ impl Stats {
     }
 
     /// Counts a visit whose value is not known yet as a little worse than the average, a first one as lost, so that others are tried
-    /// meanwhile. Returns what was added.
+    /// meanwhile. Returns the value that was counted.
     #[inline]
-    pub(crate) fn promise(&mut self) -> f32 {
+    pub(crate) fn add_virtual_loss(&mut self) -> f32 {
         let value = if self.visits() == 0 { -1.0 } else { (self.mean() - VIRTUAL_LOSS).max(-1.0) };
         self.add(value);
         value
     }
 
-    /// The value of a visit that was counted with another.
+    /// Puts the value of a visit in place of its virtual loss.
     #[inline]
-    pub(crate) fn settle(&mut self, promised: f32, value: f32) {
+    pub(crate) fn replace_virtual_loss(&mut self, virtual_loss: f32, value: f32) {
         match self.proven() {
             Some(result) => self.prove(result),
-            None => self.value_sum += value - promised,
+            None => self.value_sum += value - virtual_loss,
         }
     }
 
@@ -148,13 +148,13 @@ impl Edge {
     /// The node that it leads to, if there is one yet, and in the same tree.
     #[inline]
     pub(crate) fn child(&self) -> Option<NodeId> {
-        (self.child < FIRST_BRANCH).then_some(self.child)
+        (self.child < FIRST_SUBTREE).then_some(self.child)
     }
 
-    /// The number of the branch that it leads to.
+    /// The number of the subtree that it leads to, if that is searched on its own.
     #[inline]
-    pub(crate) fn branch(&self) -> Option<usize> {
-        (FIRST_BRANCH..NO_NODE).contains(&self.child).then(|| (self.child - FIRST_BRANCH) as usize)
+    pub(crate) fn subtree(&self) -> Option<usize> {
+        (FIRST_SUBTREE..NO_NODE).contains(&self.child).then(|| (self.child - FIRST_SUBTREE) as usize)
     }
 }
 
@@ -237,9 +237,9 @@ impl Tree {
         self.slots[edge as usize].child = child;
     }
 
-    /// Ties a branch to the edge that leads to it.
-    pub(crate) fn set_branch(&mut self, edge: u32, branch: usize) {
-        self.slots[edge as usize].child = FIRST_BRANCH + branch as u32;
+    /// Ties a subtree that is searched on its own to the edge that leads to it.
+    pub(crate) fn set_subtree(&mut self, edge: u32, subtree: usize) {
+        self.slots[edge as usize].child = FIRST_SUBTREE + subtree as u32;
     }
 
     /// The result that is proven for the mover of a node now that one of its moves is: that one wins, or all are proven. Notes how
@@ -275,8 +275,8 @@ impl Tree {
         edges.sort_by(|a, b| b.prior.total_cmp(&a.prior));
     }
 
-    /// A copy of what is below `root`, which is its first node.
-    pub(crate) fn subtree(&self, root: NodeId) -> Tree {
+    /// A copy of `root` and all below it; `root` is its first node.
+    pub(crate) fn copy_from(&self, root: NodeId) -> Tree {
         let mut kept = Tree::default();
         let copy = |kept: &mut Tree, node: NodeId| kept.add(self.header(node), self.edges_of(node).iter().copied());
         let mut next = copy(&mut kept, root);
@@ -293,8 +293,8 @@ impl Tree {
         kept
     }
 
-    /// Takes over all nodes of another tree, and returns the new number of `root`.
-    pub(crate) fn graft(&mut self, other: &Tree, root: NodeId) -> NodeId {
+    /// Appends all nodes of another tree, and returns the new number of `root`.
+    pub(crate) fn append(&mut self, other: &Tree, root: NodeId) -> NodeId {
         let shift = self.slots.len() as NodeId;
         self.slots.reserve(other.slots.len());
         let mut next = 0;

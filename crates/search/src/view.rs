@@ -27,7 +27,7 @@ impl Search {
     /// The most visited positions of the tree, at most `limit`, the root first, each after its parent.
     #[must_use]
     pub fn view(&mut self, limit: usize) -> Vec<ViewNode> {
-        self.rejoin();
+        self.join_subtrees();
         let stats = self.root_stats;
         let root = ViewNode {
             parent: None,
