@@ -1,5 +1,4 @@
-//! Who plays whom, and what the results are worth: players, openings, games, matches, statistics, records.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod adjudication;

@@ -1,8 +1,4 @@
-//! Evaluators: what a search believes about positions.
-//!
-//! [`NetworkEvaluator`] runs a small network in whole numbers, equal to the bit on every machine; [`Uniform`] and [`Rollout`] know
-//! nothing but the rules. Networks come from weight files ([`Network::load`]) or from a trainer ([`FloatNetwork::quantise`]).
-
+#![doc = include_str!("../README.md")]
 #![deny(unsafe_code)]
 
 mod aligned;

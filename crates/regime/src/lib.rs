@@ -1,7 +1,4 @@
-//! Regime changes: shifts of the rules, the arms that meet them, and what is measured.
-//!
-//! A [`Suite`] names everything as data; [`Stress`] plays it into a run directory; [`summarise`] turns rows into cells.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod account;

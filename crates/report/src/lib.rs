@@ -1,9 +1,4 @@
-//! Results of a stress run as a page, a table and files for other programs; a training run as a page.
-//!
-//! Everything is drawn from [`regime::results::Summary`] alone. Names, hypotheses and rule edits come from strangers'
-//! suite files: they are escaped, and odd data (no rows, NaN, unknown arms, FENs that do not parse) leaves things out,
-//! visibly, but never panics.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod agents;

@@ -1,17 +1,4 @@
-//! Rules of chess-like games as data: variants in the format of Fairy-Stockfish's `variants.ini`, compiled once, played exactly.
-//!
-//! ```
-//! use rules::{Catalog, Game};
-//!
-//! let mut catalog = Catalog::builtin();
-//! catalog.load_text("example", "[hill:gardner]\nflagPiece = k\nflagRegion = c3\n")?;
-//! let mut game = Game::new(catalog.rules("hill")?);
-//! let mv = game.rules().parse_uci(game.position(), "b2b3").unwrap();
-//! game.play(mv);
-//! assert_eq!(game.rules().fen(game.position()), "rnbqk/ppppp/1P3/P1PPP/RNBQK b - - 0 1");
-//! # Ok::<(), rules::RuleError>(())
-//! ```
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod attack;

@@ -1,8 +1,4 @@
-//! Deterministic PUCT search: a tree of positions grown under exact rules and judged by an [`evaluator::Evaluator`].
-//!
-//! One playout walks from the root to a leaf, judges it and carries the judgement back: read [`Search::run`], then
-//! `playout.rs`. The same game, evaluator and limit always grow the same tree.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 mod batch;

@@ -1,9 +1,4 @@
-//! The base optimizer: proposes evaluators by gradient steps on self-play, tests them in matches that cost nothing but time,
-//! and keeps the winner.
-//!
-//! [`Run`] is a directory: the configuration, an event log, shards of games, checkpoints and the champion. Training needs the
-//! feature `torch`; everything else builds without it.
-
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 // What only training uses is tested without it as well; clippy looks for dead code with the feature on.
 #![cfg_attr(not(feature = "torch"), allow(dead_code))]
