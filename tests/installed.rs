@@ -195,6 +195,11 @@ fn weight_files_are_found_in_the_documented_order() {
     let (said, place) = verify(&["--models", only]);
     assert!(said.contains(&hash("gardner-2")) && place.is_empty(), "what was asked for needs no remark: {place}");
     assert!(installed.refused(&["model", "verify", "chess-1", "--models", only]).contains("nowhere else"));
+    // What happens to lie in the working directory replaces nothing, and is found if nothing else is.
+    installed.put("gardner-6", "elsewhere/models/gardner-1.safetensors");
+    installed.put("gardner-7", "elsewhere/models/own.safetensors");
+    assert!(verify(&[]).0.contains(&hash("gardner-3")));
+    assert!(installed.done(&["model", "verify", "own"]).0.contains(&hash("gardner-7")));
     // A run directory of that name is no weight file; a file is.
     std::fs::create_dir(installed.path("elsewhere/gardner-1")).unwrap();
     assert!(verify(&[]).0.contains(&hash("gardner-3")));

@@ -39,8 +39,8 @@ const LONG_VERSION: &str = concat!(
 
 A weight file is named by its path, or by its name with or without `.safetensors`. Names are looked for in the folder of the
 variable INTERREGNUM_MODELS, in `models` beside the program, in `../share/interregnum/models` from there, in the source tree of a
-program that runs from its `target`, and among those built in: the default evaluators of gardner, losalamos and chess, and all that
-the suite quick needs. `--models` names a folder that is looked in instead of all these.
+program that runs from its `target`, among those built in (the default evaluators of gardner, losalamos and chess, and all that the
+suite quick needs), and in `models` of the working directory. `--models` names a folder that is looked in instead of all these.
 
 Exit code 0: success, 1: the thing failed, 2: bad usage or bad input."
 )]
