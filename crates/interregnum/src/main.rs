@@ -14,17 +14,33 @@ use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use rules::Catalog;
 
+/// What `--version` says: two builds of one signature search alike, move for move (`interregnum bench --signature`).
+const LONG_VERSION: &str = concat!(
+    env!("CARGO_PKG_VERSION"),
+    "\nsignature of behaviour: ",
+    // Ends its line.
+    include_str!("../../../tests/bench.signature"),
+    "features: ",
+    cfg_select! { feature = "torch" => { "torch" } _ => { "none (`train` needs torch)" } },
+);
+
 /// Select an evaluator by self-play, freeze it, change the rules, and measure what the inheritance costs.
 #[derive(Parser)]
 #[command(
     name = "interregnum",
     version,
+    long_version = LONG_VERSION,
     max_term_width = 100,
     after_help = "Examples:
   interregnum stress quick --out runs/quick        what rule changes do to the shipped evaluators
-  interregnum match model:models/gardner-1.safetensors@playouts=100 zero@playouts=100 --variant gardner
+  interregnum match model:gardner-1@playouts=100 zero@playouts=100 --variant gardner
   interregnum perft --variant gardner 5
   interregnum uci                                  the engine, for a chess GUI
+
+A weight file is named by its path, or by its name with or without `.safetensors`. Names are looked for in the folder of the
+variable INTERREGNUM_MODELS, in `models` beside the program, in `../share/interregnum/models` from there, in the source tree of a
+program that runs from its `target`, among those built in (the default evaluators of gardner, losalamos and chess, and all that the
+suite quick needs), and in `models` of the working directory. `--models` names a folder that is looked in instead of all these.
 
 Exit code 0: success, 1: the thing failed, 2: bad usage or bad input."
 )]
@@ -32,7 +48,7 @@ struct Cli {
     /// Add the variants of a rule file (the format of Fairy-Stockfish's variants.ini)
     #[arg(long, global = true, value_name = "FILE.ini")]
     variant_path: Vec<PathBuf>,
-    /// Folder of the weight files that players and suites name [default: the shipped ones]
+    /// The only folder in which the names of weight files are looked for [default: see `interregnum --help`]
     #[arg(long, global = true, value_name = "DIR")]
     models: Option<PathBuf>,
     #[command(subcommand)]
@@ -67,6 +83,10 @@ enum Command {
     Report(commands::stress::ReportArgs),
     /// The card of a weight file
     Model(commands::model::Args),
+    /// Completion scripts for bash, zsh, fish and other shells
+    Completions(commands::generate::CompletionsArgs),
+    /// Manual pages
+    Man(commands::generate::ManArgs),
 }
 
 /// Something that was asked for did not hold: exit code 1 rather than 2.
@@ -111,6 +131,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Stress(args) => commands::stress::run(&args, &catalog),
         Command::Report(args) => commands::stress::report(&args, &catalog),
         Command::Model(args) => commands::model::run(&args),
+        Command::Completions(args) => commands::generate::completions(&args),
+        Command::Man(args) => commands::generate::man(&args),
     }
 }
 

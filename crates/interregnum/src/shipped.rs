@@ -1,8 +1,9 @@
 //! Where weight files come from: the program finds its own wherever it is run, and those of the user by name or path.
 //!
-//! A name is looked for as it is given (a path), then in `models/` of an installation or of the source tree, then among the files that
-//! are built into the program. `--models` and `INTERREGNUM_MODELS` name another folder. The first file found is the one that counts: if
-//! it is damaged, that is an error and no reason to go on.
+//! A name is looked for as it is given (a path), then in `models/` of an installation or of the source tree, among the files that are
+//! built into the program, and in `models/` of the working directory: last, so that a folder which happens to be there replaces nothing
+//! that is shipped. `--models` and `INTERREGNUM_MODELS` name another folder. The first file found is the one that counts: if it is
+//! damaged, that is an error and no reason to go on.
 
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, Write as _};
@@ -104,8 +105,11 @@ pub(crate) fn find(name: &str) -> Result<Shipped, WeightsError> {
             return Ok(found);
         }
     }
-    let places: Vec<String> = std::iter::once(&Place::Given).chain(&places).map(Place::describe).collect();
-    Err(WeightsError::Missing { name: files::excerpt(name, SHOWN), places: places.join(", ") })
+    let mut looked: Vec<String> = std::iter::once(&Place::Given).chain(&places).map(Place::describe).collect();
+    if ONLY.get().is_none() {
+        looked.push(format!("but in no other folder; --models or {VARIABLE} names one"));
+    }
+    Err(WeightsError::Missing { name: files::excerpt(name, SHOWN), places: looked.join(", ") })
 }
 
 /// Where weight files may be.
@@ -128,7 +132,7 @@ fn places() -> Vec<Place> {
     // A link to the program does not count: what belongs to it is where it is.
     let program = std::env::current_exe().and_then(std::fs::canonicalize).ok();
     let folders = variable.into_iter().chain(program.iter().flat_map(|program| beside(program)));
-    folders.map(Place::Folder).chain([Place::BuiltIn]).collect()
+    folders.map(Place::Folder).chain([Place::BuiltIn, Place::Folder("models".into())]).collect()
 }
 
 /// Folders that belong to a program: beside it, in the share folder of where it is installed, in the source tree that it was built in.
@@ -177,9 +181,9 @@ impl Place {
         };
         match self {
             Place::Given => "as a path".to_owned(),
-            Place::Only(path) => format!("{}, by --models nowhere else", folder(path)),
+            Place::Only(path) => format!("{} and nowhere else, as --models says", folder(path)),
             Place::Folder(path) => folder(path),
-            Place::BuiltIn => format!("among those built in; --models or {VARIABLE} names another folder"),
+            Place::BuiltIn => "among those built in".to_owned(),
         }
     }
 
@@ -206,5 +210,47 @@ fn is_there(path: &Path) -> bool {
             std::fs::symlink_metadata(path).is_ok()
         }
         Err(_) => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rules::Catalog;
+
+    use super::*;
+
+    #[test]
+    fn built_in_weight_files_are_sound_and_the_defaults_fit_their_variants() {
+        for (name, bytes) in BUILT_IN {
+            assert!(Network::from_bytes(bytes).is_ok(), "{name}");
+        }
+        for (variant, name) in DEFAULTS {
+            let rules = Catalog::builtin().rules(variant).unwrap();
+            let found = Place::BuiltIn.load(name).unwrap().expect(name);
+            assert_eq!((found.card.variant.as_str(), found.card.rules.as_str()), (variant, rules.hash()), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_evaluator_of_other_rules_is_no_default() {
+        let mut catalog = Catalog::builtin();
+        catalog.load_text("test", "[gardner-hill:gardner]\nstalemateValue = loss\n").unwrap();
+        // Built in under this name is the one that was selected to march to the centre.
+        assert!(evaluator(&catalog.rules("gardner-hill").unwrap()).unwrap().is_none());
+        assert!(evaluator(&catalog.rules("atomic").unwrap()).unwrap().is_none());
+    }
+
+    #[test]
+    fn folders_of_an_installation_and_of_a_source_tree_belong_to_the_program() {
+        let prefix = tempfile::tempdir().unwrap();
+        let root = prefix.path();
+        let of = |program: &str| beside(&root.join(program));
+        let installed = [root.join("bin/models"), root.join("share/interregnum/models")];
+        assert_eq!(of("bin/interregnum"), installed);
+        std::fs::write(root.join("Cargo.toml"), "").unwrap();
+        assert_eq!(of("bin/interregnum"), installed);
+        for built in ["target/release/interregnum", "target/debug/interregnum", "target/triple/release/interregnum"] {
+            assert!(of(built).contains(&root.join("models")), "{built}");
+        }
     }
 }

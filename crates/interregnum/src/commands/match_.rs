@@ -24,13 +24,13 @@ use crate::shipped::ByName;
 /// Head-to-head evaluation: any two players, Elo with an honest interval.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
-  interregnum match model:models/gardner-1.safetensors@playouts=100 rollout@playouts=400 --variant gardner
+  interregnum match model:gardner-1@playouts=100 rollout@playouts=400 --variant gardner
   interregnum match zero@playouts=400 random --variant chess --rounds 20 --pgn games.pgn
   interregnum match model:A.safetensors model:B.safetensors --variant gardner --sprt elo0=0 elo1=10 --rounds 5000
   interregnum match zero@playouts=50 uci:fairy-stockfish@nodes=500 --variant chess --pgn games.pgn --resume
 
 A player is KIND[:WHAT][@KEY=VALUE,…]:
-  model:FILE, zero (uniform prior, value 0), rollout, policy:FILE (no search), random
+  model:FILE, zero (uniform prior, value 0), rollout, policy:FILE (no search), random; FILE is a path, or a name such as gardner-1
       keys: playouts, nodes, cpuct, fpu_reduction, batch, considered (moves of the root that share the playouts by sequential
       halving), solver=on|off, seed, search_rules=VARIANT (search under other rules than the game's)
   uci:COMMAND, an external engine; COMMAND is split into words as a shell does it, but no shell runs

@@ -1,6 +1,7 @@
 //! One module per subcommand.
 
 pub(crate) mod bench;
+pub(crate) mod generate;
 pub(crate) mod legal;
 pub(crate) mod match_;
 mod match_text;

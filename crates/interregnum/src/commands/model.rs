@@ -9,7 +9,7 @@ use crate::shipped::find;
 
 /// The card of a weight file: shape, hashes, lineage.
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  interregnum model show models/gardner-1.safetensors")]
+#[command(after_help = "Example:\n  interregnum model show gardner-1")]
 pub(crate) struct Args {
     #[command(subcommand)]
     action: Action,

@@ -16,7 +16,7 @@ use crate::shipped::ByName;
 /// What a search finds in one position, and why.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
-  interregnum search model:models/gardner-1.safetensors@playouts=1000 --variant gardner
+  interregnum search model:gardner-1@playouts=1000 --variant gardner
   interregnum search zero@playouts=100000 --variant chess --fen '7k/8/5K2/6Q1/8/8/8/8 w - - 0 1' --json
   interregnum search rollout@playouts=400 --variant gardner --dot tree.dot e2e3
 

@@ -36,7 +36,7 @@ A tournament file:
   spec = "zero@playouts=100"        # as for `interregnum match`
   [[player]]
   name = "model"
-  spec = "model:models/gardner-1.safetensors@playouts=100"
+  spec = "model:gardner-1@playouts=100"
   # challenger = true               # in a gauntlet
 
 The run directory holds config.json, results.jsonl (a row per round, written as it ends), games.pgn, ratings.json and table.txt.
