@@ -43,12 +43,13 @@ pub(super) fn choose(report: &RootReport, level: u64, key: u64) -> Option<Move> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use rules::Square;
+    use rules::{Catalog, Game};
     use search::RootMove;
 
     fn report(visits: &[u32]) -> RootReport {
-        let moves = visits.iter().enumerate().map(|(i, visits)| RootMove {
-            mv: Move::normal(Square(0), Square(i as u8 + 1)),
+        let game = Game::new(Catalog::builtin().rules("chess").unwrap());
+        let moves = game.legal().iter().zip(visits).map(|(mv, visits)| RootMove {
+            mv: *mv,
             visits: *visits,
             value: 0.0,
             prior: 0.1,
