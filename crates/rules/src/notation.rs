@@ -104,7 +104,8 @@ impl<W: Word> Rules<W> {
         (targets & self.squares & !position.walls).has(mv.to())
     }
 
-    /// Reads a move in UCI notation.
+    /// Reads a move in UCI notation. Castling is read in both ways, as the king's own move and as the king taking the rook, whichever
+    /// [`Rules::uci`] writes; where the king could also just step there, it does.
     ///
     /// # Errors
     /// If it is malformed, or not legal in `position`.
@@ -127,7 +128,17 @@ impl<W: Word> Rules<W> {
             .iter()
             .copied()
             .find(|m| self.uci(position, *m) == text)
+            .or_else(|| legal.iter().copied().find(|m| self.is_castling_as(position, *m, text)))
             .ok_or_else(|| MoveError::Illegal { mv: text.to_owned(), fen: self.fen(position) })
+    }
+
+    /// Whether a text names this castling move, by where the king goes or by the rook.
+    fn is_castling_as(&self, position: &Position<W>, mv: Move, text: &str) -> bool {
+        mv.kind() == MoveKind::Castling
+            && self.castling_rook(position, position.turn(), mv).is_some_and(|rook| {
+                let from = self.square_name(mv.from());
+                [mv.to(), rook].into_iter().any(|to| *text == format!("{from}{}", self.square_name(to)))
+            })
     }
 
     /// Writes a legal move of `position` in standard algebraic notation. Drops are written `N@f3` (`+B@f3` where

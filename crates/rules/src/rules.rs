@@ -347,6 +347,18 @@ impl<W: Word> Rules<W> {
         self.chess960
     }
 
+    /// Whether anybody castles.
+    #[must_use]
+    pub fn castles(&self) -> bool {
+        self.castling.is_some()
+    }
+
+    /// Whether men come from the hand.
+    #[must_use]
+    pub fn has_drops(&self) -> bool {
+        self.drops.is_some()
+    }
+
     /// FEN of the start position.
     #[must_use]
     pub fn start_fen(&self) -> &str {

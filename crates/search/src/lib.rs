@@ -109,6 +109,12 @@ impl Search {
         self.params.batch = batch;
     }
 
+    /// [`Params::batch`] as it is now.
+    #[must_use]
+    pub fn batch(&self) -> u32 {
+        self.params.batch
+    }
+
     /// Sets the memory that the tree may take, in bytes. What it holds already is kept.
     pub fn set_memory(&mut self, bytes: usize) {
         self.params.max_slots = bytes / tree::BYTES_PER_SLOT;

@@ -1,0 +1,164 @@
+//! What the client is told: lines of analysis, and what is played.
+
+use std::io::Write;
+use std::time::Duration;
+
+use evaluator::Evaluator;
+use rules::{Color, Game, Move, Outcome, Rules};
+use search::{RootMove, RootReport, Search};
+
+use super::options::Options;
+
+/// What is told of a search.
+pub(super) struct Progress<'a> {
+    pub(super) game: &'a Game,
+    pub(super) search: &'a Search,
+    pub(super) report: &'a RootReport,
+    pub(super) playouts: u64,
+    pub(super) elapsed: Duration,
+}
+
+impl Progress<'_> {
+    /// Writes a line for each of the best moves.
+    pub(super) fn write(
+        &self,
+        options: &Options,
+        judge: &mut dyn Evaluator,
+        out: &mut impl Write,
+    ) -> anyhow::Result<()> {
+        let (rules, position) = (self.game.rules(), self.game.position());
+        let seconds = self.elapsed.as_secs_f64().max(1e-6);
+        for (i, m) in self.report.moves.iter().take(options.lines).enumerate() {
+            let moves = line(self.search, m.mv);
+            write!(out, "info depth {} seldepth {}", moves.len(), moves.len())?;
+            if options.lines > 1 {
+                write!(out, " multipv {}", i + 1)?;
+            }
+            write!(out, " score {}", score(m))?;
+            if options.show_wdl {
+                let [win, draw, loss] = win_draw_loss(m, draws_after(self.game, &moves, judge));
+                write!(out, " wdl {win} {draw} {loss}")?;
+            }
+            writeln!(
+                out,
+                " nodes {} nps {:.0} hashfull {:.0} time {} pv {}",
+                self.playouts,
+                self.playouts as f64 / seconds,
+                1000.0 * self.search.fullness(),
+                self.elapsed.as_millis(),
+                rules.uci_line(position, &moves).join(" ")
+            )?;
+        }
+        if self.report.moves.is_empty() {
+            writeln!(out, "info depth 0 score {}", final_score(self.game.outcome(), position.turn()))?;
+        }
+        Ok(())
+    }
+}
+
+/// The line that begins with a move of the root.
+pub(super) fn line(search: &Search, mv: Move) -> Vec<Move> {
+    let line = search.line(Some(mv));
+    if line.is_empty() { vec![mv] } else { line }
+}
+
+/// The share of draws that the evaluator expects at the end of a line.
+fn draws_after(game: &Game, line: &[Move], judge: &mut dyn Evaluator) -> f64 {
+    let mut position = *game.position();
+    line.iter().for_each(|mv| game.rules().play(&mut position, *mv));
+    judge.win_draw_loss(&position).map_or(0.0, |[_, draw, _]| draw.into())
+}
+
+/// Chances of a win, a draw and a loss in thousandths: their difference is what the search found, the draws are what the evaluator
+/// expects, as far as that leaves room for them.
+fn win_draw_loss(m: &RootMove, draws: f64) -> [u32; 3] {
+    let value = m.proven.map_or(f64::from(m.value), f64::from).clamp(-1.0, 1.0);
+    let draws = if m.proven == Some(0) { 1.0 } else { draws.min(1.0 - value.abs()) };
+    let win = (500.0 * (1.0 + value - draws)).round() as u32;
+    let draw = (1000.0 * draws).round() as u32;
+    let win = win.min(1000 - draw);
+    [win, draw, 1000 - win - draw]
+}
+
+/// A move's score as UCI has it: moves to a proven end, or centipawns.
+fn score(m: &RootMove) -> String {
+    match mate_in(m) {
+        Some(moves) => format!("mate {moves}"),
+        None => {
+            // Logistic: an expected score of 64% is a pawn, and so on; a sure result stops at 20 pawns.
+            let value = f64::from(m.value).clamp(-0.999_999, 0.999_999);
+            let centipawns = (100.0 * 4.0 * ((1.0 + value) / (1.0 - value)).log10()).clamp(-2000.0, 2000.0);
+            format!("cp {centipawns:.0}")
+        }
+    }
+}
+
+/// Moves of the winner to a proven end, below 0 if the other side wins.
+pub(super) fn mate_in(m: &RootMove) -> Option<i64> {
+    match (m.proven, m.plies_to_end?) {
+        (Some(1), plies) => Some(plies.div_ceil(2).into()),
+        (Some(-1), plies) => Some(-i64::from(plies / 2)),
+        _ => None,
+    }
+}
+
+/// The score of a game that is over.
+fn final_score(outcome: Option<Outcome>, turn: Color) -> &'static str {
+    match outcome.map(|outcome| outcome.for_color(turn) as i8) {
+        Some(-1) => "mate 0",
+        Some(1) => "cp 2000",
+        _ => "cp 0",
+    }
+}
+
+/// How Fairy-Stockfish's graphical clients draw a variant, and how many types a hand may hold, where that is not all types.
+const TEMPLATES: [(&str, &str, Option<usize>); 35] = [
+    ("makruk", "makruk", None),
+    ("makpong", "makruk", None),
+    ("cambodian", "makruk", None),
+    ("karouk", "makruk", None),
+    ("ai-wok", "makruk", None),
+    ("shatranj", "shatranj", None),
+    ("giveaway", "giveaway", None),
+    ("antichess", "giveaway", None),
+    ("suicide", "giveaway", None),
+    ("codrus", "giveaway", None),
+    ("atomic", "atomic", None),
+    ("nocheckatomic", "atomic", None),
+    ("atomar", "atomic", None),
+    ("crazyhouse", "crazyhouse", None),
+    ("loop", "crazyhouse", None),
+    ("chessgi", "crazyhouse", None),
+    ("shouse", "crazyhouse", None),
+    ("capahouse", "crazyhouse", None),
+    ("pocketknight", "bughouse", Some(2)),
+    ("placement", "bughouse", None),
+    ("sittuyin", "bughouse", None),
+    ("seirawan", "seirawan", None),
+    ("shogi", "shogi", None),
+    ("minishogi", "shogi", Some(5)),
+    ("kyotoshogi", "shogi", None),
+    ("micro", "shogi", None),
+    ("dobutsu", "shogi", Some(3)),
+    ("gorogoro", "shogi", Some(3)),
+    ("judkins", "shogi", None),
+    ("euroshogi", "shogi", None),
+    ("grand", "grand", None),
+    ("minixiangqi", "xiangqi", None),
+    ("xiangqi", "xiangqi", None),
+    ("manchu", "xiangqi", None),
+    ("janggi", "janggi", None),
+];
+
+/// The variant as Fairy-Stockfish describes it when it is chosen.
+pub(super) fn variant(shown: &str, name: &str, rules: &Rules) -> String {
+    let known = TEMPLATES.iter().find(|(known, ..)| *known == name);
+    let (template, pocket) = known.map_or(("fairy", None), |(_, template, pocket)| (*template, *pocket));
+    let pocket = if rules.has_drops() { pocket.unwrap_or(rules.pieces().len()) } else { 0 };
+    format!(
+        "variant {shown} files {} ranks {} pocket {pocket} template {template} startpos {}",
+        rules.files(),
+        rules.ranks(),
+        rules.start_fen()
+    )
+}

@@ -1,0 +1,153 @@
+//! Carries out commands one after the other.
+
+use std::io::Write;
+
+use rules::Catalog;
+use search::{Params, Search};
+
+use super::inbox::{Inbox, Input, Order};
+use super::limits::Go;
+use super::options::{self, Name, Options, Setting};
+use super::setup::Setup;
+
+/// The longest error that is written, in characters.
+const MAX_ERROR: usize = 400;
+
+/// The state of a session.
+pub(super) struct Session {
+    pub(super) setup: Setup,
+    pub(super) options: Options,
+    pub(super) search: Search,
+}
+
+/// Whether the session goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    GoOn,
+    Quit,
+}
+
+impl Session {
+    pub(super) fn new(catalog: Catalog) -> Session {
+        let options = Options::default();
+        let mut search = Search::new(Params::default());
+        search.set_memory((options.hash as usize) << 20);
+        search.search_past_claims(true);
+        Session { setup: Setup::new(catalog), options, search }
+    }
+
+    /// Serves until `quit` or the end of the input.
+    pub(super) fn run(&mut self, inbox: &mut Inbox, out: &mut impl Write) -> anyhow::Result<()> {
+        while let Some(order) = inbox.next() {
+            let next = self.carry_out(order, inbox, out)?;
+            out.flush()?;
+            if next == Next::Quit {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, order: Order, inbox: &mut Inbox, out: &mut impl Write) -> anyhow::Result<Next> {
+        let Input::Line(line) = &order.input else {
+            self.answer(&order.input, out)?;
+            return Ok(Next::GoOn);
+        };
+        let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+        let done = match word {
+            "quit" => return Ok(Next::Quit),
+            "setoption" => self.set_option(rest, out),
+            "position" => self.setup.set_position(rest),
+            "ucinewgame" => {
+                self.search.clear();
+                self.setup.new_game();
+                Ok(())
+            }
+            "go" => {
+                let go = Go::read(rest);
+                let mut running = go.running();
+                running.stopped = order.stopped;
+                running.ponder &= !order.hit;
+                self.go(go, running, inbox, out)?;
+                Ok(())
+            }
+            "isready" => {
+                let ready = self.setup.take_up_judges();
+                self.answer(&order.input, out)?;
+                ready.map_err(|reason| anyhow::anyhow!("{reason}"))
+            }
+            "stop" | "ponderhit" => Ok(()),
+            _ => {
+                self.answer(&order.input, out)?;
+                Ok(())
+            }
+        };
+        if let Err(error) = done {
+            report(&format!("{error:#}"), out)?;
+        }
+        Ok(Next::GoOn)
+    }
+
+    /// Answers what changes nothing.
+    pub(super) fn answer(&self, question: &Input, out: &mut impl Write) -> anyhow::Result<()> {
+        match (question, question.word()) {
+            (Input::TooLong { limit }, _) => report(&format!("a line of more than {limit} bytes was not read"), out)?,
+            (_, "isready") => writeln!(out, "readyok")?,
+            (_, "uci") => {
+                writeln!(out, "id name Interregnum {}", env!("CARGO_PKG_VERSION"))?;
+                writeln!(out, "id author the Interregnum developers")?;
+                options::list(&self.setup.variants(), out)?;
+                writeln!(out, "uciok")?;
+            }
+            (_, "d") => match self.setup.game() {
+                Ok(game) => writeln!(out, "info string {}", game.rules().fen(game.position()))?,
+                Err(reason) => report(reason, out)?,
+            },
+            (_, "" | "debug" | "register") => {}
+            (_, other) => writeln!(out, "info string unknown command `{}`", files::excerpt(other, 40))?,
+        }
+        Ok(out.flush()?)
+    }
+
+    fn set_option(&mut self, text: &str, out: &mut impl Write) -> anyhow::Result<()> {
+        match options::read(text)? {
+            Setting::Text(Name::Variant, name) => {
+                self.search.clear();
+                let description = self.setup.set_variant(&name)?;
+                writeln!(out, "info string {description}")?;
+            }
+            Setting::Check(Name::Chess960, on) => {
+                self.search.clear();
+                self.setup.set_chess960(on)?;
+            }
+            Setting::Text(Name::VariantPath, path) => self.setup.load_rules(&path)?,
+            Setting::Text(Name::EvalFile, name) => {
+                self.search.clear();
+                self.setup.set_weights(&name)?;
+            }
+            Setting::Text(Name::SyzygyPath, path) if !path.is_empty() => {
+                writeln!(out, "info string SyzygyPath: this engine reads no tablebases")?;
+            }
+            Setting::Button(Name::ClearHash) => self.search.clear(),
+            Setting::Spin(Name::Hash, size) => {
+                self.options.hash = size;
+                self.search.set_memory((size as usize) << 20);
+            }
+            Setting::Spin(Name::Threads, threads) => self.options.threads = threads,
+            Setting::Spin(Name::Batch, batch) => self.options.batch = batch,
+            Setting::Spin(Name::MultiPv, lines) => self.options.lines = lines as usize,
+            Setting::Spin(Name::MoveOverhead, overhead) => self.options.overhead = overhead,
+            Setting::Spin(Name::SkillLevel, level) => self.options.skill = level,
+            Setting::Check(Name::AnalyseMode, on) => self.options.analyse = on,
+            Setting::Check(Name::ShowWdl, on) => self.options.show_wdl = on,
+            // Whether the client ponders makes no difference to a search; the rest are only listed.
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Tells the client that something cannot be done.
+pub(super) fn report(reason: &str, out: &mut impl Write) -> std::io::Result<()> {
+    writeln!(out, "info string ERROR: {}", files::excerpt(reason, MAX_ERROR))
+}

@@ -1,0 +1,185 @@
+//! Searches in slices until a limit or a command ends it, and answers with a move.
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use rules::Move;
+use search::{Limit, RootReport, Search};
+
+use super::inbox::{Inbox, Running};
+use super::info::{self, Progress};
+use super::limits::{Go, Limits};
+use super::options::FULL_SKILL;
+use super::session::{Session, report};
+use super::skill;
+
+/// Playouts between two looks at the clock and at the commands, at first and where nothing is known of the speed.
+const FIRST_SLICE: u64 = 16;
+/// The longest slice of a search without batches, in playouts.
+const SLICE: u64 = 64;
+/// The longest slice of a search in batches.
+const LONG_SLICE: u64 = 16_384;
+/// Positions that are judged at once with more than one thread, unless `Batch` says otherwise.
+const DEFAULT_BATCH: u32 = 512;
+/// How long a search that waits for `stop` may go on without looking for it, in seconds.
+const ATTENTION: f64 = 0.05;
+/// When the first lines are shown, and how long after others.
+const FIRST_SHOWN: Duration = Duration::from_millis(100);
+const SHOWN: Duration = Duration::from_millis(500);
+
+impl Session {
+    /// Carries out a `go` command.
+    pub(super) fn go(
+        &mut self,
+        mut go: Go,
+        mut running: Running,
+        inbox: &mut Inbox,
+        out: &mut impl Write,
+    ) -> anyhow::Result<()> {
+        for question in inbox.begin(&mut running) {
+            self.answer(&question, out)?;
+        }
+        let allowed = match self.prepare(&mut go) {
+            Ok(allowed) => allowed,
+            Err(reason) => {
+                report(&reason, out)?;
+                writeln!(out, "bestmove (none)")?;
+                return Ok(());
+            }
+        };
+        for remark in &go.remarks {
+            writeln!(out, "info string go: {remark}; it is ignored")?;
+        }
+        if let Some(name) = self.setup.announcement() {
+            writeln!(out, "info string {}", files::printable(name))?;
+        }
+        self.search.restrict(allowed);
+        let best = self.think(&go, running, inbox, out)?;
+        self.write_best(best, out)
+    }
+
+    /// Takes up what the search needs. Returns the moves of the root that are to be searched.
+    fn prepare(&mut self, go: &mut Go) -> Result<Vec<Move>, String> {
+        let (game, evaluators) = self.setup.ready(self.options.threads as usize)?;
+        let batch = match (self.options.batch, evaluators.len()) {
+            _ if evaluators[0].twin().is_none() => 1,
+            (0, 1) => 1,
+            (0, _) => DEFAULT_BATCH,
+            (batch, _) => batch as u32,
+        };
+        self.search.set_batch(batch);
+        let mut allowed = Vec::new();
+        for name in std::mem::take(&mut go.moves) {
+            match game.rules().find_uci(game.position(), game.legal(), &name) {
+                Ok(mv) if allowed.contains(&mv) => {}
+                Ok(mv) => allowed.push(mv),
+                Err(_) => go.remark(format!("searchmoves: `{}` is not legal here", files::excerpt(&name, 20))),
+            }
+        }
+        Ok(allowed)
+    }
+
+    /// Searches, and chooses a move.
+    fn think(
+        &mut self,
+        go: &Go,
+        mut running: Running,
+        inbox: &mut Inbox,
+        out: &mut impl Write,
+    ) -> anyhow::Result<Option<Move>> {
+        let began = Instant::now();
+        // When the time that counts began: `ponderhit` starts it again.
+        let mut counting = began;
+        let mut next_shown = FIRST_SHOWN;
+        let mut playouts = 0;
+        let position = self.setup.game().map_err(|reason| anyhow::anyhow!("{reason}"))?.position();
+        let (turn, key) = (position.turn(), position.key());
+        let mut limits = go.limits(turn, self.options.overhead);
+        let level = if self.options.analyse { FULL_SKILL } else { self.options.skill };
+        if let Some(most) = skill::playouts(level) {
+            limits.nodes = limits.nodes.min(most);
+            self.search.clear();
+        }
+        let report = loop {
+            let slice = self.slice(&limits, running, playouts, began, counting);
+            let (game, evaluators) = self.setup.ready(self.options.threads as usize).map_err(anyhow::Error::msg)?;
+            let report = self.search.run_on(game, evaluators, Limit::Playouts(slice as u32));
+            playouts += u64::from(report.playouts);
+            let elapsed = began.elapsed();
+            if elapsed >= next_shown {
+                next_shown = elapsed + SHOWN;
+                self.inform(&report, playouts, elapsed, out)?;
+                out.flush()?;
+            }
+            let done = report.playouts == 0 || playouts >= limits.nodes || is_reached(&limits, &report, &self.search);
+            // With nothing left to search, whoever asked for a search without an end is waited for.
+            let pondered = running.ponder;
+            for question in inbox.poll(&mut running, done) {
+                self.answer(&question, out)?;
+            }
+            if pondered && !running.ponder {
+                counting = Instant::now();
+            }
+            let timed_out = limits.time.is_some_and(|limit| counting.elapsed() >= limit);
+            if running.stopped || (!running.waits() && (done || timed_out)) {
+                break report;
+            }
+        };
+        self.inform(&report, playouts, began.elapsed(), out)?;
+        Ok(skill::choose(&report, level, key))
+    }
+
+    /// How many playouts to make before commands are looked at again. What a search of a number of nodes finds must not depend on
+    /// clocks: batches end with slices.
+    fn slice(&self, limits: &Limits, running: Running, playouts: u64, began: Instant, counting: Instant) -> u64 {
+        let longest = if self.search.batch() > 1 { LONG_SLICE } else { SLICE };
+        let mut slice = (playouts / 4).clamp(FIRST_SLICE, longest);
+        let seconds = if running.waits() {
+            Some(ATTENTION)
+        } else {
+            // Half of what the rest of the time allows, not to overstep it.
+            limits.time.map(|limit| limit.saturating_sub(counting.elapsed()).as_secs_f64() / 2.0)
+        };
+        if let Some(seconds) = seconds {
+            let speed = playouts as f64 / began.elapsed().as_secs_f64().max(1e-6);
+            slice = slice.min((speed * seconds) as u64).max(FIRST_SLICE);
+        }
+        slice.min(limits.nodes.saturating_sub(playouts))
+    }
+
+    fn inform(
+        &mut self,
+        report: &RootReport,
+        playouts: u64,
+        elapsed: Duration,
+        out: &mut impl Write,
+    ) -> anyhow::Result<()> {
+        let (game, evaluators) = self.setup.ready(self.options.threads as usize).map_err(anyhow::Error::msg)?;
+        let progress = Progress { game, search: &self.search, report, playouts, elapsed };
+        progress.write(&self.options, evaluators[0].as_mut(), out)
+    }
+
+    /// Answers a `go` with a move and the reply that is expected.
+    fn write_best(&self, best: Option<Move>, out: &mut impl Write) -> anyhow::Result<()> {
+        let game = self.setup.game().map_err(|reason| anyhow::anyhow!("{reason}"))?;
+        let Some(best) = best else {
+            writeln!(out, "bestmove (none)")?;
+            return Ok(());
+        };
+        let line = info::line(&self.search, best);
+        let line = game.rules().uci_line(game.position(), &line[..line.len().min(2)]);
+        match line.as_slice() {
+            [best, reply] => writeln!(out, "bestmove {best} ponder {reply}")?,
+            _ => writeln!(out, "bestmove {}", line.join(" "))?,
+        }
+        Ok(())
+    }
+}
+
+/// Whether a limit other than nodes and time is reached.
+fn is_reached(limits: &Limits, report: &RootReport, search: &Search) -> bool {
+    let Some(best) = report.moves.first() else { return true };
+    let deep = |depth: u64| info::line(search, best.mv).len() as u64 >= depth;
+    let mate = |most: u64| info::mate_in(best).is_some_and(|moves| (1..=most as i64).contains(&moves));
+    limits.depth.is_some_and(deep) || limits.mate.is_some_and(mate)
+}
