@@ -21,7 +21,7 @@ pub struct Mate {
     pub won: bool,
     /// Plies to the end of the game with best play of both: the winner hurries, the loser does not.
     pub plies: u32,
-    /// The moves, all of them unless collecting them would have taken much longer than the proof.
+    /// The moves, all of them unless collecting them would have taken much longer than the proof; the first one at least of a win.
     pub line: Vec<Move>,
 }
 
@@ -74,12 +74,16 @@ pub struct MateSearch {
     /// The search stops at this number of nodes.
     limit: u64,
     found: Option<Mate>,
+    /// The move that settled the last question about the root.
+    root_best: Move,
     /// Whether the result of the current subtree depends on how it was reached, and so belongs into no table.
     path_dependent: bool,
     /// Whether a game can end in favour of the side to move: if not, only every other ply can end one.
     even: bool,
     /// Lists of moves that are not in use.
     spare: Vec<Vec<Move>>,
+    /// Tells entries of the table apart from those of earlier searches, which knew another past.
+    salt: u64,
 }
 
 impl MateSearch {
@@ -96,10 +100,19 @@ impl MateSearch {
             nodes: 0,
             limit: 0,
             found: None,
+            root_best: Move::default(),
             path_dependent: false,
             even: !game.rules().mover_never_has_won(),
             spare: Vec::new(),
+            salt: 0,
         }
+    }
+
+    /// Begins anew in the current position of `game`, as [`MateSearch::new`], in the same memory.
+    pub fn restart(&mut self, game: &Game, root_moves: Vec<Move>) {
+        let table = std::mem::take(&mut self.table);
+        let salt = self.salt.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        *self = MateSearch { table, salt, ..MateSearch::new(game, root_moves) };
     }
 
     /// Positions looked at so far.
@@ -168,7 +181,7 @@ impl MateSearch {
 
     /// Answers one of both questions about a position, by the table or by its moves.
     fn settle(&mut self, position: &Position, plies: u32, at_root: bool, win: bool) -> Result<bool, Exhausted> {
-        let key = position.full_key();
+        let key = position.full_key() ^ self.salt;
         let slot = key as usize & (ENTRIES - 1);
         let entry = self.table[slot];
         let known = entry.key == key && !at_root;
@@ -188,6 +201,9 @@ impl MateSearch {
             }
             entry.bounds.note(win, plies, answer);
             entry.best = best;
+        }
+        if at_root {
+            self.root_best = best;
         }
         self.path_dependent |= outside;
         Ok(answer)
@@ -272,62 +288,65 @@ impl MateSearch {
         let plies = self.plies;
         self.limit = self.nodes.saturating_mul(1 + LINE_SHARE).saturating_add(10_000);
         let (mut position, mut line, start) = (self.root, Vec::new(), self.history.len());
-        let (mut winning, mut left) = (won, plies);
-        while left > 0 {
-            let Ok(Some((mv, plies))) = self.step(&position, winning, left, line.is_empty()) else { break };
-            self.history.push(&self.rules, &position);
-            self.rules.play(&mut position, mv);
+        if won {
+            line.push(self.root_best);
+        }
+        let mut winning = won;
+        while line.len() < plies as usize {
+            if let Some(mv) = line.last() {
+                self.history.push(&self.rules, &position);
+                self.rules.play(&mut position, *mv);
+                winning = !winning;
+            }
+            let left = plies - line.len() as u32;
+            let Ok(Some(mv)) = self.step(&position, winning, left, line.is_empty()) else { break };
             line.push(mv);
-            (winning, left) = (!winning, plies);
         }
         self.history.truncate(start);
         Mate { won, plies, line }
     }
 
-    /// The quickest winning move, or the longest defence, and the plies that are left behind it.
+    /// A move by which the game ends in `plies`, which are as many as it takes: one that wins in time, or a defence that holds as long.
     fn step(
         &mut self,
         position: &Position,
         winning: bool,
         plies: u32,
         at_root: bool,
-    ) -> Result<Option<(Move, u32)>, Exhausted> {
+    ) -> Result<Option<Move>, Exhausted> {
+        let key = position.full_key() ^ self.salt;
+        let entry = self.table[key as usize & (ENTRIES - 1)];
         let mut moves = MoveList::new();
         self.rules.legal_moves(position, &mut moves);
         if at_root && !self.root_moves.is_empty() {
             moves.retain(|mv| self.root_moves.contains(mv));
         }
+        self.order(position, &mut moves, if entry.key == key { entry.best } else { Move::default() });
         let depth = self.history.len();
         self.history.push(&self.rules, position);
-        let mut chosen: Option<(Move, u32)> = None;
-        let mut exhausted = false;
-        'moves: for mv in moves {
+        let mut chosen = Ok(None);
+        for mv in moves {
             let mut next = *position;
             self.rules.play(&mut next, mv);
-            for left in 0..plies {
-                let ends = if winning { self.loses(&next, left, false) } else { self.wins(&next, left, false) };
-                match ends {
-                    Ok(true) => {
-                        let better = chosen.is_none_or(|(_, best)| if winning { left < best } else { left > best });
-                        if better {
-                            chosen = Some((mv, left));
-                        }
-                        break;
-                    }
-                    Ok(false) => {}
-                    Err(Exhausted) => {
-                        exhausted = true;
-                        break 'moves;
-                    }
+            let right = match (winning, plies) {
+                (true, _) => self.loses(&next, plies - 1, false),
+                (false, 0 | 1) => Ok(true),
+                (false, _) => self.wins(&next, plies - 2, false).map(|wins| !wins),
+            };
+            match right {
+                Ok(true) => {
+                    chosen = Ok(Some(mv));
+                    break;
                 }
-            }
-            // Nothing is quicker than what was proven, no defence longer.
-            if chosen.is_some_and(|(_, left)| left + 1 == plies) {
-                break;
+                Ok(false) => {}
+                Err(exhausted) => {
+                    chosen = Err(exhausted);
+                    break;
+                }
             }
         }
         self.history.truncate(depth);
-        if exhausted { Err(Exhausted) } else { Ok(chosen) }
+        chosen
     }
 }
 

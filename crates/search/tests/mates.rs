@@ -132,6 +132,26 @@ fn a_search_in_pieces_finds_what_one_piece_finds() {
 }
 
 #[test]
+fn a_search_that_begins_anew_does_not_believe_what_another_past_made_true() {
+    let rules = Catalog::builtin().rules("chess").unwrap();
+    let start = rules.parse_fen("7k/8/5K2/8/8/8/8/R7 w - - 0 1").unwrap();
+    let mut game = Game::from_position(Arc::clone(&rules), start);
+    let mv = rules.find_uci(game.position(), game.legal(), "f6g6").unwrap();
+    let mut search = MateSearch::new(&game, vec![mv]);
+    assert_eq!(
+        search.run(u64::MAX, 9).map(|mate| mate.plies),
+        Some(3),
+        "the rook mates when the kings face each other"
+    );
+    // The position behind this move has been there twice: a third time is a draw.
+    for uci in ["f6g6", "h8g8", "g6f6", "g8h8", "f6g6", "h8g8", "g6f6", "g8h8"] {
+        game.play(rules.find_uci(game.position(), game.legal(), uci).unwrap());
+    }
+    search.restart(&game, vec![mv]);
+    assert_eq!(search.run(u64::MAX, 5), None);
+}
+
+#[test]
 fn only_the_chosen_moves_of_the_root_count() {
     let rules = Catalog::builtin().rules("chess").unwrap();
     let game = Game::from_position(Arc::clone(&rules), rules.parse_fen("7k/8/6K1/8/8/8/8/R7 w - - 0 1").unwrap());

@@ -29,7 +29,7 @@ impl Progress<'_> {
         let (rules, position) = (self.game.rules(), self.game.position());
         let seconds = self.elapsed.as_secs_f64().max(1e-6);
         for (i, m) in self.report.moves.iter().take(options.lines).enumerate() {
-            let moves = line(self.search, m.mv);
+            let moves = line(self.search, self.report, m.mv);
             write!(out, "info depth {} seldepth {}", moves.len(), moves.len())?;
             if options.lines > 1 {
                 write!(out, " multipv {}", i + 1)?;
@@ -56,8 +56,11 @@ impl Progress<'_> {
     }
 }
 
-/// The line that begins with a move of the root.
-pub(super) fn line(search: &Search, mv: Move) -> Vec<Move> {
+/// The line that begins with a move of the root: the report's own, or what the tree expects.
+pub(super) fn line(search: &Search, report: &RootReport, mv: Move) -> Vec<Move> {
+    if report.pv.first() == Some(&mv) {
+        return report.pv.clone();
+    }
     let line = search.line(Some(mv));
     if line.is_empty() { vec![mv] } else { line }
 }

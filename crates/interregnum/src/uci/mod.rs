@@ -20,6 +20,7 @@ mod inbox;
 mod info;
 mod input;
 mod limits;
+mod mates;
 mod options;
 mod session;
 mod setup;

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use rules::Catalog;
-use search::{Params, Search};
+use search::{MateSearch, Params, Search};
 
 use super::inbox::{Inbox, Input, Order};
 use super::limits::Go;
@@ -18,6 +18,8 @@ pub(super) struct Session {
     pub(super) setup: Setup,
     pub(super) options: Options,
     pub(super) search: Search,
+    /// The memory of the search for mates, once it has been needed.
+    pub(super) mates: Option<MateSearch>,
 }
 
 /// Whether the session goes on.
@@ -33,7 +35,7 @@ impl Session {
         let mut search = Search::new(Params::default());
         search.set_memory((options.hash as usize) << 20);
         search.search_past_claims(true);
-        Session { setup: Setup::new(catalog), options, search }
+        Session { setup: Setup::new(catalog), options, search, mates: None }
     }
 
     /// Serves until `quit` or the end of the input.

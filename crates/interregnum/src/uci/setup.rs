@@ -33,6 +33,9 @@ struct Judges {
     announced: bool,
 }
 
+/// Who judges positions, one for each thread.
+type Evaluators = [Box<dyn Evaluator>];
+
 /// The variant, the position and the evaluators. What cannot be used is kept as the reason: nothing else takes its place.
 pub(super) struct Setup {
     catalog: Catalog,
@@ -196,7 +199,7 @@ impl Setup {
     }
 
     /// The game and who judges it on so many threads, or why that is impossible.
-    pub(super) fn ready(&mut self, threads: usize) -> Result<(&Game, &mut [Box<dyn Evaluator>]), String> {
+    pub(super) fn ready(&mut self, threads: usize) -> Result<(&Game, &mut Evaluators), String> {
         self.take_up_judges()?;
         match (&self.game, &mut self.judges) {
             (Ok(game), Some(Ok(judges))) => {

@@ -420,8 +420,33 @@ fn depth_and_mate_end_a_search() {
     let mate = answers(&["position fen 4k3/8/4K3/8/8/8/8/7R w - - 0 1", "go mate 1"]);
     assert_eq!(best(&mate), ["h1h8"]);
     assert!(last(&mate).contains("score mate 1 "), "{mate:#?}");
-    let unlikely = last(&answers(&["position startpos", "go mate 1 depth 90 nodes 60"]));
+    let unlikely = last(&answers(&["position startpos", "go mate 9 depth 90 nodes 60"]));
     assert!(unlikely.contains(" nodes 60 "), "whichever comes first: {unlikely}");
+}
+
+#[test]
+fn mates_are_told_at_their_true_length() {
+    let told = |line: &str, limit: &str| {
+        let (fen, moves) = line.trim_end_matches(';').split_once(" dm ").unwrap();
+        let limit = limit.replace('N', moves.trim_start_matches('-'));
+        let lines = answers(&[&format!("position fen {fen} 0 1"), &limit]);
+        let last = lines.iter().rfind(|line| line.starts_with("info depth")).unwrap().clone();
+        let (best, pv) = (best(&lines)[0].to_owned(), last.split_once(" pv ").unwrap().1.to_owned());
+        assert!(pv.starts_with(&best), "{line}: {lines:#?}");
+        (last.contains(&format!(" score mate {moves} ")), moves.parse::<i32>().unwrap())
+    };
+    let positions = include_str!("../../../../tests/data/mates.epd").lines().filter(|line| !line.starts_with('#'));
+    for (i, line) in positions.enumerate() {
+        assert!(told(line, "go mate N").0, "{line}");
+        // With no word of a mate, as many nodes as a game allows find the short ones all the same.
+        if i % 5 == 0 {
+            let (found, moves) = told(line, "go nodes 20000");
+            assert!(found || moves.abs() > 2, "{line}");
+        }
+    }
+    // A mate that cannot be is no reason to search on.
+    let none = answers(&["position startpos", "go mate 2"]);
+    assert!(!none.concat().contains("mate") && !none.concat().contains(" nodes 200000 "), "{none:#?}");
 }
 
 #[test]

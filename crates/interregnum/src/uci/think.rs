@@ -9,6 +9,7 @@ use search::{Limit, RootReport, Search};
 use super::inbox::{Inbox, Running};
 use super::info::{self, Progress};
 use super::limits::{Go, Limits};
+use super::mates::Mates;
 use super::options::FULL_SKILL;
 use super::session::{Session, report};
 use super::skill;
@@ -53,9 +54,9 @@ impl Session {
         if let Some(name) = self.setup.announcement() {
             writeln!(out, "info string {}", files::printable(name))?;
         }
-        self.search.restrict(allowed);
-        let best = self.think(&go, running, inbox, out)?;
-        self.write_best(best, out)
+        self.search.restrict(allowed.clone());
+        let (report, best) = self.think(&go, &allowed, running, inbox, out)?;
+        self.write_best(&report, best, out)
     }
 
     /// Takes up what the search needs. Returns the moves of the root that are to be searched.
@@ -83,19 +84,22 @@ impl Session {
     fn think(
         &mut self,
         go: &Go,
+        allowed: &[Move],
         mut running: Running,
         inbox: &mut Inbox,
         out: &mut impl Write,
-    ) -> anyhow::Result<Option<Move>> {
+    ) -> anyhow::Result<(RootReport, Option<Move>)> {
         let began = Instant::now();
         // When the time that counts began: `ponderhit` starts it again.
         let mut counting = began;
         let mut next_shown = FIRST_SHOWN;
         let mut playouts = 0;
-        let position = self.setup.game().map_err(|reason| anyhow::anyhow!("{reason}"))?.position();
-        let (turn, key) = (position.turn(), position.key());
+        let game = self.setup.game().map_err(|reason| anyhow::anyhow!("{reason}"))?;
+        let (turn, key) = (game.position().turn(), game.position().key());
         let mut limits = go.limits(turn, self.options.overhead);
         let level = if self.options.analyse { FULL_SKILL } else { self.options.skill };
+        let mut memory = self.mates.take();
+        let mut mates = (level == FULL_SKILL).then(|| Mates::begin(&mut memory, game, allowed, limits.mate));
         if let Some(most) = skill::playouts(level) {
             limits.nodes = limits.nodes.min(most);
             self.search.clear();
@@ -103,15 +107,25 @@ impl Session {
         let report = loop {
             let slice = self.slice(&limits, running, playouts, began, counting);
             let (game, evaluators) = self.setup.ready(self.options.threads as usize).map_err(anyhow::Error::msg)?;
-            let report = self.search.run_on(game, evaluators, Limit::Playouts(slice as u32));
+            let mut report = self.search.run_on(game, evaluators, Limit::Playouts(slice as u32));
             playouts += u64::from(report.playouts);
+            let made = playouts >= limits.nodes || report.playouts == 0;
+            let mut done = made;
+            if let Some(mates) = &mut mates {
+                mates.keep_up(playouts, made);
+                // With the tree at its end, the rest goes to a shorter mate.
+                done = made && !(report.playouts == 0 && mates.shorten(&report, limits.nodes));
+                mates.complete(&mut report);
+                // More lines than the mate's own are the tree's.
+                done |= self.options.lines == 1 && mates.found().is_some() || limits.mate.is_some() && mates.is_done();
+            }
             let elapsed = began.elapsed();
             if elapsed >= next_shown {
                 next_shown = elapsed + SHOWN;
                 self.inform(&report, playouts, elapsed, out)?;
                 out.flush()?;
             }
-            let done = report.playouts == 0 || playouts >= limits.nodes || is_reached(&limits, &report, &self.search);
+            done |= is_reached(&limits, &report, &self.search);
             // With nothing left to search, whoever asked for a search without an end is waited for.
             let pondered = running.ponder;
             for question in inbox.poll(&mut running, done) {
@@ -125,8 +139,10 @@ impl Session {
                 break report;
             }
         };
+        self.mates = memory;
         self.inform(&report, playouts, began.elapsed(), out)?;
-        Ok(skill::choose(&report, level, key))
+        let best = skill::choose(&report, level, key);
+        Ok((report, best))
     }
 
     /// How many playouts to make before commands are looked at again. What a search of a number of nodes finds must not depend on
@@ -160,13 +176,13 @@ impl Session {
     }
 
     /// Answers a `go` with a move and the reply that is expected.
-    fn write_best(&self, best: Option<Move>, out: &mut impl Write) -> anyhow::Result<()> {
+    fn write_best(&self, report: &RootReport, best: Option<Move>, out: &mut impl Write) -> anyhow::Result<()> {
         let game = self.setup.game().map_err(|reason| anyhow::anyhow!("{reason}"))?;
         let Some(best) = best else {
             writeln!(out, "bestmove (none)")?;
             return Ok(());
         };
-        let line = info::line(&self.search, best);
+        let line = info::line(&self.search, report, best);
         let line = game.rules().uci_line(game.position(), &line[..line.len().min(2)]);
         match line.as_slice() {
             [best, reply] => writeln!(out, "bestmove {best} ponder {reply}")?,
@@ -179,7 +195,7 @@ impl Session {
 /// Whether a limit other than nodes and time is reached.
 fn is_reached(limits: &Limits, report: &RootReport, search: &Search) -> bool {
     let Some(best) = report.moves.first() else { return true };
-    let deep = |depth: u64| info::line(search, best.mv).len() as u64 >= depth;
+    let deep = |depth: u64| info::line(search, report, best.mv).len() as u64 >= depth;
     let mate = |most: u64| info::mate_in(best).is_some_and(|moves| (1..=most as i64).contains(&moves));
     limits.depth.is_some_and(deep) || limits.mate.is_some_and(mate)
 }

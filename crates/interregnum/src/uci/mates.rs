@@ -1,0 +1,92 @@
+//! Beside the tree, a search for the shortest mate: what it finds comes first in every report.
+
+use rules::{Game, Move};
+use search::{Mate, MateSearch, RootReport};
+
+/// Positions that it looks at for each playout of the tree: about a fifth of the time.
+const PER_PLAYOUT: u64 = 2;
+/// The same where a mate is all that is asked for.
+const PER_PLAYOUT_FOR_MATE: u64 = 16;
+/// Positions that are looked at in one go, at least, and at most: commands are looked at in between.
+const CHUNK: (u64, u64) = (1024, 1 << 17);
+
+/// The search for mates of one `go`.
+#[derive(Debug)]
+pub(super) struct Mates<'a> {
+    search: &'a mut MateSearch,
+    /// The longest mate that is asked for, in plies.
+    deepest: u32,
+    per_playout: u64,
+}
+
+impl<'a> Mates<'a> {
+    /// Begins in the current position of `game`, by these moves of the root, all if there are none. `most` is the longest mate that is
+    /// asked for, in moves, if one is.
+    pub(super) fn begin(
+        search: &'a mut Option<MateSearch>,
+        game: &Game,
+        allowed: &[Move],
+        most: Option<u64>,
+    ) -> Mates<'a> {
+        let search = match search {
+            Some(search) => {
+                search.restart(game, allowed.to_vec());
+                search
+            }
+            None => search.insert(MateSearch::new(game, allowed.to_vec())),
+        };
+        let deepest = most.map_or(search::MAX_PLIES, |moves| (2 * moves).min(search::MAX_PLIES.into()) as u32);
+        let per_playout = if most.is_some() { PER_PLAYOUT_FOR_MATE } else { PER_PLAYOUT };
+        Mates { search, deepest, per_playout }
+    }
+
+    /// Goes on as far as the playouts made so far allow, if that is worth a beginning, or in any case if these were the `last`.
+    pub(super) fn keep_up(&mut self, playouts: u64, last: bool) {
+        let owed = playouts.saturating_mul(self.per_playout).saturating_sub(self.search.nodes());
+        if owed > 0 && (last || owed >= self.chunk()) {
+            self.search.run(owed, self.deepest);
+        }
+    }
+
+    /// Looks for a shorter mate than the one that the tree has proven. False if there is none, or nothing left of the budget, which is
+    /// what `nodes` playouts would allow.
+    pub(super) fn shorten(&mut self, report: &RootReport, nodes: u64) -> bool {
+        let Some(plies) = report.plies_to_end.filter(|_| report.proven != Some(0)) else { return false };
+        let deepest = plies.saturating_sub(1).min(self.deepest);
+        let left = nodes.saturating_mul(self.per_playout).saturating_sub(self.search.nodes());
+        if self.search.is_done(deepest) || left == 0 {
+            return false;
+        }
+        self.search.run(left.min(self.chunk()), deepest);
+        true
+    }
+
+    /// A depth that is not finished is begun anew: the longer the search, the longer the next part of it.
+    fn chunk(&self) -> u64 {
+        (self.search.nodes() / 2).clamp(CHUNK.0, CHUNK.1)
+    }
+
+    /// Whether nothing more can be found.
+    pub(super) fn is_done(&self) -> bool {
+        self.search.is_done(self.deepest)
+    }
+
+    pub(super) fn found(&self) -> Option<&Mate> {
+        self.search.found()
+    }
+
+    /// Puts what was found first, unless the tree has proven as much.
+    pub(super) fn complete(&self, report: &mut RootReport) {
+        let Some(mate) = self.found() else { return };
+        let result = if mate.won { 1 } else { -1 };
+        let known =
+            report.moves.first().is_some_and(|m| m.proven == Some(result) && m.plies_to_end == Some(mate.plies));
+        let first = mate.line.first().map_or(Some(0), |mv| report.moves.iter().position(|m| m.mv == *mv));
+        let Some(place) = first.filter(|place| !known && *place < report.moves.len()) else { return };
+        report.moves[..=place].rotate_right(1);
+        report.moves[0].proven = Some(result);
+        report.moves[0].plies_to_end = Some(mate.plies);
+        (report.proven, report.plies_to_end) = (Some(result), Some(mate.plies));
+        report.pv.clone_from(&mate.line);
+    }
+}
