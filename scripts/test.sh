@@ -98,6 +98,13 @@ training_under_sigkill() {
     "$python" scripts/read_shards.py target/kill_resume/killed --games 8
 }
 
+# A copy of the program that knows nothing of this folder.
+installed_program() {
+    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=none \
+        cargo install --quiet --locked --force --path crates/interregnum --root target/installed --target-dir target
+    INTERREGNUM_INSTALLED=target/installed/bin/interregnum cargo test --package interregnum --test installed
+}
+
 # Installs a browser where that can be done; elsewhere says what is missing and goes on.
 report_in_a_browser() {
     if ! command -v chromedriver >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -122,6 +129,7 @@ run "tests with libtorch" tests_with_libtorch
 run "release build" env CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=none \
     cargo build --release --package interregnum
 run "signature of the release build" release_signature
+run "installed program" installed_program
 run "rules against pyffish" rules_against_pyffish
 run "engine through python-chess" "$python" scripts/uci_session.py
 run "random UCI traffic" "$python" scripts/uci_traffic.py --seconds 20
