@@ -4,7 +4,8 @@
     uci_session.py [--binary FILE] [--nodes 100] [--seed 1]
 
 Chess and Gardner: the engine against random movers and against itself, by nodes and by time, with analysis, `stop` and
-new games; several lines, chosen moves, mates, pondering; then a variant of a rule file, loaded by the option VariantPath.
+new games; several lines, chosen moves, mates, pondering; games from shuffled positions, positions in which a draw can be claimed, a
+client that analyses move after move; lichess-bot's default options; then a variant of a rule file, loaded by the option VariantPath.
 Every move and every line of analysis must be legal, every limit kept, and the client must have nothing to complain about.
 Exit code 1 otherwise.
 """
@@ -30,7 +31,7 @@ import oracle
 # Far more than the n-move rule leaves to any game that is played here.
 MAX_PLIES = 1500
 # What a time limit may be exceeded by on a busy machine, in seconds.
-GRACE = 1.0
+GRACE = 5.0
 
 RULE_FILE = """
 [hill-of-five:gardner]
@@ -207,6 +208,84 @@ def options(engine: chess.engine.SimpleEngine, client: Client) -> None:
     print("chess: several lines, chosen moves, mates, pondering, memory", flush=True)
 
 
+def shuffled(engine: chess.engine.SimpleEngine, rng: random.Random, client: Client) -> None:
+    """Games of chess960, in which python-chess sends Shredder-FENs and wants castling as the king taking the rook."""
+    castled = 0
+    for number in rng.sample(range(960), 4):
+        board = chess.Board.from_chess960_pos(number)
+        game = object()
+        while not board.is_game_over() and len(board.move_stack) < 60:
+            castling = [move for move in board.legal_moves if board.is_castling(move)]
+            result = engine.play(board, chess.engine.Limit(nodes=60), game=game, root_moves=castling or None)
+            require(result.move in board.legal_moves, f"illegal move {result.move} in {board.fen()}")
+            assert result.move
+            castled += board.is_castling(result.move)
+            board.push(result.move)
+    require(castled > 0, "nobody castled")
+    client.check()
+    print(f"chess960: 4 games, castled {castled} times", flush=True)
+
+
+def claims(engine: chess.engine.SimpleEngine, client: Client) -> None:
+    """Where a draw can be claimed but is not, there is a move."""
+    board = chess.Board()
+    for uci in ["g1f3", "g8f6", "f3g1", "f6g8"] * 5:
+        board.push_uci(uci)
+    fifty = chess.Board("4k3/8/8/8/8/8/4P3/4K3 w - - 120 90")
+    for claimed in (board, fifty, chess.Board("4k3/8/8/8/8/8/8/4K3 w - - 0 1")):
+        result = engine.play(claimed, chess.engine.Limit(nodes=100), game="claims")
+        require(result.move in claimed.legal_moves, f"no move in {claimed.fen()}")
+    for over in ("7k/5Q2/6K1/8/8/8/8/8 b - - 0 1", "R5k1/5ppp/8/8/8/8/8/K7 b - - 0 1"):
+        result = engine.play(chess.Board(over), chess.engine.Limit(nodes=100), game="claims")
+        require(result.move is None, f"{result.move} in {over}")
+    client.check()
+    print("chess: draws that can be claimed", flush=True)
+
+
+def move_after_move(engine: chess.engine.SimpleEngine, client: Client) -> None:
+    """A client that analyses without an end, makes a move, and analyses again."""
+    board = chess.Board()
+    for _ in range(6):
+        with engine.analysis(board, multipv=3, game="analysis") as analysis:
+            for _ in analysis:
+                if len(analysis.multipv) == 3 and all("pv" in info for info in analysis.multipv):
+                    break
+            firsts = {info["pv"][0] for info in analysis.multipv}
+            require(len(firsts) == 3 and firsts <= set(board.legal_moves), f"lines {firsts} in {board.fen()}")
+            analysis.stop()
+            best = analysis.wait()
+        require(best.move in board.legal_moves, f"{best.move} in {board.fen()}")
+        assert best.move
+        board.push(best.move)
+    for depth in (1, 4):
+        info = engine.analyse(board, chess.engine.Limit(depth=depth, time=60), game="analysis")
+        require(info["depth"] >= depth and info["time"] < 60, f"depth {depth} was wanted, {info} came")
+    info = engine.analyse(chess.Board("k7/8/2K5/8/8/8/8/1R6 w - - 0 1"), chess.engine.Limit(mate=2, time=60), game="mate")
+    require(info["score"].relative == chess.engine.Mate(2), f"{info['score']} is no mate in 2")
+    client.check()
+    print("chess: analysis move after move, depth, mate", flush=True)
+
+
+def lichess_bot(binary: Path, client: Client) -> None:
+    """lichess-bot's wrapper with its default options: python-chess raises if the engine lacks one of them."""
+    options = {"Move Overhead": 100, "Threads": 4, "Hash": 512, "SyzygyPath": "./syzygy/", "UCI_ShowWDL": True}
+    with chess.engine.SimpleEngine.popen_uci([str(binary), "uci"], timeout=60) as engine:
+        engine.configure(options)
+        engine.send_opponent_information(opponent=chess.engine.Opponent("somebody", "BOT", 1500, True), engine_rating=1500)
+        for board in (chess.Board(), chess.Board.from_chess960_pos(77)):
+            for _ in range(4):
+                limit = chess.engine.Limit(white_clock=3, black_clock=3, white_inc=0, black_inc=0)
+                result = engine.play(board, limit, info=chess.engine.INFO_ALL, ponder=True, draw_offered=False, game=board.chess960)
+                require(result.move in board.legal_moves, f"{result.move} in {board.fen()}")
+                require(result.info["wdl"].white().total() == 1000, "chances of a win, a draw and a loss were wanted")
+                assert result.move
+                board.push(result.move)
+                board.push(min(board.legal_moves, key=str))
+        engine.ping()
+    client.check()
+    print("lichess-bot's default options", flush=True)
+
+
 def rule_file(binary: Path) -> None:
     """A variant of a rule file, by hand: python-chess sets no variant that the engine did not announce at first."""
     oracle.load_rules(RULE_FILE)
@@ -245,6 +324,10 @@ def main() -> int:
         # Back to the first variant: nothing of the last may be left.
         play_game(engine, "chess", [nodes, nodes], rng, client)
         options(engine, client)
+        shuffled(engine, rng, client)
+        claims(engine, client)
+        move_after_move(engine, client)
+    lichess_bot(args.binary, client)
     rule_file(args.binary)
     print("uci session passed")
     return 0

@@ -74,9 +74,11 @@ impl Session {
                 Ok(())
             }
             "isready" => {
-                let ready = self.setup.take_up_judges();
+                if let Err(reason) = self.setup.take_up_judges() {
+                    report(&reason, out)?;
+                }
                 self.answer(&order.input, out)?;
-                ready.map_err(|reason| anyhow::anyhow!("{reason}"))
+                Ok(())
             }
             "stop" | "ponderhit" => Ok(()),
             _ => {

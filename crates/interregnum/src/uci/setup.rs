@@ -42,7 +42,10 @@ pub(super) struct Setup {
     /// Rule files that were read, with their texts.
     rule_files: Vec<(PathBuf, String)>,
     variant: String,
+    /// What UCI_Chess960 says.
     chess960: bool,
+    /// Whether the variant's name says the same.
+    shuffled: bool,
     /// The file that `EvalFile` names.
     weights: Option<Result<Weights, String>>,
     /// What followed the last `position`.
@@ -61,6 +64,7 @@ impl Setup {
             rule_files: Vec::new(),
             variant: "chess".to_owned(),
             chess960: false,
+            shuffled: false,
             weights: None,
             position: None,
             rules: Err(String::new()),
@@ -79,22 +83,29 @@ impl Setup {
 
     /// Plays this variant from its start position. Returns what a client is told of it.
     pub(super) fn set_variant(&mut self, name: &str) -> anyhow::Result<String> {
-        self.variant = self.resolve(name);
+        (self.variant, self.shuffled) = self.resolve(name);
         self.position = None;
         self.take_up_rules()?;
-        let rules = self.rules.as_ref().map_err(|reason| anyhow::anyhow!("{reason}"))?;
-        Ok(info::variant(&files::excerpt(name, 64), &self.variant, rules))
+        // As the variant has it: UCI_Chess960 may be about to change.
+        let rules = self.catalog.rules(&self.variant)?;
+        Ok(info::variant(&files::excerpt(name, 64), &self.variant, &rules))
     }
 
-    /// The name in the catalog that is meant.
-    fn resolve(&self, name: &str) -> String {
-        let known = |wanted: &dyn Fn(&str) -> bool| self.catalog.names().find(|known| wanted(known)).map(str::to_owned);
-        let alias =
-            || ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name)).map(|(_, of)| (*of).to_owned());
-        known(&|known| known == name)
-            .or_else(alias)
-            .or_else(|| known(&|known| known.eq_ignore_ascii_case(name)))
-            .unwrap_or_else(|| name.to_owned())
+    /// The name in the catalog that is meant, and whether kings and rooks stand on any files because of an ending `960`.
+    fn resolve(&self, name: &str) -> (String, bool) {
+        let known = |name: &str| {
+            let find = |is: &dyn Fn(&str) -> bool| self.catalog.names().find(|known| is(known)).map(str::to_owned);
+            let alias =
+                ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name)).map(|(_, of)| (*of).to_owned());
+            find(&|known| known == name).or(alias).or_else(|| find(&|known| known.eq_ignore_ascii_case(name)))
+        };
+        if let Some(known) = known(name) {
+            return (known, false);
+        }
+        match name.strip_suffix("960").and_then(known) {
+            Some(known) => (known, true),
+            None => (name.to_owned(), false),
+        }
     }
 
     /// Whether kings and rooks stand on any files, in variants that know castling.
@@ -120,7 +131,7 @@ impl Setup {
         self.catalog.load_file(path)?;
         self.rule_files.push((path.to_owned(), text));
         if self.rules.is_err() {
-            self.variant = self.resolve(&self.variant);
+            (self.variant, self.shuffled) = self.resolve(&self.variant);
             return self.take_up_rules();
         }
         Ok(())
@@ -166,7 +177,7 @@ impl Setup {
 
     fn compile(&self) -> anyhow::Result<Arc<Rules>> {
         let rules = self.catalog.rules(&self.variant)?;
-        if !self.chess960 || rules.chess960() || !rules.castles() {
+        if !(self.chess960 || self.shuffled) || rules.chess960() || !rules.castles() {
             return Ok(rules);
         }
         let edit = [("chess960".to_owned(), "true".to_owned())];

@@ -93,7 +93,7 @@ impl Session {
         // When the time that counts began: `ponderhit` starts it again.
         let mut counting = began;
         let mut next_shown = FIRST_SHOWN;
-        let mut playouts = 0;
+        let (mut playouts, mut at_rest) = (0, false);
         let game = self.setup.game().map_err(|reason| anyhow::anyhow!("{reason}"))?;
         let (turn, key) = (game.position().turn(), game.position().key());
         let mut limits = go.limits(turn, self.options.overhead);
@@ -119,13 +119,16 @@ impl Session {
                 // More lines than the mate's own are the tree's.
                 done |= self.options.lines == 1 && mates.found().is_some() || limits.mate.is_some() && mates.is_done();
             }
+            done |= is_reached(&limits, &report, &self.search);
             let elapsed = began.elapsed();
-            if elapsed >= next_shown {
+            // Whoever waits for a search that has come to rest sees what it found.
+            let rests = done && running.waits();
+            if elapsed >= next_shown || rests && !at_rest {
                 next_shown = elapsed + SHOWN;
                 self.inform(&report, playouts, elapsed, out)?;
                 out.flush()?;
             }
-            done |= is_reached(&limits, &report, &self.search);
+            at_rest = rests;
             // With nothing left to search, whoever asked for a search without an end is waited for.
             let pondered = running.ponder;
             for question in inbox.poll(&mut running, done) {
