@@ -44,7 +44,7 @@ impl PlayerSpec {
         rules: &Arc<Rules>,
         weights: &dyn WeightSource,
     ) -> Result<PlayerFactory, SpecError> {
-        let error = |problem: String| SpecError { spec: self.to_string(), problem };
+        let error = |problem: String| SpecError::new(&self.to_string(), &problem);
         let search_rules = match self {
             PlayerSpec::Search { search_rules: Some(name), .. } => {
                 let search_rules = catalog.rules(name).map_err(|e| error(format!("search_rules: {e}")))?;

@@ -6,6 +6,7 @@ use rules::{Color, Game, Move, Outcome, Position, Rules};
 
 use crate::adjudication::{Adjudication, Adjudicator};
 use crate::failure::Forfeit;
+use crate::interrupt::interrupted;
 use crate::player::{Choice, Player};
 
 /// Length in plies, opening included, at which a game without a result is called a draw, unless told otherwise.
@@ -43,6 +44,8 @@ pub enum Termination {
     Adjudicated,
     /// The failure of a player.
     Forfeit(Forfeit),
+    /// A signal to the program ([`crate::stop_on_signals`]): the game has no result. No match counts it.
+    Interrupted,
 }
 
 /// What ends games besides the rules.
@@ -114,6 +117,9 @@ pub fn play_game_under(
     let (outcome, termination) = loop {
         if let Some(outcome) = game.outcome() {
             break (outcome, Termination::Rules);
+        }
+        if interrupted().is_some() {
+            break (Outcome::Draw, Termination::Interrupted);
         }
         if game.ply() >= conditions.max_plies {
             break (Outcome::Draw, Termination::MaxPlies);

@@ -11,6 +11,7 @@ use thiserror::Error;
 
 use crate::adjudication::Adjudication;
 use crate::game::{Conditions, DEFAULT_MAX_PLIES, GameRecord, play_game_under};
+use crate::interrupt::{self, interrupted};
 use crate::match_result::{MatchResult, Round, RoundTally};
 use crate::openings::{Opening, OpeningError};
 use crate::player::Player;
@@ -66,6 +67,9 @@ pub enum MatchError {
     /// A player that cannot be started.
     #[error(transparent)]
     Player(#[from] SpecError),
+    /// A signal ([`crate::stop_on_signals`]), by its number.
+    #[error("stopped by {}", interrupt::name(*.0))]
+    Interrupted(i32),
 }
 
 /// Plays a match on the current rayon thread pool. Each worker makes its own two players with `first` and `second`,
@@ -76,7 +80,8 @@ pub enum MatchError {
 /// and the players alone, not on the number of threads. `on_round` must not use rayon.
 ///
 /// # Errors
-/// If there is no opening, or one that the rules do not allow, or a player cannot be started (internal ones always can).
+/// If there is no opening, or one that the rules do not allow, or a player cannot be started (internal ones always can), or a signal
+/// stops the match.
 pub fn run_match(
     config: &MatchConfig,
     first: MakePlayer,
@@ -108,7 +113,8 @@ pub fn resume_match(
     let mut result = MatchResult { sprt: config.sprt.map(|sprt| (sprt, None)), ..MatchResult::default() };
     done.iter().for_each(|round| result.count(round));
     let next = u32::try_from(done.len()).unwrap_or(u32::MAX);
-    let delivery = Delivery { next, waiting: BTreeMap::new(), result, on_round, stopped: false, error: None };
+    let delivery =
+        Delivery { next, waiting: BTreeMap::new(), result, on_round, stopped: false, error: None, interrupted: None };
     let (claimed, finished) = (AtomicU32::new(next), AtomicBool::new(delivery.ended()));
     let delivery = Mutex::new(delivery);
     let work = || {
@@ -131,7 +137,11 @@ pub fn resume_match(
         }
     });
     let delivery = delivery.into_inner().expect("no worker panicked");
-    delivery.error.map_or(Ok(delivery.result), |error| Err(error.into()))
+    match (delivery.error, delivery.interrupted) {
+        (_, Some(signal)) => Err(MatchError::Interrupted(signal)),
+        (Some(error), _) => Err(error.into()),
+        _ => Ok(delivery.result),
+    }
 }
 
 /// Rounds come in as they end and go out in order.
@@ -144,11 +154,17 @@ struct Delivery<'a> {
     stopped: bool,
     /// Why no more rounds are played.
     error: Option<SpecError>,
+    /// The signal that stopped the match.
+    interrupted: Option<i32>,
 }
 
 impl Delivery<'_> {
     /// Counts what can be counted. True once the match has ended; nothing is counted from then on.
     fn accept(&mut self, round: Result<Round, SpecError>) -> bool {
+        // Engines have been killed: the round may have ended by that.
+        if !self.ended() {
+            self.interrupted = interrupted();
+        }
         match round {
             Ok(round) => {
                 self.waiting.insert(round.index, round);
@@ -167,7 +183,10 @@ impl Delivery<'_> {
     }
 
     fn ended(&self) -> bool {
-        self.stopped || self.error.is_some() || matches!(self.result.sprt, Some((_, Some(_))))
+        self.stopped
+            || self.error.is_some()
+            || self.interrupted.is_some()
+            || matches!(self.result.sprt, Some((_, Some(_))))
     }
 }
 

@@ -67,6 +67,7 @@ pub fn pgn(record: &GameRecord, tags: &PgnTags) -> String {
             Termination::Rules => "normal",
             Termination::MaxPlies | Termination::Adjudicated => "adjudication",
             Termination::Forfeit(forfeit) => forfeit.failure.kind.termination(),
+            Termination::Interrupted => "unterminated",
         },
     );
     tag("RulesHash", rules.hash());
@@ -160,7 +161,7 @@ fn movetext(record: &GameRecord, tags: &PgnTags) -> Vec<String> {
         }
     }
     match &record.termination {
-        Termination::Rules => {}
+        Termination::Rules | Termination::Interrupted => {}
         Termination::MaxPlies => {
             debug_assert_eq!(record.outcome, Outcome::Draw);
             tokens.push(format!("{{drawn at the maximum length of {} plies}}", record.plies()));
