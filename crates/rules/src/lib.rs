@@ -35,7 +35,7 @@ pub use fen::FenError;
 pub use game::Game;
 pub use history::History;
 pub use ini::{Place, RuleError};
-pub use notation::MoveError;
+pub use notation::{MoveError, is_null_move, without_en_passant_mark};
 pub use perft::{divide, perft, perft_made};
 pub use position::Position;
 pub use rules::{Piece, Rules};
