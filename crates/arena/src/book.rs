@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rand::Rng;
-use rules::{Game, Move, MoveError, MoveKind, MoveList, Rules, is_null_move, without_en_passant_mark};
+use rules::{
+    Game, InsufficientMaterial, Move, MoveError, MoveKind, MoveList, Rules, is_null_move, without_en_passant_mark,
+};
 use thiserror::Error;
 
 use crate::openings::Opening;
@@ -208,26 +210,34 @@ impl Book {
                 indices.swap(i, other);
             }
         }
+        let insufficient = InsufficientMaterial::new(Arc::clone(rules));
         let opening = |i: &usize| {
             let entry = self.entry(self.places[*i])?;
             let (entry, _) = entry.ok_or_else(|| self.error(0, "has an opening less than before".to_owned()))?;
-            self.opening(rules, &entry)
+            self.opening(rules, &insufficient, &entry)
         };
         indices[..count].iter().map(opening).collect()
     }
 
-    fn opening(&self, rules: &Arc<Rules>, entry: &Entry) -> Result<Opening, BookError> {
+    fn opening(
+        &self,
+        rules: &Arc<Rules>,
+        insufficient: &InsufficientMaterial,
+        entry: &Entry,
+    ) -> Result<Opening, BookError> {
         let error = |line: usize, problem: String| self.error(line, problem);
         let start = match &entry.start {
             None => rules.start(),
             Some(fen) => rules.parse_fen(fen).map_err(|e| error(entry.line, safe(&e)))?,
         };
         let mut game = Game::from_position(Arc::clone(rules), start);
-        let over = |game: &Game, line: usize| match game.outcome() {
-            Some(outcome) => {
-                Err(error(line, format!("the game is over ({outcome}): an opening must leave something to play")))
-            }
-            None => Ok(()),
+        let over = |game: &Game, line: usize| {
+            let how = match game.outcome() {
+                Some(outcome) => outcome.to_string(),
+                None if insufficient.holds(game.position()) => "a draw by insufficient material".to_owned(),
+                None => return Ok(()),
+            };
+            Err(error(line, format!("the game is over ({how}): an opening must leave something to play")))
         };
         over(&game, entry.line)?;
         let mut moves = Vec::new();

@@ -128,13 +128,14 @@ impl PlayerFactory {
         }
     }
 
-    /// What the players are called: their specification, or the name that it gives them.
+    /// What the players are called, safe to show: their specification, or the name that it gives them.
     #[must_use]
     pub fn name(&self) -> String {
-        match &self.spec {
+        let name = match &self.spec {
             PlayerSpec::Uci(spec) if spec.name.is_some() => spec.name.clone().unwrap_or_default(),
             spec => spec.to_string(),
-        }
+        };
+        files::printable(&name).into_owned()
     }
 
     /// The specification.

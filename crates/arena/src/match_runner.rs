@@ -6,11 +6,11 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rand::RngCore;
-use rules::{Game, Rules};
+use rules::{Game, InsufficientMaterial, Rules};
 use thiserror::Error;
 
 use crate::adjudication::Adjudication;
-use crate::game::{Conditions, DEFAULT_MAX_PLIES, GameRecord, play_game_under};
+use crate::game::{Conditions, DEFAULT_MAX_PLIES, GameRecord, play_game_to_the_end};
 use crate::interrupt::{self, interrupted};
 use crate::match_result::{MatchResult, Round, RoundTally};
 use crate::openings::{Opening, OpeningError};
@@ -37,12 +37,14 @@ pub struct MatchConfig {
     pub max_plies: usize,
     /// Ends of games by the players' scores.
     pub adjudication: Adjudication,
+    /// Whether games end as draws where nobody can win any more with the men that are left ([`InsufficientMaterial`]).
+    pub insufficient_material: bool,
     /// Test that may end the match before the last round.
     pub sprt: Option<Sprt>,
 }
 
 impl MatchConfig {
-    /// A round for each opening, seed 0, the usual maximum length, no adjudication, no test.
+    /// A round for each opening, seed 0, the usual maximum length, no adjudication, no end by insufficient material, no test.
     #[must_use]
     pub fn new(rules: Arc<Rules>, openings: Vec<Opening>) -> MatchConfig {
         let rounds = openings.len() as u32;
@@ -53,6 +55,7 @@ impl MatchConfig {
             seed: 0,
             max_plies: DEFAULT_MAX_PLIES,
             adjudication: Adjudication::default(),
+            insufficient_material: false,
             sprt: None,
         }
     }
@@ -117,6 +120,7 @@ pub fn resume_match(
         Delivery { next, waiting: BTreeMap::new(), result, on_round, stopped: false, error: None, interrupted: None };
     let (claimed, finished) = (AtomicU32::new(next), AtomicBool::new(delivery.ended()));
     let delivery = Mutex::new(delivery);
+    let insufficient = config.insufficient_material.then(|| InsufficientMaterial::new(Arc::clone(&config.rules)));
     let work = || {
         let mut players = [first(), second()];
         while !finished.load(Ordering::Relaxed) {
@@ -124,7 +128,7 @@ pub fn resume_match(
             if index >= config.rounds {
                 break;
             }
-            let round = play_round(config, &starts, index, &mut players);
+            let round = play_round(config, &starts, index, &mut players, insufficient.as_ref());
             let ended = delivery.lock().expect("no worker panics while it delivers").accept(round);
             if ended {
                 finished.store(true, Ordering::Relaxed);
@@ -195,6 +199,7 @@ fn play_round(
     starts: &[Game],
     index: u32,
     players: &mut [Box<dyn Player>; 2],
+    insufficient: Option<&InsufficientMaterial>,
 ) -> Result<Round, SpecError> {
     let opening = index as usize % starts.len();
     let conditions = Conditions { max_plies: config.max_plies, adjudication: config.adjudication };
@@ -207,7 +212,7 @@ fn play_round(
         }
         let [first, second] = players.each_mut().map(Box::as_mut);
         let (white, black) = if number == 0 { (first, second) } else { (second, first) };
-        let record = play_game_under(starts[opening].clone(), white, black, &conditions);
+        let record = play_game_to_the_end(starts[opening].clone(), white, black, &conditions, insufficient);
         Ok(GameRecord { incidents, ..record })
     };
     Ok(Round { index, opening, games: [game(0)?, game(1)?] })

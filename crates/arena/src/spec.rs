@@ -144,8 +144,9 @@ fn uci(command: &str, options: &mut Options) -> Result<UciSpec, String> {
     let limits = uci_limits(options)?;
     let margin = options.number("timemargin", "milliseconds from 0 to 1000000", |n| *n <= 1_000_000)?;
     let one_line = |text: String| {
-        let fits = !text.contains(|c: char| c.is_control());
-        fits.then_some(text).ok_or_else(|| "option values must be on one line".to_owned())
+        let fits = files::printable(&text) == text;
+        fits.then_some(text)
+            .ok_or_else(|| "option values must be of characters that can be shown, on one line".to_owned())
     };
     Ok(UciSpec {
         command: command.to_owned(),

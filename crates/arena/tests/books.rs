@@ -87,6 +87,7 @@ fn what_is_wrong_is_said_with_its_line() {
     refused("chess", "x.epd", "\nrnbqkbnr/ppppppp/8/8/8/8/PPPPPPPP/RNBQKBNR w KQkq - 0 1\n", &["line 2", "rank 7"]);
     refused("chess", "x.epd", "rnbqkbnr/pppppppp/8/8/8/8/PPPPPPPP/RNBQKBNR w KQkq - hmvc x;", &["line 1", "hmvc"]);
     refused("chess", "x.epd", "7k/5KQ1/8/8/8/8/8/8 b - - 0 1", &["line 1", "over"]);
+    refused("chess", "x.epd", "8/8/4k3/8/8/4K3/8/8 w - - 0 1", &["line 1", "a draw by insufficient material"]);
     refused("chess", "x.epd", &"x".repeat(5000), &["line 1", "5000 bytes"]);
     refused("gardner", "x.txt", "b2b3\nb2b3 b2b4", &["line 2", "b2b4"]);
     refused("gardner", "x.txt", "", &["no opening"]);

@@ -306,6 +306,7 @@ impl Tournament {
             // Players with random streams must not repeat themselves against others.
             seed: stream(self.config.seed, first as u64, second as u64, Purpose::Pairing).next_u64(),
             max_plies: self.config.max_plies,
+            insufficient_material: true,
             ..MatchConfig::new(Arc::clone(&self.rules), self.openings.clone())
         };
         let mut failure = None;

@@ -4,8 +4,8 @@ use std::fmt;
 use std::time::Duration;
 
 /// What a time control looks like, for messages.
-pub(crate) const EXPECTED: &str = "[MOVES/]TIME[+INCREMENT], times in seconds or minutes:seconds and together more than 0, for instance \
-                                   10+0.1, 0+0.5, 1:30+1 or 40/10, or inf for no clock";
+pub(crate) const EXPECTED: &str = "BASE+INCREMENT in seconds, together more than 0 (10+0.1, 0+0.5), BASE perhaps as minutes:seconds (1:30+1) or \
+                                   for a number of moves (40/10), or inf for no clock";
 /// The longest times that can be asked for, in seconds.
 const MAX_SECONDS: f64 = 1e6;
 /// The most moves of one time control.

@@ -55,7 +55,11 @@ asked to stop (SIGINT, SIGTERM, SIGHUP), which then exits with 128 and the numbe
 --resign and --draw take the last exact score of each move's search; bounds (lowerbound, upperbound) and scores of other moves
 (multipv 2 and on) do not count.
 
-@DEAD@
+A game is drawn by insufficient material at once when nobody can win any more with the men that are left: in chess, fischerandom, gardner,
+losalamos and others where mate alone wins, kings alone, with one knight or bishop, or with bishops on squares of one colour; in
+crazyhouse with no more than one knight or bishop on board and in hand together; in atomic with one rook, too; in 3check kings alone.
+Where bare kings can win (kingofthehill, racingkings), a side has no king (horde, antichess), walls are built, or repetition or
+something else than the position decides, games go on.
 
 With --pgn the games are written as rounds end, and FILE.state.jsonl beside them keeps what --resume needs to go on after
 a kill or a stop at any moment, with the same options: no game is lost or played twice. A FILE with games in it is refused
@@ -153,8 +157,14 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     }
     stop_on_signals()?;
     let players = [args.a.prepare_with(catalog, &rules, &ByName)?, args.b.prepare_with(catalog, &rules, &ByName)?];
-    let mut config =
-        MatchConfig { rounds: args.rounds, seed: args.seed, sprt, adjudication, ..MatchConfig::new(rules, openings) };
+    let mut config = MatchConfig {
+        rounds: args.rounds,
+        seed: args.seed,
+        sprt,
+        adjudication,
+        insufficient_material: true,
+        ..MatchConfig::new(rules, openings)
+    };
     if let Some(moves) = args.maxmoves {
         config.max_plies = 2 * moves as usize;
     }
