@@ -92,9 +92,9 @@ impl<W: Word> InsufficientMaterial<W> {
         }
         let Some((side, piece)) = others.pop() else { return !self.can_win(men) };
         let with = |side| men.iter().copied().chain([(side, piece)]).collect();
-        !self.can_win(men.clone())
-            && !self.can_win(with(side))
-            && !(rules.captures_to_hand && self.can_win(with(!side)))
+        let changes_sides = rules.captures_to_hand;
+        let wins = self.can_win(men.clone()) || self.can_win(with(side)) || changes_sides && self.can_win(with(!side));
+        !wins
     }
 
     fn can_win(&self, men: Men) -> bool {
