@@ -129,7 +129,8 @@ impl<R: Serialize + DeserializeOwned> GameLog<R> {
             }
             Ok((path.to_owned(), file))
         };
-        let (rows, pgn) = (open(rows)?, open(pgn)?);
+        // The games' file first: where it cannot be used, no other one is left behind.
+        let (pgn, rows) = (open(pgn)?, open(rows)?);
         match rows.1.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(unusable(&rows.0, "other games are being written here")),

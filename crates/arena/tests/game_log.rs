@@ -199,4 +199,6 @@ fn one_file_without_the_other_is_refused_and_both_are_named() {
     std::os::unix::fs::symlink("/dev/null", &path).unwrap();
     let error = resume(&path).unwrap_err();
     assert!(error.contains("games.pgn: is no regular file"), "{error}");
+    fs::remove_file(state_of(&path)).unwrap();
+    assert!(resume(&path).is_err() && !state_of(&path).exists());
 }
