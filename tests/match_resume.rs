@@ -141,3 +141,75 @@ fn engines_that_cannot_play_end_the_match_at_once() {
         assert!(output.status.code() == Some(2) && error.contains(part), "{error}");
     }
 }
+
+/// Whether a process is there and has not ended.
+fn runs(pid: &str) -> bool {
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else { return false };
+    stat.rsplit(')').next().is_some_and(|rest| !rest.trim_start().starts_with(['Z', 'X']))
+}
+
+/// Waits for what must come.
+fn wait_until(what: &str, mut holds: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !holds() {
+        assert!(began.elapsed() < Duration::from_secs(300), "{what} does not come");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
+/// An engine behind a shell that stays and has started a helper, whose numbers are kept in a file.
+fn wrapped(folder: &Path, engine: &str) -> (String, PathBuf) {
+    let pids = folder.join("pids");
+    let script = format!("sleep 3600 >/dev/null 2>&1 & echo $! $$ >> '{}'; {engine}; true", pids.display());
+    (format!("uci:sh -c \"{script}\""), pids)
+}
+
+fn all_gone(pids: &Path) {
+    let pids = std::fs::read_to_string(pids).unwrap();
+    assert!(!pids.is_empty());
+    wait_until("the end of all that was started", || !pids.split_whitespace().any(runs));
+}
+
+#[test]
+fn a_signal_ends_the_engines_keeps_the_finished_rounds_and_a_resumed_match_goes_on() {
+    for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
+        let folder = tempfile::tempdir().unwrap();
+        let pgn = folder.path().join("games.pgn");
+        let (engine, pids) = wrapped(folder.path(), &format!("{} uci", env!("CARGO_BIN_EXE_interregnum")));
+        let engine = format!("{engine}@nodes=20");
+        let words = ["match", "random", &engine, "--variant", "gardner", "--rounds", "12", "--concurrency", "2"];
+        let words = [&words[..], &["--pgn", pgn.to_str().unwrap(), "--resume"]].concat();
+        let child = program().args(&words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        wait_until("the first round", || size(&state_of(&pgn)) > 1500);
+        let sent = std::process::Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status();
+        assert!(sent.unwrap().success());
+        let output = child.wait_with_output().unwrap();
+        let error = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(code), "{error}");
+        assert!(error.contains(&format!("stopped by SIG{signal} after ")) && error.contains("--resume"), "{error}");
+        all_gone(&pids);
+        stdout(&words);
+        all_gone(&pids);
+        let text = std::fs::read_to_string(&pgn).unwrap();
+        let rounds: Vec<&str> = text.lines().filter(|line| line.starts_with("[Round ")).collect();
+        let expected: Vec<String> =
+            (1..=12).flat_map(|round| [1, 2].map(|game| format!("[Round \"{round}.{game}\"]"))).collect();
+        assert_eq!(rounds, expected);
+        assert!(!text.contains("forfeits") && !text.contains("abandoned"), "a killed engine has lost no game: {text}");
+    }
+}
+
+#[test]
+fn engines_that_hang_end_with_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let mock = common::root().join("crates/arena/tests/mock_engines/engine.py");
+    let (engine, pids) = wrapped(folder.path(), &format!("python3 '{}' hang_at_go", mock.display()));
+    let words = ["match", &format!("{engine}@nodes=1,timeout=600"), "random", "--variant", "gardner"];
+    let mut child = program().args(words).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    // The first start only looks whether the engine can play.
+    wait_until("the engine", || std::fs::read_to_string(&pids).is_ok_and(|text| text.lines().count() > 1));
+    let sent = std::process::Command::new("kill").arg(child.id().to_string()).status();
+    assert!(sent.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(143));
+    all_gone(&pids);
+}

@@ -79,6 +79,43 @@ fn a_killed_tournament_resumes_to_the_same_bytes() {
 }
 
 #[test]
+fn a_tournament_that_is_asked_to_stop_keeps_its_rounds_and_goes_on_when_resumed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("t.toml");
+    std::fs::write(&file, TOURNAMENT).unwrap();
+    let (file, whole, torn) = (file.to_str().unwrap(), folder.path().join("whole"), folder.path().join("torn"));
+    stdout(&["tournament", file, "--out", whole.to_str().unwrap(), "--jobs", "2"]);
+    let words = ["tournament", file, "--out", torn.to_str().unwrap(), "--jobs", "2"];
+    let child = program().args(words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let began = Instant::now();
+    while size(&torn.join("results.jsonl")) < 4000 {
+        assert!(began.elapsed() < Duration::from_secs(120), "nothing happens");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let sent = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(sent.unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(130) && error.contains("stopped by SIGINT; the same command"), "{error}");
+    // Without the rows nobody knows whose games these are: they stay as they are.
+    let (log, games) = (torn.join("results.jsonl"), torn.join("games.pgn"));
+    let (rows, text) = (std::fs::read(&log).unwrap(), std::fs::read(&games).unwrap());
+    std::fs::remove_file(&log).unwrap();
+    let output = program().args(words).arg("--resume").output().unwrap();
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        output.status.code() == Some(2) && error.contains("games.pgn") && error.contains("results.jsonl"),
+        "{error}"
+    );
+    assert!(std::fs::read(&games).unwrap() == text && !log.exists());
+    std::fs::write(&log, rows).unwrap();
+    stdout(&[&words[..], &["--resume"]].concat());
+    for name in ["config.json", "results.jsonl", "games.pgn", "ratings.json", "table.txt"] {
+        assert!(std::fs::read(whole.join(name)).unwrap() == std::fs::read(torn.join(name)).unwrap(), "{name}");
+    }
+}
+
+#[test]
 fn a_book_serves_a_match() {
     let folder = tempfile::tempdir().unwrap();
     let book = folder.path().join("book.epd");

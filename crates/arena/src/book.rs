@@ -1,11 +1,12 @@
 //! Opening books as files: lists of moves, EPD, PGN.
 
-use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
 use rand::Rng;
-use rules::{Game, Move, MoveError, MoveList, Rules};
+use rules::{
+    Game, InsufficientMaterial, Move, MoveError, MoveKind, MoveList, Rules, is_null_move, without_en_passant_mark,
+};
 use thiserror::Error;
 
 use crate::openings::Opening;
@@ -18,6 +19,8 @@ pub const MAX_BOOK_BYTES: u64 = 1 << 26;
 const MAX_OPENINGS: usize = 1_000_000;
 /// The longest line of a list of moves or positions, in bytes.
 const MAX_LINE: usize = 4096;
+/// The byte order mark, which begins every file of some editors, and so may stand at any line of files put together.
+const MARK: char = '\u{feff}';
 /// The most moves of one opening.
 const MAX_PLIES: usize = 1000;
 
@@ -90,9 +93,8 @@ impl BookFormat {
             _ => {}
         }
         let first = text
-            .trim_start_matches('\u{feff}')
-            .lines()
-            .map(str::trim)
+            .split(['\n', '\r'])
+            .map(|line| line.trim_start_matches(MARK).trim())
             .find(|l| !l.is_empty() && !l.starts_with(['#', '%', ';', '{']));
         match first {
             Some(line) if line.starts_with('[') || line.starts_with("1.") => BookFormat::Pgn,
@@ -108,16 +110,15 @@ impl Book {
     /// # Errors
     /// If the file cannot be read, is too large or malformed, or holds no opening.
     pub fn load(path: &Path, plies: Option<u32>) -> Result<Book, BookError> {
-        let file = path.display().to_string();
+        let file = files::printable(&path.display().to_string()).into_owned();
         let error = |problem: String| BookError { file: file.clone(), line: 0, problem };
-        let mut bytes = Vec::new();
-        let handle = std::fs::File::open(path).map_err(|e| error(e.to_string()))?;
-        handle.take(MAX_BOOK_BYTES + 1).read_to_end(&mut bytes).map_err(|e| error(e.to_string()))?;
-        if bytes.len() as u64 > MAX_BOOK_BYTES {
-            return Err(error(format!("more than the {MAX_BOOK_BYTES} bytes that a book may have")));
+        let bytes = files::read(path, MAX_BOOK_BYTES).map_err(|e| error(e.to_string()))?;
+        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+            return Err(error("is UTF-16 text; UTF-8 or Latin-1 was expected".to_owned()));
         }
         // The PGN standard's own encoding is Latin-1.
-        let text = String::from_utf8(bytes).unwrap_or_else(|e| e.into_bytes().into_iter().map(char::from).collect());
+        let latin = |bytes: Vec<u8>| bytes.into_iter().map(char::from).collect::<String>().replace("ï»¿", "");
+        let text = String::from_utf8(bytes).unwrap_or_else(|e| latin(e.into_bytes()));
         Book::parse(&file, &text, BookFormat::of(&file, &text), plies)
     }
 
@@ -126,9 +127,8 @@ impl Book {
     /// # Errors
     /// As [`Book::load`].
     pub fn parse(file: &str, text: &str, format: BookFormat, plies: Option<u32>) -> Result<Book, BookError> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text).to_owned();
         let plies = plies.map_or(MAX_PLIES, |plies| plies as usize).min(MAX_PLIES);
-        let mut book = Book { file: file.to_owned(), text, format, plies, places: Vec::new() };
+        let mut book = Book { file: file.to_owned(), text: text.to_owned(), format, plies, places: Vec::new() };
         let mut place = (0, 1);
         while let Some((entry, next)) = book.entry(place)? {
             if book.places.len() >= MAX_OPENINGS {
@@ -160,9 +160,10 @@ impl Book {
         let (mut at, mut number) = place;
         while at < self.text.len() {
             let rest = &self.text[at..];
-            let line = &rest[..rest.find('\n').map_or(rest.len(), |end| end + 1)];
-            at += line.len();
-            let (line, this) = (line.trim(), number);
+            let end = rest.find(['\n', '\r']).unwrap_or(rest.len());
+            let behind = &rest[end..];
+            at += end + if behind.starts_with("\r\n") { 2 } else { 1 };
+            let (line, this) = (rest[..end].trim_start_matches(MARK).trim(), number);
             number += 1;
             if line.is_empty() || line.starts_with('#') {
                 continue;
@@ -209,31 +210,39 @@ impl Book {
                 indices.swap(i, other);
             }
         }
+        let insufficient = InsufficientMaterial::new(Arc::clone(rules));
         let opening = |i: &usize| {
             let entry = self.entry(self.places[*i])?;
             let (entry, _) = entry.ok_or_else(|| self.error(0, "has an opening less than before".to_owned()))?;
-            self.opening(rules, &entry)
+            self.opening(rules, &insufficient, &entry)
         };
         indices[..count].iter().map(opening).collect()
     }
 
-    fn opening(&self, rules: &Arc<Rules>, entry: &Entry) -> Result<Opening, BookError> {
+    fn opening(
+        &self,
+        rules: &Arc<Rules>,
+        insufficient: &InsufficientMaterial,
+        entry: &Entry,
+    ) -> Result<Opening, BookError> {
         let error = |line: usize, problem: String| self.error(line, problem);
         let start = match &entry.start {
             None => rules.start(),
-            Some(fen) => rules.parse_fen(fen).map_err(|e| error(entry.line, e.to_string()))?,
+            Some(fen) => rules.parse_fen(fen).map_err(|e| error(entry.line, safe(&e)))?,
         };
         let mut game = Game::from_position(Arc::clone(rules), start);
-        let over = |game: &Game, line: usize| match game.outcome() {
-            Some(outcome) => {
-                Err(error(line, format!("the game is over ({outcome}): an opening must leave something to play")))
-            }
-            None => Ok(()),
+        let over = |game: &Game, line: usize| {
+            let how = match game.outcome() {
+                Some(outcome) => outcome.to_string(),
+                None if insufficient.holds(game.position()) => "a draw by insufficient material".to_owned(),
+                None => return Ok(()),
+            };
+            Err(error(line, format!("the game is over ({how}): an opening must leave something to play")))
         };
         over(&game, entry.line)?;
         let mut moves = Vec::new();
         for (line, text) in &entry.moves {
-            let mv = read_move(rules, &game, text).map_err(|e| error(*line, e.to_string()))?;
+            let mv = read_move(rules, &game, text).map_err(|e| error(*line, safe(&e)))?;
             moves.push(rules.uci(game.position(), mv));
             game.play(mv);
             over(&game, *line)?;
@@ -245,7 +254,14 @@ impl Book {
 
 /// The first position that a game's tags name.
 fn start_of(game: &PgnGame) -> Result<Option<String>, String> {
-    match (game.tag("FEN"), game.tag("SetUp")) {
+    for name in ["FEN", "SetUp", "Variant"] {
+        let mut values = game.values(name);
+        let first = values.next();
+        if values.any(|value| Some(value) != first) {
+            return Err(format!("tag {name} is given twice, with different values"));
+        }
+    }
+    match (game.tag("FEN").filter(|fen| !fen.trim().is_empty()), game.tag("SetUp")) {
         (None, Some("1")) => Err("tag SetUp is 1, but there is no tag FEN".to_owned()),
         (fen, _) => Ok(fen.map(str::to_owned)),
     }
@@ -277,7 +293,7 @@ fn epd(line: &str) -> Result<String, String> {
     let mut fen = fields.join(" ");
     if fields.len() == 4 || (fields.len() == 5 && fields[4].contains('+')) {
         let mut counters = ["0".to_owned(), "1".to_owned()];
-        for operation in rest.split(';') {
+        for operation in operations(rest) {
             let mut words = operation.split_whitespace();
             let slot = match words.next() {
                 Some("hmvc") => 0,
@@ -285,20 +301,45 @@ fn epd(line: &str) -> Result<String, String> {
                 _ => continue,
             };
             let value = words.next().filter(|v| v.parse::<u32>().is_ok());
-            counters[slot] =
-                value.ok_or_else(|| format!("`{}`: a whole number was expected", operation.trim()))?.to_owned();
+            counters[slot] = value
+                .ok_or_else(|| format!("`{}`: a whole number was expected", files::excerpt(operation.trim(), 40)))?
+                .to_owned();
         }
         fen.push_str(&format!(" {} {}", counters[0], counters[1]));
     }
     Ok(fen)
 }
 
+/// What is wrong, safe to show whatever the file holds.
+fn safe(error: &dyn std::fmt::Display) -> String {
+    files::excerpt(&error.to_string(), 300)
+}
+
+/// The operations of a line of EPD. A semicolon ends one, except between quotes.
+fn operations(text: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    text.split(move |c| {
+        quoted ^= c == '"';
+        c == ';' && !quoted
+    })
+}
+
 /// Reads a move as PGN files have it: SAN, UCI notation, or SAN with more or less of what identifies the move, as long
 /// as one legal move is meant.
 pub(crate) fn read_move(rules: &Rules, game: &Game, text: &str) -> Result<Move, MoveError> {
+    if is_null_move(text) {
+        return Err(MoveError::Null(text.to_owned()));
+    }
     // Some programs leave out the pawn of `P@e4`.
     if text.starts_with('@') {
         return read_move(rules, game, &format!("P{text}"));
+    }
+    let typeset = |c: char| matches!(c, '‐' | '‑' | '–' | '—' | '−' | '×');
+    if text.contains(typeset) {
+        return read_move(rules, game, &text.replace('×', "x").replace(typeset, "-"));
+    }
+    if text.starts_with("o-o") {
+        return read_move(rules, game, &text.replace('o', "O"));
     }
     let position = game.position();
     let bytes = text.as_bytes();
@@ -307,7 +348,11 @@ pub(crate) fn read_move(rules: &Rules, game: &Game, text: &str) -> Result<Move, 
         return Ok(mv);
     }
     let strict = rules.parse_san(position, text).or_else(|e| rules.find_uci(position, game.legal(), text).or(Err(e)));
-    strict.or_else(|e| loosely(rules, game, text).ok_or(e))
+    let in_passing = || {
+        let mv = loosely(rules, game, without_en_passant_mark(text)?)?;
+        (mv.kind() == MoveKind::EnPassant).then_some(mv)
+    };
+    strict.or_else(|e| loosely(rules, game, text).or_else(in_passing).ok_or(e))
 }
 
 /// `Ng1f3` and `Ng1-f3` for `Nf3`, `ed5` for `exd5`, `e8Q` for `e8=Q`.

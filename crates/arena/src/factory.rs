@@ -44,7 +44,7 @@ impl PlayerSpec {
         rules: &Arc<Rules>,
         weights: &dyn WeightSource,
     ) -> Result<PlayerFactory, SpecError> {
-        let error = |problem: String| SpecError { spec: self.to_string(), problem };
+        let error = |problem: String| SpecError::new(&self.to_string(), &problem);
         let search_rules = match self {
             PlayerSpec::Search { search_rules: Some(name), .. } => {
                 let search_rules = catalog.rules(name).map_err(|e| error(format!("search_rules: {e}")))?;
@@ -128,13 +128,14 @@ impl PlayerFactory {
         }
     }
 
-    /// What the players are called: their specification, or the name that it gives them.
+    /// What the players are called, safe to show: their specification, or the name that it gives them.
     #[must_use]
     pub fn name(&self) -> String {
-        match &self.spec {
+        let name = match &self.spec {
             PlayerSpec::Uci(spec) if spec.name.is_some() => spec.name.clone().unwrap_or_default(),
             spec => spec.to_string(),
-        }
+        };
+        files::printable(&name).into_owned()
     }
 
     /// The specification.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use rules::{Color, Game, Move, Outcome, Position, Rules};
+use rules::{Color, Game, InsufficientMaterial, Move, Outcome, Position, Rules};
 
 use crate::adjudication::{Adjudication, Adjudicator};
 use crate::failure::Forfeit;
+use crate::interrupt::interrupted;
 use crate::player::{Choice, Player};
 
 /// Length in plies, opening included, at which a game without a result is called a draw, unless told otherwise.
@@ -37,12 +38,16 @@ pub struct GameRecord {
 pub enum Termination {
     /// The rules of the game.
     Rules,
+    /// Men that suffice for nobody to win ([`rules::InsufficientMaterial`]): a draw.
+    InsufficientMaterial,
     /// Its length: it was called a draw, the rules alone would have had it go on.
     MaxPlies,
     /// The players' scores, by a rule of the match.
     Adjudicated,
     /// The failure of a player.
     Forfeit(Forfeit),
+    /// A signal to the program ([`crate::stop_on_signals`]): the game has no result. No match counts it.
+    Interrupted,
 }
 
 /// What ends games besides the rules.
@@ -103,10 +108,21 @@ pub fn play_game(game: Game, white: &mut dyn Player, black: &mut dyn Player, max
 
 /// [`play_game`] with further conditions.
 pub fn play_game_under(
+    game: Game,
+    white: &mut dyn Player,
+    black: &mut dyn Player,
+    conditions: &Conditions,
+) -> GameRecord {
+    play_game_to_the_end(game, white, black, conditions, None)
+}
+
+/// [`play_game_under`], which ends where nobody can win any more if `insufficient` tells where that is.
+pub(crate) fn play_game_to_the_end(
     mut game: Game,
     white: &mut dyn Player,
     black: &mut dyn Player,
     conditions: &Conditions,
+    insufficient: Option<&InsufficientMaterial>,
 ) -> GameRecord {
     let opening_plies = game.ply();
     let mut choices = Vec::new();
@@ -114,6 +130,12 @@ pub fn play_game_under(
     let (outcome, termination) = loop {
         if let Some(outcome) = game.outcome() {
             break (outcome, Termination::Rules);
+        }
+        if insufficient.is_some_and(|material| material.holds(game.position())) {
+            break (Outcome::Draw, Termination::InsufficientMaterial);
+        }
+        if interrupted().is_some() {
+            break (Outcome::Draw, Termination::Interrupted);
         }
         if game.ply() >= conditions.max_plies {
             break (Outcome::Draw, Termination::MaxPlies);

@@ -1,8 +1,9 @@
 //! Games on disk as PGN, and beside them what it takes to go on after a kill at any moment.
 //!
 //! One file holds the games, the other one a line for each round, written after the round's games: what counts of it, the
-//! length of the first file with it, and the SHA-256 of its games' text. Both only grow. Going on means to cut both back
-//! to the last round that is in both.
+//! length of the first file with it, the SHA-256 of its games' text, and a seal: the SHA-256 of the line and of the seal before
+//! it, so that no line can be changed, moved or taken out from between others. Both files only grow. Going on means to cut both
+//! back to the last round that is in both.
 
 use std::fmt::Display;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -17,6 +18,10 @@ use sha2::{Digest as _, Sha256};
 
 /// The longest line of a state file that is read, in bytes.
 const MAX_LINE: u64 = 1 << 20;
+/// What stands before the seal of a line, at its end.
+const SEAL: &str = ",\"seal\":\"";
+/// Games of a round.
+const ROUND_GAMES: usize = 2;
 
 /// What to do about files that are there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,7 +38,7 @@ pub enum Existing {
 #[derive(Debug, thiserror::Error)]
 pub enum GameLogError {
     /// A file cannot be read or written.
-    #[error("{path}: {error}")]
+    #[error("{}: {error}", shown(path))]
     Io {
         /// The file.
         path: PathBuf,
@@ -41,7 +46,7 @@ pub enum GameLogError {
         error: Error,
     },
     /// A file is in the way, in use or damaged.
-    #[error("{path}: {problem}")]
+    #[error("{}: {problem}", shown(path))]
     Unusable {
         /// The file.
         path: PathBuf,
@@ -49,7 +54,7 @@ pub enum GameLogError {
         problem: String,
     },
     /// The games on disk are others.
-    #[error("{path} is of other games: `{key}` was {was} and is {is} now")]
+    #[error("{} is of other games: `{key}` was {was} and is {is} now", shown(path))]
     Other {
         /// The state file.
         path: PathBuf,
@@ -82,6 +87,8 @@ pub struct GameLog<R> {
     rows: (PathBuf, File),
     next: usize,
     bytes: u64,
+    /// Of the last line.
+    seal: String,
     row: PhantomData<R>,
 }
 
@@ -104,18 +111,32 @@ impl<R: Serialize + DeserializeOwned> GameLog<R> {
                 return Err(unusable(path, "exists; --resume goes on with the match in it, --overwrite begins anew"));
             }
         }
+        if existing == Existing::Resume {
+            if size(pgn) > 0 && !rows.exists() {
+                let problem = format!("has games, but {} does not say of which match: it is missing", shown(rows));
+                return Err(unusable(pgn, problem));
+            }
+            if size(rows) > 0 && !pgn.exists() {
+                return Err(unusable(rows, format!("has rounds, but {} with their games is missing", shown(pgn))));
+            }
+        }
         let open = |path: &Path| {
             let mut options = OpenOptions::new();
             let file = options.read(true).write(true).create(true).truncate(false).open(path);
-            file.map(|file| (path.to_owned(), file)).map_err(|e| io(path, e))
+            let file = file.map_err(|e| io(path, e))?;
+            if !file.metadata().map_err(|e| io(path, e))?.is_file() {
+                return Err(unusable(path, "is no regular file; games are kept in one that can be read again"));
+            }
+            Ok((path.to_owned(), file))
         };
-        let (rows, pgn) = (open(rows)?, open(pgn)?);
+        // The games' file first: where it cannot be used, no other one is left behind.
+        let (pgn, rows) = (open(pgn)?, open(rows)?);
         match rows.1.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(unusable(&rows.0, "other games are being written here")),
             Err(TryLockError::Error(error)) => return Err(io(&rows.0, error)),
         }
-        let mut log = GameLog { pgn, rows, next: 0, bytes: 0, row: PhantomData };
+        let mut log = GameLog { pgn, rows, next: 0, bytes: 0, seal: String::new(), row: PhantomData };
         if existing == Existing::Resume
             && let Some(found) = log.recover(config)?
         {
@@ -125,7 +146,9 @@ impl<R: Serialize + DeserializeOwned> GameLog<R> {
         cut(&mut log.rows, 0)?;
         cut(&mut log.pgn, 0)?;
         if let Some(config) = config {
-            write(&mut log.rows, &format!("{config}\n"))?;
+            let text = config.to_string();
+            log.seal = sealed("", &text);
+            write(&mut log.rows, &(text + "\n"))?;
         }
         Ok((log, Vec::new()))
     }
@@ -141,7 +164,7 @@ impl<R: Serialize + DeserializeOwned> GameLog<R> {
         if let Some(config) = config {
             let Some((first, behind)) = line(1)? else {
                 if pgn_size > 0 {
-                    let problem = format!("has games, but {} does not say of which match", path.display());
+                    let problem = format!("has games, but {} does not say of which match", shown(path));
                     return Err(unusable(&self.pgn.0, problem));
                 }
                 return Ok(None);
@@ -150,19 +173,27 @@ impl<R: Serialize + DeserializeOwned> GameLog<R> {
             if let Some((key, was, is)) = difference(&was, config) {
                 return Err(GameLogError::Other { path: path.clone(), key, was, is });
             }
+            self.seal = sealed("", &first);
             end = behind;
         }
         let mut rows = Vec::new();
         let mut number = 1 + usize::from(config.is_some());
         let mut games = BufReader::new(&self.pgn.1);
+        let mut lost = 0;
         while let Some((text, behind)) = line(number)? {
+            if lost > 0 {
+                lost += 1;
+                continue;
+            }
             let round: Line<R> = serde_json::from_str(&text).map_err(|e| damaged(number, &e))?;
             if round.number != rows.len() || round.pgn_bytes < self.bytes {
                 return Err(damaged(number, &"not the round that was to follow"));
             }
+            let seal = seal_of(&text, &self.seal).map_err(|problem| damaged(number, &problem))?;
             if round.pgn_bytes > pgn_size {
                 // The machine stopped before the games were on disk, but after the row was.
-                break;
+                lost = 1;
+                continue;
             }
             let mut hash = Sha256::new();
             let mut part = games.by_ref().take(round.pgn_bytes - self.bytes);
@@ -172,9 +203,19 @@ impl<R: Serialize + DeserializeOwned> GameLog<R> {
                     format!("the games of round {} have been changed since they were written", rows.len() + 1);
                 return Err(unusable(&self.pgn.0, problem));
             }
-            (self.bytes, end) = (round.pgn_bytes, behind);
+            (self.bytes, self.seal, end) = (round.pgn_bytes, seal, behind);
             rows.push(round.row);
             number += 1;
+        }
+        if rows.is_empty() {
+            // A kill leaves one round at most that is in one file only.
+            let rest = games.take(MAX_LINE).lines().map_while(Result::ok).filter(|line| line.starts_with("[Event "));
+            if lost > 1 {
+                return Err(unusable(path, format!("has rounds, but {} has none of their games", shown(&self.pgn.0))));
+            }
+            if rest.count() > ROUND_GAMES {
+                return Err(unusable(&self.pgn.0, format!("has games, but {} knows of none of them", shown(path))));
+            }
         }
         self.next = rows.len();
         cut(&mut self.rows, end)?;
@@ -192,7 +233,11 @@ impl<R: Serialize + DeserializeOwned> GameLog<R> {
         let sha256 = hex(Sha256::new_with_prefix(text));
         let line = Line { number: self.next, row, pgn_bytes: self.bytes, sha256 };
         self.next += 1;
-        write(&mut self.rows, &(serde_json::to_string(&line).expect("plain data") + "\n"))
+        let text = serde_json::to_string(&line).expect("plain data");
+        let content = text.strip_suffix('}').expect("an object");
+        self.seal = sealed(&self.seal, content);
+        let seal = &self.seal;
+        write(&mut self.rows, &format!("{content}{SEAL}{seal}\"}}\n"))
     }
 
     /// Waits until everything is on disk.
@@ -219,6 +264,7 @@ impl Lines<'_> {
             return if long { Err(Error::other("is too long")) } else { Ok(None) };
         }
         self.offset += line.len() as u64;
+        line.pop();
         Ok(Some((String::from_utf8(line).map_err(Error::other)?, self.offset)))
     }
 }
@@ -229,12 +275,13 @@ fn difference(was: &Value, is: &Value) -> Option<(String, String, String)> {
         return None;
     }
     let (Some(old), Some(new)) = (was.as_object(), is.as_object()) else {
-        return Some(("configuration".to_owned(), was.to_string(), is.to_string()));
+        let short = |v: &Value| files::excerpt(&v.to_string(), 100);
+        return Some(("configuration".to_owned(), short(was), short(is)));
     };
-    let value = |v: Option<&Value>| v.map_or_else(|| "nothing".to_owned(), Value::to_string);
+    let value = |v: Option<&Value>| v.map_or_else(|| "nothing".to_owned(), |v| files::excerpt(&v.to_string(), 100));
     let mut keys = old.keys().chain(new.keys());
     let key = keys.find(|key| old.get(*key) != new.get(*key))?;
-    Some((key.clone(), value(old.get(key)), value(new.get(key))))
+    Some((files::excerpt(key, 60), value(old.get(key)), value(new.get(key))))
 }
 
 /// Cuts a file to `length` and goes to its end.
@@ -247,6 +294,25 @@ fn write((path, file): &mut (PathBuf, File), text: &str) -> Result<(), GameLogEr
     file.write_all(text.as_bytes()).map_err(|e| io(path, e))
 }
 
+/// The seal of a line, which must go with what it says and with the seal before it.
+fn seal_of(line: &str, before: &str) -> Result<String, &'static str> {
+    let content = line.strip_suffix("\"}").and_then(|line| line.rsplit_once(SEAL));
+    let (content, seal) = content.ok_or("ends without a seal of what it says")?;
+    let fits = sealed(before, content) == seal;
+    fits.then(|| seal.to_owned())
+        .ok_or("does not go with its seal: it, or a line before it, has been changed since it was written")
+}
+
+/// The seal of a line that follows another one.
+fn sealed(before: &str, line: &str) -> String {
+    hex(Sha256::new_with_prefix(before).chain_update(line))
+}
+
+/// A path, safe to show.
+fn shown(path: &Path) -> String {
+    files::printable(&path.display().to_string()).into_owned()
+}
+
 fn hex(hash: Sha256) -> String {
     hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
@@ -256,5 +322,5 @@ fn io(path: &Path, error: Error) -> GameLogError {
 }
 
 pub(crate) fn unusable(path: &Path, problem: impl Into<String>) -> GameLogError {
-    GameLogError::Unusable { path: path.to_owned(), problem: problem.into() }
+    GameLogError::Unusable { path: path.to_owned(), problem: files::excerpt(&problem.into(), 300) }
 }

@@ -6,11 +6,12 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rand::RngCore;
-use rules::{Game, Rules};
+use rules::{Game, InsufficientMaterial, Rules};
 use thiserror::Error;
 
 use crate::adjudication::Adjudication;
-use crate::game::{Conditions, DEFAULT_MAX_PLIES, GameRecord, play_game_under};
+use crate::game::{Conditions, DEFAULT_MAX_PLIES, GameRecord, play_game_to_the_end};
+use crate::interrupt::{self, interrupted};
 use crate::match_result::{MatchResult, Round, RoundTally};
 use crate::openings::{Opening, OpeningError};
 use crate::player::Player;
@@ -36,12 +37,14 @@ pub struct MatchConfig {
     pub max_plies: usize,
     /// Ends of games by the players' scores.
     pub adjudication: Adjudication,
+    /// Whether games end as draws where nobody can win any more with the men that are left ([`InsufficientMaterial`]).
+    pub insufficient_material: bool,
     /// Test that may end the match before the last round.
     pub sprt: Option<Sprt>,
 }
 
 impl MatchConfig {
-    /// A round for each opening, seed 0, the usual maximum length, no adjudication, no test.
+    /// A round for each opening, seed 0, the usual maximum length, no adjudication, no end by insufficient material, no test.
     #[must_use]
     pub fn new(rules: Arc<Rules>, openings: Vec<Opening>) -> MatchConfig {
         let rounds = openings.len() as u32;
@@ -52,6 +55,7 @@ impl MatchConfig {
             seed: 0,
             max_plies: DEFAULT_MAX_PLIES,
             adjudication: Adjudication::default(),
+            insufficient_material: false,
             sprt: None,
         }
     }
@@ -66,6 +70,9 @@ pub enum MatchError {
     /// A player that cannot be started.
     #[error(transparent)]
     Player(#[from] SpecError),
+    /// A signal ([`crate::stop_on_signals`]), by its number.
+    #[error("stopped by {}", interrupt::name(*.0))]
+    Interrupted(i32),
 }
 
 /// Plays a match on the current rayon thread pool. Each worker makes its own two players with `first` and `second`,
@@ -76,7 +83,8 @@ pub enum MatchError {
 /// and the players alone, not on the number of threads. `on_round` must not use rayon.
 ///
 /// # Errors
-/// If there is no opening, or one that the rules do not allow, or a player cannot be started (internal ones always can).
+/// If there is no opening, or one that the rules do not allow, or a player cannot be started (internal ones always can), or a signal
+/// stops the match.
 pub fn run_match(
     config: &MatchConfig,
     first: MakePlayer,
@@ -108,9 +116,11 @@ pub fn resume_match(
     let mut result = MatchResult { sprt: config.sprt.map(|sprt| (sprt, None)), ..MatchResult::default() };
     done.iter().for_each(|round| result.count(round));
     let next = u32::try_from(done.len()).unwrap_or(u32::MAX);
-    let delivery = Delivery { next, waiting: BTreeMap::new(), result, on_round, stopped: false, error: None };
+    let delivery =
+        Delivery { next, waiting: BTreeMap::new(), result, on_round, stopped: false, error: None, interrupted: None };
     let (claimed, finished) = (AtomicU32::new(next), AtomicBool::new(delivery.ended()));
     let delivery = Mutex::new(delivery);
+    let insufficient = config.insufficient_material.then(|| InsufficientMaterial::new(Arc::clone(&config.rules)));
     let work = || {
         let mut players = [first(), second()];
         while !finished.load(Ordering::Relaxed) {
@@ -118,7 +128,7 @@ pub fn resume_match(
             if index >= config.rounds {
                 break;
             }
-            let round = play_round(config, &starts, index, &mut players);
+            let round = play_round(config, &starts, index, &mut players, insufficient.as_ref());
             let ended = delivery.lock().expect("no worker panics while it delivers").accept(round);
             if ended {
                 finished.store(true, Ordering::Relaxed);
@@ -131,7 +141,11 @@ pub fn resume_match(
         }
     });
     let delivery = delivery.into_inner().expect("no worker panicked");
-    delivery.error.map_or(Ok(delivery.result), |error| Err(error.into()))
+    match (delivery.error, delivery.interrupted) {
+        (_, Some(signal)) => Err(MatchError::Interrupted(signal)),
+        (Some(error), _) => Err(error.into()),
+        _ => Ok(delivery.result),
+    }
 }
 
 /// Rounds come in as they end and go out in order.
@@ -144,11 +158,17 @@ struct Delivery<'a> {
     stopped: bool,
     /// Why no more rounds are played.
     error: Option<SpecError>,
+    /// The signal that stopped the match.
+    interrupted: Option<i32>,
 }
 
 impl Delivery<'_> {
     /// Counts what can be counted. True once the match has ended; nothing is counted from then on.
     fn accept(&mut self, round: Result<Round, SpecError>) -> bool {
+        // Engines have been killed: the round may have ended by that.
+        if !self.ended() {
+            self.interrupted = interrupted();
+        }
         match round {
             Ok(round) => {
                 self.waiting.insert(round.index, round);
@@ -167,7 +187,10 @@ impl Delivery<'_> {
     }
 
     fn ended(&self) -> bool {
-        self.stopped || self.error.is_some() || matches!(self.result.sprt, Some((_, Some(_))))
+        self.stopped
+            || self.error.is_some()
+            || self.interrupted.is_some()
+            || matches!(self.result.sprt, Some((_, Some(_))))
     }
 }
 
@@ -176,6 +199,7 @@ fn play_round(
     starts: &[Game],
     index: u32,
     players: &mut [Box<dyn Player>; 2],
+    insufficient: Option<&InsufficientMaterial>,
 ) -> Result<Round, SpecError> {
     let opening = index as usize % starts.len();
     let conditions = Conditions { max_plies: config.max_plies, adjudication: config.adjudication };
@@ -188,7 +212,7 @@ fn play_round(
         }
         let [first, second] = players.each_mut().map(Box::as_mut);
         let (white, black) = if number == 0 { (first, second) } else { (second, first) };
-        let record = play_game_under(starts[opening].clone(), white, black, &conditions);
+        let record = play_game_to_the_end(starts[opening].clone(), white, black, &conditions, insufficient);
         Ok(GameRecord { incidents, ..record })
     };
     Ok(Round { index, opening, games: [game(0)?, game(1)?] })

@@ -64,9 +64,10 @@ pub fn pgn(record: &GameRecord, tags: &PgnTags) -> String {
     tag(
         "Termination",
         match &record.termination {
-            Termination::Rules => "normal",
+            Termination::Rules | Termination::InsufficientMaterial => "normal",
             Termination::MaxPlies | Termination::Adjudicated => "adjudication",
             Termination::Forfeit(forfeit) => forfeit.failure.kind.termination(),
+            Termination::Interrupted => "unterminated",
         },
     );
     tag("RulesHash", rules.hash());
@@ -160,7 +161,8 @@ fn movetext(record: &GameRecord, tags: &PgnTags) -> Vec<String> {
         }
     }
     match &record.termination {
-        Termination::Rules => {}
+        Termination::Rules | Termination::Interrupted => {}
+        Termination::InsufficientMaterial => tokens.push("{drawn by insufficient material}".to_owned()),
         Termination::MaxPlies => {
             debug_assert_eq!(record.outcome, Outcome::Draw);
             tokens.push(format!("{{drawn at the maximum length of {} plies}}", record.plies()));
@@ -173,15 +175,14 @@ fn movetext(record: &GameRecord, tags: &PgnTags) -> Vec<String> {
     tokens
 }
 
-/// A comment of any text: without line breaks and closing braces (PGN standard, 5: commentary).
+/// Any text on one line, without what a terminal acts on.
+fn plain(text: &str) -> String {
+    files::printable(&text.replace(['\n', '\r', '\t'], " ")).into_owned()
+}
+
+/// A comment of any text, without braces of its own (PGN standard, 5: commentary).
 fn remark(text: &str) -> String {
-    let clean = |c: char| match c {
-        '{' => '(',
-        '}' => ')',
-        c if c.is_control() => ' ',
-        c => c,
-    };
-    format!("{{{}}}", text.chars().map(clean).collect::<String>())
+    format!("{{{}}}", plain(text).replace('{', "(").replace('}', ")"))
 }
 
 /// `+0.35/12 0.105s`, as cutechess and fastchess write it: pawns for the mover (or `+M5`), depth, time.
@@ -216,15 +217,7 @@ fn comment(choice: &Choice) -> String {
     text
 }
 
-/// A tag value on one line, with quotes and backslashes escaped (PGN standard, 7: tokens).
+/// A tag value of any text, with quotes and backslashes escaped (PGN standard, 7: tokens).
 fn escaped(value: &str) -> String {
-    let mut text = String::new();
-    for c in value.chars() {
-        match c {
-            '"' | '\\' => text.extend(['\\', c]),
-            c if c.is_control() => text.push(' '),
-            c => text.push(c),
-        }
-    }
-    text
+    plain(value).replace('\\', "\\\\").replace('"', "\\\"")
 }

@@ -3,6 +3,7 @@
 //! Moves are left as text, since what they mean depends on the rules. Comments, variations, numeric annotations and
 //! escaped lines are passed over. Nothing recurses, and what is kept of a game is bounded.
 
+use rules::{is_null_move, without_en_passant_mark};
 use thiserror::Error;
 
 /// Tags of one game that are kept.
@@ -11,6 +12,8 @@ const MAX_TAGS: usize = 200;
 const MAX_VALUE: usize = 2000;
 /// The longest move text, in bytes.
 const MAX_TOKEN: usize = 64;
+/// The byte order mark in UTF-8.
+const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// One game of a PGN file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,15 +24,20 @@ pub struct PgnGame {
     pub tags: Vec<(String, String)>,
     /// Moves of the main line as they are written, without numbers and annotation, and the line of each.
     pub moves: Vec<(usize, String)>,
-    /// `1-0`, `0-1`, `1/2-1/2` or `*`; `None` if the game ends without.
+    /// `1-0`, `0-1`, `1/2-1/2` (whichever way a draw was written) or `*`; `None` if the game ends without.
     pub result: Option<String>,
 }
 
 impl PgnGame {
-    /// The value of the first tag with this name.
+    /// The value of the first tag with this name, in small or capital letters.
     #[must_use]
     pub fn tag(&self, name: &str) -> Option<&str> {
-        self.tags.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+        self.values(name).next()
+    }
+
+    /// The values of all tags with this name.
+    pub(crate) fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.tags.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 }
 
@@ -56,7 +64,6 @@ impl<'a> PgnReader<'a> {
     /// Reads `text`, keeping the first `max_moves` moves of each game.
     #[must_use]
     pub fn new(text: &'a str, max_moves: usize) -> PgnReader<'a> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         PgnReader { text: text.as_bytes(), at: 0, line: 1, max_moves }
     }
 
@@ -74,9 +81,25 @@ impl<'a> PgnReader<'a> {
         self.text.get(self.at).copied()
     }
 
+    /// One byte on. Lines end as anywhere: with a line feed, a carriage return, or both.
     fn step(&mut self) {
-        self.line += usize::from(self.peek() == Some(b'\n'));
+        let ends = match self.peek() {
+            Some(b'\n') => self.at == 0 || self.text[self.at - 1] != b'\r',
+            byte => byte == Some(b'\r'),
+        };
+        self.line += usize::from(ends);
         self.at += 1;
+    }
+
+    /// Whether a byte order mark stands here: one at the beginning of each file, however many were put together.
+    fn at_mark(&self) -> bool {
+        self.text[self.at..].starts_with(MARK)
+    }
+
+    /// Whether a line begins here.
+    fn at_line(&self) -> bool {
+        let before = &self.text[..self.at];
+        before.is_empty() || before.ends_with(b"\n") || before.ends_with(b"\r") || before.ends_with(MARK)
     }
 
     fn error<T>(&self, line: usize, problem: impl Into<String>) -> Result<T, PgnError> {
@@ -84,7 +107,7 @@ impl<'a> PgnReader<'a> {
     }
 
     fn skip_line(&mut self) {
-        while self.peek().is_some_and(|b| b != b'\n') {
+        while self.peek().is_some_and(|b| b != b'\n' && b != b'\r') {
             self.at += 1;
         }
     }
@@ -116,7 +139,7 @@ impl<'a> PgnReader<'a> {
         self.at += 1;
         blank(self);
         let start = self.at;
-        while self.peek().is_some_and(|b| b.is_ascii_alphanumeric() || b == b'_') {
+        while self.peek().is_some_and(|b| b.is_ascii_alphanumeric() || b"_+#=:-".contains(&b)) {
             self.at += 1;
         }
         let name = Self::text_of(&self.text[start..self.at]);
@@ -128,12 +151,15 @@ impl<'a> PgnReader<'a> {
         let mut value = Vec::new();
         loop {
             match self.peek() {
-                Some(b'"') => break,
+                // Quotes within a value are not always escaped: the last one is the one before the bracket.
+                Some(b'"') if self.closes_tag() => break,
                 Some(b'\\') if matches!(self.text.get(self.at + 1), Some(b'"' | b'\\')) => {
                     self.at += 1;
                     value.push(self.text[self.at]);
                 }
-                Some(b'\n') | None => return self.error(line, format!("the value of tag {name} is never closed")),
+                Some(b'\n' | b'\r') | None => {
+                    return self.error(line, format!("the value of tag {name} is never closed"));
+                }
                 Some(byte) => value.push(byte),
             }
             self.at += 1;
@@ -143,20 +169,33 @@ impl<'a> PgnReader<'a> {
         }
         self.at += 1;
         blank(self);
-        if self.peek() != Some(b']') {
-            return self.error(line, format!("tag {name}: `]` was expected after its value"));
-        }
         self.at += 1;
         Ok((name, String::from_utf8_lossy(&value).into_owned()))
+    }
+
+    /// Whether nothing but the closing bracket follows the quote that stands here.
+    fn closes_tag(&self) -> bool {
+        self.text[self.at + 1..].iter().find(|b| !b" \t".contains(b)) == Some(&b']')
+    }
+
+    /// Whether the tag that begins here is the first one of another game, where there were no moves to end the game before: one
+    /// that the game has already, behind an empty line.
+    fn begins_another(&self, game: &PgnGame, last_tag: usize) -> bool {
+        let mut ahead = self.clone();
+        self.line > last_tag + 1 && ahead.tag().is_ok_and(|(name, _)| game.tag(&name).is_some())
     }
 
     /// A word of the movetext.
     fn word(&mut self) -> Result<&'a [u8], PgnError> {
         let start = self.at;
-        while self.peek().is_some_and(|b| !b.is_ascii_whitespace() && !b"{}();$[]<>\"".contains(&b)) {
+        while self.peek().is_some_and(|b| !b.is_ascii_whitespace() && !b"{}();$[]<>\"".contains(&b)) && !self.at_mark()
+        {
             self.at += 1;
         }
         let word = &self.text[start..self.at];
+        if self.peek() == Some(b'}') && word.is_empty() {
+            return self.error(self.line, "`}` closes no comment: comments in braces do not nest");
+        }
         if word.is_empty() {
             let found = Self::text_of(&self.text[start..start + 1]);
             return self.error(self.line, format!("`{found}` has no place in the moves of a game"));
@@ -164,24 +203,45 @@ impl<'a> PgnReader<'a> {
         Ok(word)
     }
 
+    /// Adds a move to those of the game, as long as more are wanted.
+    fn keep(&self, game: &mut PgnGame, line: usize, text: &str) -> Result<(), PgnError> {
+        if text.len() > MAX_TOKEN {
+            return self.error(line, format!("`{}` is too long for a move", files::excerpt(text, 40)));
+        }
+        if game.moves.len() < self.max_moves {
+            game.moves.push((line, text.to_owned()));
+        }
+        Ok(())
+    }
+
     /// The next game; `None` at the end of the text.
     fn game(&mut self) -> Result<Option<PgnGame>, PgnError> {
         let mut game = PgnGame::default();
-        let (mut depth, mut opened, mut moves) = (0usize, 0, false);
+        let (mut depth, mut opened, mut moves, mut last_tag) = (0usize, 0, false, 0);
         while let Some(byte) = self.peek() {
+            if self.at_mark() {
+                self.at += MARK.len();
+                continue;
+            }
             if game.line == 0 && !byte.is_ascii_whitespace() {
                 game.line = self.line;
             }
             match byte {
-                b'%' if self.at == 0 || self.text[self.at - 1] == b'\n' => self.skip_line(),
+                b'%' if self.at_line() => self.skip_line(),
                 _ if byte.is_ascii_whitespace() => self.step(),
                 b';' => self.skip_line(),
                 b'{' => self.skip_until(b'}', "comment")?,
+                b'<' if depth == 0 && self.text[self.at..].starts_with(b"<>") => {
+                    moves = true;
+                    self.keep(&mut game, self.line, "<>")?;
+                    self.at += 2;
+                }
                 b'<' => self.skip_until(b'>', "reserved token")?,
                 b'[' if depth > 0 => return self.error(self.line, "a tag inside a variation"),
                 // A game without a result ends where the next one's tags begin.
-                b'[' if moves => return Ok(Some(game)),
+                b'[' if moves || self.begins_another(&game, last_tag) => return Ok(Some(game)),
                 b'[' => {
+                    last_tag = self.line;
                     let tag = self.tag()?;
                     if game.tags.len() >= MAX_TAGS {
                         return self.error(self.line, format!("more than {MAX_TAGS} tags"));
@@ -211,19 +271,13 @@ impl<'a> PgnReader<'a> {
                         continue;
                     }
                     moves = true;
-                    match classify(word) {
+                    match classify(&String::from_utf8_lossy(word)) {
                         Word::Nothing => {}
                         Word::Result(result) => {
-                            game.result = Some(result);
+                            game.result = Some(result.to_owned());
                             return Ok(Some(game));
                         }
-                        Word::Move(text) if text.len() > MAX_TOKEN => {
-                            return self.error(line, format!("`{}…` is too long for a move", Self::text_of(text)));
-                        }
-                        Word::Move(text) if game.moves.len() < self.max_moves => {
-                            game.moves.push((line, Self::text_of(text)));
-                        }
-                        Word::Move(_) => {}
+                        Word::Move(text) => self.keep(&mut game, line, text)?,
                     }
                 }
             }
@@ -238,20 +292,33 @@ impl<'a> PgnReader<'a> {
 enum Word<'a> {
     /// A move number or an annotation.
     Nothing,
-    Result(String),
-    Move(&'a [u8]),
+    Result(&'static str),
+    Move(&'a str),
 }
 
-fn classify(word: &[u8]) -> Word<'_> {
-    if let Ok(result @ ("1-0" | "0-1" | "1/2-1/2" | "*")) = std::str::from_utf8(word) {
-        return Word::Result(result.to_owned());
+/// Signs that annotate a move or a position where they stand alone.
+const SIGNS: &str = "!?=+-/#~±∓⩲⩱∞□⇆↑→⌓∆";
+
+fn classify(word: &str) -> Word<'_> {
+    if is_null_move(word) {
+        return Word::Move(word);
     }
-    let digits = word.iter().take_while(|b| b.is_ascii_digit()).count();
-    let dots = word[digits..].iter().take_while(|b| **b == b'.').count();
+    let rest = word.trim_start_matches(|c: char| c.is_ascii_digit());
     // `12.` or `12...` before a move, or `12` alone; `0-0` is a move.
-    let rest = if dots > 0 || digits == word.len() { &word[digits + dots..] } else { word };
-    let end = rest.len() - rest.iter().rev().take_while(|b| matches!(b, b'!' | b'?')).count();
-    if end == 0 || rest == b"e.p." { Word::Nothing } else { Word::Move(&rest[..end]) }
+    let behind = rest.trim_start_matches(['.', '…']);
+    let rest = if behind.len() < rest.len() || rest.is_empty() { behind } else { word };
+    match rest {
+        "1-0" | "1–0" => return Word::Result("1-0"),
+        "0-1" | "0–1" => return Word::Result("0-1"),
+        "1/2-1/2" | "1/2–1/2" | "1/2" | "½-½" | "½–½" | "½" => return Word::Result("1/2-1/2"),
+        "*" => return Word::Result("*"),
+        _ => {}
+    }
+    let sign = !is_null_move(rest) && rest.chars().all(|c| SIGNS.contains(c));
+    if sign || without_en_passant_mark(rest) == Some("") {
+        return Word::Nothing;
+    }
+    Word::Move(rest.trim_end_matches(['!', '?']))
 }
 
 impl Iterator for PgnReader<'_> {

@@ -80,7 +80,7 @@ impl Choice {
 /// What an external engine said about its choice, and how long it took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EngineInfo {
-    /// Its last score.
+    /// Its last exact score of the move: bounds and other moves do not count.
     pub score: Option<Score>,
     /// The depth of that score, in plies.
     pub depth: Option<u32>,

@@ -7,7 +7,9 @@ use std::time::Duration;
 use search::{Limit, Params};
 use thiserror::Error;
 
-use crate::uci::{DEFAULT_MARGIN, DEFAULT_TIMEOUT, TimeControl, UciLimits, UciSpec, seconds};
+use crate::uci::{
+    DEFAULT_MARGIN, DEFAULT_TIMEOUT, EXPECTED_TIME_CONTROL, TimeControl, UciLimits, UciSpec, minutes, seconds,
+};
 
 /// Playouts per move of a searching player that is not told otherwise.
 pub const DEFAULT_PLAYOUTS: u32 = 400;
@@ -66,6 +68,13 @@ pub struct SpecError {
     pub problem: String,
 }
 
+impl SpecError {
+    /// Both may be of strangers: they are made safe to show, and short.
+    pub(crate) fn new(spec: &str, problem: &str) -> SpecError {
+        SpecError { spec: files::excerpt(spec, 120), problem: files::excerpt(problem, 260) }
+    }
+}
+
 impl FromStr for PlayerSpec {
     type Err = SpecError;
 
@@ -75,15 +84,17 @@ impl FromStr for PlayerSpec {
     ///   `fpu_reduction=X`, `batch=N`, `considered=N` (moves of the root that share playouts by sequential halving), `solver=on` (the default) or `off`, `search_rules=VARIANT`, and `seed=N` for `rollout`,
     /// - `policy:PATH`,
     /// - `random` with `seed=N`,
-    /// - `uci:COMMAND`, a command line with the quoting of a shell, with at least one of `nodes=N`, `depth=N`,
-    ///   `movetime=MILLISECONDS` and `tc=BASE+INCREMENT` (seconds; the last two exclude each other), and `timemargin=MILLISECONDS`
-    ///   (100), `timeout=SECONDS` (60), `starttimeout=SECONDS` (60), `option.NAME=VALUE`, `variant_path=FILE`, `name=NAME`.
+    /// - `uci:COMMAND`, a command line with the quoting of a shell, with at least one of `nodes=N`, `depth=N` (or `plies=N`),
+    ///   `st=SECONDS` for each move (or `movetime=MILLISECONDS`) and `tc=[MOVES/]TIME[+INCREMENT]`, times in seconds or
+    ///   minutes:seconds (`tc=inf` beside `nodes` or `depth` for no clock; a clock and a time for each move exclude each other), and
+    ///   `timemargin=MILLISECONDS` (100), `timeout=SECONDS` (60), `starttimeout=SECONDS` (60), `option.NAME=VALUE`,
+    ///   `variant_path=FILE`, `name=NAME`.
     ///
     /// A comma in a value is written `\,`.
     ///
     /// Keys that are unknown, repeated or without effect are errors.
     fn from_str(text: &str) -> Result<PlayerSpec, SpecError> {
-        parse(text).map_err(|problem| SpecError { spec: text.chars().take(200).collect(), problem })
+        parse(text).map_err(|problem| SpecError::new(text, &problem))
     }
 }
 
@@ -130,30 +141,12 @@ fn uci(command: &str, options: &mut Options) -> Result<UciSpec, String> {
         let time = seconds(&text).filter(|time| !time.is_zero());
         time.map(Some).ok_or_else(|| format!("`{key}={text}`: expected {expected}"))
     };
-    let whole = "a whole number, at least 1";
-    let limits = UciLimits {
-        nodes: options.number("nodes", whole, |n| *n > 0)?,
-        depth: options.number("depth", whole, |n| *n > 0)?,
-        movetime: options
-            .number("movetime", "milliseconds from 1 to 1000000000", |n| (1..=1_000_000_000).contains(n))?,
-        clock: match options.take("tc") {
-            None => None,
-            Some(text) => Some(
-                TimeControl::read(&text)
-                    .ok_or_else(|| format!("`tc={text}`: expected BASE+INCREMENT in seconds, for instance 10+0.1"))?,
-            ),
-        },
-    };
-    if limits == UciLimits::default() {
-        return Err("an engine needs a limit: nodes=N, depth=N, movetime=MILLISECONDS or tc=BASE+INCREMENT".to_owned());
-    }
-    if limits.movetime.is_some() && limits.clock.is_some() {
-        return Err("`movetime` and `tc` exclude each other".to_owned());
-    }
+    let limits = uci_limits(options)?;
     let margin = options.number("timemargin", "milliseconds from 0 to 1000000", |n| *n <= 1_000_000)?;
     let one_line = |text: String| {
-        let fits = !text.contains(|c: char| c.is_control());
-        fits.then_some(text).ok_or_else(|| "option values must be on one line".to_owned())
+        let fits = files::printable(&text) == text;
+        fits.then_some(text)
+            .ok_or_else(|| "option values must be of characters that can be shown, on one line".to_owned())
     };
     Ok(UciSpec {
         command: command.to_owned(),
@@ -170,6 +163,48 @@ fn uci(command: &str, options: &mut Options) -> Result<UciSpec, String> {
             .map(|(name, value)| Ok::<_, String>((one_line(name)?, one_line(value)?)))
             .collect::<Result<_, _>>()?,
     })
+}
+
+/// When an external engine stops thinking, in the words of cutechess and fastchess.
+fn uci_limits(options: &mut Options) -> Result<UciLimits, String> {
+    let whole = "a whole number, at least 1";
+    let nodes = options.number("nodes", whole, |n| *n > 0)?;
+    let (depth, plies) = (options.number("depth", whole, |n| *n > 0)?, options.number("plies", whole, |n| *n > 0)?);
+    let movetime =
+        options.number("movetime", "milliseconds from 1 to 1000000000", |n| (1..=1_000_000_000).contains(n))?;
+    let move_seconds =
+        match options.take("st") {
+            None => None,
+            Some(text) => {
+                let time = minutes(&text).map(|time| time.as_millis() as u64).filter(|ms| *ms > 0);
+                Some(time.ok_or_else(|| {
+                    format!("`st={text}`: expected seconds for each move, more than 0 and up to 1000000")
+                })?)
+            }
+        };
+    let control = match options.take("tc") {
+        None => None,
+        Some(text) => {
+            Some(TimeControl::read(&text).ok_or_else(|| format!("`tc={text}`: expected {EXPECTED_TIME_CONTROL}"))?)
+        }
+    };
+    let exclusive = [("depth", depth.is_some()), ("plies", plies.is_some())];
+    let times = [("movetime", movetime.is_some()), ("st", move_seconds.is_some()), ("tc", control.is_some())];
+    for group in [&exclusive[..], &times[..]] {
+        let given: Vec<&str> = group.iter().filter(|(_, given)| *given).map(|(key, _)| *key).collect();
+        if let [first, second, ..] = given[..] {
+            return Err(format!("`{first}` and `{second}` exclude each other"));
+        }
+    }
+    let limits =
+        UciLimits { nodes, depth: depth.or(plies), movetime: movetime.or(move_seconds), clock: control.flatten() };
+    if limits == UciLimits::default() {
+        let beside = if control.is_some() { " beside `tc=inf`" } else { "" };
+        return Err(format!(
+            "an engine needs a limit{beside}: nodes=N, depth=N, st=SECONDS, movetime=MILLISECONDS or tc=[MOVES/]TIME[+INCREMENT]"
+        ));
+    }
+    Ok(limits)
 }
 
 /// `KEY=VALUE` pairs that have not been used yet.
@@ -247,7 +282,7 @@ impl Options {
         let known = match kind {
             "random" => "seed",
             "uci" => {
-                "nodes, depth, movetime, tc, timemargin, timeout, starttimeout, option.NAME, variant_path and name"
+                "nodes, depth, st, movetime, tc, timemargin, timeout, starttimeout, option.NAME, variant_path and name"
             }
             "policy" => {
                 return self

@@ -127,3 +127,78 @@ fn other_matches_and_damage_are_named() {
         assert!(error.contains(part), "{error}");
     }
 }
+
+#[test]
+fn a_state_file_that_was_edited_is_refused_whatever_was_edited() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("games.pgn");
+    three_rounds(&path);
+    let (pgn, state) = (fs::read_to_string(&path).unwrap(), fs::read_to_string(state_of(&path)).unwrap());
+    let lines: Vec<&str> = state.lines().collect();
+    let joined = |lines: &[&str]| lines.iter().map(|line| format!("{line}\n")).collect::<String>();
+    let renumbered = joined(&[
+        lines[0],
+        &lines[2].replace("\"number\":1", "\"number\":0"),
+        &lines[1].replace("\"number\":0", "\"number\":1"),
+    ]);
+    let edits = [
+        state.replacen("\"result\":1", "\"result\":-1", 1),
+        state.replacen("\"plies\":9", "\"plies\":8", 1),
+        state.replacen("\"restarts\":[1,0]", "\"restarts\":[0,0]", 1),
+        state.replacen("\"adjudicated\":false", "\"adjudicated\":true", 3),
+        // As if the games had not come to disk.
+        state.replacen("\"pgn_bytes\":13", "\"pgn_bytes\":130000", 1),
+        state.replacen(":9,", ": 9,", 1),
+        state.replacen("{\"variant\"", "{ \"variant\"", 1),
+        state.replacen("\n{\"number\":1", "\n{\"more\":1,\"number\":1", 1),
+        joined(&[lines[0], lines[2], lines[3]]),
+        joined(&[lines[0], lines[1], lines[3]]),
+        joined(&[lines[0], lines[1], lines[1], lines[2], lines[3]]),
+        joined(&[lines[0], lines[2], lines[1], lines[3]]),
+        renumbered,
+        state.replace('\n', "\r\n"),
+        format!("\u{feff}{state}"),
+        state.replace(",\"seal\":", ",\"seel\":"),
+    ];
+    for edit in edits {
+        assert_ne!(edit, state);
+        fs::write(state_of(&path), &edit).unwrap();
+        let error = resume(&path).unwrap_err();
+        assert!(error.contains("state.jsonl: line "), "{error}\n{edit}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), pgn, "games are kept");
+        assert_eq!(fs::read_to_string(state_of(&path)).unwrap(), edit);
+    }
+    fs::write(state_of(&path), &state).unwrap();
+    assert_eq!(resume(&path).unwrap().1.len(), 3);
+}
+
+#[test]
+fn one_file_without_the_other_is_refused_and_both_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("games.pgn");
+    let refused = |part: &str| {
+        let before = (fs::read(&path).ok(), fs::read(state_of(&path)).ok());
+        let error = resume(&path).unwrap_err();
+        assert!(error.contains(part) && error.contains("games.pgn.state.jsonl"), "{error}");
+        assert_eq!((fs::read(&path).ok(), fs::read(state_of(&path)).ok()), before);
+    };
+    three_rounds(&path);
+    let state = fs::read_to_string(state_of(&path)).unwrap();
+    fs::remove_file(&path).unwrap();
+    refused("is missing");
+    fs::write(&path, "").unwrap();
+    refused("has none of their games");
+    let games = "[Event \"x\"]\n\n1. e4 *\n\n".repeat(3);
+    fs::write(&path, &games).unwrap();
+    fs::remove_file(state_of(&path)).unwrap();
+    refused("it is missing");
+    let config = format!("{}\n", state.lines().next().unwrap());
+    fs::write(state_of(&path), config).unwrap();
+    refused("knows of none of them");
+    fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink("/dev/null", &path).unwrap();
+    let error = resume(&path).unwrap_err();
+    assert!(error.contains("games.pgn: is no regular file"), "{error}");
+    fs::remove_file(state_of(&path)).unwrap();
+    assert!(resume(&path).is_err() && !state_of(&path).exists());
+}

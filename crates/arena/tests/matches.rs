@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use arena::stats::{Hypothesis, Sprt};
 use arena::{
-    Choice, Failure, MatchConfig, MatchResult, Player, RandomOpenings, RandomPlayer, Round, SearchPlayer, run_match,
+    Choice, Failure, MatchConfig, MatchResult, Opening, PgnTags, Player, RandomOpenings, RandomPlayer, Round,
+    SearchPlayer, pgn, run_match,
 };
 use evaluator::Uniform;
 use rules::{Catalog, Color, Game, Move, Outcome, Rules};
@@ -153,4 +154,27 @@ fn summaries_are_json_without_infinities() {
     assert_eq!(json["games"], 0);
     assert!(json["score"].is_null() && json["elo"].is_null() && json["llr"].is_null());
     assert_eq!(json["pentanomial"], serde_json::json!([0, 0, 0, 0, 0]));
+}
+
+#[test]
+fn games_end_where_nobody_can_win_any_more_if_that_is_asked_for() {
+    let rules = Catalog::builtin().rules("chess").unwrap();
+    // White can do nothing but take the queen.
+    let opening = Opening { start: Some("k7/8/8/8/8/8/1q6/K7 w - - 0 1".to_owned()), moves: Vec::new() };
+    for (insufficient_material, plies) in [(true, 1), (false, 20)] {
+        let config = MatchConfig {
+            insufficient_material,
+            max_plies: 20,
+            ..MatchConfig::new(Arc::clone(&rules), vec![opening.clone()])
+        };
+        let result = run_match(&config, &random, &random, &mut |round, _| {
+            for game in &round.games {
+                assert_eq!((game.plies(), game.outcome), (plies, Outcome::Draw));
+                let text = pgn(game, &PgnTags::default());
+                let said = text.contains("{drawn by insufficient material} 1/2-1/2") && text.contains("\"normal\"");
+                assert_eq!(said, insufficient_material, "{text}");
+            }
+        });
+        assert_eq!(result.unwrap().draws, 2);
+    }
 }

@@ -21,6 +21,11 @@ fn specifications_are_read() {
             "uci:e@tc=10+0.1,timeout=0.5,timemargin=0,option.Skill Level=3,option.Path=a\\,b,name=E 1",
             "uci:e@tc=10+0.1,timemargin=0,timeout=0.5,option.Skill Level=3,option.Path=a\\,b,name=E 1",
         ),
+        ("uci:e@tc=40/1:30+0.5,depth=9", "uci:e@depth=9,tc=40/90+0.5"),
+        ("uci:e@tc=0+0.5", "uci:e@tc=0+0.5"),
+        ("uci:e@tc=inf,plies=7", "uci:e@depth=7"),
+        ("uci:e@st=1.5", "uci:e@movetime=1500"),
+        ("uci:e@st=0:30", "uci:e@movetime=30000"),
         ("uci:e@movetime=100,variant_path=x.ini", "uci:e@movetime=100,variant_path=x.ini"),
         ("model:m@fpu_reduction=0,playouts=64", "model:m@playouts=64,fpu_reduction=0"),
     ] {
@@ -48,6 +53,19 @@ fn mistakes_are_named() {
         ("uci:a@tc=0", "`tc=0`: expected BASE+INCREMENT in seconds"),
         ("uci:a@tc=1+x", "`tc=1+x`"),
         ("uci:a@tc=1,movetime=5", "`movetime` and `tc` exclude each other"),
+        ("uci:a@st=1,tc=5", "`st` and `tc` exclude each other"),
+        ("uci:a@st=1,movetime=5", "`movetime` and `st` exclude each other"),
+        ("uci:a@st=1,tc=inf", "`st` and `tc` exclude each other"),
+        ("uci:a@depth=1,plies=5", "`depth` and `plies` exclude each other"),
+        ("uci:a@st=0", "`st=0`: expected seconds for each move, more than 0"),
+        ("uci:a@st=fast", "`st=fast`"),
+        ("uci:a@tc=inf", "an engine needs a limit beside `tc=inf`: nodes=N, depth=N"),
+        ("uci:a@tc=40/0", "`tc=40/0`: expected BASE+INCREMENT in seconds, together more than 0"),
+        ("uci:a@tc=0/10", "for a number of moves (40/10)"),
+        ("uci:a@tc=10hg", "`tc=10hg`"),
+        ("uci:a@depth=0", "`depth=0`: expected a whole number, at least 1"),
+        ("uci:a@nodes=1,timemargin=-1", "`timemargin=-1`: expected milliseconds from 0"),
+        ("uci:a@nodes=1,name=a\u{202e}b", "option values must be of characters that can be shown"),
         ("uci:a@nodes=1,timeout=0", "`timeout=0`: expected seconds, more than 0"),
         ("uci:a@nodes=1,option.=3", "option `option.` is unknown or has no effect on `uci`, which takes nodes"),
         ("uci:a@nodes=1,playouts=3", "option `playouts` is unknown or has no effect on `uci`"),
@@ -69,7 +87,9 @@ fn mistakes_are_named() {
         ("rollout@speed=9", "option `speed` is unknown"),
     ] {
         let error = text.parse::<PlayerSpec>().unwrap_err().to_string();
-        assert!(error.contains(part) && error.starts_with(&format!("player `{text}`: ")), "{error}");
+        let shown = files::printable(text);
+        assert!(error.contains(part) && error.starts_with(&format!("player `{shown}`: ")), "{error}");
+        assert!(error.chars().count() <= 400, "{error}");
     }
 }
 

@@ -146,6 +146,47 @@ fn another_tournament_is_not_overwritten_or_mixed() {
 }
 
 #[test]
+fn a_tournament_of_which_a_file_is_missing_or_edited_is_refused_and_keeps_its_games() {
+    let folder = tempfile::tempdir().unwrap();
+    let short = LADDER.replace("rounds = 6", "rounds = 2");
+    run(&short, folder.path(), false).unwrap();
+    let [log, games] = ["results.jsonl", "games.pgn"].map(|name| folder.path().join(name));
+    let refused = |resume: bool, fragments: &[&str]| {
+        let before = files(folder.path());
+        let message = run(&short, folder.path(), resume).unwrap_err().to_string();
+        for fragment in fragments {
+            assert!(message.contains(fragment), "`{fragment}` is missing in: {message}");
+        }
+        assert!(files(folder.path()) == before, "{message}");
+    };
+    let text = std::fs::read_to_string(&log).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    let without = |index: usize| {
+        lines.iter().enumerate().filter(|(i, _)| *i != index).map(|(_, line)| format!("{line}\n")).collect::<String>()
+    };
+    let (won, lost) = ("\"result\":1", "\"result\":-1");
+    for edit in [
+        if text.contains(won) { text.replacen(won, lost, 1) } else { text.replacen(lost, won, 1) },
+        text.replacen("\"first\":\"weak\"", "\"first\":\"strong\"", 1),
+        text.replacen("\"plies\":", "\"plies\":1", 1),
+        without(0),
+        without(4),
+    ] {
+        assert_ne!(edit, text);
+        std::fs::write(&log, edit).unwrap();
+        refused(true, &["results.jsonl", "line "]);
+    }
+    std::fs::write(&log, "").unwrap();
+    refused(true, &["results.jsonl", "games.pgn", "knows of none"]);
+    std::fs::remove_file(&log).unwrap();
+    refused(true, &["results.jsonl", "games.pgn", "missing"]);
+    refused(false, &["a tournament exists here"]);
+    std::fs::write(&log, &text).unwrap();
+    std::fs::remove_file(&games).unwrap();
+    refused(true, &["results.jsonl", "games.pgn", "missing"]);
+}
+
+#[test]
 fn books_and_files_are_part_of_the_tournament() {
     let folder = tempfile::tempdir().unwrap();
     let book = folder.path().join("book.epd");
@@ -177,12 +218,15 @@ fn wrong_files_are_refused_with_their_place() {
         for fragment in fragments {
             assert!(message.contains(fragment), "`{fragment}` is missing in: {message}");
         }
+        assert!(!message.contains(char::is_control) && message.chars().count() <= 400, "{message:?}");
     };
     refused("rounds = 6", "ronds = 6", &["test.toml", "line 4", "ronds"]);
     refused("rounds = 6", "rounds = 0", &["test.toml", "rounds"]);
     refused("rounds = 6", "rounds = \"six\"", &["line 4"]);
     refused("rounds = 6", "rounds = 6\nformat = \"swiss\"", &["line 5", "swiss", "round-robin"]);
     refused("name = \"zero-8\"", "name = \"weak\"", &["weak", "twice"]);
+    refused("name = \"zero-8\"", "name = \"\\u001b[31mred\"", &["player name `\\u{1b}[31mred`"]);
+    refused("rounds = 6", "rounds = 6\nx\u{1b}y = 1", &["line 5"]);
     refused("zero@playouts=8", "zero@playouts=x", &["zero-8", "playouts"]);
     refused("anchor = \"weak\"", "anchor = \"strong\"", &["anchor", "strong"]);
     refused("variant = \"gardner\"", "variant = \"gradner\"", &["gradner", "gardner"]);

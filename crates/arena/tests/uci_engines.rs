@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arena::{
-    FailureKind, GameRecord, MatchConfig, MatchError, MatchResult, Opening, PgnTags, PlayerFactory, PlayerSpec, Round,
-    Score, pgn, run_match,
+    Adjudication, FailureKind, GameRecord, MatchConfig, MatchError, MatchResult, Opening, PgnTags, PlayerFactory,
+    PlayerSpec, Round, Score, pgn, run_match,
 };
 use rules::{Catalog, Color, Game, Outcome, Rules};
 
@@ -42,9 +42,17 @@ fn prepared(fault: &str, more: &str) -> Result<PlayerFactory, String> {
 
 /// A match of `rounds` rounds of at most 12 plies against an engine that behaves.
 fn play_rounds(engine: &PlayerFactory, rounds: u32) -> (MatchResult, Vec<GameRecord>) {
+    play_rounds_under(engine, rounds, Adjudication::default())
+}
+
+fn play_rounds_under(
+    engine: &PlayerFactory,
+    rounds: u32,
+    adjudication: Adjudication,
+) -> (MatchResult, Vec<GameRecord>) {
     let good = prepared("good", "@nodes=1").unwrap();
     let mut config = MatchConfig::new(gardner(), vec![Opening::default()]);
-    (config.rounds, config.max_plies) = (rounds, 12);
+    (config.rounds, config.max_plies, config.adjudication) = (rounds, 12, adjudication);
     let mut games = Vec::new();
     let mut keep = |round: &Round, _: &MatchResult| games.extend(round.games.iter().cloned());
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
@@ -239,4 +247,94 @@ fn engines_that_do_not_listen_lose() {
     let engine = prepared("deaf", "@nodes=1,timeout=2").unwrap();
     let (result, _) = play_rounds(&engine, 1);
     assert_eq!(result.forfeits[0].total(), 2);
+}
+
+#[test]
+fn bounds_and_scores_of_other_moves_decide_no_game_and_stand_in_no_record() {
+    let engine = prepared("bounds", "@nodes=1").unwrap();
+    // Every one of its lines but the exact one would have it resign at once.
+    let resign = Adjudication { resign: Some("movecount=1 score=1".parse().unwrap()), draw: None };
+    let (result, games) = play_rounds_under(&engine, 1, resign);
+    assert_eq!((result.adjudicated, result.capped), (0, 2));
+    let info = games[0].choices_of(Color::White).next().unwrap().engine.unwrap();
+    assert_eq!((info.score, info.depth, info.nodes), (Some(Score::Centipawns(7)), Some(5), Some(75)));
+    assert!(record(&games[0]).contains("{+0.07/5 "), "{}", record(&games[0]));
+}
+
+/// The commands to think that an engine got in its first game of six moves, as White.
+fn commands(limits: &str) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("go");
+    let engine = prepared("keeps_go", &format!(" '{}'@{limits}", path.display())).unwrap();
+    let (result, _) = play_rounds(&engine, 1);
+    assert_eq!(result.forfeits[0].total(), 0);
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines().take(6).map(str::to_owned).collect()
+}
+
+/// The number behind a word of a command.
+fn number(command: &str, key: &str) -> Option<u64> {
+    command.split(' ').skip_while(|word| *word != key).nth(1)?.parse().ok()
+}
+
+#[test]
+fn engines_are_told_their_limits() {
+    assert_eq!(commands("depth=7"), ["go depth 7"; 6]);
+    assert_eq!(commands("plies=7,nodes=3"), ["go nodes 3 depth 7"; 6]);
+    assert_eq!(commands("st=90"), ["go movetime 90000"; 6]);
+    assert_eq!(commands("tc=inf,nodes=5"), ["go nodes 5"; 6]);
+    let go = commands("tc=1:30+2,depth=3");
+    assert_eq!(go[0], "go wtime 90000 btime 90000 winc 2000 binc 2000 depth 3");
+    let go = commands("tc=0+90");
+    assert_eq!(go[0], "go wtime 90000 btime 90000 winc 90000 binc 90000");
+}
+
+#[test]
+fn moves_to_go_are_counted_and_the_time_is_given_again() {
+    let go = commands("tc=4/100");
+    let moves: Vec<_> = go.iter().map(|command| number(command, "movestogo")).collect();
+    assert_eq!(moves, [4, 3, 2, 1, 4, 3].map(Some));
+    assert_eq!(number(&go[0], "wtime"), Some(100_000));
+    // No move takes a hundred seconds: after four of them there is more on the clock than at the beginning.
+    let left: Vec<_> = go.iter().map(|command| number(command, "wtime").unwrap()).collect();
+    assert!(left[3] <= 100_000 && (100_000..=200_000).contains(&left[4]), "{left:?}");
+    // Without a number of moves none is told.
+    assert!(commands("tc=100").iter().all(|command| number(command, "movestogo").is_none()));
+}
+
+/// Whether a process is there and has not ended.
+fn runs(pid: &str) -> bool {
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else { return false };
+    stat.rsplit(')').next().is_some_and(|rest| !rest.trim_start().starts_with(['Z', 'X']))
+}
+
+#[test]
+fn what_an_engine_has_started_ends_with_it() {
+    for (fault, limits) in [
+        ("good", "@nodes=1"),
+        ("ignores_quit", "@nodes=1"),
+        ("crash_at_go", "@nodes=1"),
+        ("signal_at_go", "@nodes=1"),
+        ("close_at_go", "@nodes=1"),
+        ("hang_at_go", "@nodes=1,timeout=0.5"),
+        ("illegal", "@nodes=1"),
+        ("exit_between_games", "@nodes=1"),
+        ("crash_at_handshake", "@nodes=1"),
+        ("good", "@nodes=1,option.Speed=3"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("pids");
+        let limits = format!(" '{}'{limits}", path.display());
+        if let Ok(engine) = prepared(&format!("forks_{fault}"), &limits) {
+            play_rounds(&engine, 1);
+        }
+        let pids = std::fs::read_to_string(path).unwrap();
+        let helpers: Vec<&str> = pids.lines().filter(|line| !line.contains('x')).collect();
+        assert!(!helpers.is_empty(), "{fault}");
+        let began = std::time::Instant::now();
+        while helpers.iter().any(|pid| runs(pid)) {
+            assert!(began.elapsed() < std::time::Duration::from_secs(60), "{fault}: a helper still runs");
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+    }
 }

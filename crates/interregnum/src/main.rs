@@ -146,5 +146,7 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let _ = writeln!(std::io::stderr(), "interregnum: {error:#}");
-    ExitCode::from(if error.is::<Failed>() { 1 } else { 2 })
+    // What a signal has stopped ends as if by the signal.
+    let signal = arena::interrupted().and_then(|signal| u8::try_from(128 + signal).ok());
+    ExitCode::from(signal.unwrap_or(if error.is::<Failed>() { 1 } else { 2 }))
 }

@@ -13,6 +13,9 @@ pub enum MoveError {
     /// Not of the form of a move.
     #[error("`{0}` is no move in UCI notation (`e2e4`, `a7a8q`, `P@c3`) or SAN (`Nf3`, `exd5`, `O-O`)")]
     Malformed(String),
+    /// The mark of a move that was not made.
+    #[error("`{0}` is a null move, which no rules know; a move was expected")]
+    Null(String),
     /// Well-formed, but not legal in the position.
     #[error("`{mv}` is not legal in `{fen}`")]
     Illegal {
@@ -241,20 +244,33 @@ impl<W: Word> Rules<W> {
         }
     }
 
-    /// Reads a move in standard algebraic notation, with or without its check mark.
+    /// Reads a move in standard algebraic notation, with or without its check mark, and with what the Laws of Chess (appendix C)
+    /// and others add to it: `0-0`, `exd6 e.p.`, `!?`.
     ///
     /// # Errors
-    /// If it is malformed, not legal in `position`, or could be several moves.
+    /// If it is malformed, a null move, not legal in `position`, or could be several moves.
     pub fn parse_san(&self, position: &Position<W>, text: &str) -> Result<Move, MoveError> {
         if text.len() > MAX_MOVE_BYTES || text.len() < 2 || !text.is_ascii() {
             return Err(MoveError::Malformed(text.chars().take(20).collect()));
         }
-        let bare = |san: &str| san.trim_end_matches(['+', '#', '!', '?']).replace('0', "O");
-        let wanted = bare(text);
+        if is_null_move(text) {
+            return Err(MoveError::Null(text.to_owned()));
+        }
         let mut legal = MoveList::new();
         self.legal_moves(position, &mut legal);
-        let found: Vec<Move> =
-            legal.iter().copied().filter(|m| bare(&self.san_among(position, &legal, *m)) == wanted).collect();
+        let plain = |san: &str| without_marks(san).replace('0', "O");
+        let spelled: Vec<(Move, String)> =
+            legal.iter().map(|m| (*m, plain(&self.san_among(position, &legal, *m)))).collect();
+        let meant = |wanted: &str, passing: bool| -> Vec<Move> {
+            let fits = |(mv, san): &&(Move, String)| san == wanted && (!passing || mv.kind() == MoveKind::EnPassant);
+            spelled.iter().filter(fits).map(|(mv, _)| *mv).collect()
+        };
+        let mut found = meant(&plain(text), false);
+        if found.is_empty()
+            && let Some(rest) = without_en_passant_mark(text)
+        {
+            found = meant(&plain(rest), true);
+        }
         match found.as_slice() {
             [mv] => Ok(*mv),
             [] => Err(MoveError::Illegal { mv: text.to_owned(), fen: self.fen(position) }),
@@ -265,4 +281,26 @@ impl<W: Word> Rules<W> {
             }),
         }
     }
+}
+
+/// Whether a text is one of the marks that programs write where no move is made.
+#[must_use]
+pub fn is_null_move(text: &str) -> bool {
+    ["--", "Z0", "@@@@", "0000", "<>", "null", "(none)"].iter().any(|mark| text.eq_ignore_ascii_case(mark))
+}
+
+/// A move in algebraic notation without marks of check, mate and quality at its end.
+fn without_marks(san: &str) -> &str {
+    san.trim_end_matches(['+', '#', '!', '?'])
+}
+
+/// A move in algebraic notation without the mark of a capture in passing, `e.p.` in any of the ways in which it is written, and the
+/// marks before and after it; `None` if it has none.
+#[must_use]
+pub fn without_en_passant_mark(san: &str) -> Option<&str> {
+    let text = without_marks(san);
+    let text = text.strip_suffix(')').unwrap_or(text);
+    let text = text.strip_suffix('.').unwrap_or(text).strip_suffix(['p', 'P'])?;
+    let text = text.strip_suffix('.').unwrap_or(text).strip_suffix(['e', 'E'])?;
+    Some(without_marks(text.trim_end_matches(['/', '(', ' ', '_'])))
 }

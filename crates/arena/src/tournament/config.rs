@@ -83,6 +83,13 @@ pub struct PlayerConfig {
     pub challenger: bool,
 }
 
+/// What TOML says of a text that it refuses, in one line and with its place.
+fn one_line(error: &toml::de::Error, text: &str) -> String {
+    let message = files::excerpt(error.message(), 300);
+    let place = error.span().and_then(|span| text.get(..span.start));
+    place.map_or(message.clone(), |before| format!("line {}: {message}", 1 + before.matches('\n').count()))
+}
+
 fn one() -> u64 {
     1
 }
@@ -97,13 +104,21 @@ impl TournamentConfig {
     /// # Errors
     /// With the place: syntax, keys that are unknown, missing or without effect, values out of range.
     pub fn from_toml(source: &str, text: &str) -> Result<TournamentConfig, TournamentError> {
-        let error = |problem: String| TournamentError::Config { file: source.to_owned(), problem };
-        let config: TournamentConfig = toml::from_str(text).map_err(|e| error(e.to_string().trim_end().to_owned()))?;
-        config.check().map_err(error)?;
+        let file = files::printable(source).into_owned();
+        let error = |problem: String| TournamentError::Config { file: file.clone(), problem };
+        let config: TournamentConfig = toml::from_str(text).map_err(|e| error(one_line(&e, text)))?;
+        config.check().map_err(|problem| error(files::excerpt(&problem, 360)))?;
         Ok(config)
     }
 
     fn check(&self) -> Result<(), String> {
+        let check = |key: &str, name: &str, most: usize| {
+            let fits = (1..=most).contains(&name.chars().count()) && files::printable(name) == name;
+            let problem =
+                || format!("{key} `{}`: expected 1 to {most} characters that can be shown", files::excerpt(name, 60));
+            fits.then_some(()).ok_or_else(problem)
+        };
+        check("name", &self.name, 200)?;
         if !(2..=MAX_PLAYERS).contains(&self.players.len()) {
             return Err(format!("{} players; 2 to {MAX_PLAYERS} were expected", self.players.len()));
         }
@@ -119,9 +134,7 @@ impl TournamentConfig {
         let mut names = BTreeSet::new();
         for player in &self.players {
             let name = &player.name;
-            if name.is_empty() || name.chars().count() > 60 || name.chars().any(char::is_control) {
-                return Err(format!("player name `{}`: expected 1 to 60 characters", name.escape_debug()));
-            }
+            check("player name", name, 60)?;
             if !names.insert(name) {
                 return Err(format!("player name `{name}` is given twice"));
             }

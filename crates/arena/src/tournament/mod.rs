@@ -7,12 +7,10 @@
 mod config;
 mod table;
 
-use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 
-use atomic_write_file::AtomicWriteFile;
 use evaluator::{Paths, WeightSource};
 use rand::RngCore;
 use rules::{Catalog, RuleError, Rules};
@@ -266,12 +264,12 @@ impl Tournament {
     /// The log in a folder, which must be of this tournament if there is one, and its rows.
     fn open(&self, folder: &Path, resume: bool) -> Result<(GameLog<RoundRow>, Vec<RoundRow>), GameLogError> {
         std::fs::create_dir_all(folder).map_err(|error| GameLogError::Io { path: folder.to_owned(), error })?;
-        let path = folder.join("results.jsonl");
-        if path.exists() && !resume {
+        let (games, path) = (folder.join("games.pgn"), folder.join("results.jsonl"));
+        if !resume && [&games, &path].into_iter().any(|path| path.exists()) {
             let problem = "a tournament exists here; continue it with --resume, or choose another directory";
             return Err(unusable(folder, problem));
         }
-        let (log, rows) = GameLog::<RoundRow>::open(&folder.join("games.pgn"), &path, None, Existing::Resume)?;
+        let (log, rows) = GameLog::<RoundRow>::open(&games, &path, None, Existing::Resume)?;
         for (index, row) in rows.iter().enumerate() {
             let rounds = self.config.rounds as usize;
             if row.config != self.hash || (row.pairing, row.round as usize) != (index / rounds, index % rounds) {
@@ -308,21 +306,24 @@ impl Tournament {
             // Players with random streams must not repeat themselves against others.
             seed: stream(self.config.seed, first as u64, second as u64, Purpose::Pairing).next_u64(),
             max_plies: self.config.max_plies,
+            insufficient_material: true,
             ..MatchConfig::new(Arc::clone(&self.rules), self.openings.clone())
         };
         let mut failure = None;
         let [first, second] = [&self.players[first], &self.players[second]];
         let names = self.names(pairing);
         let players = [(names.0, first), (names.1, second)];
-        resume_match(&config, known, &|| first.player(), &|| second.player(), &mut |round, _| {
+        let played = resume_match(&config, known, &|| first.player(), &|| second.player(), &mut |round, _| {
             let number = format!("{}.{}", pairing + 1, round.index + 1);
             let row = self.row(pairing, round);
             failure = log.append(&round_pgn(round, &self.config.name, &number, players, None), &row).err();
             on_round(row, round.failures(&number, [names.0, names.1]));
             if failure.is_none() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        })?;
+        });
         failure.map_or(Ok(()), Err)?;
-        Ok(log.sync()?)
+        log.sync()?;
+        played?;
+        Ok(())
     }
 
     fn row(&self, pairing: usize, round: &Round) -> RoundRow {
@@ -353,10 +354,5 @@ impl Tournament {
 
 /// Writes a file that is either whole or not there.
 fn write_file(path: &Path, bytes: &[u8]) -> Result<(), GameLogError> {
-    let write = || {
-        let mut file = AtomicWriteFile::open(path)?;
-        file.write_all(bytes)?;
-        file.commit()
-    };
-    write().map_err(|error| GameLogError::Io { path: path.to_owned(), error })
+    files::write(path, bytes).map_err(|error| GameLogError::Io { path: path.to_owned(), error })
 }

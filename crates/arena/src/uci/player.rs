@@ -13,6 +13,7 @@ use crate::player::{Choice, Clock, EngineInfo, Player};
 use crate::spec::{PlayerSpec, SpecError};
 
 use super::client::{Client, Setup, StartError, VariantSetup, check};
+use super::clock::EngineClock;
 use super::protocol::excerpt;
 use super::spec::{UciLimits, UciSpec};
 
@@ -49,7 +50,7 @@ impl Shared {
             StartError::Failure(failure) => format!("the engine {failure}"),
             StartError::Unfit(problem) => problem,
         };
-        SpecError { spec: self.spec.clone(), problem }
+        SpecError::new(&self.spec, &problem)
     }
 }
 
@@ -117,7 +118,7 @@ impl UciFactory {
         // A file of the user may hold more than what is played.
         if own.is_some() && !unknown.is_empty() {
             let problem = format!("the engine does not know {}, which `{}` needs", unknown.join(", "), variant.name);
-            return Err(SpecError { spec: text, problem });
+            return Err(SpecError::new(&text, &problem));
         }
         remarks.extend(said);
         for remark in remarks {
@@ -127,7 +128,7 @@ impl UciFactory {
     }
 
     pub(crate) fn player(&self) -> Box<dyn Player> {
-        Box::new(UciPlayer { shared: Arc::clone(&self.0), client: None, left: Duration::ZERO, other: None })
+        Box::new(UciPlayer { shared: Arc::clone(&self.0), client: None, clock: None, other: None })
     }
 
     /// What the engine calls itself; empty if it does not.
@@ -154,8 +155,8 @@ struct UciPlayer {
     shared: Arc<Shared>,
     /// The engine while it runs: not before the first game and not after a failure.
     client: Option<Client>,
-    /// Time on the clock.
-    left: Duration,
+    /// The clock, if the engine plays with one.
+    clock: Option<EngineClock>,
     /// The other player's clock.
     other: Option<Clock>,
 }
@@ -169,9 +170,12 @@ impl UciPlayer {
             // An opponent without a clock is shown as one with the same.
             let other = self.other.unwrap_or(own);
             let (white, black) = if turn == Color::White { (own, other) } else { (other, own) };
-            let ms = |time: Duration| time.as_millis();
+            // Engines take 0 for no clock at all.
+            let ms = |time: Duration| time.as_millis().max(1);
             go += &format!(" wtime {} btime {}", ms(white.left), ms(black.left));
-            go += &format!(" winc {} binc {}", ms(white.increment), ms(black.increment));
+            go += &format!(" winc {} binc {}", white.increment.as_millis(), black.increment.as_millis());
+            let moves = self.clock.and_then(|clock| clock.moves_to_go);
+            go += &moves.map(|moves| format!(" movestogo {moves}")).unwrap_or_default();
         }
         let limits = [("movetime", movetime), ("nodes", nodes), ("depth", depth.map(u64::from))];
         for (key, limit) in limits {
@@ -182,8 +186,8 @@ impl UciPlayer {
 
     /// The time that the engine has for the next move, if it plays on time.
     fn budget(&self) -> Option<Duration> {
-        let UciLimits { movetime, clock, .. } = self.shared.limits;
-        movetime.map(Duration::from_millis).or(clock.map(|_| self.left))
+        let movetime = self.shared.limits.movetime.map(Duration::from_millis);
+        movetime.or(self.clock.map(|clock| clock.left))
     }
 
     fn think(&mut self, client: &mut Client, game: &Game) -> Result<Choice, Failure> {
@@ -206,8 +210,9 @@ impl UciPlayer {
             if answer.time > budget + margin {
                 return Err(late(answer.time, budget, ""));
             }
-            let increment = self.shared.limits.clock.map_or(0, |clock| clock.increment);
-            self.left = self.left.saturating_sub(answer.time) + Duration::from_millis(increment);
+            if let Some(clock) = &mut self.clock {
+                clock.spend(answer.time);
+            }
         }
         let wrong = |kind, reason| Err(Failure { kind, reason, stderr: String::new() });
         match answer.best.as_str() {
@@ -256,7 +261,7 @@ fn position(game: &Game) -> String {
 
 impl Player for UciPlayer {
     fn prepare(&mut self) -> Result<Option<String>, SpecError> {
-        self.left = Duration::from_millis(self.shared.limits.clock.map_or(0, |clock| clock.base));
+        self.clock = self.shared.limits.clock.map(EngineClock::new);
         let mut incident = None;
         if let Some(mut client) = self.client.take() {
             match client.new_game() {
@@ -301,8 +306,8 @@ impl Player for UciPlayer {
     }
 
     fn clock(&self) -> Option<Clock> {
-        let control = self.shared.limits.clock?;
-        Some(Clock { left: self.left, increment: Duration::from_millis(control.increment) })
+        let EngineClock { control, left, .. } = self.clock?;
+        Some(Clock { left, increment: Duration::from_millis(control.increment) })
     }
 
     fn see_clock(&mut self, other: Option<Clock>) {

@@ -1,11 +1,15 @@
 //! An engine's process: lines in, lines out, all of it bounded.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
+use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
 /// The longest line that an engine may write, in bytes.
 pub(super) const MAX_LINE: usize = 1 << 16;
@@ -15,6 +19,8 @@ const WAITING_LINES: usize = 256;
 const WAITING_COMMANDS: usize = 64;
 /// Bytes of standard error that are kept: the last ones.
 const STDERR_BYTES: usize = 4096;
+/// Characters of them that are shown.
+const MAX_TAIL: usize = 200;
 /// How long an engine may take to obey `quit`.
 const QUIT_GRACE: Duration = Duration::from_secs(2);
 /// How long a process that closed its output may take to end, to tell how it ended.
@@ -32,9 +38,27 @@ pub(super) enum Event {
     Nothing,
 }
 
+/// The engines that run: the leaders of their process groups, none of which has been waited for, so that their numbers are still
+/// theirs. `None` once the program has been told to stop: then no engine is started any more.
+static RUNNING: Mutex<Option<BTreeMap<u32, Pid>>> = Mutex::new(Some(BTreeMap::new()));
+
+/// Kills all engines, and lets none be started from now on.
+pub(crate) fn kill_all() {
+    let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner).take();
+    running.iter().flat_map(BTreeMap::values).for_each(|group| kill_group(*group));
+}
+
+fn kill_group(group: Pid) {
+    // Nothing is wrong with a group that has gone by itself.
+    let _ = kill_process_group(group, Signal::KILL);
+}
+
 /// A running engine. Dropping it kills it, and whatever processes it has started in its group.
 pub(super) struct Process {
     child: Child,
+    /// Whether it has been killed and waited for, and how it ended.
+    ended: bool,
+    status: Option<ExitStatus>,
     commands: Option<SyncSender<String>>,
     events: Receiver<Event>,
     stderr: Arc<Mutex<Vec<u8>>>,
@@ -46,9 +70,15 @@ impl Process {
         let (program, arguments) = words.split_first().ok_or_else(|| std::io::Error::other("no program is named"))?;
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        #[cfg(unix)]
-        std::os::unix::process::CommandExt::process_group(&mut command, 0);
-        let mut child = command.spawn()?;
+        // A group of its own: it can be ended with all that it has started, and the terminal's signals are for this program to handle.
+        command.process_group(0);
+        let mut child = {
+            let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
+            let running = running.as_mut().ok_or_else(|| std::io::Error::other("the program has been told to stop"))?;
+            let child = command.spawn()?;
+            running.insert(child.id(), Pid::from_child(&child));
+            child
+        };
         let missing = || std::io::Error::other("a pipe is missing");
         let stdin = child.stdin.take().ok_or_else(missing)?;
         let stdout = child.stdout.take().ok_or_else(missing)?;
@@ -60,7 +90,7 @@ impl Process {
         std::thread::spawn(move || write_commands(stdin, &taken));
         std::thread::spawn(move || read_lines(stdout, &written));
         let stderr_reader = std::thread::spawn(move || keep_tail(errors, &tail));
-        Ok(Process { child, commands: Some(commands), events, stderr, stderr_reader })
+        Ok(Process { child, ended: false, status: None, commands: Some(commands), events, stderr, stderr_reader })
     }
 
     /// Sends a line. False if the engine does not take what was sent before.
@@ -81,10 +111,10 @@ impl Process {
 
     /// How the process ended, once it has closed its output.
     pub(super) fn exit(&mut self) -> String {
-        match self.wait(EXIT_GRACE) {
-            Some(status) => format!("exited ({status})"),
-            None => "closed its output".to_owned(),
+        if self.exits_within(EXIT_GRACE) {
+            self.end();
         }
+        self.status.map_or_else(|| "closed its output".to_owned(), |status| format!("exited ({status})"))
     }
 
     /// Asks the engine to quit, and kills it if it does not. False if it had to be killed.
@@ -107,7 +137,7 @@ impl Process {
         let began = Instant::now();
         while began.elapsed() < grace {
             while self.events.try_recv().is_ok() && began.elapsed() < grace {}
-            if self.wait(Duration::from_millis(10)).is_some() {
+            if self.exits_within(Duration::from_millis(10)) {
                 return true;
             }
         }
@@ -133,34 +163,39 @@ impl Process {
     /// The end of what the engine has written to standard error, on one line.
     pub(super) fn stderr_tail(&self) -> String {
         let tail = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
-        let text = String::from_utf8_lossy(&tail).trim().replace(|c: char| c.is_control(), " ");
-        let long = text.chars().count().saturating_sub(400);
+        let text = String::from_utf8_lossy(&tail);
+        let text = files::printable(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned();
+        let long = text.chars().count().saturating_sub(MAX_TAIL);
         text.chars().skip(long).collect()
     }
 
-    fn wait(&mut self, grace: Duration) -> Option<ExitStatus> {
-        let began = Instant::now();
+    /// Whether the process has ended, or does so in time. It is not waited for in the sense of the system: what it has started may
+    /// outlive it, and its group can only be named as long as its own number is not free.
+    fn exits_within(&self, grace: Duration) -> bool {
+        let (pid, began) = (Pid::from_child(&self.child), Instant::now());
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
         loop {
-            match self.child.try_wait() {
-                Ok(Some(status)) => return Some(status),
-                Ok(None) if began.elapsed() < grace => std::thread::sleep(Duration::from_millis(2)),
-                _ => return None,
+            if self.ended || !matches!(waitid(WaitId::Pid(pid), options), Ok(None)) {
+                return true;
             }
+            if began.elapsed() >= grace {
+                return false;
+            }
+            std::thread::sleep(Duration::from_millis(2));
         }
     }
 
+    /// Kills whatever is left of the engine and its group.
     fn end(&mut self) {
         self.commands = None;
-        if matches!(self.child.try_wait(), Ok(None)) {
-            // The number of the group is that of the process, which cannot be taken by another one before it is waited for.
-            #[cfg(unix)]
-            let _ = rustix::process::kill_process_group(
-                rustix::process::Pid::from_child(&self.child),
-                rustix::process::Signal::KILL,
-            );
-            let _ = self.child.kill();
-            let _ = self.child.wait();
+        if std::mem::replace(&mut self.ended, true) {
+            return;
         }
+        kill_group(Pid::from_child(&self.child));
+        if let Some(running) = RUNNING.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            running.remove(&self.child.id());
+        }
+        self.status = self.child.wait().ok();
     }
 }
 

@@ -89,12 +89,27 @@ impl EngineOption {
     }
 }
 
-/// What `info` lines have said about the first line of a search.
+/// What `info` lines have said about the first line of a search. A bound is no score: an engine that is still finding out whether its
+/// move fails high or low has not said what it is worth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Info {
+    /// The last exact score.
     pub(super) score: Option<Score>,
+    /// The depth of that score.
     pub(super) depth: Option<u32>,
     pub(super) nodes: Option<u64>,
+}
+
+/// What one line of search information says.
+#[derive(Default)]
+struct Said {
+    score: Option<Score>,
+    depth: Option<u32>,
+    nodes: Option<u64>,
+    /// Whether the score is a bound, or cannot be read.
+    inexact: bool,
+    /// Whether the line is about another move than the best one, or about who knows which.
+    other: bool,
 }
 
 impl Info {
@@ -104,36 +119,70 @@ impl Info {
         if words.next() != Some("info") {
             return;
         }
-        let (mut score, mut depth, mut nodes, mut first) = (None, None, None, true);
+        let mut said = Said::default();
         while let Some(word) = words.next() {
-            let mut number = || words.next().and_then(|n| n.parse::<i64>().ok());
             match word {
-                "string" | "pv" | "refutation" | "currline" => break,
-                "depth" => depth = number().and_then(|n| u32::try_from(n).ok()),
-                "nodes" => nodes = number().and_then(|n| u64::try_from(n).ok()),
-                "multipv" => first = number().is_none_or(|n| n == 1),
-                "score" => {
-                    let unit = words.next();
-                    let value = words.next().and_then(|n| n.parse().ok());
-                    score = match (unit, value) {
-                        (Some("cp"), Some(value)) => Some(Score::Centipawns(value)),
-                        (Some("mate"), Some(value)) => Some(Score::Mate(value)),
-                        _ => None,
-                    };
-                }
+                // What follows is prose, or about moves that are not played.
+                "string" | "refutation" | "currline" => break,
+                "depth" => said.depth = words.next().and_then(|n| n.parse().ok()),
+                "nodes" => said.nodes = words.next().and_then(|n| n.parse().ok()),
+                "multipv" => said.other = words.next() != Some("1"),
+                "lowerbound" | "upperbound" => said.inexact = true,
+                "score" => match (words.next(), words.next().map(str::parse)) {
+                    (Some("cp"), Some(Ok(value))) => said.score = Some(Score::Centipawns(value)),
+                    (Some("mate"), Some(Ok(value))) => said.score = Some(Score::Mate(value)),
+                    _ => said.inexact = true,
+                },
                 _ => {}
             }
         }
-        self.nodes = nodes.or(self.nodes);
-        if first && score.is_some() {
-            (self.score, self.depth) = (score, depth);
+        self.nodes = said.nodes.or(self.nodes);
+        if said.score.is_some() && !said.inexact && !said.other {
+            (self.score, self.depth) = (said.score, said.depth);
         }
     }
 }
 
-/// The first words of a text from outside, for a message: at most 80 characters, none of them a control character.
+/// The first words of a text from outside, for a message.
 pub(super) fn excerpt(text: &str) -> String {
-    let clean = |c: char| if c.is_control() { ' ' } else { c };
-    let short: String = text.chars().take(80).map(clean).collect();
-    if text.chars().nth(80).is_some() { short + "…" } else { short }
+    files::excerpt(text, 80)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_exact_scores_of_the_first_line_count() {
+        let exact = "info depth 9 seldepth 12 score cp 31 wdl 300 500 200 nodes 900 pv e2e4 e7e5";
+        for line in [
+            "info depth 10 score cp 400 lowerbound nodes 1000 pv e2e4",
+            "info depth 10 score mate -9 upperbound",
+            "info depth 10 lowerbound score cp 400",
+            "info depth 10 multipv 2 score cp 400 nodes 1000",
+            "info depth 10 multipv x score cp 400",
+            "info depth 10 score cp 400 multipv 3",
+            "info string depth 10 score cp 400",
+            "info depth 10 string score cp 400",
+            "info refutation d1h5 g6h5 score cp 400",
+            "info depth 10 score cp 4e2",
+            "info depth 10 score cp 99999999999",
+            "info depth 10 score cp",
+            "info depth 10 score",
+            "info depth 10 cp 400",
+            "info depth 10 score pawns 4",
+            "score cp 400",
+            "infos score cp 400",
+        ] {
+            let mut info = Info::default();
+            info.read(exact);
+            info.read(line);
+            assert_eq!((info.score, info.depth), (Some(Score::Centipawns(31)), Some(9)), "{line}");
+        }
+        let mut info = Info::default();
+        info.read("info depth 1 score cp -5 upperbound");
+        assert_eq!(info.score, None, "a bound alone is no score");
+        info.read("info multipv 1 depth 3 pv e2e4 e7e5 score mate -2 nodes 77");
+        assert_eq!(info, Info { score: Some(Score::Mate(-2)), depth: Some(3), nodes: Some(77) });
+    }
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
+use super::clock::TimeControl;
+
 /// An external engine and how it plays.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UciSpec {
@@ -39,37 +41,10 @@ pub struct UciLimits {
     pub clock: Option<TimeControl>,
 }
 
-/// A sudden-death clock with increment (Fischer).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimeControl {
-    /// Milliseconds for the game.
-    pub base: u64,
-    /// Milliseconds gained with each move.
-    pub increment: u64,
-}
-
 /// [`UciSpec::time_margin`] unless told otherwise.
 pub(crate) const DEFAULT_MARGIN: Duration = Duration::from_millis(100);
 /// [`UciSpec::timeout`] and [`UciSpec::start_timeout`] unless told otherwise.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
-/// The longest times that can be asked for, in seconds.
-const MAX_SECONDS: f64 = 1e6;
-
-/// A number of seconds, to the millisecond.
-pub(crate) fn seconds(text: &str) -> Option<Duration> {
-    let seconds = text.parse::<f64>().ok().filter(|s| (0.0..=MAX_SECONDS).contains(s))?;
-    Some(Duration::from_millis((1000.0 * seconds).round() as u64))
-}
-
-impl TimeControl {
-    /// Reads `BASE+INCREMENT` or `BASE`, in seconds.
-    pub(crate) fn read(text: &str) -> Option<TimeControl> {
-        let (base, increment) = text.split_once('+').unwrap_or((text, "0"));
-        let [base, increment] = [seconds(base)?, seconds(increment)?].map(|time| time.as_millis() as u64);
-        (base > 0).then_some(TimeControl { base, increment })
-    }
-}
-
 /// The specification with its limits and what else differs from the defaults: equal players have equal names.
 impl fmt::Display for UciSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -80,8 +55,7 @@ impl fmt::Display for UciSpec {
         part("nodes", nodes.map(|n| n.to_string()));
         part("depth", depth.map(|n| n.to_string()));
         part("movetime", movetime.map(|n| n.to_string()));
-        let seconds = |ms: u64| ms as f64 / 1000.0;
-        part("tc", clock.map(|c| format!("{}+{}", seconds(c.base), seconds(c.increment))));
+        part("tc", clock.map(|c| c.to_string()));
         part("timemargin", (self.time_margin != DEFAULT_MARGIN).then(|| self.time_margin.as_millis().to_string()));
         part("timeout", (self.timeout != DEFAULT_TIMEOUT).then(|| self.timeout.as_secs_f64().to_string()));
         part(

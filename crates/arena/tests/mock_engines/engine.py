@@ -4,6 +4,7 @@ It knows no rules: it answers with the moves of a line that the test hands it in
 """
 
 import os
+import subprocess
 import sys
 import time
 
@@ -29,6 +30,15 @@ def starts():
         file.write("x")
         file.flush()
         return file.tell()
+
+
+# Helpers that would outlive it, in its process group.
+if fault.startswith("forks_"):
+    helper = subprocess.Popen(["sleep", "3600"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    with open(counter, "a") as file:
+        file.write(f"{helper.pid}\n")
+    # What it does beside.
+    fault = fault.removeprefix("forks_")
 
 
 def introduce():
@@ -92,6 +102,14 @@ def go(ply):
     if fault == "talks_before":
         say("info depth 3 score cp -35 nodes 77 pv a1a1")
         say("info depth 4 multipv 2 score cp 99 nodes 80 pv a1a1")
+    if fault == "bounds":
+        # Level, as its only exact score of the first line says.
+        say("info depth 5 multipv 1 score cp 7 nodes 50 pv a1a1")
+        say("info depth 6 score cp 400 lowerbound nodes 60 pv a1a1")
+        say("info depth 6 score mate -9 upperbound nodes 70 pv a1a1")
+        say("info depth 6 multipv 2 score cp -900 nodes 75 pv a1a1")
+        say("info string score cp -900")
+        say("info depth 6 score cp -9e9")
     if best is not None:
         say(f"bestmove {best}".rstrip())
 
@@ -122,6 +140,9 @@ for command in sys.stdin:
         words = command.split()
         ply = len(words) - words.index("moves") - 1 if "moves" in words else 0
     elif word == ["go"]:
+        if fault == "keeps_go":
+            with open(counter, "a") as file:
+                file.write(command)
         go(ply)
         if fault == "deaf":
             # Answers without ever reading again.

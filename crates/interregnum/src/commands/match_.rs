@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use arena::stats::Sprt;
 use arena::{
-    Adjudication, Book, DrawRule, Existing, GameLog, MatchConfig, MatchResult, MatchSummary, PlayerFactory, PlayerSpec,
-    RandomOpenings, ResignRule, resume_match, round_pgn,
+    Adjudication, Book, DrawRule, Existing, GameLog, MatchConfig, MatchError, MatchResult, MatchSummary, PlayerFactory,
+    PlayerSpec, RandomOpenings, ResignRule, resume_match, round_pgn, stop_on_signals,
 };
 use rules::Catalog;
 use serde::Serialize;
@@ -34,7 +34,10 @@ A player is KIND[:WHAT][@KEY=VALUE,…]:
       keys: playouts, nodes, cpuct, fpu_reduction, batch, considered (moves of the root that share the playouts by sequential
       halving), solver=on|off, seed, search_rules=VARIANT (search under other rules than the game's)
   uci:COMMAND, an external engine; COMMAND is split into words as a shell does it, but no shell runs
-      limits, at least one: nodes=N, depth=N, movetime=MILLISECONDS, tc=BASE+INCREMENT (seconds)
+      limits, at least one, which add up: nodes=N, depth=N (or plies=N), and one of
+        tc=[MOVES/]TIME[+INCREMENT], a clock: TIME in seconds or minutes:seconds, given again after every MOVES moves; INCREMENT
+          in seconds with each move: 10+0.1, 0+0.5 (the clock begins with the increment), 1:30+1, 40/10, 40/1:30+0.5, or inf for no clock
+        st=SECONDS or movetime=MILLISECONDS for each move
       timemargin=MILLISECONDS over its time before it loses [100], timeout=SECONDS for a move where no clock runs [60], starttimeout=SECONDS to start and get ready [60]
       option.NAME=VALUE for its UCI options, name=NAME for the records, variant_path=FILE for its option VariantPath
       (an engine that does not list the variant is given one by itself, and refused if it lacks a key of it); a comma in a value is written \\,
@@ -46,9 +49,21 @@ An engine that crashes, does not answer, floods, oversteps its time, or answers 
 loses that game by forfeit and is started again for the next. Forfeits stand in the PGN and are counted by kind and
 player. A match whose engine cannot be started ends at once, exit code 2.
 
+An engine ends with all processes that it has started in its process group: after the match, when it fails, and when the program is
+asked to stop (SIGINT, SIGTERM, SIGHUP), which then exits with 128 and the number of the signal.
+
+--resign and --draw take the last exact score of each move's search; bounds (lowerbound, upperbound) and scores of other moves
+(multipv 2 and on) do not count.
+
+A game is drawn by insufficient material at once when nobody can win any more with the men that are left: in chess, fischerandom, gardner,
+losalamos and others where mate alone wins, kings alone, with one knight or bishop, or with bishops on squares of one colour; in
+crazyhouse with no more than one knight or bishop on board and in hand together; in atomic with one rook, too; in 3check kings alone.
+Where bare kings can win (kingofthehill, racingkings), a side has no king (horde, antichess), walls are built, or repetition or
+something else than the position decides, games go on.
+
 With --pgn the games are written as rounds end, and FILE.state.jsonl beside them keeps what --resume needs to go on after
-a kill at any moment, with the same options: no game is lost or played twice. A FILE with games in it is refused without
---resume or --overwrite; --resume without any begins.")]
+a kill or a stop at any moment, with the same options: no game is lost or played twice. A FILE with games in it is refused
+without --resume or --overwrite; --resume without any begins. A state file that was edited is refused.")]
 pub(crate) struct Args {
     /// First player
     a: PlayerSpec,
@@ -140,9 +155,16 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
              numbers repeat their games, and the interval is too narrow"
         )?;
     }
+    stop_on_signals()?;
     let players = [args.a.prepare_with(catalog, &rules, &ByName)?, args.b.prepare_with(catalog, &rules, &ByName)?];
-    let mut config =
-        MatchConfig { rounds: args.rounds, seed: args.seed, sprt, adjudication, ..MatchConfig::new(rules, openings) };
+    let mut config = MatchConfig {
+        rounds: args.rounds,
+        seed: args.seed,
+        sprt,
+        adjudication,
+        insufficient_material: true,
+        ..MatchConfig::new(rules, openings)
+    };
     if let Some(moves) = args.maxmoves {
         config.max_plies = 2 * moves as usize;
     }
@@ -164,6 +186,7 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let stated = args.stated(&config.adjudication);
     let mut progress =
         Progress { began: Instant::now(), last: Instant::now(), done: done.len() as u32, rounds: args.rounds };
+    let mut finished = done.len() as u32;
     let mut failure: Option<anyhow::Error> = None;
     let [first, second] = &players;
     let names = players.each_ref().map(PlayerFactory::name);
@@ -177,20 +200,31 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
             });
             let failures = round.failures(&number, [&names[0], &names[1]]);
             match written.and_then(|()| progress.show(&failures, round.index, so_far)) {
-                Ok(()) => ControlFlow::Continue(()),
+                Ok(()) => {
+                    finished = round.index + 1;
+                    ControlFlow::Continue(())
+                }
                 Err(error) => {
                     failure = Some(error);
                     ControlFlow::Break(())
                 }
             }
         })
-    })?;
+    });
     if let Some(error) = failure {
         return Err(error);
     }
     if let Some(log) = &log {
         log.sync().map_err(log_error)?;
     }
+    let result = match result {
+        Err(stopped @ MatchError::Interrupted(_)) => {
+            let how =
+                if log.is_some() { "the same command with --resume goes on" } else { "--pgn FILE would keep them" };
+            return Err(crate::Failed(format!("{stopped} after {finished} of {} rounds; {how}", args.rounds)).into());
+        }
+        result => result?,
+    };
     let summary = result.summary();
     let output = Output {
         players: names,

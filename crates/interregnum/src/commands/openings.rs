@@ -100,7 +100,8 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
         write!(stdout(), "{text}")?;
         return Ok(());
     };
-    regime::write_file(path, text.as_bytes())?;
+    let file = files::printable(&path.display().to_string()).into_owned();
+    files::write(path, text.as_bytes()).map_err(|error| crate::Failed(format!("{file}: {error}")))?;
     if args.json {
         return print_json(&json!({
             "openings": lines.len(),
@@ -112,9 +113,9 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
             "balance": args.balance,
             "judge": args.balance.map(|_| judge.name()),
             "judge_weights": judge.weights_hash(),
-            "file": path.display().to_string(),
+            "file": file,
         }));
     }
-    writeln!(stdout(), "{} openings from {tried} candidates in {}", lines.len(), path.display())?;
+    writeln!(stdout(), "{} openings from {tried} candidates in {file}", lines.len())?;
     Ok(())
 }

@@ -64,6 +64,8 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let name = args.suite.as_deref().or(published.as_ref().map(|p| p.run.suite.as_str()));
     let suite = super::suite(name.context("a suite, or a summary to replicate, was expected")?)?;
     let Some(out) = args.out.as_deref().filter(|_| !args.list) else { return list(&suite, catalog, args.json) };
+    // Engines that play in it must not outlive it.
+    arena::stop_on_signals()?;
     let stress = Stress::prepare(suite, catalog, &ByName)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0).into()).build()?;
     let bar = Bar::new();

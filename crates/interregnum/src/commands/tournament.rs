@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use arena::tournament::{Tournament, TournamentConfig, TournamentError, TournamentProgress};
+use arena::{MatchError, stop_on_signals};
 use indicatif::{ProgressBar, ProgressStyle};
 use rules::Catalog;
 
@@ -42,7 +43,8 @@ A tournament file:
 The run directory holds config.json, results.jsonl (a row per round, written as it ends), games.pgn, ratings.json and table.txt.
 Ratings are the maximum likelihood of all games at once (Davidson's model with an advantage for White), with 95% intervals of the
 difference to the anchor that take the games of one opening as dependent. The result does not depend on --jobs. External engines (`uci:`) that fail lose that game, as in
-`interregnum match`; failures are told as they happen and counted below the table and in ratings.json."#)]
+`interregnum match`; failures are told as they happen and counted below the table and in ratings.json. Asked to stop (SIGINT, SIGTERM,
+SIGHUP), the program ends the engines, keeps the rounds that are finished, and exits with 128 and the number of the signal."#)]
 pub(crate) struct Args {
     /// The tournament: a TOML file
     file: PathBuf,
@@ -62,10 +64,9 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let name = args.file.display().to_string();
-    let size = std::fs::metadata(&args.file).with_context(|| name.clone())?.len();
-    anyhow::ensure!(size <= MAX_TOML_BYTES, "{name}: {size} bytes; at most {MAX_TOML_BYTES} were expected");
-    let text = std::fs::read_to_string(&args.file).with_context(|| name.clone())?;
+    let text = files::read_input(&args.file, MAX_TOML_BYTES).with_context(|| files::printable(&name).into_owned())?;
     let config = TournamentConfig::from_toml(&name, &text)?;
+    stop_on_signals()?;
     let tournament = Tournament::prepare_with(config, catalog, &ByName)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0).into()).build()?;
     let line = Line::new(tournament.games());
@@ -73,6 +74,9 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     line.bar.finish_and_clear();
     let standings = standings.map_err(|error| match error {
         TournamentError::Log(error) => log_error(error),
+        TournamentError::Match(stopped @ MatchError::Interrupted(_)) => {
+            crate::Failed(format!("{stopped}; the same command with --resume goes on")).into()
+        }
         other => other.into(),
     })?;
     if args.json {

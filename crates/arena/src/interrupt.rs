@@ -1,0 +1,60 @@
+//! Signals that ask the program to stop.
+
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::time::Duration;
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::iterator::Signals;
+
+use crate::uci::kill_all;
+
+/// The signal that came; 0 before.
+static SIGNAL: AtomicI32 = AtomicI32::new(0);
+/// How long the program may take to stop by itself.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// What SIGINT, SIGTERM and SIGHUP do from now on: external engines end with all that they have started, [`crate::resume_match`] stops
+/// with what was finished before the signal, and the program, which says how with [`interrupted`], has three seconds to stop by itself.
+/// After them, or at a second signal, it is ended. Who ignores SIGHUP, as under `nohup`, goes on doing so.
+///
+/// # Errors
+/// If the system does not let the signals be handled.
+pub fn stop_on_signals() -> std::io::Result<()> {
+    let mut wanted = vec![SIGINT, SIGTERM];
+    wanted.extend((!is_ignored(SIGHUP)).then_some(SIGHUP));
+    let mut signals = Signals::new(wanted)?;
+    std::thread::spawn(move || {
+        let mut came = signals.forever();
+        let Some(signal) = came.next() else { return };
+        // First: what engines do once they are killed must not count.
+        SIGNAL.store(signal, Ordering::SeqCst);
+        kill_all();
+        std::thread::spawn(move || {
+            std::thread::sleep(GRACE);
+            std::process::exit(128 + signal);
+        });
+        if let Some(again) = came.next() {
+            std::process::exit(128 + again);
+        }
+    });
+    Ok(())
+}
+
+/// The number of the signal that asked the program to stop, if one has.
+#[must_use]
+pub fn interrupted() -> Option<i32> {
+    Some(SIGNAL.load(Ordering::SeqCst)).filter(|signal| *signal != 0)
+}
+
+/// What a signal is called.
+pub(crate) fn name(signal: i32) -> &'static str {
+    signal_hook::low_level::signal_name(signal).unwrap_or("a signal")
+}
+
+/// Whether this process was started with a signal ignored, as the system tells.
+fn is_ignored(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0);
+    mask >> (signal - 1) & 1 == 1
+}

@@ -1,0 +1,216 @@
+//! Positions that nobody can win with what men there are, whatever is played: the dead positions that the Laws of Chess end at once
+//! (5.2.2), as far as the men alone tell.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use crate::history::History;
+use crate::position::Position;
+use crate::rules::{Mover, Rules, Special, TypeSet};
+use crate::types::{Color, MoveList, Outcome, PieceType, Square, Value, squares};
+use crate::word::Word;
+
+/// Men on the board and in hand.
+type Men = Vec<(Color, PieceType)>;
+
+/// Tells for one set of rules which positions have too few men to be won. No file of rules says so: it follows from what wins in them.
+///
+/// - A king, real or pseudo-royal, on each side and one more man at most, on the board or in hand, that cannot become another one: a
+///   position is dead if among all positions of these men none is decided, by mate, stalemate, a flag or whatever else the rules have.
+///   With counted checks none may have a check.
+/// - More men than that, where nothing but mate wins and kings move as in chess: dead if all men but the kings are bound to one
+///   colour of squares, the same for both sides, like bishops.
+///
+/// Rules under which something else than the position decides games (repetition that loses, draws that material decides, castling that
+/// wins, walls) have no dead positions here.
+#[derive(Debug)]
+pub struct InsufficientMaterial<W: Word = u64> {
+    rules: Arc<Rules<W>>,
+    /// Whether a set of men can win, for those that were asked for.
+    known: Mutex<BTreeMap<Men, bool>>,
+    /// Types that never leave their colour of squares; none where the second rule does not apply.
+    bound: OnceLock<TypeSet>,
+}
+
+impl<W: Word> InsufficientMaterial<W> {
+    /// For the positions of `rules`.
+    #[must_use]
+    pub fn new(rules: Arc<Rules<W>>) -> InsufficientMaterial<W> {
+        InsufficientMaterial { rules, known: Mutex::default(), bound: OnceLock::new() }
+    }
+
+    /// Whether nobody can win in `position`. The first question about a set of men looks at all their positions, which takes up to a
+    /// second on a large board.
+    #[must_use]
+    pub fn holds(&self, position: &Position<W>) -> bool {
+        if position.walls.any() || self.rules.decides_otherwise() {
+            return false;
+        }
+        let hands = position.hand_size(Color::White) + position.hand_size(Color::Black);
+        if position.men().count() + hands > 3 {
+            hands == 0 && self.is_bound(position)
+        } else {
+            self.is_hopeless(position)
+        }
+    }
+
+    /// Whether all men but the kings are bound to squares of one colour.
+    fn is_bound(&self, position: &Position<W>) -> bool {
+        let rules = &self.rules;
+        let bound = *self.bound.get_or_init(|| rules.color_bound_types());
+        let Some(royal) = rules.royal.filter(|_| bound != 0) else { return false };
+        let kings = position.of_type(royal);
+        let others = position.men() & !kings;
+        let dark = rules.board.region(|file, rank| (file + rank) % 2 == 0);
+        (others & !position.of_types(bound)).is_empty()
+            && ((others & dark).is_empty() || (others & !dark).is_empty())
+            && [Color::White, Color::Black].iter().all(|side| position.count(*side, royal) == 1)
+    }
+
+    /// Whether three men or fewer cannot win.
+    fn is_hopeless(&self, position: &Position<W>) -> bool {
+        let rules = &self.rules;
+        let mut men = Men::new();
+        let mut others = Men::new();
+        for side in [Color::White, Color::Black] {
+            let royals = rules.royals(position, side);
+            if royals.count() != 1 {
+                return false;
+            }
+            men.push((side, position.type_at(royals.lowest())));
+            others.extend(squares(position.color(side) & !royals).map(|square| (side, position.type_at(square))));
+            for piece in rules.types() {
+                others.extend((0..position.in_hand(side, piece)).map(|_| (side, piece)));
+            }
+        }
+        // What a man may become counts with it, and he may change sides through the hand.
+        if others.iter().any(|(side, piece)| rules.can_change(*side, *piece))
+            || rules.captures_to_hand && position.promoted.any()
+            || position.turned.any()
+        {
+            return false;
+        }
+        let Some((side, piece)) = others.pop() else { return !self.can_win(men) };
+        let with = |side| men.iter().copied().chain([(side, piece)]).collect();
+        let changes_sides = rules.captures_to_hand;
+        let wins = self.can_win(men.clone()) || self.can_win(with(side)) || changes_sides && self.can_win(with(!side));
+        !wins
+    }
+
+    fn can_win(&self, men: Men) -> bool {
+        if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&men) {
+            return *known;
+        }
+        let mut empty = Position::empty();
+        empty.checks_left = self.rules.start.checks_left;
+        let found = self.rules.some_decided(&empty, &men);
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(men, found);
+        found
+    }
+}
+
+impl<W: Word> Rules<W> {
+    /// Whether games may be decided by what no position of a few men shows.
+    fn decides_otherwise(&self) -> bool {
+        !self.checking
+            || self.n_fold_rule > 0 && self.n_fold_value != Value::Draw
+            || self.perpetual_check_illegal
+            || self.move_repetition_illegal
+            || self.chasing
+            || self.shatar_mate
+            || self.material.is_some()
+            || self.walling.is_some()
+            || self.petrify != 0
+            || self.petrify_blast
+            || self.castling.as_ref().is_some_and(|castling| castling.wins != 0)
+    }
+
+    /// The men of a side that must not be lost.
+    fn royals(&self, position: &Position<W>, side: Color) -> W {
+        let kings = self.royal.map_or(W::EMPTY, |royal| position.pieces(side, royal));
+        kings | self.pseudo_royals(position, side)
+    }
+
+    /// Whether a man of a type may become one of another type.
+    fn can_change(&self, side: Color, piece: PieceType) -> bool {
+        self.promotion_pawns[side.index()] >> piece.0 & 1 == 1
+            || self.turns_to[piece.index()].is_some()
+            || self.demotion
+            || self.pawn == Some(piece)
+            || self.drops.as_ref().is_some_and(|drops| drops.promoted)
+    }
+
+    /// Whether any position with these men, added to those of `position`, is decided for one side, or has a check where checks are
+    /// counted.
+    fn some_decided(&self, position: &Position<W>, men: &[(Color, PieceType)]) -> bool {
+        let Some(((side, piece), rest)) = men.split_first() else {
+            return [Color::White, Color::Black].into_iter().any(|turn| {
+                let mut position = *position;
+                position.turn = turn;
+                self.is_decided(&position)
+            });
+        };
+        self.board.each().filter(|square| !position.occupied().has(*square)).any(|square: Square| {
+            let mut next = *position;
+            next.toggle(self.zobrist, *side, *piece, square);
+            self.some_decided(&next, rest)
+        })
+    }
+
+    fn is_decided(&self, position: &Position<W>) -> bool {
+        let attacked = |side| self.king_attacked(position, side) || self.checked_pseudo_royals(position, side).any();
+        // No move leads there.
+        if attacked(!position.turn) {
+            return false;
+        }
+        let check = attacked(position.turn);
+        if self.check_counting && check {
+            return true;
+        }
+        if !check && !self.immediate_ends && self.stalemate_value == Value::Draw {
+            return false;
+        }
+        let mut moves = MoveList::new();
+        self.legal_moves(position, &mut moves);
+        moves.is_empty() && !matches!(self.outcome(position, &moves, &History::new()), None | Some(Outcome::Draw))
+    }
+
+    /// The types whose men stay on squares of one colour and cannot mate alone, where mate is all that wins and kings move as in
+    /// chess. A king in check by such men has, beside it, squares of the other colour that are free of them and not attacked by them,
+    /// and the other king cannot guard all of those.
+    fn color_bound_types(&self) -> TypeSet {
+        let Some(royal) = self.royal else { return 0 };
+        let step = |mover: &Mover<W>| {
+            let all = |square| W::at(&self.lines.neighbours, square);
+            let reaches = |square| W::at(&mover.quiet.leaps, square) & W::at(&mover.capture.leaps, square);
+            mover.region == self.squares && self.board.each().all(|square| reaches(square) == all(square))
+        };
+        let only_mate = self.stalemate_value == Value::Draw
+            && self.extinction.is_none()
+            && self.flags.is_none()
+            && !self.check_counting
+            && !self.captures_to_hand
+            && !self.blast
+            && !self.flying_general
+            && !self.makpong
+            && self.palace.is_empty();
+        if !only_mate || !self.movers.iter().all(|movers| step(&movers[royal.index()])) {
+            return 0;
+        }
+        let stays = |mover: &Mover<W>| {
+            mover.special == Special::None
+                && self.board.each().all(|from| {
+                    let initial = mover.initial.as_ref().map_or(W::EMPTY, |reach| W::at(&reach.widest, from));
+                    let reach = W::at(&mover.quiet.widest, from) | W::at(&mover.capture.widest, from) | initial;
+                    let parity = |square| (self.board.file(square) + self.board.rank(square)) % 2;
+                    squares(reach).all(|to| parity(to) == parity(from))
+                })
+        };
+        let bound = |piece: &PieceType| {
+            [Color::White, Color::Black]
+                .iter()
+                .all(|side| stays(self.mover(*side, *piece)) && !self.can_change(*side, *piece))
+        };
+        self.types().filter(|piece| *piece != royal).filter(bound).fold(0, |set, piece| set | 1 << piece.0)
+    }
+}
