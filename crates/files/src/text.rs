@@ -38,6 +38,18 @@ pub fn excerpt(text: &str, limit: usize) -> String {
     shown
 }
 
+/// The place of a byte of a text in words, as errors name it: `line 3, column 5`, both from 1, the column in characters.
+#[must_use]
+pub fn place(text: &str, byte: usize) -> String {
+    let mut end = byte.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let before = &text[..end];
+    let line = before.rfind('\n').map_or(before, |at| &before[at + 1..]);
+    format!("line {}, column {}", 1 + before.matches('\n').count(), 1 + line.chars().count())
+}
+
 /// Whether a terminal acts on a character, or leaves it out.
 fn acts(c: char) -> bool {
     c.is_control()
@@ -52,6 +64,14 @@ mod tests {
     fn what_a_terminal_acts_on_is_escaped() {
         assert_eq!(printable("plain, größer, 将棋"), "plain, größer, 将棋");
         assert_eq!(printable("\u{1b}]0;x\u{7}\r\n\u{202e}\u{9b}"), "\\u{1b}]0;x\\u{7}\\r\\n\\u{202e}\\u{9b}");
+    }
+
+    #[test]
+    fn places_count_from_one() {
+        assert_eq!(place("", 0), "line 1, column 1");
+        assert_eq!(place("a\näb", 4), "line 2, column 2");
+        assert_eq!(place("a\näb", 3), "line 2, column 1", "the middle of a character is its beginning");
+        assert_eq!(place("a\n", 99), "line 2, column 1");
     }
 
     #[test]
