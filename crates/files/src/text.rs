@@ -16,6 +16,20 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// [`printable`] for a text that is JSON: the escapes are JSON's own, so that it means the same.
+#[must_use]
+pub fn printable_json(json: &str) -> Cow<'_, str> {
+    if !json.chars().any(acts) {
+        return Cow::Borrowed(json);
+    }
+    let mut shown = String::with_capacity(json.len() + 8);
+    for c in json.chars() {
+        // All of them have four hexadecimal digits.
+        if acts(c) { shown.push_str(&format!("\\u{:04x}", u32::from(c))) } else { shown.push(c) }
+    }
+    Cow::Owned(shown)
+}
+
 /// [`printable`], cut to at most `limit` characters; what is cut ends in `…`. The cut comes first, so that a long text costs no more
 /// than a short one.
 #[must_use]
@@ -64,6 +78,11 @@ mod tests {
     fn what_a_terminal_acts_on_is_escaped() {
         assert_eq!(printable("plain, größer, 将棋"), "plain, größer, 将棋");
         assert_eq!(printable("\u{1b}]0;x\u{7}\r\n\u{202e}\u{9b}"), "\\u{1b}]0;x\\u{7}\\r\\n\\u{202e}\\u{9b}");
+    }
+
+    #[test]
+    fn json_keeps_its_meaning() {
+        assert_eq!(printable_json("{\"a\":\"\u{9b}\u{202e}ö\"}"), "{\"a\":\"\\u009b\\u202eö\"}");
     }
 
     #[test]
