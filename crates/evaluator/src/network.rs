@@ -256,19 +256,24 @@ impl Network {
             let attributes = shape.men()..shape.features();
             let described: i32 = attributes.map(|f| i32::from(parts.features[f * shape.hidden + unit]).abs()).sum();
             let worst = heaviest + described + i32::from(parts.bias[unit]).abs();
-            if worst > i32::from(i16::MAX) {
-                return error("features.weight", format!("unit {unit} can reach {worst}, more than 16 bits hold"));
+            let limit = i32::from(i16::MAX);
+            if worst > limit {
+                let name = TENSORS[usize::from(heaviest + described <= limit)].0;
+                return error(name, format!("lets the sum of unit {unit} reach {worst}, more than 16 bits hold"));
             }
         }
-        if parts.policy.iter().chain(parts.promotion.iter()).any(|w| *w == i8::MIN) {
-            return error("policy.weight", "holds -128; -127 to 127 was expected".to_owned());
+        for (index, weights) in [(2, &parts.policy), (4, &parts.promotion)] {
+            if weights.contains(&i8::MIN) {
+                return error(TENSORS[index].0, "holds -128; -127 to 127 was expected".to_owned());
+            }
         }
         if parts.value.iter().any(|w| w.unsigned_abs() > 8192) {
-            return error("value.weight", "holds a weight beyond -8192 to 8192".to_owned());
+            return error(TENSORS[6].0, "holds a weight beyond -8192 to 8192".to_owned());
         }
-        let biases = parts.policy_bias.iter().chain(&parts.promotion_bias).chain(&parts.value_bias);
-        if biases.into_iter().any(|b| b.unsigned_abs() > 1 << 21) {
-            return error("policy.bias", "a head's bias lies beyond -2^21 to 2^21".to_owned());
+        for (index, biases) in [(3, &parts.policy_bias), (5, &parts.promotion_bias), (7, &parts.value_bias)] {
+            if biases.iter().any(|b| b.unsigned_abs() > 1 << 21) {
+                return error(TENSORS[index].0, "holds a bias beyond -2^21 to 2^21".to_owned());
+            }
         }
         let hash = crate::weights::hash(&parts);
         Ok(Network { shape, parts, hash })

@@ -1,12 +1,9 @@
 //! Weight files: safetensors with a card in the metadata.
 
-use std::collections::HashMap;
-use std::fs::File;
-use std::io::{Read as _, Write as _};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use atomic_write_file::AtomicWriteFile;
-use safetensors::tensor::{Dtype, SafeTensors, TensorView};
+use safetensors::tensor::{Dtype, SafeTensors, TensorInfo, TensorView};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
@@ -63,6 +60,17 @@ pub enum WeightsError {
     },
 }
 
+impl WeightsError {
+    /// What the system said, if it was the system that refused.
+    #[must_use]
+    pub fn io(&self) -> Option<&std::io::Error> {
+        match self {
+            WeightsError::File { error, .. } => Some(error),
+            _ => None,
+        }
+    }
+}
+
 /// How a network was selected.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -103,11 +111,24 @@ pub struct Card {
     pub lineage: Lineage,
 }
 
+/// Types of the tensors, in the order of their names in [`tensor_names`].
+const KINDS: [Dtype; 8] =
+    [Dtype::I16, Dtype::I16, Dtype::I8, Dtype::I32, Dtype::I8, Dtype::I32, Dtype::I16, Dtype::I32];
+
+/// Bytes of one value.
+fn size(kind: Dtype) -> usize {
+    match kind {
+        Dtype::I8 => 1,
+        Dtype::I16 => 2,
+        _ => 4,
+    }
+}
+
 /// The tensors as bytes, in the order of their names in [`tensor_names`].
-fn bytes(parts: &Parts) -> [(Dtype, Vec<u8>); 8] {
-    let i16s = |v: &[i16]| (Dtype::I16, v.iter().flat_map(|x| x.to_le_bytes()).collect());
-    let i8s = |v: &[i8]| (Dtype::I8, v.iter().map(|x| x.cast_unsigned()).collect());
-    let i32s = |v: &[i32]| (Dtype::I32, v.iter().flat_map(|x| x.to_le_bytes()).collect());
+fn bytes(parts: &Parts) -> [Vec<u8>; 8] {
+    let i16s = |v: &[i16]| v.iter().flat_map(|x| x.to_le_bytes()).collect();
+    let i8s = |v: &[i8]| v.iter().map(|x| x.cast_unsigned()).collect();
+    let i32s = |v: &[i32]| v.iter().flat_map(|x| x.to_le_bytes()).collect();
     [
         i16s(&parts.features),
         i16s(&parts.bias),
@@ -123,11 +144,74 @@ fn bytes(parts: &Parts) -> [(Dtype, Vec<u8>); 8] {
 /// Hash of names and values, 16 hex digits.
 pub(crate) fn hash(parts: &Parts) -> String {
     let mut digest = Sha256::new();
-    for (name, (_, data)) in tensor_names().zip(bytes(parts)) {
+    for (name, data) in tensor_names().zip(bytes(parts)) {
         digest.update(name.as_bytes());
         digest.update(data);
     }
     digest.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect()
+}
+
+/// The beginning of a weight file, which says what stands where.
+#[derive(Deserialize)]
+struct Header {
+    #[serde(rename = "__metadata__")]
+    metadata: Metadata,
+    #[serde(flatten)]
+    tensors: BTreeMap<String, TensorInfo>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Metadata {
+    card: String,
+}
+
+impl Header {
+    fn read(data: &[u8]) -> Result<Header, String> {
+        let length = data.first_chunk().map(|b| u64::from_le_bytes(*b)).ok_or("has no header")?;
+        if length > MAX_HEADER_BYTES {
+            return Err(format!("header of {length} bytes; at most {MAX_HEADER_BYTES} were expected"));
+        }
+        let text = data.get(8..8 + length as usize).ok_or("is cut short in its header")?;
+        serde_json::from_slice(text).map_err(|e| format!("header: {e}"))
+    }
+
+    /// Whether each tensor is one of a network of this shape, and where it must be. The library that reads the values checks the same, but
+    /// blames the tensor after the one that is wrong, or none.
+    fn check(&self, shape: &Shape) -> Result<(), WeightsError> {
+        if let Some(name) = self.tensors.keys().find(|name| tensor_names().all(|known| known != *name)) {
+            return Err(wrong_tensor(name, "is none that a network has"));
+        }
+        for (index, name) in tensor_names().enumerate() {
+            let found = self.tensors.get(name).ok_or_else(|| wrong_tensor(name, "is missing"))?;
+            let (kind, expected) = (KINDS[index], dims(shape, index));
+            if found.dtype != kind || found.shape != expected {
+                let found = format!("is {:?} {:?}", found.dtype, found.shape);
+                return Err(wrong_tensor(name, format!("{found}; {kind:?} {expected:?} was expected")));
+            }
+            let (length, (begin, end)) = (expected.iter().product::<usize>() * size(kind), found.data_offsets);
+            if end.checked_sub(begin) != Some(length) {
+                return Err(wrong_tensor(
+                    name,
+                    format!("stands in bytes {begin} to {end}; {length} bytes were expected"),
+                ));
+            }
+        }
+        let mut order: Vec<_> = self.tensors.iter().map(|(name, info)| (info.data_offsets, name)).collect();
+        order.sort_unstable();
+        let mut end = 0;
+        for ((begin, next), name) in order {
+            if begin != end {
+                return Err(wrong_tensor(name, format!("begins at byte {begin} of the values; {end} was expected")));
+            }
+            end = next;
+        }
+        Ok(())
+    }
+}
+
+fn wrong_tensor(name: &str, message: impl Into<String>) -> WeightsError {
+    WeightsError::Tensor { name: files::excerpt(name, 40), message: message.into() }
 }
 
 impl Network {
@@ -145,40 +229,32 @@ impl Network {
             lineage,
         };
         let tensors = bytes(&self.parts);
-        let views = tensor_names().zip(&tensors).enumerate().map(|(i, (name, (kind, data)))| {
+        let views = tensor_names().zip(&tensors).enumerate().map(|(i, (name, data))| {
             (
                 name,
-                TensorView::new(*kind, dims(self.shape(), i), data).expect("lengths were checked by the constructor"),
+                TensorView::new(KINDS[i], dims(self.shape(), i), data)
+                    .expect("lengths were checked by the constructor"),
             )
         });
         let text = serde_json::to_string(&card).expect("plain data");
         let metadata = HashMap::from([(CARD.to_owned(), text)]);
         let file_bytes = safetensors::serialize(views, Some(metadata))
             .map_err(|e| WeightsError::Damaged { path: path.to_owned(), message: e.to_string() })?;
-        let write = || {
-            let mut file = AtomicWriteFile::open(path)?;
-            file.write_all(&file_bytes)?;
-            file.commit()
-        };
-        write().map_err(|error| WeightsError::File { path: path.to_owned(), action: "write", error })?;
+        let file_error = |error| WeightsError::File { path: path.to_owned(), action: "write", error };
+        files::write(path, &file_bytes).map_err(file_error)?;
         Ok(card)
     }
 
     /// Reads a weight file and checks it against its card.
     ///
     /// # Errors
-    /// If the file cannot be read, is larger than 256 MiB (1 MiB for its header), is cut short, lacks a tensor or its card, holds
-    /// other tensors, or tensors of other types or sizes than the card says, weights so large that a sum could overflow, or weights
+    /// If the file cannot be read, is no regular file, is larger than 256 MiB (1 MiB for its header), is cut short, lacks a tensor or its
+    /// card, holds other tensors, or tensors of other types or sizes than the card says, weights so large that a sum could overflow, or weights
     /// that do not have the card's hash.
     pub fn load(path: &Path) -> Result<(Network, Card), WeightsError> {
         let file_error = |error| WeightsError::File { path: path.to_owned(), action: "read", error };
         let damaged = |message: String| WeightsError::Damaged { path: path.to_owned(), message };
-        let mut data = Vec::new();
-        // Not the size that the system states: a device has none, and a file may grow.
-        File::open(path).map_err(file_error)?.take(MAX_BYTES + 1).read_to_end(&mut data).map_err(file_error)?;
-        if data.len() as u64 > MAX_BYTES {
-            return Err(damaged(format!("more than {MAX_BYTES} bytes")));
-        }
+        let data = files::read(path, MAX_BYTES).map_err(file_error)?;
         Network::from_bytes(&data).map_err(|e| damaged(e.to_string()))
     }
 
@@ -188,41 +264,23 @@ impl Network {
     /// As [`Network::load`].
     pub fn from_bytes(data: &[u8]) -> Result<(Network, Card), WeightsError> {
         let invalid = |message: String| WeightsError::Shape(message);
-        if let Some(length) = data.first_chunk().map(|b| u64::from_le_bytes(*b)).filter(|n| *n > MAX_HEADER_BYTES) {
-            return Err(invalid(format!("header of {length} bytes; at most {MAX_HEADER_BYTES} were expected")));
-        }
-        let (_, header) = SafeTensors::read_metadata(data).map_err(|e| invalid(e.to_string()))?;
-        let text =
-            header.metadata().as_ref().and_then(|m| m.get(CARD)).ok_or_else(|| invalid("has no card".to_owned()))?;
-        let card: Card = serde_json::from_str(text).map_err(|e| invalid(format!("card: {e}")))?;
+        let header = Header::read(data).map_err(&invalid)?;
+        let card: Card = serde_json::from_str(&header.metadata.card).map_err(|e| invalid(format!("card: {e}")))?;
         if card.format != 1 {
             return Err(invalid(format!("is of format {}; 1 was expected", card.format)));
         }
         card.shape.check()?;
-        let file = SafeTensors::deserialize(data).map_err(|e| invalid(e.to_string()))?;
-        if let Some(name) = file.names().into_iter().filter(|name| tensor_names().all(|known| known != *name)).min() {
-            let name = name.chars().take(40).collect();
-            return Err(WeightsError::Tensor { name, message: "is none that a network has".to_owned() });
-        }
-        let column = |index: usize, kind: Dtype| {
+        header.check(&card.shape)?;
+        let file =
+            SafeTensors::deserialize(data).map_err(|e| invalid(format!("is cut short, or has bytes too many: {e}")))?;
+        let column = |index: usize| {
             let name = tensor_names().nth(index).expect("eight tensors");
-            let error = |message: String| WeightsError::Tensor { name: name.to_owned(), message };
-            let view = file.tensor(name).map_err(|e| error(e.to_string()))?;
-            let expected = dims(&card.shape, index);
-            if view.dtype() != kind || view.shape() != expected {
-                return Err(error(format!(
-                    "is {:?} {:?}; {kind:?} {expected:?} was expected",
-                    view.dtype(),
-                    view.shape()
-                )));
-            }
-            Ok(view.data().to_vec())
+            let found = file.tensor(name);
+            found.map(|view| view.data().to_vec()).map_err(|e| wrong_tensor(name, e.to_string()))
         };
-        let i16s =
-            |index| Ok(column(index, Dtype::I16)?.as_chunks().0.iter().map(|b| i16::from_le_bytes(*b)).collect());
-        let i8s = |index| Ok(column(index, Dtype::I8)?.iter().map(|b| b.cast_signed()).collect());
-        let i32s =
-            |index| Ok(column(index, Dtype::I32)?.as_chunks().0.iter().map(|b| i32::from_le_bytes(*b)).collect());
+        let i16s = |index| Ok(column(index)?.as_chunks().0.iter().map(|b| i16::from_le_bytes(*b)).collect());
+        let i8s = |index| Ok(column(index)?.iter().map(|b| b.cast_signed()).collect());
+        let i32s = |index| Ok(column(index)?.as_chunks().0.iter().map(|b| i32::from_le_bytes(*b)).collect());
         let parts = Parts {
             features: i16s(0)?,
             bias: i16s(1)?,

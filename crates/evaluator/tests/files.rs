@@ -118,6 +118,44 @@ fn another_type_or_shape_is_refused() {
 }
 
 #[test]
+fn the_tensor_at_fault_is_the_one_that_is_named() {
+    let bytes = changed(|_, _| ());
+    let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
+    let header: serde_json::Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
+    let names: Vec<String> = header.as_object().unwrap().keys().filter(|k| *k != "__metadata__").cloned().collect();
+    assert_eq!(names.len(), 8);
+    for name in &names {
+        for (pointer, change) in [("data_offsets/0", 1), ("data_offsets/1", 1), ("data_offsets/1", -2), ("shape/0", 1)]
+        {
+            let mut header = header.clone();
+            let number = header.pointer_mut(&format!("/{name}/{pointer}")).unwrap();
+            let Some(wrong) = number.as_u64().unwrap().checked_add_signed(change) else { continue };
+            *number = wrong.into();
+            let mut text = serde_json::to_vec(&header).unwrap();
+            text.resize(text.len().next_multiple_of(8), b' ');
+            let file = [&(text.len() as u64).to_le_bytes(), &text[..], &bytes[8 + length..]].concat();
+            refused(&file, &format!("tensor {name} "));
+        }
+        let mut missing = header.clone();
+        missing.as_object_mut().unwrap().remove(name);
+        let text = serde_json::to_vec(&missing).unwrap();
+        refused(
+            &[&(text.len() as u64).to_le_bytes(), &text[..], &bytes[8 + length..]].concat(),
+            &format!("tensor {name} "),
+        );
+    }
+}
+
+#[test]
+fn only_regular_files_are_read_and_nothing_else_is_replaced() {
+    let error = |path: &str| Network::load(std::path::Path::new(path)).unwrap_err().to_string();
+    assert!(error("/dev/zero").contains("is a device; a regular file was expected"), "{}", error("/dev/zero"));
+    let null = std::path::Path::new("/dev/null");
+    network().save(null, "gardner", "0123456789abcdef", Lineage::default()).unwrap();
+    assert!(!std::fs::metadata(null).unwrap().is_file());
+}
+
+#[test]
 fn weights_that_could_overflow_are_refused() {
     for (tensor, bytes, what) in [
         ("features.weight", i16::MIN.to_le_bytes().as_slice(), "more than 16 bits hold"),
@@ -125,6 +163,7 @@ fn weights_that_could_overflow_are_refused() {
         ("policy.weight", &i8::MIN.to_le_bytes(), "-128"),
         ("promotion.weight", &i8::MIN.to_le_bytes(), "-128"),
         ("policy.bias", &i32::MIN.to_le_bytes(), "bias"),
+        ("promotion.bias", &i32::MIN.to_le_bytes(), "bias"),
         ("value.bias", &i32::MAX.to_le_bytes(), "bias"),
     ] {
         let file = changed(|_, tensors| {
@@ -132,6 +171,7 @@ fn weights_that_could_overflow_are_refused() {
             tensors[at].3[..bytes.len()].copy_from_slice(bytes);
         });
         refused(&file, what);
+        refused(&file, &format!("tensor {tensor} "));
     }
 }
 

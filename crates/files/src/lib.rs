@@ -6,5 +6,5 @@ mod text;
 mod write;
 
 pub use read::{STDIN, read, read_input, read_to_string};
-pub use text::{excerpt, printable};
-pub use write::write;
+pub use text::{excerpt, place, printable, printable_json};
+pub use write::{append, check_folder, create_folder, write};

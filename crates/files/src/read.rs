@@ -1,9 +1,12 @@
 //! Reading: regular files only, within a limit.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
 use std::io::{Error, ErrorKind, Read, Result};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
+
+use rustix::fs::OFlags;
+use rustix::io::Errno;
 
 /// The name that stands for standard input where a command reads any input.
 pub const STDIN: &str = "-";
@@ -14,18 +17,30 @@ pub const STDIN: &str = "-";
 /// If the file cannot be read, has more than `limit` bytes, or is a folder, a device, a pipe or a socket: those have no size that could
 /// be checked, and may never end or never begin.
 pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
-    // Without waiting for a pipe's other end; regular files take no notice.
-    let flags = rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
-    let file = File::options().read(true).custom_flags(flags).open(path)?;
-    let metadata = file.metadata()?;
-    if !metadata.is_file() {
-        let what = kind(metadata.file_type());
-        return Err(Error::new(ErrorKind::InvalidInput, format!("is {what}; a regular file was expected")));
-    }
-    if metadata.len() > limit {
+    let file = open_regular(File::options().read(true), path)?;
+    if file.metadata()?.len() > limit {
         return Err(too_large(limit));
     }
     take(file, limit)
+}
+
+/// Opens a regular file in the given way; nothing else, and without waiting for a pipe's other end.
+pub(crate) fn open_regular(options: &mut OpenOptions, path: &Path) -> Result<File> {
+    let opened = options.custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path);
+    let file = opened.map_err(|error| match error.raw_os_error() {
+        // Sockets, and for writers pipes that nobody reads, cannot even be opened.
+        Some(code) if code == Errno::NXIO.raw_os_error() => {
+            std::fs::metadata(path).map_or(error, |m| irregular(m.file_type()))
+        }
+        _ => error,
+    })?;
+    let found = file.metadata()?.file_type();
+    if found.is_file() { Ok(file) } else { Err(irregular(found)) }
+}
+
+/// The error about what stands where a regular file was expected.
+pub(crate) fn irregular(found: std::fs::FileType) -> Error {
+    Error::new(ErrorKind::InvalidInput, format!("is {}; a regular file was expected", kind(found)))
 }
 
 /// [`read`], as UTF-8 without the byte order mark that some editors put in front.
@@ -73,7 +88,7 @@ fn to_text(bytes: Vec<u8>) -> Result<String> {
 }
 
 /// What stands where a regular file was expected.
-pub(crate) fn kind(file_type: std::fs::FileType) -> &'static str {
+fn kind(file_type: std::fs::FileType) -> &'static str {
     use std::os::unix::fs::FileTypeExt as _;
     match file_type {
         t if t.is_dir() => "a folder",
@@ -100,6 +115,9 @@ mod tests {
         let pipe = folder.path().join("pipe");
         rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
         assert!(read(&pipe, 5).unwrap_err().to_string().contains("a pipe"), "and nobody waits for its other end");
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        assert!(read(&socket, 5).unwrap_err().to_string().contains("a socket"));
         assert_eq!(read(&folder.path().join("none"), 5).unwrap_err().kind(), ErrorKind::NotFound);
     }
 

@@ -16,6 +16,20 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
+/// [`printable`] for a text that is JSON: the escapes are JSON's own, so that it means the same.
+#[must_use]
+pub fn printable_json(json: &str) -> Cow<'_, str> {
+    if !json.chars().any(acts) {
+        return Cow::Borrowed(json);
+    }
+    let mut shown = String::with_capacity(json.len() + 8);
+    for c in json.chars() {
+        // All of them have four hexadecimal digits.
+        if acts(c) { shown.push_str(&format!("\\u{:04x}", u32::from(c))) } else { shown.push(c) }
+    }
+    Cow::Owned(shown)
+}
+
 /// [`printable`], cut to at most `limit` characters; what is cut ends in `…`. The cut comes first, so that a long text costs no more
 /// than a short one.
 #[must_use]
@@ -38,6 +52,18 @@ pub fn excerpt(text: &str, limit: usize) -> String {
     shown
 }
 
+/// The place of a byte of a text in words, as errors name it: `line 3, column 5`, both from 1, the column in characters.
+#[must_use]
+pub fn place(text: &str, byte: usize) -> String {
+    let mut end = byte.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    let before = &text[..end];
+    let line = before.rfind('\n').map_or(before, |at| &before[at + 1..]);
+    format!("line {}, column {}", 1 + before.matches('\n').count(), 1 + line.chars().count())
+}
+
 /// Whether a terminal acts on a character, or leaves it out.
 fn acts(c: char) -> bool {
     c.is_control()
@@ -52,6 +78,19 @@ mod tests {
     fn what_a_terminal_acts_on_is_escaped() {
         assert_eq!(printable("plain, größer, 将棋"), "plain, größer, 将棋");
         assert_eq!(printable("\u{1b}]0;x\u{7}\r\n\u{202e}\u{9b}"), "\\u{1b}]0;x\\u{7}\\r\\n\\u{202e}\\u{9b}");
+    }
+
+    #[test]
+    fn json_keeps_its_meaning() {
+        assert_eq!(printable_json("{\"a\":\"\u{9b}\u{202e}ö\"}"), "{\"a\":\"\\u009b\\u202eö\"}");
+    }
+
+    #[test]
+    fn places_count_from_one() {
+        assert_eq!(place("", 0), "line 1, column 1");
+        assert_eq!(place("a\näb", 4), "line 2, column 2");
+        assert_eq!(place("a\näb", 3), "line 2, column 1", "the middle of a character is its beginning");
+        assert_eq!(place("a\n", 99), "line 2, column 1");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use atomic_write_file::AtomicWriteFile;
 
-use crate::read::kind;
+use crate::read::{irregular, open_regular};
 
 /// The most links that are followed one after the other, as the kernel has it.
 const MAX_LINKS: usize = 40;
@@ -22,13 +22,50 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     match std::fs::metadata(&target) {
         Ok(found) if found.is_file() => replace(&target, bytes),
         Ok(found) if found.file_type().is_char_device() || found.file_type().is_fifo() => write_through(&target, bytes),
-        Ok(found) => Err(Error::new(
-            ErrorKind::InvalidInput,
-            format!("is {}; a regular file was expected", kind(found.file_type())),
-        )),
+        Ok(found) => Err(irregular(found.file_type())),
         Err(error) if error.kind() == ErrorKind::NotFound => replace(&target, bytes),
         Err(error) => Err(error),
     }
+}
+
+/// Opens a log: a regular file, made if there is none, to be read and written; what is written goes to its end, whatever was read.
+///
+/// # Errors
+/// If the file cannot be opened, or is a folder, a device, a pipe or a socket: a log is read back, which those cannot be.
+pub fn append(path: &Path) -> Result<File> {
+    open_regular(File::options().read(true).append(true).create(true), path)
+}
+
+/// Makes a folder with those that it stands in, as far as they are missing.
+///
+/// # Errors
+/// If it cannot be made; says what stands in the way, be it a file, or a link that leads nowhere.
+pub fn create_folder(path: &Path) -> Result<()> {
+    check_folder(path)?;
+    std::fs::create_dir_all(path)
+}
+
+/// Whether [`create_folder`] would find or make a folder and files could be written in it, as far as can be told without trying.
+///
+/// # Errors
+/// What stands in the way.
+pub fn check_folder(path: &Path) -> Result<()> {
+    let wrong = |at: &Path, what: &str| {
+        let place = if at == path { String::new() } else { format!("cannot be made, because {} ", at.display()) };
+        Error::new(ErrorKind::NotADirectory, format!("{place}is {what}; a folder was expected"))
+    };
+    for at in path.ancestors() {
+        let at = if at.as_os_str().is_empty() { Path::new(".") } else { at };
+        match std::fs::metadata(at) {
+            Ok(found) if found.is_dir() => return Ok(rustix::fs::access(at, rustix::fs::Access::WRITE_OK)?),
+            Ok(_) => return Err(wrong(at, "no folder")),
+            // What follows links found nothing: either there is nothing, or a link.
+            Err(_) if at.is_symlink() => return Err(wrong(at, "a link that leads nowhere")),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
@@ -85,6 +122,48 @@ mod tests {
         assert_eq!(std::fs::read(path("new")).unwrap(), b"three");
         assert!(std::fs::symlink_metadata(path("link")).unwrap().is_symlink());
         assert!(write(&path("circle"), b"x").is_err());
+    }
+
+    #[test]
+    fn logs_are_regular_files_that_grow() {
+        use std::io::Read as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        append(&path("log")).unwrap().write_all(b"one").unwrap();
+        let mut log = append(&path("log")).unwrap();
+        let mut found = String::new();
+        log.read_to_string(&mut found).unwrap();
+        log.write_all(b"two").unwrap();
+        assert_eq!((found.as_str(), std::fs::read(path("log")).unwrap().as_slice()), ("one", &b"onetwo"[..]));
+        rustix::fs::mknodat(rustix::fs::CWD, path("pipe"), rustix::fs::FileType::Fifo, 0o600.into(), 0).unwrap();
+        for (wrong, what) in
+            [(path("pipe"), "a pipe"), (path(""), "irectory"), (PathBuf::from("/dev/null"), "a device")]
+        {
+            let error = append(&wrong).unwrap_err().to_string();
+            assert!(error.contains(what), "{wrong:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn folders_are_made_and_what_stands_in_the_way_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        create_folder(&path("a/b/c")).unwrap();
+        create_folder(&path("a/b/c")).unwrap();
+        assert!(path("a/b/c").is_dir());
+        write(&path("file"), b"").unwrap();
+        std::os::unix::fs::symlink("nowhere", path("link")).unwrap();
+        std::os::unix::fs::symlink("a", path("folder")).unwrap();
+        create_folder(&path("folder/d")).unwrap();
+        for (wrong, what) in [
+            ("file", "is no folder"),
+            ("file/b", "file is no folder"),
+            ("link", "leads nowhere"),
+            ("link/b", "link is a link that leads nowhere"),
+        ] {
+            let error = create_folder(&path(wrong)).unwrap_err().to_string();
+            assert!(error.contains(what) && error.contains("a folder was expected"), "{wrong}: {error}");
+        }
     }
 
     #[test]

@@ -6,7 +6,8 @@ mod commands;
 mod shipped;
 mod uci;
 
-use std::io::Write as _;
+use std::ffi::OsString;
+use std::io::{ErrorKind, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -104,7 +105,7 @@ impl std::error::Error for Failed {}
 /// Says what loaded rule files hardly mean.
 pub(crate) fn warn(catalog: &Catalog) {
     for warning in catalog.warnings() {
-        let _ = writeln!(std::io::stderr(), "interregnum: warning: {warning}");
+        say(&format!("warning: {warning}"));
     }
 }
 
@@ -136,17 +137,77 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     }
 }
 
-fn main() -> ExitCode {
-    let error = match run(Cli::parse()) {
-        Ok(()) => return ExitCode::SUCCESS,
+/// The most characters of a line on standard error.
+pub(crate) const MAX_LINE: usize = 400;
+const NAME: &str = "interregnum: ";
+
+/// Says something on standard error, in one line that no stranger's text can get out of.
+pub(crate) fn say(text: &str) {
+    let _ = writeln!(std::io::stderr(), "{NAME}{}", files::excerpt(text, MAX_LINE - NAME.len()));
+}
+
+/// The command line; where it is wrong, the words about it go to standard error without what a terminal would act on.
+fn parse() -> Result<Cli, ExitCode> {
+    let words: Vec<OsString> = std::env::args_os().collect();
+    let error = match Cli::try_parse_from(&words) {
+        Ok(cli) => return Ok(cli),
         Err(error) => error,
     };
-    let broken_pipe = |e: &std::io::Error| e.kind() == std::io::ErrorKind::BrokenPipe;
-    if error.chain().any(|e| e.downcast_ref().is_some_and(broken_pipe)) {
+    if !error.use_stderr() {
+        // Help and version were asked for.
+        return Err(error.print().map_or_else(|e| failed(&e.into()), |()| ExitCode::SUCCESS));
+    }
+    // The same complaint about words that are safe to show, if they lead to one.
+    let safe = words.iter().map(|word| files::excerpt(&word.to_string_lossy(), MAX_LINE / 4));
+    let error = Cli::try_parse_from(safe).err().filter(|e| e.use_stderr()).unwrap_or(error);
+    for line in error.render().to_string().lines() {
+        let _ = writeln!(std::io::stderr(), "{}", files::excerpt(line, MAX_LINE));
+    }
+    Err(ExitCode::from(2))
+}
+
+/// Says why the program ends, and gives the exit code that goes with it.
+fn failed(error: &anyhow::Error) -> ExitCode {
+    // What reads and writes files names them; an error of the system by itself is one of standard output.
+    let stdout = error.chain().next().and_then(|e| e.downcast_ref::<std::io::Error>());
+    if stdout.is_some_and(|e| e.kind() == ErrorKind::BrokenPipe) {
         return ExitCode::SUCCESS;
     }
-    let _ = writeln!(std::io::stderr(), "interregnum: {error:#}");
+    let machine = error.chain().find_map(|e| io_error(e)).is_some_and(is_failure);
+    let failure = error.is::<Failed>() || stdout.is_some() || machine;
+    say(&format!("{error:#}"));
     // What a signal has stopped ends as if by the signal.
     let signal = arena::interrupted().and_then(|signal| u8::try_from(128 + signal).ok());
-    ExitCode::from(signal.unwrap_or(if error.is::<Failed>() { 1 } else { 2 }))
+    ExitCode::from(signal.unwrap_or(if failure { 1 } else { 2 }))
+}
+
+/// What the system said, if an error is about that.
+fn io_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a std::io::Error> {
+    let direct = error.downcast_ref::<std::io::Error>();
+    let regime = || error.downcast_ref::<regime::RegimeError>().and_then(regime::RegimeError::io);
+    let selection = || error.downcast_ref::<selection::SelectionError>().and_then(selection::SelectionError::io);
+    let weights = || error.downcast_ref::<evaluator::WeightsError>().and_then(evaluator::WeightsError::io);
+    direct.or_else(regime).or_else(selection).or_else(weights)
+}
+
+/// Whether the machine was not up to what was asked, as a full disk is not, rather than what was asked being wrong, as the name of a file
+/// that is not there.
+fn is_failure(error: &std::io::Error) -> bool {
+    use ErrorKind::{
+        AlreadyExists, InvalidFilename, IsADirectory, NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem,
+    };
+    let wrong =
+        [AlreadyExists, InvalidFilename, IsADirectory, NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem];
+    error.raw_os_error().is_some() && !wrong.contains(&error.kind())
+}
+
+fn main() -> ExitCode {
+    let cli = match parse() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
+    match run(cli).and_then(|()| Ok(std::io::stdout().flush()?)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
 }

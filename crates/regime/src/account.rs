@@ -8,9 +8,10 @@ use sha2::{Digest as _, Sha256};
 use crate::arms::Arm;
 use crate::error::RegimeError;
 use crate::evidence::Evidence;
+use crate::models::Model;
 use crate::results::{GameRecord, PairRow, ProbeRow, RunCard, ShiftCard, Summary};
 use crate::rocket;
-use crate::run::{Cell, Model, Stress};
+use crate::run::{Cell, Stress};
 use crate::summary::{summarise, summarise_probes};
 
 /// Rounds among which the game to replay is chosen.

@@ -16,19 +16,11 @@ pub enum RegimeError {
         message: String,
     },
     /// A shift's rules make no game.
-    #[error("shift rules: {0}")]
-    Rules(#[from] rules::RuleError),
-    /// A weight file is missing, damaged or does not fit.
-    #[error("{what}: {error}")]
-    Weights {
-        /// Who wanted it.
-        what: String,
-        /// What is wrong.
-        error: evaluator::WeightsError,
-    },
-    /// No openings.
     #[error(transparent)]
-    Openings(#[from] arena::OpeningError),
+    Rules(#[from] rules::RuleError),
+    /// A weight file is missing or damaged.
+    #[error(transparent)]
+    Weights(#[from] evaluator::WeightsError),
     /// A match cannot be played.
     #[error(transparent)]
     Match(#[from] arena::MatchError),
@@ -71,6 +63,16 @@ pub enum RegimeError {
 }
 
 impl RegimeError {
+    /// What the system said, if it was the system that refused.
+    #[must_use]
+    pub fn io(&self) -> Option<&std::io::Error> {
+        match self {
+            RegimeError::File { error, .. } => Some(error),
+            RegimeError::Weights(error) => error.io(),
+            _ => None,
+        }
+    }
+
     pub(crate) fn file(path: &Path, action: &'static str, error: std::io::Error) -> RegimeError {
         RegimeError::File { path: path.to_owned(), action, error }
     }

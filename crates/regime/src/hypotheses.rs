@@ -73,7 +73,8 @@ impl Evidence<'_> {
                     };
                     // Both new is the opponent itself: 1/2.
                     let (oo, on, no) = (of("stale-search")?, of("reselected-stale-search")?, of("frozen")?);
-                    Some((0..oo.len()).map(|i| oo[i] - on[i] - no[i] + 0.5).collect())
+                    let seeds = oo.len().min(on.len()).min(no.len());
+                    Some((0..seeds).map(|i| oo[i] - on[i] - no[i] + 0.5).collect())
                 });
                 across(&cells.collect::<Vec<_>>())
             }

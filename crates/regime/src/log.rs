@@ -1,10 +1,9 @@
 //! Logs of a run directory: JSON Lines that grow by whole parts, and are read back after an interruption.
 
 use std::fs::File;
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use atomic_write_file::AtomicWriteFile;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -23,18 +22,15 @@ pub(crate) fn read<T: DeserializeOwned>(
     config: &str,
     config_of: impl Fn(&T) -> &str,
 ) -> Result<Vec<T>, RegimeError> {
-    if !path.exists() {
-        return Ok(Vec::new());
-    }
-    let size = std::fs::metadata(path).map_err(|e| RegimeError::file(path, "read", e))?.len();
-    if size > MAX_BYTES {
-        return Err(RegimeError::damaged(path, format!("{size} bytes are more than results can have")));
-    }
-    let text = std::fs::read_to_string(path).map_err(|e| RegimeError::file(path, "read", e))?;
-    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    let bytes = match files::read(path, MAX_BYTES) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(|e| RegimeError::file(path, "read", e))?,
+    };
+    let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(&[][..], |end| &bytes[..=end]);
+    let text = std::str::from_utf8(whole).map_err(|_| RegimeError::damaged(path, "is not UTF-8 text"))?;
     let mut rows = Vec::new();
-    for (i, line) in whole.lines().enumerate() {
-        let wrong = |message: String| RegimeError::damaged(path, format!("line {}: {message}", i + 1));
+    for (i, line) in text.lines().enumerate() {
+        let wrong = |message: String| damaged_row(path, i, message);
         let row: T = serde_json::from_str(line).map_err(|e| wrong(e.to_string()))?;
         let found = config_of(&row);
         if found != config {
@@ -45,6 +41,11 @@ pub(crate) fn read<T: DeserializeOwned>(
         rows.push(row);
     }
     Ok(rows)
+}
+
+/// The error for a row, counted from 0, that is not what it should be.
+pub(crate) fn damaged_row(path: &Path, row: usize, message: impl std::fmt::Display) -> RegimeError {
+    RegimeError::damaged(path, format!("line {}: {message}", row + 1))
 }
 
 /// The pairs of a run directory, finished or not; none where there is no `results.jsonl`.
@@ -64,9 +65,10 @@ pub(crate) struct Writer {
 impl Writer {
     /// Begins the log with these rows, in place of what it holds.
     pub(crate) fn create<T: Serialize>(path: &Path, rows: &[T]) -> Result<Writer, RegimeError> {
+        // What is no regular file is refused before anything is written to it.
+        files::append(path).map_err(|e| RegimeError::file(path, "write", e))?;
         write_file(path, lines(rows).as_bytes())?;
-        let file =
-            std::fs::OpenOptions::new().append(true).open(path).map_err(|e| RegimeError::file(path, "open", e))?;
+        let file = files::append(path).map_err(|e| RegimeError::file(path, "write", e))?;
         Ok(Writer { path: path.to_owned(), file })
     }
 
@@ -81,15 +83,10 @@ fn lines<T: Serialize>(rows: &[T]) -> String {
     rows.iter().map(|r| serde_json::to_string(r).expect("plain data") + "\n").collect()
 }
 
-/// Writes a file that is either whole or not there: to a temporary name, synced and renamed.
+/// [`files::write`], with an error that names the file.
 ///
 /// # Errors
 /// If the file cannot be written.
 pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), RegimeError> {
-    let write = || {
-        let mut file = AtomicWriteFile::open(path)?;
-        file.write_all(bytes)?;
-        file.commit()
-    };
-    write().map_err(|e| RegimeError::file(path, "write", e))
+    files::write(path, bytes).map_err(|e| RegimeError::file(path, "write", e))
 }

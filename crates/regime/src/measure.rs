@@ -14,7 +14,7 @@ use crate::run::{MAX_PLIES, Stress};
 /// Playouts of the random-rollout player whose games are measured.
 const PLAYOUTS: u32 = 32;
 /// Pairs of its games; the first of each is measured.
-const PAIRS: u32 = 20;
+pub(crate) const PAIRS: u32 = 20;
 
 /// Positions with the result for the side to move.
 pub(crate) type Source = Vec<(Position, i8)>;

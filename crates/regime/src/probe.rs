@@ -62,6 +62,19 @@ impl Stress {
         cells
     }
 
+    /// Solves the games that probes judge by, so that one that cannot be solved is refused before anything is played. Takes seconds.
+    pub(crate) fn check_probes(&self, folder: &Path) -> Result<(), RegimeError> {
+        let answered = log::read(&folder.join("probes.jsonl"), &self.config, |r: &ProbeRow| &r.config)?.len();
+        let mut solved: Option<(&Probe, usize)> = None;
+        for cell in self.probe_cells().iter().skip(answered).filter(|cell| cell.probe.judge == Judge::Exact) {
+            if solved != Some((cell.probe, cell.shift)) {
+                self.questions(cell.probe, cell.shift)?;
+                solved = Some((cell.probe, cell.shift));
+            }
+        }
+        Ok(())
+    }
+
     /// Asks what `folder` does not hold the answers to yet.
     pub(crate) fn run_probes(
         &self,
@@ -72,6 +85,15 @@ impl Stress {
         let path = folder.join("probes.jsonl");
         let mut rows: Vec<ProbeRow> = log::read(&path, &self.config, |r: &ProbeRow| &r.config)?;
         rows.truncate(cells.len());
+        for (i, (cell, row)) in cells.iter().zip(&rows).enumerate() {
+            let named = (&row.probe, &row.shift, row.arm.as_str())
+                == (&cell.probe.name, &self.suite.shifts[cell.shift].name, cell.arm.name());
+            let numbers = [row.score, row.truth.unwrap_or(0.0), row.estimate.unwrap_or(0.0)];
+            let sound = numbers.iter().all(|number| (0.0..=1.0).contains(number));
+            if !named || !sound || (row.point, row.playouts, row.seed) != (cell.point, cell.playouts, cell.seed) {
+                return Err(log::damaged_row(&path, i, "is not the answer that was to follow"));
+            }
+        }
         let mut log = log::Writer::create(&path, &rows)?;
         let mut asked: Option<(&Probe, usize, Vec<Game>, Option<Oracle>)> = None;
         let mut judged: Option<(u32, Worths)> = None;

@@ -8,16 +8,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use arena::{MatchConfig, Opening, Player as _, PlayerFactory, PlayerSpec, RandomOpenings, Round, run_match};
-use evaluator::{Card, Loaded, Network, NetworkEvaluator, Relabel, WeightSource};
+use evaluator::{Relabel, WeightSource};
 use rayon::prelude::*;
 use rules::{Catalog, Color, Rules};
 use sha2::{Digest as _, Sha256};
 
 use crate::arms::{Arm, Cast};
 use crate::error::RegimeError;
-use crate::files::Points;
 use crate::graft::material;
 use crate::log;
+use crate::models::{Curve, Loader, Model};
 use crate::results::{PairRow, Summary};
 use crate::suite::{Base, Experiment, Others, Shift, Suite};
 
@@ -34,16 +34,6 @@ pub struct Progress {
     /// What is being played.
     pub label: String,
 }
-
-/// A weight file that the suite names.
-pub(crate) struct Model {
-    pub(crate) file: String,
-    pub(crate) network: Arc<Network>,
-    pub(crate) card: Card,
-}
-
-/// Weights by the number of games that they were trained on.
-type Curve = Vec<(u32, Vec<Model>)>;
 
 /// A variant before the change, with what was inherited under it.
 pub(crate) struct Ground {
@@ -97,16 +87,7 @@ impl Stress {
     /// # Errors
     /// If the variant is unknown, an edit makes no game, or a weight file is missing, damaged or made for another board.
     pub fn prepare(suite: Suite, catalog: &Catalog, weights: &dyn WeightSource) -> Result<Stress, RegimeError> {
-        let list = |files: &[String], rules: &Arc<Rules>| {
-            files.iter().map(|f| load(weights, f, rules)).collect::<Result<Vec<_>, _>>()
-        };
-        let curve = |points: &Points, rules: &Arc<Rules>| {
-            points
-                .0
-                .iter()
-                .map(|(point, files)| Ok((*point, list(files, rules)?)))
-                .collect::<Result<Curve, RegimeError>>()
-        };
+        let mut loader = Loader::new(weights);
         let mut grounds = Vec::new();
         let own =
             Base { variant: suite.variant.clone(), of: None, edit: BTreeMap::new(), frozen: suite.frozen.clone() };
@@ -114,27 +95,28 @@ impl Stress {
             let rules = base_rules(&suite, base, catalog)?;
             let others = if i == 0 { suite.others.clone() } else { Others::default() };
             grounds.push(Ground {
-                frozen: list(&base.frozen, &rules)?,
-                conditioned: list(&others.conditioned, &rules)?,
-                trans: list(&others.trans, &rules)?,
-                snapshot: curve(&others.snapshot, &rules)?,
-                width: curve(&others.width, &rules)?,
+                frozen: loader.list(&base.frozen, &rules)?,
+                conditioned: loader.list(&others.conditioned, &rules)?,
+                trans: loader.list(&others.trans, &rules)?,
+                snapshot: loader.curve(&others.snapshot, &rules)?,
+                width: loader.curve(&others.width, &rules)?,
                 rules,
             });
         }
         let mut stages = Vec::new();
         for shift in &suite.shifts {
             let (rules, known) = shift_catalog(&suite, shift, catalog)?;
+            let ground = suite.base_number(shift);
+            same_board(&suite, shift, &grounds[ground].rules, &rules)?;
             let mirror = shift.mirrored.then(|| Relabel::mirror_files(rules.files(), rules.ranks()));
-            let base = suite.base(shift);
             stages.push(Stage {
-                ground: grounds.iter().position(|g| g.rules.name() == base).expect("checked with the suite"),
+                ground,
                 relabel: mirror.clone().filter(|_| shift.relabelled),
-                reselected: list(&shift.reselected, &rules)?,
-                finetuned: curve(&shift.finetuned, &rules)?,
-                afresh: curve(&shift.afresh, &rules)?,
-                federated: curve(&shift.federated, &rules)?,
-                mixed: curve(&shift.mixed, &rules)?,
+                reselected: loader.list(&shift.reselected, &rules)?,
+                finetuned: loader.curve(&shift.finetuned, &rules)?,
+                afresh: loader.curve(&shift.afresh, &rules)?,
+                federated: loader.curve(&shift.federated, &rules)?,
+                mixed: loader.curve(&shift.mixed, &rules)?,
                 engine: engine_for(&suite, shift, &rules, &known)?,
                 rules,
                 mirror,
@@ -263,7 +245,7 @@ impl Stress {
         command: &str,
         progress: &(dyn Fn(&Progress) + Sync),
     ) -> Result<Summary, RegimeError> {
-        std::fs::create_dir_all(folder).map_err(|e| RegimeError::file(folder, "create", e))?;
+        files::check_folder(folder).map_err(|e| RegimeError::file(folder, "use", e))?;
         let path = folder.join("results.jsonl");
         let cells = self.cells();
         if path.exists() && !resume {
@@ -274,6 +256,10 @@ impl Stress {
         }
         let mut rows: Vec<PairRow> = log::read(&path, &self.config, |r: &PairRow| &r.config)?;
         rows.truncate(whole_cells(&cells, rows.len()));
+        self.check_rows(&path, &cells, &rows)?;
+        self.check_openings(&cells, rows.len(), progress)?;
+        self.check_probes(folder)?;
+        files::create_folder(folder).map_err(|e| RegimeError::file(folder, "create", e))?;
         let mut log = log::Writer::create(&path, &rows)?;
         let step = |cell: &Cell| u64::from(cell.playouts) + u64::from(cell.opponent_playouts);
         let work = |cell: &Cell| u64::from(cell.experiment.pairs) * step(cell);
@@ -352,7 +338,7 @@ impl Stress {
         };
         match self.suite.shifts[shift].after_ply {
             Some(ply) => self.interrupted(shift, seed, count, ply),
-            None => Ok(openings.generate(&stage.rules, count)?),
+            None => openings.generate(&stage.rules, count).map_err(|e| self.wrong_shift(shift, e)),
         }
     }
 
@@ -361,7 +347,8 @@ impl Stress {
     fn interrupted(&self, shift: usize, seed: u32, count: u32, ply: u32) -> Result<Vec<Opening>, RegimeError> {
         let (cast, plies) = (self.cast(shift, seed, None), self.suite.opening_plies);
         let openings = RandomOpenings::new(self.suite.seed.wrapping_add(u64::from(seed) << 32), plies..=plies)
-            .generate(cast.old_rules, 4 * count)?;
+            .generate(cast.old_rules, 4 * count)
+            .map_err(|e| self.wrong_shift(shift, e))?;
         let playouts = self.suite.experiments.first().map_or(1, |e| e.playouts[0]);
         let changed = |opening: &Opening| -> Option<Opening> {
             let mut game = opening.game(cast.old_rules).ok()?;
@@ -377,19 +364,17 @@ impl Stress {
         let mut seen = BTreeSet::new();
         let changed: Vec<Option<Opening>> = openings.par_iter().map(changed).collect();
         let mut found: Vec<Opening> = changed.into_iter().flatten().filter(|o| seen.insert(o.start.clone())).collect();
-        let short = RegimeError::Suite {
-            suite: self.suite.name.clone(),
-            message: format!(
-                "shift `{}`: only {} of {count} games last until ply {ply}; make `after_ply` smaller",
-                self.suite.shifts[shift].name,
-                found.len()
-            ),
-        };
         if found.len() < count as usize {
-            return Err(short);
+            let found = found.len();
+            let message = format!("only {found} of {count} games last until ply {ply}; make `after_ply` smaller");
+            return Err(self.wrong_shift(shift, message));
         }
         found.truncate(count as usize);
         Ok(found)
+    }
+
+    fn wrong_shift(&self, shift: usize, message: impl std::fmt::Display) -> RegimeError {
+        wrong_shift(&self.suite, &self.suite.shifts[shift], message)
     }
 
     pub(crate) fn play(
@@ -512,10 +497,7 @@ fn engine_for(
         |e: &&Experiment| e.covers(shift) && e.matches.iter().any(|(a, b)| [a, b].contains(&&Arm::Engine));
     let mut experiments = suite.experiments.iter().filter(with_engine).peekable();
     let (Some(spec), true) = (&suite.engine, experiments.peek().is_some()) else { return Ok(None) };
-    let wrong = |e: arena::SpecError| RegimeError::Suite {
-        suite: suite.name.clone(),
-        message: format!("shift `{}`: {e}", shift.name),
-    };
+    let wrong = |e: arena::SpecError| wrong_shift(suite, shift, e);
     let spec: PlayerSpec = spec.parse().map_err(wrong)?;
     match spec.prepare(catalog, rules) {
         Ok(factory) => Ok(Some(factory)),
@@ -542,12 +524,21 @@ fn edited(
     Ok((rules, catalog))
 }
 
-fn load(weights: &dyn WeightSource, file: &str, rules: &Arc<Rules>) -> Result<Model, RegimeError> {
-    let wrong = |error| RegimeError::Weights { what: format!("model {file}"), error };
-    let Loaded { network, card, .. } = weights.load(file).map_err(wrong)?;
-    let network = Arc::new(network);
-    NetworkEvaluator::new(Arc::clone(&network), rules).map_err(wrong)?;
-    Ok(Model { file: file.to_owned(), network, card })
+fn wrong_shift(suite: &Suite, shift: &Shift, message: impl std::fmt::Display) -> RegimeError {
+    RegimeError::Suite { suite: suite.name.clone(), message: format!("shift `{}`: {message}", shift.name) }
+}
+
+/// Evaluators are for one board: a shift can change what stands on it, not its size.
+fn same_board(suite: &Suite, shift: &Shift, old: &Rules, new: &Rules) -> Result<(), RegimeError> {
+    if (old.files(), old.ranks()) == (new.files(), new.ranks()) {
+        return Ok(());
+    }
+    let (files, ranks) = (old.files(), old.ranks());
+    Err(wrong_shift(
+        suite,
+        shift,
+        format!("the board has another size; {files}x{ranks} was expected, as before the change"),
+    ))
 }
 
 /// How many rows are those of whole cells.

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::arms::Arm;
 use crate::error::RegimeError;
-use crate::files::{Files, Points};
+use crate::limits;
+use crate::names::{Files, Points};
 
 /// The latest ply at which the rules of a game may change.
 const MAX_AFTER_PLY: u32 = 200;
@@ -308,8 +309,13 @@ impl Suite {
     /// Names the line and key that is missing, unknown or wrong.
     pub fn from_toml(source: &str, text: &str) -> Result<Suite, RegimeError> {
         let error = |message: String| RegimeError::Suite { suite: source.to_owned(), message };
-        let suite: Suite = toml::from_str(text).map_err(|e| error(e.to_string().trim_end().to_owned()))?;
-        suite.check().map_err(error)?;
+        let wrong = |e: toml::de::Error| {
+            let place = e.span().map_or_else(String::new, |span| files::place(text, span.start) + ": ");
+            error(format!("{place}{}", e.message()))
+        };
+        limits::check_names(&toml::from_str(text).map_err(wrong)?).map_err(error)?;
+        let suite: Suite = toml::from_str(text).map_err(wrong)?;
+        limits::check(&suite).and_then(|()| suite.check()).map_err(error)?;
         Ok(suite)
     }
 
@@ -360,14 +366,6 @@ impl Suite {
             if self.engine.is_none() && experiment.matches.iter().any(|(a, b)| [a, b].contains(&&Arm::Engine)) {
                 return Err(named("the arm `engine` needs `engine`, the specification of a player".to_owned()));
             }
-            if experiment.pairs == 0 || experiment.matches.is_empty() {
-                return Err(named("`pairs` and `matches` must not be empty".to_owned()));
-            }
-            if experiment.playouts.is_empty()
-                || experiment.playouts.iter().chain(&experiment.opponent_playouts).any(|p| !(1..=1 << 20).contains(p))
-            {
-                return Err(named("`playouts` must list numbers from 1 to 1048576".to_owned()));
-            }
         }
         for probe in &self.probes {
             let named = |what: &str| format!("probe `{}`: {what}", probe.name);
@@ -398,6 +396,15 @@ impl Suite {
         shift.variant.as_deref().unwrap_or(&self.variant)
     }
 
+    /// Its number: 0 for the suite's own, then the bases.
+    pub(crate) fn base_number(&self, shift: &Shift) -> usize {
+        let name = self.base(shift);
+        if name == self.variant {
+            return 0;
+        }
+        1 + self.bases.iter().position(|b| b.variant == name).expect("checked with the suite")
+    }
+
     /// The built-in variant under a base, and the edits that make it: first the base's, then the shift's.
     #[must_use]
     pub fn origin<'a>(&'a self, shift: &'a Shift) -> (&'a str, Vec<(String, String)>) {
@@ -408,19 +415,23 @@ impl Suite {
         (base.and_then(|b| b.of.as_deref()).unwrap_or(name), edit.into_iter().collect())
     }
 
-    /// All weight files that the suite names, each once, sorted.
-    #[must_use]
-    pub fn files(&self) -> Vec<&str> {
+    /// All lists of weight files.
+    pub(crate) fn lists(&self) -> impl Iterator<Item = &Files> {
         let others = [&self.others.snapshot, &self.others.width].into_iter().flat_map(|p| p.0.values());
-        let lists = std::iter::once(&self.frozen)
+        std::iter::once(&self.frozen)
             .chain([&self.others.conditioned, &self.others.trans])
             .chain(others)
             .chain(self.bases.iter().map(|b| &b.frozen))
             .chain(self.shifts.iter().flat_map(|s| {
                 let curves = [&s.finetuned, &s.afresh, &s.federated, &s.mixed].into_iter().flat_map(|p| p.0.values());
                 std::iter::once(&s.reselected).chain(curves)
-            }));
-        let mut files: Vec<&str> = lists.flat_map(|l| l.iter().map(String::as_str)).collect();
+            }))
+    }
+
+    /// All weight files that the suite names, each once, sorted.
+    #[must_use]
+    pub fn files(&self) -> Vec<&str> {
+        let mut files: Vec<&str> = self.lists().flat_map(|l| l.iter().map(String::as_str)).collect();
         files.sort_unstable();
         files.dedup();
         files

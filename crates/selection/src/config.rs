@@ -197,7 +197,10 @@ impl Config {
     /// As [`Config::from_toml`]; also if a replacement is not of that form.
     pub fn from_toml_with(source: &str, text: &str, set: &[String]) -> Result<Config, SelectionError> {
         let error = |message: String| SelectionError::Config { source_name: source.to_owned(), message };
-        let wrong = |e: toml::de::Error| error(e.to_string().trim_end().to_owned());
+        let wrong = |e: toml::de::Error| {
+            let place = e.span().map_or_else(String::new, |span| files::place(text, span.start) + ": ");
+            error(format!("{place}{}", e.message()))
+        };
         let config: Config = if set.is_empty() {
             toml::from_str(text).map_err(wrong)?
         } else {

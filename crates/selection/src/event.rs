@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::population::{Member, Trial};
 use crate::self_play::Tally;
-use crate::{SelectionError, files};
+use crate::{SelectionError, disk};
 
 /// The largest event log that is read back, in bytes.
 pub(crate) const MAX_LOG_BYTES: u64 = 1 << 28;
@@ -105,7 +105,8 @@ pub struct RunSummary {
 /// If it cannot be read, or a line is not the generation that its place demands.
 pub fn read_events(path: &Path) -> Result<Vec<Generation>, SelectionError> {
     let damaged = |line: usize, what: String| SelectionError::damaged(path, format!("line {line}: {what}"));
-    let text = String::from_utf8(files::read(path, MAX_LOG_BYTES)?).map_err(|e| damaged(0, e.to_string()))?;
+    let text = String::from_utf8(disk::read(path, MAX_LOG_BYTES)?)
+        .map_err(|_| SelectionError::damaged(path, "is not UTF-8 text".to_owned()))?;
     text.lines()
         .enumerate()
         .map(|(i, line)| {
@@ -121,7 +122,7 @@ pub fn read_events(path: &Path) -> Result<Vec<Generation>, SelectionError> {
 /// # Errors
 /// If it cannot be read, or a line (but the last, which a kill may have cut short) is not a generation's times.
 pub fn read_times(path: &Path) -> Result<Vec<Times>, SelectionError> {
-    let bytes = files::read(path, MAX_LOG_BYTES)?;
+    let bytes = disk::read(path, MAX_LOG_BYTES)?;
     let text = String::from_utf8_lossy(&bytes);
     let lines: Vec<&str> = text.lines().collect();
     let mut all: Vec<Times> = Vec::new();

@@ -11,11 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::{Generation, MAX_LOG_BYTES, Progress, Times};
 use crate::population::{Member, Trial, best, next_members};
-use crate::run::{Run, last_accepted};
+use crate::run::{MAX_NETWORK_BYTES, Run, last_accepted};
 use crate::samples::Samples;
 use crate::self_play::{Tally, play_games, search_params, stream};
 use crate::trainer::{Losses, Trainer};
-use crate::{SelectionError, files, shard};
+use crate::{SelectionError, disk, shard};
 
 type Report<'a> = &'a (dyn Fn(Progress) + Sync);
 
@@ -74,8 +74,7 @@ impl Run {
             winner.decision.map_or(winner.gate.score() > config.gate.threshold, |decision| decision == Hypothesis::H1);
         if best > 0 {
             let (path, from) = (self.snapshot(number, 0), self.snapshot(number, best));
-            let bytes = std::fs::read(&from).map_err(|e| SelectionError::file(&from, "read", e))?;
-            files::write(&path, &bytes)?;
+            disk::write(&path, &disk::read(&from, MAX_NETWORK_BYTES)?)?;
         }
         let known = finished.iter().flat_map(|g| &g.next).chain(&members).map(|m| m.id + 1).max().unwrap_or(0);
         let next = next_members(&config.population, number, &trials, known, &mut stream(seed, number, 0, 3));
@@ -132,7 +131,7 @@ impl Run {
     ) -> Result<(Samples, Tally), SelectionError> {
         let (path, note_path) = (self.shard(number), self.tally(number));
         if path.exists() && note_path.exists() {
-            let text = files::read(&note_path, MAX_LOG_BYTES)?;
+            let text = disk::read(&note_path, MAX_LOG_BYTES)?;
             let note: ShardNote =
                 serde_json::from_slice(&text).map_err(|e| SelectionError::damaged(&note_path, e.to_string()))?;
             return Ok((shard::read(&path, &note.sha256, &self.regimes)?, note.tally));
@@ -154,9 +153,9 @@ impl Run {
         }
         let bytes = shard::encode(&games.rows, &self.regimes, &weights, number)
             .map_err(|e| SelectionError::damaged(&path, e.to_string()))?;
-        let note = ShardNote { tally: games.tally, sha256: files::sha256(&bytes) };
-        files::write(&path, &bytes)?;
-        files::write(&note_path, &serde_json::to_vec(&note).expect("plain data"))?;
+        let note = ShardNote { tally: games.tally, sha256: disk::sha256(&bytes) };
+        disk::write(&path, &bytes)?;
+        disk::write(&note_path, &serde_json::to_vec(&note).expect("plain data"))?;
         Ok((games.samples, games.tally))
     }
 
@@ -184,7 +183,7 @@ impl Run {
         })?;
         let log: String = losses.steps.iter().map(|s| serde_json::to_string(s).expect("plain data") + "\n").collect();
         let name = if place == 0 { format!("{number:04}.jsonl") } else { format!("{number:04}-{place}.jsonl") };
-        files::write(&self.folder.join("training").join(name), log.as_bytes())?;
+        disk::write(&self.folder.join("training").join(name), log.as_bytes())?;
         trainer.save(&self.checkpoint(number, place))?;
         Ok((losses, trainer.network().quantise()?))
     }
@@ -226,10 +225,7 @@ impl Run {
         use std::io::Write as _;
         let path = self.folder.join("clock.jsonl");
         let line = serde_json::to_string(times).expect("plain data");
-        std::fs::OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&path)
+        files::append(&path)
             .and_then(|mut file| writeln!(file, "{line}"))
             .map_err(|e| SelectionError::file(&path, "write", e))
     }

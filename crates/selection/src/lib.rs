@@ -8,10 +8,11 @@ mod batch;
 #[cfg(feature = "torch")]
 mod calibration;
 mod config;
+mod disk;
 mod event;
-mod files;
 #[cfg(feature = "torch")]
 mod generation;
+mod pages;
 #[cfg(feature = "torch")]
 mod policy;
 mod population;
@@ -96,6 +97,16 @@ pub enum SelectionError {
 }
 
 impl SelectionError {
+    /// What the system said, if it was the system that refused.
+    #[must_use]
+    pub fn io(&self) -> Option<&std::io::Error> {
+        match self {
+            SelectionError::File { error, .. } => Some(error),
+            SelectionError::Weights(error) => error.io(),
+            _ => None,
+        }
+    }
+
     pub(crate) fn file(path: &Path, action: &'static str, error: std::io::Error) -> SelectionError {
         SelectionError::File { path: path.to_owned(), action, error }
     }

@@ -11,13 +11,16 @@ use rules::Rules;
 
 use crate::SelectionError;
 use crate::config::Config;
+use crate::disk;
 use crate::event::{Generation, MAX_LOG_BYTES, Progress, RunSummary, read_events};
-use crate::files;
 use crate::population::{Member, first_members};
 use crate::regimes::{Regime, regimes};
 use crate::samples::Samples;
 use crate::self_play::{search_params, stream};
 use crate::trainer::Trainer;
+
+/// The largest network that is copied, in bytes.
+pub(crate) const MAX_NETWORK_BYTES: u64 = 1 << 28;
 
 /// A run directory.
 pub struct Run {
@@ -66,7 +69,7 @@ impl Run {
                 let message = "a run exists here; continue it with --resume, or choose another directory".to_owned();
                 return Err(SelectionError::damaged(folder, message));
             }
-            let text = files::read(&file, MAX_LOG_BYTES)?;
+            let text = disk::read(&file, MAX_LOG_BYTES)?;
             let found: Config =
                 serde_json::from_slice(&text).map_err(|e| SelectionError::damaged(&file, e.to_string()))?;
             if found != config {
@@ -80,10 +83,10 @@ impl Run {
         } else {
             for part in ["shards", "checkpoints", "training"] {
                 let path = folder.join(part);
-                std::fs::create_dir_all(&path).map_err(|e| SelectionError::file(&path, "create", e))?;
+                files::create_folder(&path).map_err(|e| SelectionError::file(&path, "create", e))?;
             }
             let text = serde_json::to_vec_pretty(&config).expect("plain data");
-            files::write(&file, &text)?;
+            disk::write(&file, &text)?;
         }
         Ok(Run { folder: folder.to_owned(), config, regimes, shape, command: start.command, inherited })
     }
@@ -102,16 +105,15 @@ impl Run {
             let (generation, times) = self.generation(finished.len() as u32 + 1, &finished, &mut window, progress)?;
             finished.push(generation);
             let log: String = finished.iter().map(|g| serde_json::to_string(g).expect("plain data") + "\n").collect();
-            files::write(&self.folder.join("events.jsonl"), log.as_bytes())?;
+            disk::write(&self.folder.join("events.jsonl"), log.as_bytes())?;
             self.forget(finished.len() as u32)?;
             progress(Progress::Generation(&finished[finished.len() - 1], &times));
             ran += 1;
         }
         let champion_path = self.folder.join("champion.safetensors");
         let last = finished.last().expect("at least one generation");
-        let snapshot = std::fs::read(self.snapshot(last_accepted(&finished), 0))
-            .map_err(|e| SelectionError::file(&champion_path, "read", e))?;
-        files::write(&champion_path, &snapshot)?;
+        let snapshot = self.snapshot(last_accepted(&finished), 0);
+        disk::write(&champion_path, &disk::read(&snapshot, MAX_NETWORK_BYTES)?)?;
         Ok(RunSummary { champion: last.champion.clone(), path: champion_path, generations: ran })
     }
 

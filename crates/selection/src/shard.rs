@@ -17,10 +17,12 @@ use rules::{Move, MoveList};
 use crate::regimes::Regime;
 use crate::samples::Samples;
 use crate::self_play::Row;
-use crate::{SelectionError, files};
+use crate::{SelectionError, disk, pages};
 
 /// The largest shard that is read back, in bytes.
 const MAX_SHARD_BYTES: u64 = 1 << 30;
+/// What the reader of files says where the library would panic.
+const UNSOUND: &str = "is not a sound Parquet file";
 
 static SCHEMA: LazyLock<TypePtr> = LazyLock::new(|| {
     let text = "message position {
@@ -115,6 +117,30 @@ pub(crate) fn encode(
     file.into_inner()
 }
 
+/// The longest FEN, in bytes.
+const MAX_FEN: usize = 400;
+/// The longest move, in bytes.
+const MAX_MOVE: usize = 40;
+
+/// Opens a file that has the columns of a shard, and pages that can be read without a thought about their size.
+fn open(bytes: Vec<u8>) -> Result<SerializedFileReader<bytes::Bytes>, String> {
+    let bytes = bytes::Bytes::from(bytes);
+    let file = SerializedFileReader::new(bytes.clone()).map_err(|e| e.to_string())?;
+    if file.metadata().file_metadata().schema() != &**SCHEMA {
+        return Err("has other columns than a shard".to_owned());
+    }
+    pages::check(&bytes, file.metadata())?;
+    Ok(file)
+}
+
+/// The text of a cell, which has at most `limit` bytes.
+fn cell(bytes: &ByteArray, limit: usize) -> Result<String, String> {
+    if bytes.len() > limit {
+        return Err(format!("a text of {} bytes; at most {limit} were expected", bytes.len()));
+    }
+    bytes.as_utf8().map(str::to_owned).map_err(|_| "a text that is not UTF-8".to_owned())
+}
+
 /// A column as it was read: values, definition and repetition levels.
 type Column<T> = (Vec<T>, Vec<i16>, Vec<i16>);
 
@@ -155,10 +181,7 @@ fn list_ends(defined: &[i16], repeated: &[i16]) -> Vec<usize> {
 /// The positions to learn from, of the bytes of a shard.
 fn decode(bytes: Vec<u8>, regimes: &[Regime]) -> Result<Samples, String> {
     let text = |e: ParquetError| e.to_string();
-    let file = SerializedFileReader::new(bytes::Bytes::from(bytes)).map_err(text)?;
-    if file.metadata().file_metadata().schema() != &**SCHEMA {
-        return Err("has other columns than a shard".to_owned());
-    }
+    let file = open(bytes)?;
     let mut samples = Samples::default();
     for number in 0..file.num_row_groups() {
         let group = file.get_row_group(number).map_err(text)?;
@@ -188,11 +211,11 @@ fn decode(bytes: Vec<u8>, regimes: &[Regime]) -> Result<Samples, String> {
             let value = value.filter(|v| v.abs() <= 1.0).ok_or_else(|| at("has no value in -1 to 1".to_owned()))?;
             let outcome = i8::try_from(outcomes[row]).ok().filter(|o| o.abs() <= 1);
             let outcome = outcome.ok_or_else(|| at("has no outcome of -1, 0 or 1".to_owned()))?;
-            let utf8 = |bytes: &ByteArray| bytes.as_utf8().map(str::to_owned).map_err(|e| at(e.to_string()));
-            let hash = utf8(&hashes[row])?;
+            let utf8 = |bytes: &ByteArray, limit| cell(bytes, limit).map_err(at);
+            let hash = utf8(&hashes[row], MAX_FEN)?;
             let regime = regimes.iter().find(|r| r.rules.hash() == hash);
             let regime = regime.ok_or_else(|| at(format!("belongs to rules {hash}, not to this run")))?;
-            let position = regime.rules.parse_fen(&utf8(&fens[row])?).map_err(|e| at(e.to_string()))?;
+            let position = regime.rules.parse_fen(&utf8(&fens[row], MAX_FEN)?).map_err(|e| at(e.to_string()))?;
             let mut legal = MoveList::new();
             regime.rules.legal_moves(&position, &mut legal);
             let mut names: Vec<(String, Move)> =
@@ -202,7 +225,7 @@ fn decode(bytes: Vec<u8>, regimes: &[Regime]) -> Result<Samples, String> {
                 .iter()
                 .zip(&visits[list])
                 .map(|(name, visits)| {
-                    let name = utf8(name)?;
+                    let name = utf8(name, MAX_MOVE)?;
                     let found = names.binary_search_by(|(known, _)| known.cmp(&name));
                     let (_, mv) = &names[found.map_err(|_| at(format!("{name} is not legal")))?];
                     Ok((*mv, u32::try_from(*visits).map_err(|_| at(format!("{visits} visits")))?))
@@ -219,10 +242,10 @@ fn decode(bytes: Vec<u8>, regimes: &[Regime]) -> Result<Samples, String> {
 /// # Errors
 /// If the file cannot be read, is not what was written (`sha256`), or does not hold positions and moves of these rules.
 pub(crate) fn read(path: &Path, sha256: &str, regimes: &[Regime]) -> Result<Samples, SelectionError> {
-    let bytes = files::read(path, MAX_SHARD_BYTES)?;
+    let bytes = disk::read(path, MAX_SHARD_BYTES)?;
     let help = "remove the file and run again with --resume: its games are played again, and nothing else is lost";
     let damaged = |what: String| SelectionError::damaged(path, format!("{what}; {help}"));
-    let found = files::sha256(&bytes);
+    let found = disk::sha256(&bytes);
     if found != sha256 {
         return Err(damaged(format!("damaged or cut short: {} bytes with another hash than was noted", bytes.len())));
     }
@@ -253,18 +276,15 @@ pub struct PlayedMove {
 /// # Errors
 /// If the file cannot be read, or is no shard.
 pub fn read_moves(path: &Path) -> Result<Vec<PlayedMove>, SelectionError> {
-    let bytes = files::read(path, MAX_SHARD_BYTES)?;
+    let bytes = disk::read(path, MAX_SHARD_BYTES)?;
     let attempt = std::panic::AssertUnwindSafe(|| decode_moves(bytes));
-    let moves = std::panic::catch_unwind(attempt).unwrap_or_else(|_| Err("is not a sound Parquet file".to_owned()));
+    let moves = std::panic::catch_unwind(attempt).unwrap_or_else(|_| Err(UNSOUND.to_owned()));
     moves.map_err(|what| SelectionError::damaged(path, what))
 }
 
 fn decode_moves(bytes: Vec<u8>) -> Result<Vec<PlayedMove>, String> {
     let text = |e: ParquetError| e.to_string();
-    let file = SerializedFileReader::new(bytes::Bytes::from(bytes)).map_err(text)?;
-    if file.metadata().file_metadata().schema() != &**SCHEMA {
-        return Err("has other columns than a shard".to_owned());
-    }
+    let file = open(bytes)?;
     let mut moves = Vec::new();
     for number in 0..file.num_row_groups() {
         let group = file.get_row_group(number).map_err(text)?;
@@ -282,8 +302,8 @@ fn decode_moves(bytes: Vec<u8>) -> Result<Vec<PlayedMove>, String> {
             moves.push(PlayedMove {
                 game: games[row],
                 ply: plies[row],
-                fen: fens[row].as_utf8().map_err(text)?.to_owned(),
-                played: played[row].as_utf8().map_err(text)?.to_owned(),
+                fen: cell(&fens[row], MAX_FEN)?,
+                played: cell(&played[row], MAX_MOVE)?,
                 playouts: playouts[row],
                 value: (defined[row] > 0).then(|| values.next()).flatten(),
                 outcome: outcomes[row],
@@ -296,7 +316,7 @@ fn decode_moves(bytes: Vec<u8>) -> Result<Vec<PlayedMove>, String> {
 /// [`decode`] for bytes that somebody may have forged together with their hash: the library asserts where it should refuse.
 fn decode_any(bytes: Vec<u8>, regimes: &[Regime]) -> Result<Samples, String> {
     let attempt = std::panic::AssertUnwindSafe(|| decode(bytes, regimes));
-    std::panic::catch_unwind(attempt).unwrap_or_else(|_| Err("is not a sound Parquet file".to_owned()))
+    std::panic::catch_unwind(attempt).unwrap_or_else(|_| Err(UNSOUND.to_owned()))
 }
 
 #[cfg(test)]
@@ -343,18 +363,66 @@ mod tests {
         let path = folder.path().join("0001.parquet");
         for length in [0, 3, 8, bytes.len() / 2, bytes.len() - 1] {
             std::fs::write(&path, &bytes[..length]).unwrap();
-            let error = read(&path, &files::sha256(&bytes), &regimes).unwrap_err().to_string();
+            let error = read(&path, &disk::sha256(&bytes), &regimes).unwrap_err().to_string();
             assert!(
                 error.contains("0001.parquet") && error.contains("cut short") && error.contains("--resume"),
                 "{error}"
             );
             // Even if the hash agrees.
-            assert!(read(&path, &files::sha256(&bytes[..length]), &regimes).is_err());
+            assert!(read(&path, &disk::sha256(&bytes[..length]), &regimes).is_err());
         }
         let other = Catalog::builtin().rules("gardner").unwrap();
         let strangers = [Regime { rules: other, binding: regimes[0].binding.clone() }];
         let error = decode(bytes, &strangers).unwrap_err();
         assert!(error.contains("row 0") || error.contains("not to this run"), "{error}");
+    }
+
+    /// A column of one text as often as `times` says, in a file that is small all the same.
+    fn repeated(text: &str, times: usize) -> Vec<u8> {
+        let row = Row {
+            game: 0,
+            ply: 0,
+            regime: 0,
+            fen: text.to_owned(),
+            played: "e2e4".to_owned(),
+            playouts: 1,
+            target: false,
+            moves: vec!["e2e4".to_owned()],
+            visits: vec![1],
+            value: None,
+            outcome: 0,
+        };
+        encode(&vec![row; times], &setting().1, "0123", 1).unwrap()
+    }
+
+    #[test]
+    fn a_small_file_cannot_stand_for_much() {
+        assert_eq!(decode_moves(repeated("fen", 1000)).unwrap().len(), 1000);
+        let bytes = repeated("fen", 300_000);
+        assert!(bytes.len() < 100_000, "{}", bytes.len());
+        assert!(decode_moves(bytes).unwrap_err().contains("more rows"));
+        let bytes = repeated(&"x".repeat(100_000), 10);
+        assert!(decode_moves(bytes).unwrap_err().contains("at most 400"));
+        let mut row = setting().0.rows[0].clone();
+        row.moves = vec!["e2e4".to_owned(); 1_000_000];
+        row.visits = vec![1; 1_000_000];
+        let bytes = encode(&[row], &setting().1, "0123", 1).unwrap();
+        assert!(decode_moves(bytes).unwrap_err().contains("more values"));
+    }
+
+    #[test]
+    fn pages_that_claim_to_unpack_to_gigabytes_are_refused() {
+        let bytes = repeated("fen", 1000);
+        let file = SerializedFileReader::new(bytes::Bytes::from(bytes.clone())).unwrap();
+        let column = file.metadata().row_group(0).column(6);
+        let at = column.dictionary_page_offset().unwrap() as usize;
+        // Type, then the unpacked size as a number of one byte, in whose place one of five does not fit: it reaches into what follows.
+        assert_eq!(bytes[at], 0x15);
+        let mut forged = bytes.clone();
+        forged[at + 2..at + 8].copy_from_slice(&[0x15, 0xfe, 0xff, 0xff, 0xff, 0x0f]);
+        assert!(pages::check(&forged, file.metadata()).is_err());
+        assert!(decode_moves(forged).is_err());
+        assert!(pages::check(&bytes, file.metadata()).is_ok());
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::SelectionError;
 use crate::batch::Batch;
 use crate::calibration::Calibration;
 use crate::config::TrainingConfig;
-use crate::files;
+use crate::disk;
 use crate::policy::{Policy, PolicyLoss, policy_loss};
 use crate::samples::Samples;
 use crate::symmetry::Mirror;
@@ -304,7 +304,7 @@ impl Trainer {
         let steps = HashMap::from([("steps".to_owned(), self.steps.to_string())]);
         let bytes =
             safetensors::serialize(views, Some(steps)).map_err(|e| SelectionError::damaged(path, e.to_string()))?;
-        files::write(path, &bytes)
+        disk::write(path, &bytes)
     }
 
     /// Continues from a checkpoint of [`Trainer::save`].
@@ -316,7 +316,7 @@ impl Trainer {
             let help = "remove it and the generations from it on in events.jsonl, or begin anew in another directory";
             SelectionError::damaged(path, format!("{what}; {help}"))
         };
-        let bytes = files::read(path, MAX_CHECKPOINT_BYTES)?;
+        let bytes = disk::read(path, MAX_CHECKPOINT_BYTES)?;
         let (_, header) = SafeTensors::read_metadata(&bytes).map_err(|e| damaged(e.to_string()))?;
         let file = SafeTensors::deserialize(&bytes).map_err(|e| damaged(e.to_string()))?;
         let steps = header.metadata().as_ref().and_then(|m| m.get("steps")?.parse().ok());

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, Read as _, Write as _};
 
+use anyhow::Context as _;
 use rules::{Catalog, Game, Move, Word, with_rules};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -97,7 +98,7 @@ fn answer_stdin(catalog: &Catalog) -> anyhow::Result<()> {
     let mut line = Vec::new();
     loop {
         line.clear();
-        let read = input.by_ref().take(MAX_LINE + 1).read_until(b'\n', &mut line)?;
+        let read = input.by_ref().take(MAX_LINE + 1).read_until(b'\n', &mut line).context("standard input")?;
         if read == 0 {
             return Ok(());
         }
@@ -109,7 +110,7 @@ fn answer_stdin(catalog: &Catalog) -> anyhow::Result<()> {
         }
         let answer = match answer(catalog, &line) {
             Ok(answer) => answer,
-            Err(error) => json!({"error": format!("{error:#}")}),
+            Err(error) => json!({"error": files::excerpt(&format!("{error:#}"), crate::MAX_LINE)}),
         };
         print_json(&answer)?;
         stdout().flush()?;

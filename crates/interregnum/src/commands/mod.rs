@@ -17,7 +17,7 @@ mod train_report;
 mod train_view;
 pub(crate) mod variants;
 
-use std::io::{StdoutLock, Write as _};
+use std::io::{StdoutLock, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -25,17 +25,51 @@ use anyhow::Context as _;
 use regime::Suite;
 use rules::{Game, Position, Rules, Word};
 
+/// Standard output, for text of whole lines. What a terminal would act on is escaped, whoever wrote it: only line ends pass.
+pub(crate) struct Out(StdoutLock<'static>);
+
 /// Standard output, locked; a closed pipe ends the program quietly.
-pub(crate) fn stdout() -> StdoutLock<'static> {
-    std::io::stdout().lock()
+pub(crate) fn stdout() -> Out {
+    Out(std::io::stdout().lock())
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        for (i, line) in text.split('\n').enumerate() {
+            if i > 0 {
+                self.0.write_all(b"\n")?;
+            }
+            self.0.write_all(files::printable(line).as_bytes())?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// Prints one JSON value on a line.
 pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
-    let mut out = stdout();
-    serde_json::to_writer(&mut out, value)?;
-    writeln!(out)?;
+    let text = serde_json::to_string(value)?;
+    writeln!(std::io::stdout().lock(), "{}", files::printable_json(&text))?;
     Ok(())
+}
+
+/// Reads a text, from standard input where the path is `-`.
+pub(crate) fn read_text(path: &Path, limit: u64) -> anyhow::Result<String> {
+    files::read_input(path, limit).with_context(|| source_name(path))
+}
+
+/// How errors name what a path leads to.
+pub(crate) fn source_name(path: &Path) -> String {
+    if path == Path::new(files::STDIN) { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+/// Writes a file whole, or not at all.
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    files::write(path, bytes).with_context(|| format!("{}: cannot be written", path.display()))
 }
 
 /// A log's error; where the input was right and the machine was not up to it, as a failure.
@@ -88,12 +122,13 @@ fn named_or_file(what: &str, name: &str, builtin: &[(&str, &str)]) -> anyhow::Re
     if let Some((_, text)) = builtin.iter().find(|(n, _)| *n == name) {
         return Ok((format!("built-in {what} {name}"), (*text).to_owned()));
     }
-    let names: Vec<&str> = builtin.iter().map(|(n, _)| *n).collect();
-    let hint = || format!("{what} `{name}` is neither built in ({}) nor a file that can be read", names.join(", "));
     let path = Path::new(name);
-    let size = std::fs::metadata(path).with_context(hint)?.len();
-    anyhow::ensure!(size <= MAX_TOML_BYTES, "{what} {name}: {size} bytes; at most {MAX_TOML_BYTES} were expected");
-    Ok((name.to_owned(), std::fs::read_to_string(path).with_context(hint)?))
+    let text = files::read_input(path, MAX_TOML_BYTES).with_context(|| {
+        let names: Vec<&str> = builtin.iter().map(|(n, _)| *n).collect();
+        let name = files::excerpt(name, 200);
+        format!("{what} `{name}` is neither built in ({}) nor a file that can be read", names.join(", "))
+    })?;
+    Ok((source_name(path), text))
 }
 
 /// A training configuration's text.
@@ -112,12 +147,12 @@ pub(crate) fn suite(name: &str) -> anyhow::Result<Suite> {
 /// equal runs in different places leave equal files.
 pub(crate) fn command_line(out: &Path) -> String {
     let mut words = vec!["interregnum".to_owned()];
-    let mut given = std::env::args().skip(1);
+    let mut given = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
     while let Some(word) = given.next() {
         if word == "--jobs" {
             given.next();
         } else if word != "--resume" {
-            words.push(if Path::new(&word) == out { "DIR".to_owned() } else { word });
+            words.push(if word == out.to_string_lossy() { "DIR".to_owned() } else { word });
         }
     }
     words.join(" ")

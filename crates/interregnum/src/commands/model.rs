@@ -40,25 +40,27 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
                 return print_json(&card);
             }
             let (shape, l) = (&card.shape, &card.lineage);
+            // A name of several lines would look like entries of the card.
+            let text = files::printable;
             writeln!(
                 stdout(),
                 "weights     {}\nselected on {} (rules {})\nboard       {}x{}, pieces {}\nhidden      {}\n\
                  generation  {}, parent {}\ncost        {} playouts, {} positions, {} gradient steps\n\
                  made by     {} (configuration {}, seed {})",
                 card.weights,
-                card.variant,
-                card.rules,
+                text(&card.variant),
+                text(&card.rules),
                 shape.files,
                 shape.ranks,
                 shape.letters,
                 shape.hidden,
                 l.generation,
-                l.parent.as_deref().unwrap_or("none"),
+                text(l.parent.as_deref().unwrap_or("none")),
                 l.playouts,
                 l.positions,
                 l.steps,
-                l.command,
-                l.config,
+                text(&l.command),
+                text(&l.config),
                 l.seed
             )?;
             Ok(())

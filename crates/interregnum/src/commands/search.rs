@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let report = search.run_on(&game, &mut evaluators, limit);
     if let Some(path) = &args.dot {
         let graph = dot(&game, &search.view(args.dot_nodes as usize));
-        std::fs::write(path, graph).with_context(|| format!("cannot write {}", path.display()))?;
+        super::write_file(path, graph.as_bytes())?;
     }
     if args.json {
         let mut answer = describe(&game, &search, &report);

@@ -22,16 +22,17 @@ use crate::shipped::ByName;
   interregnum stress quick --list                         shifts, hypotheses, arms and experiments
   interregnum stress --replicate runs/quick/summary.json --out runs/again
 
-SUITE is a file, or the name of one built in: quick, standard, neutral (needs fairy-stockfish). The run directory holds results.jsonl (a
-row per pair of games) and the same as results.parquet, probes.jsonl, summary.json, summary.csv and report.html.")]
+SUITE is a file, - for standard input, or the name of one built in: quick, standard, neutral (needs fairy-stockfish). The run directory holds results.jsonl (a
+row per pair of games) and the same as results.parquet, probes.jsonl, summary.json, summary.csv and report.html.
+Ends with exit code 1 if a shift that must change nothing (an exact null) changed something: then no number of the run can be trusted.")]
 pub(crate) struct Args {
-    /// Suite: a TOML file, or the name of one built in
+    /// Suite: a TOML file, - for standard input, or the name of one built in
     #[arg(required_unless_present = "replicate")]
     suite: Option<String>,
     /// Run directory
     #[arg(long, required_unless_present = "list")]
     out: Option<PathBuf>,
-    /// Run the suite of this summary.json again, and say where the results differ
+    /// Run the suite of this summary.json (- for standard input) again, and say where the results differ
     #[arg(long, value_name = "SUMMARY")]
     replicate: Option<PathBuf>,
     /// Continue a run that was interrupted
@@ -50,7 +51,11 @@ pub(crate) struct Args {
 
 /// The page, plots and tables of a finished stress run, or of a training run that may still be going on.
 #[derive(clap::Args)]
-#[command(after_help = "Examples:\n  interregnum report runs/quick\n  interregnum report runs/gardner-1")]
+#[command(after_help = "Examples:
+  interregnum report runs/quick
+  interregnum report runs/gardner-1
+
+Ends with exit code 1, after writing, if an exact null of the stress run is broken.")]
 pub(crate) struct ReportArgs {
     /// Run directory
     folder: PathBuf,
@@ -81,12 +86,13 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
         return compare(published, &summary);
     }
     if args.json {
-        return print_json(&summary);
+        print_json(&summary)?;
+        return check_nulls(&summary);
     }
     let mut out_lock = stdout();
     write!(out_lock, "{}", report::table(&summary))?;
     writeln!(out_lock, "\nreport: {}", out.join("report.html").display())?;
-    Ok(())
+    check_nulls(&summary)
 }
 
 /// Progress on standard error: a bar on a terminal, a line every few seconds elsewhere.
@@ -101,10 +107,11 @@ impl Bar {
     }
 
     fn show(&self, progress: &Progress) {
+        let label = files::excerpt(&progress.label, 100);
         if !self.0.is_hidden() {
             self.0.set_length(progress.total);
             self.0.set_position(progress.done);
-            self.0.set_message(progress.label.clone());
+            self.0.set_message(label);
             return;
         }
         let Ok(mut last) = self.2.lock() else { return };
@@ -112,7 +119,7 @@ impl Bar {
             *last = Instant::now();
             let share = progress.done as f64 / progress.total.max(1) as f64;
             let left = self.1.elapsed().as_secs_f64() * (1.0 - share) / share.max(1e-9);
-            let _ = writeln!(std::io::stderr(), "{:3.0}%, about {left:.0} s left: {}", 100.0 * share, progress.label);
+            let _ = writeln!(std::io::stderr(), "{:3.0}%, about {left:.0} s left: {label}", 100.0 * share);
         }
     }
 }
@@ -137,38 +144,35 @@ fn list(suite: &Suite, catalog: &Catalog, as_json: bool) -> anyhow::Result<()> {
         }));
     }
     let mut out = stdout();
-    writeln!(out, "{}\n", suite.title)?;
+    // A name of several lines would look like several entries.
+    let text = files::printable;
+    writeln!(out, "{}\n", text(&suite.title))?;
     for shift in &suite.shifts {
-        writeln!(out, "{} ({})\n    {}", shift.name, shift.family, shift.hypothesis)?;
+        writeln!(out, "{} ({})\n    {}", text(&shift.name), text(&shift.family), text(&shift.hypothesis))?;
         for (key, value) in &shift.edit {
-            writeln!(out, "    {key} = {value}")?;
+            writeln!(out, "    {} = {}", text(key), text(value))?;
         }
     }
     for experiment in &suite.experiments {
         let matches: Vec<String> =
             experiment.matches.iter().map(|(a, b)| format!("{} vs {}", a.name(), b.name())).collect();
-        let (pairs, playouts) = (experiment.pairs, &experiment.playouts);
-        writeln!(
-            out,
-            "\n{}: {pairs} pairs per seed at {playouts:?} playouts\n    {}",
-            experiment.name,
-            matches.join("\n    ")
-        )?;
+        let (name, pairs, playouts) = (text(&experiment.name), experiment.pairs, &experiment.playouts);
+        writeln!(out, "\n{name}: {pairs} pairs per seed at {playouts:?} playouts\n    {}", matches.join("\n    "))?;
     }
     for probe in &suite.probes {
         let arms: Vec<&str> = probe.arms.iter().map(|a| a.name()).collect();
-        let (positions, playouts) = (probe.positions, &probe.playouts);
-        writeln!(out, "\n{}: {positions} positions at {playouts:?} playouts\n    {}", probe.name, arms.join("\n    "))?;
+        let (name, positions, playouts) = (text(&probe.name), probe.positions, &probe.playouts);
+        writeln!(out, "\n{name}: {positions} positions at {playouts:?} playouts\n    {}", arms.join("\n    "))?;
     }
     Ok(())
 }
 
 fn write_report(folder: &Path, summary: &Summary) -> anyhow::Result<()> {
-    regime::write_file(&folder.join("report.html"), report::html(summary).as_bytes())?;
-    regime::write_file(&folder.join("summary.csv"), report::csv(summary).as_bytes())?;
+    super::write_file(&folder.join("report.html"), report::html(summary).as_bytes())?;
+    super::write_file(&folder.join("summary.csv"), report::csv(summary).as_bytes())?;
     let pairs = regime::pairs(folder)?;
     if !pairs.is_empty() {
-        regime::write_file(&folder.join("results.parquet"), &report::pairs_parquet(Vec::new(), pairs)?)?;
+        super::write_file(&folder.join("results.parquet"), &report::pairs_parquet(Vec::new(), pairs)?)?;
     }
     Ok(())
 }
@@ -177,12 +181,23 @@ fn write_report(folder: &Path, summary: &Summary) -> anyhow::Result<()> {
 const MAX_SUMMARY_BYTES: u64 = 1 << 28;
 
 fn read_summary(path: &Path) -> anyhow::Result<Summary> {
-    let name = path.display();
-    let size = std::fs::metadata(path)
-        .with_context(|| format!("{name}: a finished stress run was expected (finish it with `stress … --resume`)"))?
-        .len();
-    anyhow::ensure!(size <= MAX_SUMMARY_BYTES, "{name}: {size} bytes; at most {MAX_SUMMARY_BYTES} were expected");
-    serde_json::from_slice(&std::fs::read(path)?).with_context(|| format!("{name} is damaged"))
+    let text = files::read_input(path, MAX_SUMMARY_BYTES).with_context(|| {
+        let name = super::source_name(path);
+        format!("{name}: a finished stress run was expected (finish it with `stress … --resume`)")
+    })?;
+    serde_json::from_str(&text).with_context(|| format!("{} is damaged", super::source_name(path)))
+}
+
+/// A run in which what cannot make a difference made one says nothing.
+fn check_nulls(summary: &Summary) -> anyhow::Result<()> {
+    let broken: Vec<&str> =
+        summary.exact_nulls.iter().filter(|(_, held)| !held).map(|(shift, _)| shift.as_str()).collect();
+    if broken.is_empty() {
+        return Ok(());
+    }
+    let shifts = broken.join(", ");
+    Err(crate::Failed(format!("exact null failed: {shifts} differs from none; do not trust any number of this run"))
+        .into())
 }
 
 /// Says where a replication differs from what was published; an error if it does.
@@ -221,11 +236,12 @@ pub(crate) fn report(args: &ReportArgs, catalog: &Catalog) -> anyhow::Result<()>
     }
     let summary = read_summary(&args.folder.join("summary.json"))?;
     if args.markdown {
-        return Ok(stdout().write_all(report::markdown(&summary).as_bytes())?);
+        stdout().write_all(report::markdown(&summary).as_bytes())?;
+        return check_nulls(&summary);
     }
     write_report(&args.folder, &summary)?;
     let mut out = stdout();
     write!(out, "{}", report::table(&summary))?;
     writeln!(out, "\nreport: {}", args.folder.join("report.html").display())?;
-    Ok(())
+    check_nulls(&summary)
 }

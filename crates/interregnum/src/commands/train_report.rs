@@ -19,13 +19,7 @@ const GAMES: usize = 3;
 
 pub(crate) fn report(folder: &Path, catalog: &Catalog) -> anyhow::Result<()> {
     let path = folder.join("config.json");
-    let size = std::fs::metadata(&path)?.len();
-    anyhow::ensure!(
-        size <= MAX_CONFIG_BYTES,
-        "{}: {size} bytes; at most {MAX_CONFIG_BYTES} were expected",
-        path.display()
-    );
-    let text = std::fs::read_to_string(&path)?;
+    let text = super::read_text(&path, MAX_CONFIG_BYTES)?;
     let config: Config = serde_json::from_str(&text).with_context(|| format!("{} is damaged", path.display()))?;
     let (events, clock) = (folder.join("events.jsonl"), folder.join("clock.jsonl"));
     let generations = if events.exists() { read_events(&events)? } else { Vec::new() };
@@ -71,7 +65,7 @@ pub(crate) fn report(folder: &Path, catalog: &Catalog) -> anyhow::Result<()> {
         games,
     };
     let page = folder.join("report.html");
-    regime::write_file(&page, report::training_html(&training).as_bytes())?;
+    super::write_file(&page, report::training_html(&training).as_bytes())?;
     writeln!(stdout(), "report: {}", page.display())?;
     Ok(())
 }
@@ -80,7 +74,7 @@ pub(crate) fn report(folder: &Path, catalog: &Catalog) -> anyhow::Result<()> {
 fn shards(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).with_context(|| format!("{}: cannot be read", folder.display()))? {
-        let path = entry?.path();
+        let path = entry.with_context(|| format!("{}: cannot be read", folder.display()))?.path();
         if path.extension().is_some_and(|e| e == "parquet") {
             found.push(path);
         }
