@@ -216,7 +216,7 @@ impl Engine {
             }
             "variantpath" => {
                 if !value.is_empty() && value != "<empty>" {
-                    self.catalog.load_file(Path::new(value))?;
+                    crate::warn_refused(&self.catalog.load_file(Path::new(value))?);
                 }
             }
             "evalfile" => {

@@ -16,7 +16,7 @@ pub enum RegimeError {
         message: String,
     },
     /// A shift's rules make no game.
-    #[error("shift rules: {0}")]
+    #[error(transparent)]
     Rules(#[from] rules::RuleError),
     /// A weight file is missing, damaged or does not fit.
     #[error("{what}: {error}")]

@@ -71,6 +71,7 @@ fn parse_fields<W: Word>(rules: &Rules<W>, fen: &str) -> Result<Position<W>, Str
         return Err(format!("has a field too many: `{extra}`"));
     }
     check(rules, &position)?;
+    rules.find_capturable(&mut position);
     position.key ^= rules.zobrist.state(&position);
     if rules.shatar_mate {
         rules.note_shak(&mut position);
@@ -354,7 +355,8 @@ fn read_en_passant_square<W: Word>(rules: &Rules<W>, square: Square, position: &
     let (us, them) = (position.turn, !position.turn);
     let others = rules.pawn.map_or(!0, |p| !(1 << p.0));
     let in_region = rules.en_passant_region[us.index()].has(square);
-    if rules.en_passant_types[us.index()] & others != 0 {
+    // Men that are no pawns leave ways behind and capture on them that tell little by themselves.
+    if (rules.en_passant_types[us.index()] | rules.long_steps) & others != 0 {
         if in_region {
             position.en_passant |= W::bit(square);
         }
@@ -616,6 +618,7 @@ impl<W: Word> Rules<W> {
         if (self.double_step[0] | self.double_step[1]).any() {
             seen.en_passant = position.en_passant;
         }
+        self.find_capturable(&mut seen);
         seen.key ^= self.zobrist.state(&seen);
         check(self, &seen).is_ok().then_some(seen)
     }

@@ -41,12 +41,16 @@ impl<W: Word> Reach<W> {
             };
             for square in board.each() {
                 let (mut at, mut left) = (square, if limit == 0 { u8::MAX } else { limit });
-                while let (Some(next), true) = (board.step(at, ranks, files), left > 0) {
-                    W::add(&mut reach.widest, square, W::bit(next));
-                    if step.gait == Gait::Leap {
-                        W::add(&mut reach.leaps, square, W::bit(next));
-                    }
+                let mut reached = W::EMPTY;
+                while left > 0
+                    && let Some(next) = board.step(at, ranks, files)
+                {
+                    reached |= W::bit(next);
                     (at, left) = (next, left - 1);
+                }
+                W::add(&mut reach.widest, square, reached);
+                if step.gait == Gait::Leap {
+                    W::add(&mut reach.leaps, square, reached);
                 }
             }
         }

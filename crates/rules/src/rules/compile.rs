@@ -54,11 +54,9 @@ impl<W: Word> Rules<W> {
             TypeChoice::None | TypeChoice::Any => None,
         };
         let squares: W = board.region(|_, _| true);
-        let steps = used.iter().map(|(slot, _)| definition.steps(*slot)).collect::<Result<Vec<_>, _>>()?;
         let movers = [0, 1].map(|side| {
             used.iter()
-                .zip(&steps)
-                .map(|((slot, _), steps)| Mover::new(definition, side, *slot, steps))
+                .map(|(slot, _)| Mover::new(definition, side, *slot, definition.steps(*slot)))
                 .collect::<Vec<_>>()
         });
         let lines = Lines::of(board);
