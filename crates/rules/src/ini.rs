@@ -95,6 +95,13 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// The value without a comment behind it. The format knows comments on lines of their own only, but its programs stop reading
+    /// most values there: all but words, which they compare whole.
+    pub(crate) fn plain(&self) -> &str {
+        let comment = self.value.match_indices(['#', ';']).find(|(at, _)| self.value[..*at].ends_with([' ', '\t']));
+        comment.map_or(&*self.value, |(at, _)| self.value[..at].trim_end())
+    }
+
     /// The value as an error shows it.
     pub(crate) fn shown(&self) -> String {
         quotable(&self.value)

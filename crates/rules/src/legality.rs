@@ -344,7 +344,7 @@ impl<W: Word> Rules<W> {
         if kind == MoveKind::EnPassant {
             let captured = W::bit(self.passed_man(position, us, to));
             let occupied = (position.occupied() & !W::bit(from) & !captured) | W::bit(to) | wall;
-            return (self.attackers(position, king, !us, occupied) & occupied).is_empty();
+            return (self.attackers(position, king, !us, occupied) & !captured).is_empty();
         }
         if mv.is_castling() {
             let Some(castling) = self.castling_side(mv).and_then(|side| self.castling_squares(position, us, side))
@@ -446,9 +446,7 @@ impl<W: Word> Rules<W> {
         if self.walling == Some(Walling::Duck) {
             occupied &= !position.walls;
         }
-        if let Some(wall) = mv.wall() {
-            occupied |= W::bit(wall);
-        }
+        let mut walls = mv.wall().map_or(W::EMPTY, W::bit);
         if kind == MoveKind::Gate {
             occupied |= W::bit(from);
         }
@@ -463,7 +461,7 @@ impl<W: Word> Rules<W> {
                 let way = W::bit(from) | self.lines.between(from, king_to) & !W::bit(king_to);
                 for square in squares(way) {
                     if !(self.blast && (near(square) & trial.their_royals).any())
-                        && self.attackers(position, square, !us, occupied).any()
+                        && self.attackers(position, square, !us, occupied | walls).any()
                     {
                         return false;
                     }
@@ -484,8 +482,8 @@ impl<W: Word> Rules<W> {
             let pawns = self.pawn.map_or(W::EMPTY, |p| position.of_type(p));
             occupied &= !(near(to) & position.men() & !pawns | W::bit(to));
             if mv.wall().is_some() || self.petrify_blast || self.petrify != 0 {
-                // Men may have turned to stone, and the wall may stand where others stood.
-                occupied |= self.board_after(position, mv).walls;
+                // Men may have turned to stone.
+                walls |= self.board_after(position, mv).walls;
             }
         }
         if capture && self.petrify >> moved.0 & 1 == 1 && trial.royals.has(from) {
@@ -509,11 +507,12 @@ impl<W: Word> Rules<W> {
         if (royals & !occupied).any() {
             return false;
         }
+        // Men that are gone attack nobody, whatever wall stands in their place.
         let mut candidates = occupied & !W::bit(to);
         candidates &= !position.of_types(self.petrify & extinction.types);
         let safe = |square: Square| {
             self.blast && (trial.their_royals & near(square)).any()
-                || (self.attackers(position, square, !us, occupied) & candidates).is_empty()
+                || (self.attackers(position, square, !us, occupied | walls) & candidates).is_empty()
         };
         if (trial.their_royals & !occupied).is_empty() && !squares(royals).all(safe) {
             return false;

@@ -72,6 +72,24 @@ fn marks_of_editors_and_comments_do_no_harm() {
 }
 
 #[test]
+fn a_comment_ends_the_values_that_the_formats_own_programs_end_there() {
+    let keys = "knight = n # c\nmaxRank = 8 # c\nnMoveRule = 40 ; c\nflagPiece = k # c\nflagRegion = d4 e4 # f5\n\
+                promotionPieceTypes = qr # b\ncastlingKingFile = e # c\npromotionLimit = q:1 # r:1\n\
+                startFen = rnbqkbnr/pppppppp/8/8/8/8/PPPPPPPP/RNBQKBNR w KQkq - 0 1 # c\n";
+    let (catalog, loaded) =
+        loaded(&format!("[a:chess]\n{keys}[b:chess]\n{}", keys.replace(" # ", "\n# ").replace(" ; ", "\n; ")));
+    assert_eq!(loaded.names, ["a", "b"], "{loaded:?}");
+    let hash = |name| with_rules!(catalog.any(name).unwrap(), rules => rules.hash().to_owned());
+    assert_eq!(hash("a"), hash("b"));
+    // Words are compared whole by those programs: what they would take for `false` is not read as `true`.
+    for line in
+        ["castling = true # c", "stalemateValue = loss # c", "customPiece1 = c:W # c", "countingRule = makruk # c"]
+    {
+        assert_eq!(self::loaded(&format!("[a:chess]\n{line}\n")).1.refused.len(), 1, "{line}");
+    }
+}
+
+#[test]
 fn a_name_in_use_keeps_its_meaning() {
     let (catalog, loaded) = loaded("[chess]\npawn = p\n[a:chess]\nnMoveRule = 40\n[a:chess]\nnMoveRule = 30\n[b:a]\n");
     assert_eq!(loaded.names, ["a", "b"]);

@@ -47,6 +47,10 @@ fn a_wall_parries_a_check() {
          [freewall:chess]\nwallingRule = static\n{start}/K1R5 w - - 0 1\n\
          [edgewall:chess]\nwallingRule = edge\n{start}/K1R5 w - - 0 1\n\
          [arrowwall:chess]\nwallingRule = arrow\n{start}/K1R5 w - - 0 1\n\
+         [passingwall:chess]\nwallingRule = static\ncastling = false\nstartFen = 4k3/8/8/3pP3/4K3/8/8/8 w - d6 0 1\n\
+         [passingduck:chess]\nking = -\ncommoner = k\nextinctionPseudoRoyal = true\nextinctionValue = loss\n\
+         extinctionPieceTypes = k\npromotionPieceTypes = nbrq\nwallingRule = duck\ncastling = false\n\
+         startFen = 4k3/8/8/3pP3/4K3/8/8/8 w - d6 0 1\n\
          [castlewall:chess]\nwallingRule = static\nstartFen = 4k1r1/8/8/8/8/8/8/4K2R w K - 0 1\n\
          [pastwall:chess]\nwallingRule = past\ncastling = false\nstartFen = 4k3/8/8/4r3/8/8/4K3/8 w - - 0 1\n",
     ));
@@ -56,6 +60,9 @@ fn a_wall_parries_a_check() {
         ("edgewall", vec!["c1h1,h1a2", "c1c2,c2a7"]),
         // A rook on c2 shoots at a2.
         ("arrowwall", vec!["c1c2,c2a2", "c1c7,c7a7"]),
+        // The pawn that gave check is gone, and the wall stands where it stood.
+        ("passingwall", vec!["e5d6,d6d5", "e5d6,d6a1"]),
+        ("passingduck", vec!["e5d6,d6d5", "e5d6,d6a1"]),
         ("castlewall", vec!["e1g1,g1g5", "e1g1,g1g2"]),
         // The king leaves a wall behind him, on the rook's line.
         ("pastwall", vec!["e2e1,e1e2", "e2d1,d1e2"]),

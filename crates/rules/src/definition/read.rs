@@ -53,7 +53,7 @@ impl Definition {
             match entry.key.as_str() {
                 "maxRank" => self.board.ranks = integer(entry, 3, u32::from(MAX_RANKS))? as u8,
                 "maxFile" => {
-                    self.board.files = match entry.value.as_bytes() {
+                    self.board.files = match entry.plain().as_bytes() {
                         [letter @ b'c'..=b'l'] => letter - b'a' + 1,
                         _ => integer(entry, 3, u32::from(MAX_FILES)).map_err(|e| RuleError {
                             message: format!("{}, or a letter from c to l", e.message),
@@ -148,7 +148,10 @@ impl Definition {
     }
 
     fn setting(&self, entry: &Entry, kind: Kind, key: Key) -> Result<Setting, RuleError> {
-        let text = entry.value.as_str();
+        let text = match kind {
+            Kind::Flag | Kind::Result | Kind::Choice(_) => entry.value.as_str(),
+            _ => entry.plain(),
+        };
         Ok(match kind {
             Kind::Flag => Setting::Flag(match text {
                 "true" => true,
@@ -249,7 +252,7 @@ impl Definition {
     }
 
     fn region(&self, entry: &Entry) -> Result<Region, RuleError> {
-        let region = Region::parse(&entry.value).ok_or_else(|| {
+        let region = Region::parse(entry.plain()).ok_or_else(|| {
             entry.place.error(format!(
                 "`{}` is no list of squares: `d4 e5`, `*8` for a rank, `a*` for a file or `-` for none was expected",
                 entry.shown()
@@ -281,7 +284,7 @@ const MAX_BETZA_BYTES: usize = 200;
 fn read_piece(entry: &Entry, slot: usize) -> Result<Option<PieceDefinition>, RuleError> {
     let (letter, betza) = match entry.value.split_once(':') {
         Some((letter, betza)) => (letter.trim(), Some(betza.trim())),
-        None => (entry.value.as_str(), None),
+        None => (entry.plain(), None),
     };
     let custom = slot >= NAMED;
     match letter.as_bytes() {
@@ -311,7 +314,7 @@ fn read_piece(entry: &Entry, slot: usize) -> Result<Option<PieceDefinition>, Rul
 
 fn integer(entry: &Entry, low: u32, high: u32) -> Result<u32, RuleError> {
     entry
-        .value
+        .plain()
         .parse()
         .ok()
         .filter(|n| (low..=high).contains(n))
