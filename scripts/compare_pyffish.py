@@ -31,7 +31,7 @@ from pathlib import Path
 import pyffish
 
 import oracle
-from oracle import Interregnum, Verdict
+from oracle import Interregnum, Verdict, board, squares_of
 
 CHUNK = 500  # positions of one task
 MAX_PLIES = 160
@@ -66,35 +66,6 @@ class Report:
 
 class Difference(Exception):
     """The two programs disagree."""
-
-
-def board(fen: str) -> dict[str, str]:
-    """Occupied squares by name."""
-    squares: dict[str, str] = {}
-    rows = fen.split()[0].split("[")[0].split("/")
-    for index, row in enumerate(rows):
-        file, skip = 0, 0
-        for char in row:
-            if char.isdigit():
-                skip = skip * 10 + int(char)
-            elif char == "*":
-                file, skip = file + skip + 1, 0
-            elif char.isalpha():
-                file, skip = file + skip, 0
-                squares[f"{chr(ord('a') + file)}{len(rows) - index}"] = char
-                file += 1
-    return squares
-
-
-def squares_of(move: str) -> tuple[str, str]:
-    """Origin and target of a move on a board of up to 10 ranks, where a rank may have two digits. A drop comes from nowhere."""
-    move = move.split(",")[0]
-    if "@" in move:
-        return "", move.split("@")[1]
-    body = move[1:]
-    split = 1 + next(i for i, char in enumerate(body) if char.isalpha())
-    target = move[split:]
-    return move[:split], target[: 1 + sum(char.isdigit() for char in target)]
 
 
 def choose(rng: random.Random, style: str, fen: str, legal: list[str], own_last: str | None, engine: Interregnum, variant: str) -> str:
@@ -151,6 +122,9 @@ def compare_san(variant: str, fen: str, legal: list[str], engine: Interregnum) -
         theirs = pyffish.get_san(variant, fen, move, False, pyffish.NOTATION_SAN)
         # pyffish has second letters for men of xiangqi, which no rule file can give; it writes the first in a FEN.
         first = SECOND_LETTERS.get(theirs[0], theirs[0]) + theirs[1:]
+        # pyffish asks for checks before it builds the wall, and does not know that a wall answers one.
+        if "," in move and ours[move].rstrip("+#") == theirs.rstrip("+#"):
+            continue
         # Where several men could be dropped as the same one, pyffish writes all these drops alike; here they differ.
         if ours[move] not in (theirs, first) and not ours[move].startswith("+"):
             raise Difference(f"variant {variant}\nfen     {fen}\nSAN of {move}: here {ours[move]}, pyffish {theirs}")
@@ -176,19 +150,31 @@ def random_game(rng: random.Random, engine: Interregnum, variant: str, start: st
         if legal != ours.legal:
             # Some ends (passing twice, facing kings, castling) are only seen by who knows the moves before.
             legal = sorted(pyffish.legal_moves(variant, start, moves))
+        playable = legal
+        if legal != ours.legal:
+            line = list(moves)
+            legal = oracle.settled(variant, fen, ours.legal, legal, lambda move: engine.ask(variant, start, [*line, move]).fen)
+            report.seen["positions with walls of their own"] += legal != playable
         ending = oracle.ended(variant, start, moves, fen, legal, ask_draws)
         theirs = Verdict(fen, legal, pyffish.gives_check(variant, fen, []), ending[0] if ending else None)
+        if ours.outcome and not theirs.outcome and oracle.times_seen(variant, start, moves) > placements[placement]:
+            report.seen["repetitions after idle rights"] += 1
+            break
         compare(variant, start, moves, ours, theirs)
         report.seen["positions"] += 1
         report.seen["checks"] += theirs.check
-        if rng.random() < SAN_SHARE:
+        if rng.random() < SAN_SHARE and legal == playable:
             compare_san(variant, fen, rng.sample(legal, min(len(legal), 20)), engine)
             report.seen["positions in SAN"] += 1
         fens.append(fen)
         if ending:
             report.seen[ending[1]] += 1
             break
-        move = choose(rng, styles[ply % 2], fen, legal, moves[-2] if len(moves) > 1 else None, engine, variant)
+        # pyffish plays its own moves only.
+        playable = [move for move in playable if move in legal]
+        if not playable:
+            break
+        move = choose(rng, styles[ply % 2], fen, playable, moves[-2] if len(moves) > 1 else None, engine, variant)
         moves.append(move)
         fen = oracle.play(variant, fen, move)
     report.seen["games"] += 1

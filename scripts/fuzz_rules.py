@@ -40,8 +40,8 @@ from typing import Any
 import pyffish
 
 import oracle
-from compare_pyffish import Difference, board, compare
-from oracle import Interregnum, Verdict
+from compare_pyffish import Difference, compare
+from oracle import Interregnum, Verdict, board
 
 TIMEOUT = 60.0  # seconds for a file, then its process is killed
 TIME_TO_STOP = 40.0  # seconds after which no new position of a file is compared
@@ -1298,7 +1298,11 @@ class Match:
         for ply in range(min(budget, 40 if "wallingRule" in self.rules else MAX_PLIES)):
             ours = self.ask(start, moves)
             fen = oracle.fen_after(self.variant, start, moves)
-            legal = sorted(pyffish.legal_moves(self.variant, start, moves))
+            playable = legal = sorted(pyffish.legal_moves(self.variant, start, moves))
+            if legal != ours.legal:
+                line = list(moves)
+                legal = oracle.settled(self.variant, fen, ours.legal, legal, lambda move: self.ask(start, [*line, move]).fen)
+                self.seen["positions with walls of their own"] += legal != playable
             fields = fen.split()
             placement = " ".join(fields[:4])
             placements[placement] += 1
@@ -1314,6 +1318,9 @@ class Match:
             if ours != theirs and ours == self.plain(start, moves, fen):
                 self.seen["ambiguous"] += 1
                 break
+            if ours.outcome and not theirs.outcome and oracle.times_seen(self.variant, start, moves) > placements[placement]:
+                self.seen["repetitions after idle rights"] += 1
+                break
             compare(self.variant, start, moves, ours, theirs)
             self.seen["positions"] += 1
             self.seen["checks"] += theirs.check
@@ -1323,7 +1330,11 @@ class Match:
                 break
             if time.monotonic() > self.deadline:
                 break
-            moves.append(choose(rng, styles[ply % 2], fen, legal, moves[-2] if len(moves) > 1 else None))
+            # pyffish plays its own moves only.
+            playable = [move for move in playable if move in legal]
+            if not playable:
+                break
+            moves.append(choose(rng, styles[ply % 2], fen, playable, moves[-2] if len(moves) > 1 else None))
         self.seen["games"] += 1
         return fens[:-1] if len(fens) > 1 else fens
 

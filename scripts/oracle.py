@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -28,6 +28,42 @@ class Verdict:
     legal: list[str]
     check: bool
     outcome: str | None
+
+
+def board(fen: str) -> dict[str, str]:
+    """Men by the name of their square."""
+    return {square: char for square, char in placed_on(fen) if char != "*"}
+
+
+def walls(fen: str) -> set[str]:
+    """The names of the squares that are walls."""
+    return {square for square, char in placed_on(fen) if char == "*"}
+
+
+def placed_on(fen: str) -> list[tuple[str, str]]:
+    squares: list[tuple[str, str]] = []
+    rows = fen.split()[0].split("[")[0].split("/")
+    for index, row in enumerate(rows):
+        file, skip = 0, 0
+        for char in row:
+            if char.isdigit():
+                skip = skip * 10 + int(char)
+            elif char.isalpha() or char == "*":
+                file, skip = file + skip, 0
+                squares.append((f"{chr(ord('a') + file)}{len(rows) - index}", char))
+                file += 1
+    return squares
+
+
+def squares_of(move: str) -> tuple[str, str]:
+    """Origin and target of a move on a board of up to 10 ranks, where a rank may have two digits. A drop comes from nowhere."""
+    move = move.split(",")[0]
+    if "@" in move:
+        return "", move.split("@")[1]
+    body = move[1:]
+    split = 1 + next(i for i, char in enumerate(body) if char.isalpha())
+    target = move[split:]
+    return move[:split], target[: 1 + sum(char.isdigit() for char in target)]
 
 
 def load_rules(text: str) -> None:
@@ -83,6 +119,59 @@ def ended(
         return "1/2-1/2", kind
     # Values are for the side to move.
     return ("1-0" if (value > 0) == (fen.split()[1] == "w") else "0-1"), kind
+
+
+def in_check_after(variant: str, fen: str) -> bool:
+    """Whether the side that has just moved stands in check, by the board alone."""
+    fields = fen.split()
+    fields[1] = "b" if fields[1] == "w" else "w"
+    fields[3] = "-"
+    return bool(pyffish.gives_check(variant, " ".join(fields), []))
+
+
+def settled(variant: str, fen: str, ours: Sequence[str], theirs: Sequence[str], after: Callable[[str], str]) -> list[str]:
+    """The legal moves where walls are built and the programs disagree: the board that a move leaves decides, its wall included
+    (tests/pyffish_differences.md). Whether a king on it is in check is for pyffish to say. `after` gives the FEN after a move of ours.
+    """
+    moves = set(theirs)
+    for move in set(ours) - set(theirs):
+        reached = after(move)
+        placed = board(reached)
+        wall = move.split(",")[1][len(squares_of(move)[1]) :] if "," in move else ""
+        stands = not wall or wall not in placed and wall in walls(reached)
+        if "*" in reached.split()[0] and stands and near(fen, move, placed) and not in_check_after(variant, reached):
+            moves.add(move)
+    for move in set(theirs) - set(ours):
+        reached = play(variant, fen, move)
+        if "*" in reached.split()[0] and in_check_after(variant, reached):
+            moves.discard(move)
+    return sorted(moves)
+
+
+def near(fen: str, move: str, placed: dict[str, str]) -> bool:
+    """Whether only men around a move's target are gone after it, and the one that moved; castling goes further."""
+    before = board(fen)
+    origin, target = squares_of(move)
+    gone = [square for square in before if square not in placed and square != origin]
+    castles = before.get(origin, "").lower() == "k" and before.get(target, "").lower() != "k" and len(gone) == 1
+    distance = [max(abs(ord(s[0]) - ord(target[0])), abs(int(s[1:]) - int(target[1:]))) for s in gone]
+    return castles or max(distance, default=0) <= 1
+
+
+def repetition(variant: str, fen: str) -> str:
+    """What two positions must have in common to be the same: a right to capture in passing counts if a legal move uses it."""
+    fields = fen.split()
+    if fields[3][:1].isalpha():
+        without = " ".join([*fields[:3], "-", *fields[4:]])
+        if legal_moves(variant, fen) == legal_moves(variant, without):
+            fields[3] = "-"
+    return " ".join(fields[:4])
+
+
+def times_seen(variant: str, start: str, moves: Sequence[str]) -> int:
+    """How often the position after `moves` has occurred since `start`."""
+    positions = [repetition(variant, fen_after(variant, start, moves[:ply])) for ply in range(len(moves) + 1)]
+    return positions.count(positions[-1])
 
 
 class Interregnum:

@@ -102,6 +102,13 @@ impl std::fmt::Display for Failed {
 
 impl std::error::Error for Failed {}
 
+/// Says which sections of a rule file were refused: the others are there.
+pub(crate) fn warn_refused(loaded: &rules::Loaded) {
+    if let Some(warning) = loaded.warning() {
+        say(&format!("warning: {warning}"));
+    }
+}
+
 /// Says what loaded rule files hardly mean.
 pub(crate) fn warn(catalog: &Catalog) {
     for warning in catalog.warnings() {
@@ -112,7 +119,7 @@ pub(crate) fn warn(catalog: &Catalog) {
 fn run(cli: Cli) -> anyhow::Result<()> {
     let mut catalog = Catalog::builtin();
     for path in &cli.variant_path {
-        catalog.load_file(path).context("--variant-path")?;
+        warn_refused(&catalog.load_file(path).context("--variant-path")?);
     }
     warn(&catalog);
     if let Some(folder) = cli.models {

@@ -5,7 +5,11 @@
 //! be free), `p` and `g` (over exactly one man; `g` lands just behind it) and directions (`f b l r v s h` and pairs of them). After
 //! it, a digit limits a ride and the atom's own letter makes one without limit.
 
+use files::excerpt;
 use thiserror::Error;
+
+/// How much of a Betza string an error shows, in characters.
+const MAX_SHOWN: usize = 60;
 
 /// How a step is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,7 +147,7 @@ pub fn parse(betza: &str) -> Result<Vec<Step>, BetzaError> {
             }
             _ => {
                 let Some((leaps, rides)) = atom(letter) else {
-                    return Err(BetzaError::Unknown { letter, position: i, betza: betza.to_owned() });
+                    return Err(BetzaError::Unknown { letter, position: i, betza: excerpt(betza, MAX_SHOWN) });
                 };
                 let ride = match letters.get(i) {
                     Some(next) if *next == letter => Some(0),
@@ -153,8 +157,8 @@ pub fn parse(betza: &str) -> Result<Vec<Step>, BetzaError> {
                 i += usize::from(ride.is_some());
                 let part: String = letters[start..i].iter().collect();
                 let gait = gait(&modifiers, leaps[0], rides, ride).map_err(|reason| BetzaError::Meaningless {
-                    part,
-                    betza: betza.to_owned(),
+                    part: excerpt(&part, MAX_SHOWN),
+                    betza: excerpt(betza, MAX_SHOWN),
                     reason,
                 })?;
                 add(&mut steps, &std::mem::take(&mut modifiers), leaps, gait);
@@ -163,7 +167,7 @@ pub fn parse(betza: &str) -> Result<Vec<Step>, BetzaError> {
         }
     }
     if start < letters.len() && letters[start..].iter().any(|l| *l != 'e') {
-        return Err(BetzaError::Dangling(betza.to_owned()));
+        return Err(BetzaError::Dangling(excerpt(betza, MAX_SHOWN)));
     }
     Ok(steps)
 }

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, OnceLock};
 
+use files::excerpt;
+
 use crate::definition::Definition;
-use crate::ini::{self, MAX_FILE_BYTES, Place, RuleError};
+use crate::ini::{self, MAX_FILE_BYTES, MAX_NAME_BYTES, Place, RuleError, Section};
 use crate::rules::{Rules, needs_large};
 
 /// The rule files that ship with the program, parents first.
@@ -20,10 +22,17 @@ const BUILTIN: &[(&str, &str)] = &[
     ("walls.ini", include_str!("variants/walls.ini")),
 ];
 
+/// Of files with at most so many sections the compiled rules are kept; of larger ones they are made again when they are asked for.
+const KEPT: usize = 16;
+/// Warnings that are kept.
+const MAX_WARNINGS: usize = 50;
+
 /// Variants by name.
 #[derive(Clone, Debug)]
 pub struct Catalog {
     variants: BTreeMap<String, Arc<Variant>>,
+    /// Sections that could not be loaded, by the name that they would have had.
+    refused: BTreeMap<String, Arc<Refusal>>,
     warnings: Vec<RuleError>,
 }
 
@@ -38,6 +47,51 @@ struct Variant {
 impl Variant {
     fn rules(&self) -> Result<AnyRules, RuleError> {
         self.rules.get_or_init(|| AnyRules::compile(&self.definition)).clone()
+    }
+}
+
+/// Why a section was refused.
+#[derive(Debug)]
+struct Refusal {
+    error: RuleError,
+    /// What is wrong with the first ancestor that was refused, where that is why.
+    cause: RuleError,
+}
+
+/// What became of the sections of a rule file.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// The variants that were added, in the file's order.
+    pub names: Vec<String>,
+    /// Why the other sections were refused, in the file's order.
+    pub refused: Vec<RuleError>,
+}
+
+impl Loaded {
+    /// The names, for callers to whom a file with refused sections is of no use.
+    ///
+    /// # Errors
+    /// The first refusal, if there is one.
+    pub fn complete(self) -> Result<Vec<String>, RuleError> {
+        self.refused.into_iter().next().map_or(Ok(self.names), Err)
+    }
+
+    /// Says in one line of at most 400 characters how many sections were refused, and why the first ones were; `None` if none was.
+    #[must_use]
+    pub fn warning(&self) -> Option<String> {
+        let first = self.refused.first()?;
+        let source = Place { line: 0, section: String::new(), key: String::new(), ..first.place.clone() };
+        let total = self.names.len() + self.refused.len();
+        let mut text = format!("{source}: {} of {total} sections refused:", self.refused.len());
+        for (i, RuleError { place, message }) in self.refused.iter().take(2).enumerate() {
+            let Place { line, section, key, .. } = place;
+            let (separator, space) = (if i > 0 { ";" } else { "" }, if key.is_empty() { "" } else { " " });
+            text.push_str(&excerpt(&format!("{separator} line {line}: [{section}]{space}{key}: {message}"), 110));
+        }
+        if self.refused.len() > 1 {
+            text.push_str("; `variants check` names all");
+        }
+        Some(excerpt(&text, 400))
     }
 }
 
@@ -79,69 +133,96 @@ impl Catalog {
     #[must_use]
     pub fn builtin() -> Catalog {
         static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
-            let mut catalog = Catalog { variants: BTreeMap::new(), warnings: Vec::new() };
+            let mut catalog = Catalog { variants: BTreeMap::new(), refused: BTreeMap::new(), warnings: Vec::new() };
             for (source, text) in BUILTIN {
-                catalog.read(source, text).expect("the built-in rule files are valid");
+                for section in ini::parse(source, text).expect("the built-in rule files are valid") {
+                    let variant = catalog.read(&section).expect("the built-in rule files are valid");
+                    catalog.variants.insert(section.name, Arc::new(variant));
+                }
             }
             catalog
         });
         CATALOG.clone()
     }
 
-    /// Adds the variants of a rule file. Nothing is added if any of them is wrong.
+    /// Adds the variants of a rule file.
     ///
     /// # Errors
     /// If the file cannot be read, or as [`Catalog::load_text`].
-    pub fn load_file(&mut self, path: &Path) -> Result<Vec<String>, RuleError> {
-        let place = Place { source: path.display().to_string(), ..Place::default() };
-        let size = std::fs::metadata(path).map_err(|e| place.error(format!("cannot be read: {e}")))?.len();
-        if size > MAX_FILE_BYTES as u64 {
-            return Err(place.error(format!("{size} bytes are more than a rule file may have ({MAX_FILE_BYTES})")));
-        }
-        let text = std::fs::read_to_string(path).map_err(|e| place.error(format!("cannot be read as text: {e}")))?;
-        self.load_text(&place.source, &text)
+    pub fn load_file(&mut self, path: &Path) -> Result<Loaded, RuleError> {
+        let source = path.display().to_string();
+        let text = files::read_to_string(path, MAX_FILE_BYTES as u64)
+            .map_err(|e| Place::whole(&source).error(format!("cannot be read: {e}")))?;
+        self.load_text(&source, &text)
     }
 
-    /// Adds the variants of a rule file's text and returns their names, in order. Nothing is added if any of them is wrong.
+    /// Adds the variants of a rule file's text. Sections that are wrong are refused, each with file, line, key and reason: lines that
+    /// cannot be read, a parent that is unknown or was refused, keys that are unknown or refused, values that are out of range, keys
+    /// without effect, and rules that make no game. As in Fairy-Stockfish, a section whose name is in use does not replace what the
+    /// name stands for.
     ///
     /// # Errors
-    /// With file, line, section and key: syntax, an unknown parent or a name in use, keys that are unknown or refused, values that
-    /// are out of range, keys without effect, and rules that make no game.
-    pub fn load_text(&mut self, source: &str, text: &str) -> Result<Vec<String>, RuleError> {
-        let mut more = self.clone();
-        let names = more.read(source, text)?;
-        for name in &names {
-            more.variants[name].rules()?;
+    /// If the text is too long, has too many sections, or says something before the first.
+    pub fn load_text(&mut self, source: &str, text: &str) -> Result<Loaded, RuleError> {
+        let sections = ini::parse(source, text)?;
+        let mut loaded = Loaded::default();
+        for section in sections {
+            let room = MAX_WARNINGS.saturating_sub(self.warnings.len());
+            self.warnings.extend(section.warnings.iter().take(room).cloned());
+            let again = loaded.refused.iter().find(|error| error.place.section == section.name);
+            let read = match again {
+                Some(first) => Err(section.place.error(format!(
+                    "the section of this name in line {} was refused, and stands for it",
+                    first.place.line
+                ))),
+                None => self.read(&section).and_then(|variant| {
+                    // Whether the rules make a game is known when they are compiled.
+                    if loaded.names.len() < KEPT { variant.rules() } else { AnyRules::compile(&variant.definition) }?;
+                    Ok(variant)
+                }),
+            };
+            match read {
+                Ok(variant) => {
+                    self.refused.remove(&section.name);
+                    loaded.names.push(section.name.clone());
+                    self.variants.insert(section.name, Arc::new(variant));
+                }
+                Err(error) => {
+                    if again.is_none() && !self.variants.contains_key(&section.name) {
+                        let parent = section.parent.and_then(|parent| self.refused.get(&parent));
+                        let cause = parent.map_or_else(|| error.clone(), |parent| parent.cause.clone());
+                        self.refused.insert(section.name, Arc::new(Refusal { error: error.clone(), cause }));
+                    }
+                    loaded.refused.push(error);
+                }
+            }
         }
-        *self = more;
-        Ok(names)
+        Ok(loaded)
     }
 
-    /// Adds definitions without compiling them.
-    fn read(&mut self, source: &str, text: &str) -> Result<Vec<String>, RuleError> {
-        let mut names = Vec::new();
-        for section in ini::parse(source, text)? {
-            if self.variants.contains_key(&section.name) {
-                return Err(section.place.error("a variant of this name exists already"));
-            }
-            let parent = match &section.parent {
-                None => None,
-                Some(parent) => Some(self.variants.get(parent).ok_or_else(|| {
-                    section.place.error(format!("the parent `{parent}` is unknown{}", self.nearest(parent)))
-                })?),
-            };
-            self.warnings.extend(section.warnings.iter().cloned());
-            let definition = Definition::read(&section, parent.map(|p| &p.definition))?;
-            names.push(section.name.clone());
-            self.variants.insert(section.name, Arc::new(Variant { definition, rules: OnceLock::new() }));
+    /// Reads a section without compiling it.
+    fn read(&self, section: &Section) -> Result<Variant, RuleError> {
+        if let Some(damage) = &section.damage {
+            return Err(damage.clone());
         }
-        Ok(names)
+        if self.variants.contains_key(&section.name) {
+            return Err(section.place.error("a variant of this name exists already, and stays as it is"));
+        }
+        let parent = match &section.parent {
+            None => None,
+            Some(name) => Some(self.variants.get(name).ok_or_else(|| match self.refused.get(name) {
+                Some(refusal) => section.place.error(format!("its parent `{name}` was refused: {}", refusal.cause)),
+                None => section.place.error(format!("the parent `{name}` is unknown{}", self.nearest(name))),
+            })?),
+        };
+        let definition = Definition::read(section, parent.map(|p| &p.definition))?;
+        Ok(Variant { definition, rules: OnceLock::new() })
     }
 
     /// Adds the variant `name`, which is `base` with some keys changed: a regime shift.
     ///
     /// # Errors
-    /// As [`Catalog::load_text`], and if the variant needs a larger board than [`Catalog::rules`] gives.
+    /// If the section that this makes is refused, and if the variant needs a larger board than [`Catalog::rules`] gives.
     pub fn edit(
         &mut self,
         source: &str,
@@ -154,7 +235,7 @@ impl Catalog {
             let one_line = |s: &str| s.replace(['\n', '\r'], " ");
             text.push_str(&format!("{} = {}\n", one_line(key), one_line(value)));
         }
-        self.load_text(source, &text)?;
+        self.load_text(source, &text)?.complete()?;
         self.rules(name)
     }
 
@@ -167,7 +248,7 @@ impl Catalog {
         let family = |(source, text): &(&str, &'static str)| {
             let title = text.lines().next().unwrap_or_default().trim_start_matches("# ");
             let sections = ini::parse(source, text).expect("the built-in rule files are valid");
-            (title, sections.into_iter().map(|section| section.name).collect())
+            (title, sections.map(|section| section.name).collect())
         };
         BUILTIN.iter().map(family).collect()
     }
@@ -199,30 +280,41 @@ impl Catalog {
     pub fn rules(&self, name: &str) -> Result<Arc<Rules>, RuleError> {
         match self.any(name)? {
             AnyRules::Small(rules) if rules.builds_walls() => {
-                Err(place_of(name).error("builds walls, which evaluators and searches do not take so far"))
+                Err(about(name, "builds walls, which evaluators and searches do not take so far"))
             }
             AnyRules::Small(rules) => Ok(rules),
-            AnyRules::Large(rules) => Err(place_of(name).error(format!(
-                "has {} squares and {} piece types; evaluators and searches take at most 64 and 16",
-                rules.squares(),
-                rules.pieces().len()
-            ))),
+            AnyRules::Large(rules) => Err(about(
+                name,
+                format!(
+                    "has {} squares and {} piece types; evaluators and searches take at most 64 and 16",
+                    rules.squares(),
+                    rules.pieces().len()
+                ),
+            )),
         }
     }
 
     /// The compiled rules of any variant.
     ///
     /// # Errors
-    /// If there is no variant of that name.
+    /// If there is no variant of that name; where a section of that name was refused, the error says why.
     pub fn any(&self, name: &str) -> Result<AnyRules, RuleError> {
         self.variant(name)?.rules()
     }
 
+    /// As [`Catalog::any`], but keeps nothing: for those who look at many variants once.
+    ///
+    /// # Errors
+    /// As [`Catalog::any`].
+    pub fn compiled(&self, name: &str) -> Result<AnyRules, RuleError> {
+        AnyRules::compile(&self.variant(name)?.definition)
+    }
+
     fn variant(&self, name: &str) -> Result<&Variant, RuleError> {
-        self.variants
-            .get(name)
-            .map(Arc::as_ref)
-            .ok_or_else(|| place_of(name).error(format!("is unknown{}", self.nearest(name))))
+        self.variants.get(name).map(Arc::as_ref).ok_or_else(|| match self.refused.get(name) {
+            Some(refusal) => about(name, format!("was refused: {}", refusal.error)),
+            None => about(name, format!("is unknown{}", self.nearest(name))),
+        })
     }
 
     /// The difference between two variants in the format's own keys: a section that inherits from `a` and plays as `b`.
@@ -239,12 +331,13 @@ impl Catalog {
     /// `; did you mean …?` with names that look alike.
     fn nearest(&self, name: &str) -> String {
         let mut names: Vec<&str> = self.names().collect();
-        names.sort_by_key(|known| crate::keys::distance(known, name));
+        names.sort_by_cached_key(|known| crate::keys::distance(known, name));
         names.truncate(3);
         format!("; did you mean {}? `variants list` names all", names.join(", "))
     }
 }
 
-fn place_of(name: &str) -> Place {
-    Place { source: format!("variant `{}`", name.chars().take(64).collect::<String>()), ..Place::default() }
+/// An error about the variant of a name, whatever file it came from.
+fn about(name: &str, message: impl std::fmt::Display) -> RuleError {
+    Place::default().error(format!("variant `{}` {message}", excerpt(name, MAX_NAME_BYTES)))
 }

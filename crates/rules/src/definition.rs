@@ -5,6 +5,7 @@ mod read;
 mod write;
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
 
 use crate::betza::{self, Step};
 use crate::ini::{Place, RuleError};
@@ -119,6 +120,22 @@ pub(crate) struct PieceDefinition {
     pub(crate) letter: char,
     /// Given with the letter (`customPiece1 = n:CW`), otherwise the format's own.
     pub(crate) betza: Option<String>,
+    /// How it moves; what pawns do besides are rules of their own.
+    pub(crate) steps: Arc<[Step]>,
+}
+
+/// How the piece in `slot` moves where its notation is not given.
+fn named_steps(slot: usize) -> Arc<[Step]> {
+    static STEPS: LazyLock<Vec<Arc<[Step]>>> = LazyLock::new(|| {
+        let steps = |betza: &str| betza::parse(betza).expect("the format's own pieces are valid").into();
+        (0..SLOTS)
+            .map(|slot| match slot {
+                KING => steps("K"),
+                s => NAMED_PIECES.get(s).map_or_else(Arc::default, |(_, betza)| steps(betza)),
+            })
+            .collect()
+    });
+    Arc::clone(&STEPS[slot])
 }
 
 /// A set of piece slots.
@@ -203,14 +220,14 @@ impl Definition {
     }
 
     /// An error about a key, which points to its line if the section has it.
-    pub(crate) fn error(&self, key: &str, message: impl Into<String>) -> RuleError {
+    pub(crate) fn error(&self, key: &str, message: impl AsRef<str>) -> RuleError {
         let mut place = self.places.get(key).cloned().unwrap_or_else(|| self.place.clone());
         key.clone_into(&mut place.key);
         place.error(message)
     }
 
     /// An error about a key of either side.
-    pub(crate) fn key_error(&self, key: Key, message: impl Into<String>) -> RuleError {
+    pub(crate) fn key_error(&self, key: Key, message: impl AsRef<str>) -> RuleError {
         let names = [key.full_name(None), key.full_name(Some(0)), key.full_name(Some(1))];
         let name = names.iter().find(|n| self.places.contains_key(*n)).unwrap_or(&names[0]);
         self.error(name, message)
@@ -295,20 +312,14 @@ impl Definition {
         self.mobility.get(&(side, slot)).map(|r| r.clipped(self.board)).filter(|r| !r.is_empty())
     }
 
-    /// How the piece in `slot` moves; what pawns do besides are rules of their own.
-    pub(crate) fn steps(&self, slot: usize) -> Result<Vec<Step>, RuleError> {
-        let own = self.pieces[slot].as_ref().and_then(|p| p.betza.as_deref());
-        let named = match slot {
-            KING => "K",
-            s if s >= NAMED => "",
-            s => NAMED_PIECES[s].1,
-        };
-        betza::parse(own.unwrap_or(named)).map_err(|e| self.error(&slot_name(slot), e.to_string()))
+    /// How the piece in `slot` moves; not at all if the variant has none.
+    pub(crate) fn steps(&self, slot: usize) -> &[Step] {
+        self.pieces[slot].as_ref().map_or(&[], |piece| &piece.steps)
     }
 
     /// Whether a piece has moves that only its first squares allow.
     fn has_initial_moves(&self) -> bool {
-        self.letters().any(|(slot, _)| self.steps(slot).is_ok_and(|steps| steps.iter().any(|s| s.initial)))
+        self.letters().any(|(slot, _)| self.steps(slot).iter().any(|step| step.initial))
     }
 
     pub(crate) fn promotes(&self, side: usize) -> bool {

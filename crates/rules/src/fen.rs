@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use files::excerpt;
 use thiserror::Error;
 
 use crate::position::Position;
@@ -13,7 +14,7 @@ use crate::word::Word;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("FEN `{fen}`: {message}")]
 pub struct FenError {
-    /// The FEN, cut off after 100 characters.
+    /// The FEN, at most 100 characters of it, without what a terminal would act on.
     pub fen: String,
     /// Which field is wrong, what was found and what would be valid.
     pub message: String,
@@ -21,7 +22,7 @@ pub struct FenError {
 
 /// Reads a FEN of `rules`, checking that its position can stand on the board.
 pub(crate) fn parse<W: Word>(rules: &Rules<W>, fen: &str) -> Result<Position<W>, FenError> {
-    parse_fields(rules, fen).map_err(|message| FenError { fen: fen.chars().take(100).collect(), message })
+    parse_fields(rules, fen).map_err(|message| FenError { fen: excerpt(fen, 100), message: excerpt(&message, 250) })
 }
 
 fn parse_fields<W: Word>(rules: &Rules<W>, fen: &str) -> Result<Position<W>, String> {
@@ -33,7 +34,7 @@ fn parse_fields<W: Word>(rules: &Rules<W>, fen: &str) -> Result<Position<W>, Str
         Some("w") | None => Color::White,
         Some("b") => Color::Black,
         other => {
-            return Err(format!("side to move is `{}`; `w` or `b` was expected", other.unwrap_or_default()));
+            return Err(format!("side to move is `{}`; `w` or `b` was expected", shown(other.unwrap_or_default())));
         }
     };
     // Some rule files leave out castling and en passant altogether.
@@ -56,7 +57,7 @@ fn parse_fields<W: Word>(rules: &Rules<W>, fen: &str) -> Result<Position<W>, Str
         // As in the format's own programs, a missing count means that the next check wins.
         position.checks_left = read_checks(counted.unwrap_or("1+1"))?;
     } else if let Some(counted) = counted {
-        return Err(format!("has a check count `{counted}`, but {} does not count checks", rules.name));
+        return Err(format!("has a check count `{}`, but {} does not count checks", shown(counted), rules.name));
     }
     position.halfmove_clock = number(fields.next(), "half-move clock", 0)?;
     position.fullmove = number(fields.next(), "move number", 1)?.max(1);
@@ -68,9 +69,10 @@ fn parse_fields<W: Word>(rules: &Rules<W>, fen: &str) -> Result<Position<W>, Str
         position.halfmove_clock = 0;
     }
     if let Some(extra) = fields.next() {
-        return Err(format!("has a field too many: `{extra}`"));
+        return Err(format!("has a field too many: `{}`", shown(extra)));
     }
     check(rules, &position)?;
+    rules.find_capturable(&mut position);
     position.key ^= rules.zobrist.state(&position);
     if rules.shatar_mate {
         rules.note_shak(&mut position);
@@ -78,9 +80,14 @@ fn parse_fields<W: Word>(rules: &Rules<W>, fen: &str) -> Result<Position<W>, Str
     Ok(position)
 }
 
+/// So much of a field that an error has room for the reason beside it.
+fn shown(field: &str) -> String {
+    excerpt(field, 60)
+}
+
 fn number(field: Option<&str>, what: &str, default: u16) -> Result<u16, String> {
     field.map_or(Ok(default), |f| {
-        f.parse().map_err(|_| format!("{what} is `{f}`; a number from 0 to 65535 was expected"))
+        f.parse().map_err(|_| format!("{what} is `{}`; a number from 0 to 65535 was expected", shown(f)))
     })
 }
 
@@ -141,7 +148,7 @@ fn read_row<W: Word>(
     files: u8,
     position: &mut Position<W>,
 ) -> Result<(), String> {
-    let wrong_width = || format!("rank {} `{row}` does not fill exactly {files} files", rank + 1);
+    let wrong_width = || format!("rank {} `{}` does not fill exactly {files} files", rank + 1, shown(row));
     let mut file = 0u8;
     let mut letters = row.chars().peekable();
     while let Some(letter) = letters.next() {
@@ -178,10 +185,8 @@ fn read_row<W: Word>(
             continue;
         }
         position.toggle(rules.zobrist, color, piece, square);
-        if letters.next_if_eq(&'~').is_some() {
-            if !rules.marks_promoted {
-                return Err(format!("marks a promoted man, `{letter}~`, which makes no difference in {}", rules.name));
-            }
+        // Some rule files mark men as promoted where that makes no difference.
+        if letters.next_if_eq(&'~').is_some() && rules.marks_promoted {
             position.mark(square, None);
         }
     }
@@ -196,7 +201,7 @@ fn read_castling<W: Word>(rules: &Rules<W>, field: &str, position: &mut Position
     for letter in field.chars() {
         let side = if letter.is_ascii_uppercase() { Color::White } else { Color::Black };
         read_castling_letter(rules, letter.to_ascii_uppercase(), side, position)
-            .map_err(|reason| format!("castling field is `{field}`: `{letter}` {reason}"))?;
+            .map_err(|reason| format!("castling field is `{}`: `{letter}` {reason}", shown(field)))?;
     }
     for side in Color::ALL {
         // Nobody can follow through a gate without men in hand.
@@ -222,7 +227,8 @@ fn read_castling<W: Word>(rules: &Rules<W>, field: &str, position: &mut Position
             if rules.outer_rook(position, side, wing) != Some(rook) {
                 let rook = rules.square_name(rook);
                 return Err(format!(
-                    "castling field is `{field}`: the rook on {rook} is not the one that `KQkq` would mean"
+                    "castling field is `{}`: the rook on {rook} is not the one that `KQkq` would mean",
+                    shown(field)
                 ));
             }
         }
@@ -336,7 +342,7 @@ fn read_en_passant<W: Word>(rules: &Rules<W>, field: &str, position: &mut Positi
     if field == "-" {
         return Ok(());
     }
-    let wrong = || format!("en passant field is `{field}`; squares or `-` were expected");
+    let wrong = || format!("en passant field is `{}`; squares or `-` were expected", shown(field));
     if !field.is_ascii() {
         return Err(wrong());
     }
@@ -354,7 +360,8 @@ fn read_en_passant_square<W: Word>(rules: &Rules<W>, square: Square, position: &
     let (us, them) = (position.turn, !position.turn);
     let others = rules.pawn.map_or(!0, |p| !(1 << p.0));
     let in_region = rules.en_passant_region[us.index()].has(square);
-    if rules.en_passant_types[us.index()] & others != 0 {
+    // Men that are no pawns leave ways behind and capture on them that tell little by themselves.
+    if (rules.en_passant_types[us.index()] | rules.long_steps) & others != 0 {
         if in_region {
             position.en_passant |= W::bit(square);
         }
@@ -383,12 +390,13 @@ fn read_checks(field: &str) -> Result<[u8; 2], String> {
     field
         .split_once('+')
         .and_then(|(white, black)| Some([digit(white)?, digit(black)?]))
-        .ok_or_else(|| format!("check count is `{field}`; checks left to give, such as `3+3`, were expected"))
+        .ok_or_else(|| format!("check count is `{}`; checks left to give, such as `3+3`, were expected", shown(field)))
 }
 
 /// Reads `+1+0`: checks given, out of three.
 fn read_checks_given(field: &str) -> Result<[u8; 2], String> {
-    let given = read_checks(&field[1..]).map_err(|_| format!("checks given are `{field}`; `+0+0` was expected"))?;
+    let given =
+        read_checks(&field[1..]).map_err(|_| format!("checks given are `{}`; `+0+0` was expected", shown(field)))?;
     Ok(given.map(|n| 3_u8.saturating_sub(n)))
 }
 
@@ -616,6 +624,7 @@ impl<W: Word> Rules<W> {
         if (self.double_step[0] | self.double_step[1]).any() {
             seen.en_passant = position.en_passant;
         }
+        self.find_capturable(&mut seen);
         seen.key ^= self.zobrist.state(&seen);
         check(self, &seen).is_ok().then_some(seen)
     }

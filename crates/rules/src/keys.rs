@@ -1,7 +1,9 @@
 //! The keys of `variants.ini`: their names, the kinds of their values, and what they are when nothing is said.
 
+use std::sync::LazyLock;
+
 use crate::definition::{PAWN, ROOK, Setting, TypeChoice};
-use crate::ini::{Entry, RuleError};
+use crate::ini::{Entry, MAX_NAME_BYTES, RuleError};
 use crate::region::Region;
 use crate::types::Value;
 
@@ -310,21 +312,21 @@ pub(crate) fn meaning(entry: &Entry, known: impl Fn(&str) -> bool) -> Result<Mea
         }
         return Err(entry.place.error(format!("this key is refused: {reason}, not of chess-like movement")));
     }
-    let candidates: Vec<String> = Key::ALL
-        .iter()
-        .flat_map(|k| k.names())
-        .chain(["maxRank".to_owned(), "maxFile".to_owned()])
-        .chain(crate::definition::piece_names())
-        .collect();
-    let nearest = candidates.iter().min_by_key(|known| distance(known, key)).map_or("", String::as_str);
+    static KNOWN: LazyLock<Vec<String>> = LazyLock::new(|| {
+        let board = ["maxRank".to_owned(), "maxFile".to_owned()];
+        Key::ALL.iter().flat_map(|k| k.names()).chain(board).chain(crate::definition::piece_names()).collect()
+    });
+    let nearest = KNOWN.iter().min_by_key(|known| distance(known, key)).map_or("", String::as_str);
     Err(entry.place.error(format!("unknown key; did you mean `{nearest}`?")))
 }
 
-/// Levenshtein distance, ignoring case.
+/// Levenshtein distance of two names, ignoring case. Of longer texts only so much is looked at as a name may have.
 pub(crate) fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.to_lowercase().chars().collect();
+    let letters =
+        |text: &str| -> Vec<char> { text.chars().take(MAX_NAME_BYTES).map(|c| c.to_ascii_lowercase()).collect() };
+    let b = letters(b);
     let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.to_lowercase().chars().enumerate() {
+    for (i, x) in letters(a).into_iter().enumerate() {
         let mut diagonal = row[0];
         row[0] = i + 1;
         for (j, y) in b.iter().enumerate() {

@@ -18,6 +18,8 @@ struct Trial<W> {
     zone: W,
     /// Whether nothing is asked of a move of another man than the king but that it leaves the king safe, and it is safe now.
     calm: bool,
+    /// Whether a wall can open a line to the king: for men that jump over one.
+    hurdles: bool,
 }
 
 impl<W: Word> Trial<W> {
@@ -28,7 +30,13 @@ impl<W: Word> Trial<W> {
         self.calm
             && matches!(mv.kind(), MoveKind::Normal | MoveKind::Promotion | MoveKind::PiecePromotion)
             && self.king != Some(from)
-            && !(self.zone.has(from) || self.zone.has(to))
+            && !(self.zone.has(from) || self.zone.has(to) || self.hurdle(mv))
+    }
+
+    /// Whether a move builds a wall that someone could jump over to the king.
+    #[inline]
+    fn hurdle(&self, mv: Move) -> bool {
+        self.hurdles && mv.wall().is_some_and(|wall| self.zone.has(wall))
     }
 }
 
@@ -159,28 +167,18 @@ impl<W: Word> Rules<W> {
                 moves.push(mv);
                 continue;
             }
-            let mut taken = (position.occupied() & !W::bit(from)) | W::bit(to);
-            let mut bow = to;
-            if mv.is_castling()
-                && let Some(side) = self.castling_side(mv)
-                && let Some((_, king_to, rook, rook_to)) = self.castling_squares(position, us, side)
-            {
-                taken = (position.occupied() & !W::bit(from) & !W::bit(rook)) | W::bit(king_to) | W::bit(rook_to);
-                // Who castles shoots from the rook's square, as in the format's own programs.
-                bow = rook;
-            }
-            if mv.kind() == MoveKind::EnPassant {
-                taken &= !W::bit(self.passed_man(position, us, to));
-            }
-            let mut walls = self.squares & !taken & self.walling_region[us.index()];
+            // The wall is built on the board that the move leaves: whatever it vacates, captures or blows up makes room.
+            let next = self.board_after(position, mv);
+            let mut walls = self.squares & !next.occupied() & self.walling_region[us.index()];
             match walling {
                 Walling::Arrow => {
-                    let piece = position.type_at(from);
-                    let occupied = position.occupied() & !W::bit(from);
-                    walls &= self.mover(us, piece).quiet.targets(&self.lines, bow, occupied);
+                    // Who castles shoots from the rook's square, as in the format's own programs.
+                    let bow = if mv.is_castling() { self.castling_rook(position, us, mv).unwrap_or(to) } else { to };
+                    let mover = self.mover(us, position.type_at(from));
+                    walls &= mover.quiet.targets(&self.lines, bow, next.occupied());
                 }
                 Walling::Past => walls &= W::bit(from),
-                Walling::Edge => walls &= self.wall_edge(position.walls),
+                Walling::Edge => walls &= self.wall_edge(next.walls),
                 Walling::Duck | Walling::Static => {}
             }
             moves.extend(squares(walls).map(|wall| mv.with_wall(wall)));
@@ -231,6 +229,7 @@ impl<W: Word> Rules<W> {
             royals: self.pseudo_royals(position, us),
             their_royals: self.pseudo_royals(position, !us),
             zone: king.map_or(W::EMPTY, zone),
+            hurdles: self.walling.is_some() && !self.attackers[(!us).index()].is_orthodox(),
         }
     }
 
@@ -286,23 +285,30 @@ impl<W: Word> Rules<W> {
         }
     }
 
-    /// Squares of a castling move: the king's way must not be attacked, and the rook must not have hidden an attacker.
-    pub(crate) fn castling_is_safe(
+    /// Squares of a castling move: the king's way must not be attacked, and the rook must not have hidden an attacker. Where a wall
+    /// goes up, the king's new square is judged with it, his way before it.
+    fn castling_is_safe(
         &self,
         position: &Position<W>,
         us: Color,
-        (king, king_to, rook, _): (Square, Square, Square, Square),
+        (king, king_to, rook, rook_to): (Square, Square, Square, Square),
+        wall: W,
     ) -> bool {
         let occupied = position.occupied();
-        let way = (self.lines.between(king, king_to) | W::bit(king_to)) & !W::bit(king);
-        let faced = |square: Square| {
-            self.flying_general
-                && self
-                    .king(position, !us)
-                    .is_some_and(|other| self.lines.attacks(rider::ROOK, square, occupied & !W::bit(king)).has(other))
-        };
-        squares(way).all(|s| !self.attacked(position, s, !us, occupied, !W::EMPTY) && !faced(s))
-            && !self.attacked(position, king_to, !us, occupied & !W::bit(rook), !W::EMPTY)
+        let mut way = (self.lines.between(king, king_to) | W::bit(king_to)) & !W::bit(king);
+        let mut last = occupied & !W::bit(rook);
+        let mut facing = occupied & !W::bit(king);
+        if wall.any() {
+            way &= !W::bit(king_to);
+            last = last & !W::bit(king) | W::bit(king_to) | W::bit(rook_to) | wall;
+            facing = last;
+        }
+        let other = self.king(position, !us).filter(|_| self.flying_general);
+        let faced = |s: Square, men: W| other.is_some_and(|other| self.lines.attacks(rider::ROOK, s, men).has(other));
+        let attacked = |s: Square, men: W| self.attacked(position, s, !us, men, !W::EMPTY);
+        squares(way).all(|s| !attacked(s, occupied) && !faced(s, occupied & !W::bit(king)))
+            && !attacked(king_to, last)
+            && !faced(king_to, facing)
     }
 
     fn is_legal(&self, position: &Position<W>, trial: &Trial<W>, mv: Move) -> bool {
@@ -334,10 +340,11 @@ impl<W: Word> Rules<W> {
         }
         let royal = self.royal == Some(moved);
         let Some(king) = trial.king.or(royal.then_some(to)) else { return true };
+        let wall = mv.wall().map_or(W::EMPTY, W::bit);
         if kind == MoveKind::EnPassant {
             let captured = W::bit(self.passed_man(position, us, to));
-            let occupied = (position.occupied() & !W::bit(from) & !captured) | W::bit(to);
-            return (self.attackers(position, king, !us, occupied) & occupied).is_empty();
+            let occupied = (position.occupied() & !W::bit(from) & !captured) | W::bit(to) | wall;
+            return (self.attackers(position, king, !us, occupied) & !captured).is_empty();
         }
         if mv.is_castling() {
             let Some(castling) = self.castling_side(mv).and_then(|side| self.castling_squares(position, us, side))
@@ -353,11 +360,11 @@ impl<W: Word> Rules<W> {
             if gate.is_some_and(|gate| gate == king_to || gate == rook_to) {
                 return false;
             }
-            return !royal || trial.checkers.is_empty() && self.castling_is_safe(position, us, castling);
+            return !royal || trial.checkers.is_empty() && self.castling_is_safe(position, us, castling, wall);
         }
         let origin = if drop { W::EMPTY } else { W::bit(from) };
-        let occupied = (position.occupied() & !origin) | W::bit(to);
-        if trial.facing && kind == MoveKind::Pass {
+        let occupied = (position.occupied() & !origin) | W::bit(to) | wall;
+        if trial.facing && kind == MoveKind::Pass && wall.is_empty() {
             return true;
         }
         let their_king = self.king(position, !us);
@@ -380,7 +387,7 @@ impl<W: Word> Rules<W> {
             .is_empty();
         }
         // Men that come and go outside the king's lines cannot expose it.
-        if trial.checkers.is_empty() && !trial.zone.has(to) && (drop || !trial.zone.has(from)) {
+        if trial.checkers.is_empty() && !trial.zone.has(to) && (drop || !trial.zone.has(from)) && !trial.hurdle(mv) {
             return true;
         }
         let cannons = self.cannons_after(position, moved, mv);
@@ -408,8 +415,7 @@ impl<W: Word> Rules<W> {
 
     /// Whether the other king is in check after a move.
     pub(crate) fn gives_check(&self, position: &Position<W>, mv: Move) -> bool {
-        let mut next = *position;
-        self.play(&mut next, mv);
+        let next = self.board_after(position, mv);
         self.king_attacked(&next, next.turn())
     }
 
@@ -440,9 +446,7 @@ impl<W: Word> Rules<W> {
         if self.walling == Some(Walling::Duck) {
             occupied &= !position.walls;
         }
-        if let Some(wall) = mv.wall() {
-            occupied |= W::bit(wall);
-        }
+        let mut walls = mv.wall().map_or(W::EMPTY, W::bit);
         if kind == MoveKind::Gate {
             occupied |= W::bit(from);
         }
@@ -457,7 +461,7 @@ impl<W: Word> Rules<W> {
                 let way = W::bit(from) | self.lines.between(from, king_to) & !W::bit(king_to);
                 for square in squares(way) {
                     if !(self.blast && (near(square) & trial.their_royals).any())
-                        && self.attackers(position, square, !us, occupied).any()
+                        && self.attackers(position, square, !us, occupied | walls).any()
                     {
                         return false;
                     }
@@ -477,6 +481,10 @@ impl<W: Word> Rules<W> {
         if capture && self.blast {
             let pawns = self.pawn.map_or(W::EMPTY, |p| position.of_type(p));
             occupied &= !(near(to) & position.men() & !pawns | W::bit(to));
+            if mv.wall().is_some() || self.petrify_blast || self.petrify != 0 {
+                // Men may have turned to stone.
+                walls |= self.board_after(position, mv).walls;
+            }
         }
         if capture && self.petrify >> moved.0 & 1 == 1 && trial.royals.has(from) {
             return false;
@@ -499,11 +507,12 @@ impl<W: Word> Rules<W> {
         if (royals & !occupied).any() {
             return false;
         }
+        // Men that are gone attack nobody, whatever wall stands in their place.
         let mut candidates = occupied & !W::bit(to);
         candidates &= !position.of_types(self.petrify & extinction.types);
         let safe = |square: Square| {
             self.blast && (trial.their_royals & near(square)).any()
-                || (self.attackers(position, square, !us, occupied) & candidates).is_empty()
+                || (self.attackers(position, square, !us, occupied | walls) & candidates).is_empty()
         };
         if (trial.their_royals & !occupied).is_empty() && !squares(royals).all(safe) {
             return false;

@@ -30,7 +30,7 @@ mod word;
 
 pub use attributes::ATTRIBUTES;
 pub use betza::{BetzaError, Gait, Step, parse as parse_betza};
-pub use catalog::{AnyRules, Catalog};
+pub use catalog::{AnyRules, Catalog, Loaded};
 pub use distance::{Distance, distance};
 pub use fen::FenError;
 pub use game::Game;

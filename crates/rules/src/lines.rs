@@ -19,6 +19,7 @@ impl Board {
         self.files * self.ranks
     }
 
+    #[inline]
     pub(crate) fn each(self) -> impl Iterator<Item = Square> {
         (0..self.squares()).map(Square)
     }
@@ -32,6 +33,7 @@ impl Board {
     }
 
     /// The square `ranks` up and `files` right of `square`, if it is on the board.
+    #[inline]
     pub(crate) fn step(self, square: Square, ranks: i8, files: i8) -> Option<Square> {
         let rank = self.rank(square).checked_add_signed(ranks).filter(|r| *r < self.ranks)?;
         let file = self.file(square).checked_add_signed(files).filter(|f| *f < self.files)?;

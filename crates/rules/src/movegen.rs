@@ -79,6 +79,22 @@ impl<W: Word> Sink<W> for MoveList {
     }
 }
 
+/// Only notes where men are captured in passing.
+#[derive(Default)]
+struct Passing<W>(W);
+
+impl<W: Word> Sink<W> for Passing<W> {
+    fn moves(&mut self, _from: Square, _targets: W) {}
+    fn of_kind(&mut self, kind: MoveKind, _from: Square, targets: W, _piece: Option<PieceType>) {
+        if kind == MoveKind::EnPassant {
+            self.0 |= targets;
+        }
+    }
+    fn shifted(&mut self, _targets: W, _delta: i8) {}
+    fn shifted_promotions(&mut self, _kind: MoveKind, _targets: W, _delta: i8, _piece: PieceType) {}
+    fn drops(&mut self, _kind: MoveKind, _piece: PieceType, _targets: W) {}
+}
+
 /// One side's moves in one position.
 struct Generator<'a, W: Word> {
     rules: &'a Rules<W>,
@@ -214,11 +230,40 @@ impl<W: Word> Rules<W> {
         counter.0
     }
 
+    /// The squares on which a legal move captures in passing, with the square of the man himself where those that others may go to do
+    /// not tell it.
+    #[cold]
+    pub(crate) fn captures_in_passing(&self, position: &Position<W>) -> W {
+        let planes = position.planes();
+        let mut watch = Watch::new(self, !position.turn());
+        let mut found = Passing::default();
+        if matches!(self.guard, Guard::Free | Guard::Pins) {
+            let watch = (self.guard == Guard::Pins).then(|| watch.look(position, &planes));
+            Generator::new(self, position, &planes, watch).all_in_passing(&mut found);
+        } else {
+            let mut moves = MoveList::new();
+            Generator::new(self, position, &planes, None).all_in_passing(&mut moves);
+            if moves.is_empty() {
+                return W::EMPTY;
+            }
+            if self.walling.is_some() || self.drops.as_ref().is_some_and(|d| d.must) {
+                // Whether they are legal hangs on walls or on other moves.
+                moves.clear();
+                self.tried_moves(position, &mut moves);
+            } else {
+                self.keep_legal_from(position, &mut moves, 0);
+            }
+            let capturing = moves.iter().filter(|mv| mv.kind() == MoveKind::EnPassant);
+            found.0 = capturing.fold(W::EMPTY, |set, mv| set | W::bit(mv.to()));
+        }
+        if found.0.any() { found.0 | position.en_passant & position.men() } else { W::EMPTY }
+    }
+
     /// The square of the man that is taken by going to `to` in passing.
     #[inline]
     pub(crate) fn passed_man(&self, position: &Position<W>, us: Color, to: Square) -> Square {
         // The way of a longer first move ends on the man itself.
-        let on_the_way = position.en_passant & position.occupied();
+        let on_the_way = position.en_passant & position.men();
         let file = self.board.file(to);
         let behind =
             |s: &Square| self.board.file(*s) == file && if us == Color::White { s.0 < to.0 } else { s.0 > to.0 };
@@ -523,7 +568,15 @@ impl<'a, W: Word> Generator<'a, W> {
                 }
             }
         }
+        self.in_passing(piece, from, sink);
+    }
+
+    /// Captures in passing of a man that is no pawn.
+    #[inline]
+    fn in_passing<S: Sink<W>>(&self, piece: PieceType, from: Square, sink: &mut S) {
+        let (rules, side) = (self.rules, self.us.index());
         if rules.en_passant_types[side] >> piece.0 & 1 == 1 && self.passed.any() {
+            let mover = rules.mover(self.us, piece);
             let attacks = mover.capture.targets(&rules.lines, from, self.occupied) & mover.region;
             let mut quiets = mover.quiet.targets(&rules.lines, from, self.occupied);
             if let Some(initial) = &mover.initial
@@ -546,18 +599,34 @@ impl<'a, W: Word> Generator<'a, W> {
 
     #[inline]
     fn pawns<S: Sink<W>>(&self, pawn: PieceType, men: W, sink: &mut S) {
-        let rules = self.rules;
         let free = men & !self.pinned;
         self.pawn_moves(pawn, free, !W::EMPTY, sink);
         for from in squares(men & self.pinned) {
             self.pawn_moves(pawn, W::bit(from), self.line_of(from), sink);
         }
         if self.passed.any() {
-            let back = rules.mover(!self.us, pawn);
-            for to in squares(self.passed) {
-                for from in squares(W::at(&back.capture.leaps, to) & men) {
-                    self.en_passant(from, W::bit(to), sink);
-                }
+            self.pawns_in_passing(pawn, men, sink);
+        }
+    }
+
+    #[inline]
+    fn pawns_in_passing<S: Sink<W>>(&self, pawn: PieceType, men: W, sink: &mut S) {
+        let back = self.rules.mover(!self.us, pawn);
+        for to in squares(self.passed) {
+            for from in squares(W::at(&back.capture.leaps, to) & men) {
+                self.en_passant(from, W::bit(to), sink);
+            }
+        }
+    }
+
+    /// Captures in passing, and no other moves.
+    fn all_in_passing<S: Sink<W>>(&self, sink: &mut S) {
+        for (piece, part) in &self.rules.parts[self.us.index()] {
+            let men = self.planes.of(*piece) & self.own;
+            match part {
+                Part::Pawn => self.pawns_in_passing(*piece, men, sink),
+                Part::Special => squares(men).for_each(|from| self.in_passing(*piece, from, sink)),
+                Part::King | Part::Plain(_) => {}
             }
         }
     }

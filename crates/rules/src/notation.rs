@@ -1,5 +1,6 @@
 //! Squares and moves as text: UCI as Fairy-Stockfish writes it, and standard algebraic notation.
 
+use files::excerpt;
 use thiserror::Error;
 
 use crate::position::Position;
@@ -125,14 +126,14 @@ impl<W: Word> Rules<W> {
     pub fn find_uci(&self, position: &Position<W>, legal: &[Move], text: &str) -> Result<Move, MoveError> {
         let squares = text.bytes().filter(u8::is_ascii_digit).count();
         if text.len() > MAX_MOVE_BYTES || squares == 0 || !text.is_ascii() {
-            return Err(MoveError::Malformed(text.chars().take(20).collect()));
+            return Err(MoveError::Malformed(excerpt(text, 40)));
         }
         legal
             .iter()
             .copied()
             .find(|m| self.uci(position, *m) == text)
             .or_else(|| legal.iter().copied().find(|m| self.is_castling_as(position, *m, text)))
-            .ok_or_else(|| MoveError::Illegal { mv: text.to_owned(), fen: self.fen(position) })
+            .ok_or_else(|| MoveError::Illegal { mv: excerpt(text, 40), fen: self.fen(position) })
     }
 
     /// Whether a text names this castling move, by where the king goes or by the rook.
@@ -251,7 +252,7 @@ impl<W: Word> Rules<W> {
     /// If it is malformed, a null move, not legal in `position`, or could be several moves.
     pub fn parse_san(&self, position: &Position<W>, text: &str) -> Result<Move, MoveError> {
         if text.len() > MAX_MOVE_BYTES || text.len() < 2 || !text.is_ascii() {
-            return Err(MoveError::Malformed(text.chars().take(20).collect()));
+            return Err(MoveError::Malformed(excerpt(text, 40)));
         }
         if is_null_move(text) {
             return Err(MoveError::Null(text.to_owned()));
@@ -273,9 +274,9 @@ impl<W: Word> Rules<W> {
         }
         match found.as_slice() {
             [mv] => Ok(*mv),
-            [] => Err(MoveError::Illegal { mv: text.to_owned(), fen: self.fen(position) }),
+            [] => Err(MoveError::Illegal { mv: excerpt(text, 40), fen: self.fen(position) }),
             several => Err(MoveError::Ambiguous {
-                mv: text.to_owned(),
+                mv: excerpt(text, 40),
                 moves: several.iter().map(|m| self.uci(position, *m)).collect::<Vec<_>>().join(", "),
                 fen: self.fen(position),
             }),

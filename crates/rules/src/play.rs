@@ -43,7 +43,7 @@ impl<W: Word> Rules<W> {
         }
         position.key = key;
         if position.en_passant.any() {
-            self.turn_en_passant(position);
+            self.forget_en_passant(position);
         }
         self.count_ply(position, us);
         if mv.is_normal() {
@@ -60,17 +60,26 @@ impl<W: Word> Rules<W> {
             self.drop_rights(position, us, mv);
             self.turn_castling(position);
         }
+        position.turn = !us;
         if self.long_steps >> piece.0 & 1 == 1 && (self.pawn != Some(piece) || self.is_long_step(from, to)) {
             self.set_en_passant(position, us, piece, mv);
-            self.turn_en_passant(position);
+            self.find_capturable(position);
+            position.key ^= self.zobrist.en_passant(position.capturable);
         }
-        position.turn = !us;
     }
 
-    /// The part of the key that tells where men can be captured in passing, put in or taken out.
+    /// Takes out of the key where men can be captured in passing.
     #[cold]
-    fn turn_en_passant(&self, position: &mut Position<W>) {
-        position.key ^= self.zobrist.en_passant(position.en_passant);
+    fn forget_en_passant(&self, position: &mut Position<W>) {
+        position.key ^= self.zobrist.en_passant(position.capturable);
+        position.capturable = W::EMPTY;
+    }
+
+    /// Finds out on which squares of [`Position::en_passant`] a legal move captures, in a position that is complete but for its key.
+    pub(crate) fn find_capturable(&self, position: &mut Position<W>) {
+        if position.en_passant.any() {
+            position.capturable = self.captures_in_passing(position);
+        }
     }
 
     /// The part of the key that tells the castling rights, put in or taken out.
@@ -202,6 +211,24 @@ impl<W: Word> Rules<W> {
 
     /// Any move of any variant.
     fn play_fully(&self, position: &mut Position<W>, mv: Move) {
+        self.make(position, mv);
+        self.find_capturable(position);
+        position.key ^= self.zobrist.state(position);
+    }
+
+    /// The board that a move leaves, the move being legal or not. What the key says of it is of no use.
+    pub(crate) fn board_after(&self, position: &Position<W>, mv: Move) -> Position<W> {
+        let mut next = *position;
+        if self.plain_play {
+            self.play_plainly(&mut next, mv);
+        } else {
+            self.make(&mut next, mv);
+        }
+        next
+    }
+
+    /// Any move of any variant, but for what the key tells of the new state. Looks at no other moves.
+    fn make(&self, position: &mut Position<W>, mv: Move) {
         let us = position.turn;
         let (from, to, kind) = (mv.from(), mv.to(), mv.kind());
         let zobrist = self.zobrist;
@@ -229,6 +256,7 @@ impl<W: Word> Rules<W> {
             position.halfmove_clock = 0;
         }
         position.en_passant = W::EMPTY;
+        position.capturable = W::EMPTY;
         if self.cannot_be_undone(us, piece, mv) {
             position.halfmove_clock = 0;
         }
@@ -303,7 +331,6 @@ impl<W: Word> Rules<W> {
         if let Some(rule) = self.counting {
             self.start_counting(position, rule, us, captured, kind == MoveKind::Promotion);
         }
-        position.key ^= zobrist.state(position);
     }
 
     /// Takes a man off the board, to the other side's hand where men change sides.

@@ -20,8 +20,10 @@ pub struct Position<W: Word = u64> {
     pub(crate) walls: W,
     /// Squares on which a man from the hand may follow a man's first move.
     pub(crate) gates: [W; 2],
-    /// Squares on which men that just passed over them can be captured.
+    /// Squares on which men that just passed over them can be captured, as a FEN names them: whether it is legal is not asked.
     pub(crate) en_passant: W,
+    /// What the key tells of them: those on which a legal move captures. Empty where `en_passant` is.
+    pub(crate) capturable: W,
     /// Men in hand, by type.
     pub(crate) hands: [W::Hand; 2],
     pub(crate) key: u64,
@@ -80,6 +82,7 @@ impl<W: Word> Position<W> {
             walls: W::EMPTY,
             gates: [W::EMPTY; 2],
             en_passant: W::EMPTY,
+            capturable: W::EMPTY,
             hands: [W::Hand::default(); 2],
             key: 0,
             castling: 0,
@@ -217,8 +220,8 @@ impl<W: Word> Position<W> {
         self.turned.has(square).then(|| PieceType(W::code_at(&self.origins, square)))
     }
 
-    /// Zobrist key of what a repetition must have in common: men, hands, walls, castling and en passant rights, checks, the side to
-    /// move. As in the format's own programs, gates and what promoted men were do not count.
+    /// Zobrist key of what a repetition must have in common: men, hands, walls, castling rights, squares on which a legal move captures
+    /// in passing, checks, the side to move. As in the format's own programs, gates and what promoted men were do not count.
     #[must_use]
     #[inline]
     pub fn key(&self) -> u64 {
@@ -284,6 +287,7 @@ impl<W: Word> Position<W> {
         self.codes = other.codes;
         self.colors = other.colors;
         self.en_passant = other.en_passant;
+        self.capturable = other.capturable;
         self.key = other.key;
         self.castling = other.castling;
         self.halfmove_clock = other.halfmove_clock;
@@ -435,7 +439,7 @@ impl Zobrist {
     #[inline]
     pub(crate) fn state<W: Word>(&self, position: &Position<W>) -> u64 {
         self.castling(position.castling)
-            ^ self.en_passant(position.en_passant)
+            ^ self.en_passant(position.capturable)
             ^ self.checks_left[0][usize::from(position.checks_left[0] & 15)]
             ^ self.checks_left[1][usize::from(position.checks_left[1] & 15)]
             ^ if position.turn == Color::Black { self.turn } else { 0 }

@@ -1,5 +1,7 @@
 //! Where a piece goes: tables per square, made once from its Betza notation.
 
+use std::sync::Arc;
+
 use crate::betza::{Gait, Step};
 use crate::lines::{Board, Lines, rider};
 use crate::types::Square;
@@ -16,13 +18,13 @@ pub(crate) enum Path {
     General,
 }
 
-/// The squares that a piece of one colour reaches in one way of moving (quietly, or capturing).
+/// The squares that a piece of one colour reaches in one way of moving (quietly, or capturing). Clones share their tables.
 #[derive(Clone, Debug)]
 pub(crate) struct Reach<W: Word> {
     /// Leaps that nothing prevents.
-    pub(crate) leaps: Box<W::Table>,
+    pub(crate) leaps: Arc<W::Table>,
     /// Everything reached on an empty board, hoppers as if they were riders.
-    pub(crate) widest: Box<W::Table>,
+    pub(crate) widest: Arc<W::Table>,
     /// The lines that it uses.
     pub(crate) riders: u16,
 }
@@ -30,27 +32,31 @@ pub(crate) struct Reach<W: Word> {
 impl<W: Word> Reach<W> {
     /// `sign` is 1 for White, -1 for Black, whose pieces are turned round.
     pub(crate) fn new<'a>(board: Board, sign: i8, steps: impl Iterator<Item = &'a Step>) -> Reach<W> {
-        let mut reach = Reach { leaps: W::table(), widest: W::table(), riders: 0 };
+        let (mut leaps, mut widest, mut riders) = (W::table(), W::table(), 0);
+        let on_board =
+            |rank: i8, file: i8| (0..board.ranks as i8).contains(&rank) && (0..board.files as i8).contains(&file);
         for step in steps {
             let (ranks, files) = (step.ranks * sign, step.files * sign);
-            reach.riders |= rider_of(step);
+            riders |= rider_of(step);
             let limit = match step.gait {
                 Gait::Leap | Gait::LameLeap => 1,
-                Gait::Ride(n) | Gait::Hop(n) => n,
-                Gait::HopBehind => 0,
+                Gait::Ride(n) | Gait::Hop(n) if n > 0 => n,
+                Gait::Ride(_) | Gait::Hop(_) | Gait::HopBehind => u8::MAX,
             };
             for square in board.each() {
-                let (mut at, mut left) = (square, if limit == 0 { u8::MAX } else { limit });
-                while let (Some(next), true) = (board.step(at, ranks, files), left > 0) {
-                    W::add(&mut reach.widest, square, W::bit(next));
-                    if step.gait == Gait::Leap {
-                        W::add(&mut reach.leaps, square, W::bit(next));
-                    }
-                    (at, left) = (next, left - 1);
+                let (mut rank, mut file) = (board.rank(square) as i8 + ranks, board.file(square) as i8 + files);
+                let (mut reached, mut left) = (W::EMPTY, limit);
+                while left > 0 && on_board(rank, file) {
+                    reached |= W::bit(Square(rank as u8 * board.files + file as u8));
+                    (rank, file, left) = (rank + ranks, file + files, left - 1);
+                }
+                W::add(&mut widest, square, reached);
+                if step.gait == Gait::Leap {
+                    W::add(&mut leaps, square, reached);
                 }
             }
         }
-        reach
+        Reach { leaps: leaps.into(), widest: widest.into(), riders }
     }
 
     /// Squares reached from `from`, occupied ones included.
@@ -70,7 +76,7 @@ impl<W: Word> Reach<W> {
             for square in board.each() {
                 W::add(&mut changed, square, W::at(table, square) & keep(square) | add(square));
             }
-            *table = changed;
+            *table = changed.into();
         }
     }
 }

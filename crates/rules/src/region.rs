@@ -1,7 +1,7 @@
 //! Lists of squares as the format writes them.
 
 use crate::lines::Board;
-use crate::types::Square;
+use crate::types::squares;
 use crate::word::Word;
 
 /// The widest and highest board of the format.
@@ -77,23 +77,21 @@ impl Region {
 
     /// The squares on the board, written in board order, whole ranks and files in short.
     pub(crate) fn text(self, board: Board) -> String {
-        let has = |s: &Square| self.contains(board.file(*s), board.rank(*s));
-        let full_rank = |r: u8| board.each().filter(|s| board.rank(*s) == r).all(|s| has(&s));
-        let full_file = |f: u8| board.each().filter(|s| board.file(*s) == f).all(|s| has(&s));
-        let mut words: Vec<String> =
-            (0..board.ranks).filter(|r| full_rank(*r)).map(|r| format!("*{}", r + 1)).collect();
-        let files: Vec<u8> = if words.len() == usize::from(board.ranks) {
-            Vec::new()
-        } else {
-            (0..board.files).filter(|f| full_file(*f)).collect()
-        };
-        words.extend(files.iter().map(|f| format!("{}*", (b'a' + f) as char)));
-        words.extend(
-            board
-                .each()
-                .filter(|s| has(s) && !full_rank(board.rank(*s)) && !files.contains(&board.file(*s)))
-                .map(|s| format!("{}{}", (b'a' + board.file(s)) as char, board.rank(s) + 1)),
-        );
+        let on_board: u128 = self.on(board);
+        let full = |line: u128| on_board & line == line;
+        let ranks = (0..board.ranks).filter(|rank| full(board.region(|_, r| r == *rank)));
+        let mut words: Vec<String> = ranks.clone().map(|rank| format!("*{}", rank + 1)).collect();
+        let mut rest = ranks.fold(on_board, |rest, rank| rest & !board.region::<u128>(|_, r| r == rank));
+        if rest != 0 {
+            for file in 0..board.files {
+                let line: u128 = board.region(|f, _| f == file);
+                if full(line) {
+                    words.push(format!("{}*", (b'a' + file) as char));
+                    rest &= !line;
+                }
+            }
+        }
+        words.extend(squares(rest).map(|s| format!("{}{}", (b'a' + board.file(s)) as char, board.rank(s) + 1)));
         if words.is_empty() { "-".to_owned() } else { words.join(" ") }
     }
 }

@@ -9,7 +9,7 @@ const SHIFTS: &str = include_str!("../../../tests/perft/variants.ini");
 
 fn catalog() -> Catalog {
     let mut catalog = Catalog::builtin();
-    catalog.load_text("shifts", SHIFTS).unwrap();
+    catalog.load_text("shifts", SHIFTS).unwrap().complete().unwrap();
     catalog
 }
 
@@ -80,14 +80,14 @@ proptest! {
     #[test]
     fn any_rule_file_gets_an_answer(text in prop_oneof![any::<String>(), rule_file()]) {
         let mut catalog = Catalog::builtin();
-        if let Ok(names) = catalog.load_text("test", &text) {
-            for name in names {
+        if let Ok(loaded) = catalog.load_text("test", &text) {
+            for name in loaded.names {
                 with_rules!(catalog.any(&name).unwrap(), rules => {
                     game(&rules, &[7, 1, 9, 4, 4, 2, 8, 0, 3]);
                     // What is accepted can be written down, and reads as the same rules.
                     let mut again = Catalog::builtin();
                     let copy = rules.to_ini().replacen(&format!("[{name}]"), "[copy-of-it]", 1);
-                    again.load_text("copy", &copy).unwrap();
+                    again.load_text("copy", &copy).unwrap().complete().unwrap();
                     with_rules!(again.any("copy-of-it").unwrap(), copy => prop_assert_eq!(copy.hash(), rules.hash()));
                 });
             }
@@ -168,6 +168,7 @@ fn differences_are_edits() {
         let mut edited = catalog.clone();
         edited
             .load_text("diff", &format!("[edited:{a}]\n{edit}"))
+            .and_then(rules::Loaded::complete)
             .unwrap_or_else(|e| panic!("{a} to {b}: {e}\n{edit}"));
         let hash = |name: &str| with_rules!(edited.any(name).unwrap(), rules => rules.hash().to_owned());
         assert_eq!(hash("edited"), hash(b), "{a} to {b}:\n{edit}");

@@ -1,7 +1,7 @@
 //! `interregnum variants`
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use clap::Subcommand;
@@ -72,12 +72,7 @@ pub(crate) fn run(args: &Args, catalog: &mut Catalog) -> anyhow::Result<()> {
     match &args.action {
         Action::List { markdown: true, .. } => table(),
         Action::List { json, .. } => list(catalog, *json),
-        Action::Check { file } => {
-            let names = catalog.load_file(file)?;
-            crate::warn(catalog);
-            writeln!(stdout(), "{}: {} variants, all valid: {}", file.display(), names.len(), names.join(", "))?;
-            Ok(())
-        }
+        Action::Check { file } => check(file, catalog),
         Action::Show { name } => with_rules!(catalog.any(name)?, rules => {
             write!(stdout(), "# rule hash {}\n{}", rules.hash(), rules.to_ini())?;
             Ok(())
@@ -114,6 +109,26 @@ pub(crate) fn run(args: &Args, catalog: &mut Catalog) -> anyhow::Result<()> {
     }
 }
 
+/// Says what became of each section of a rule file.
+fn check(path: &Path, catalog: &mut Catalog) -> anyhow::Result<()> {
+    let loaded = catalog.load_file(path)?;
+    crate::warn(catalog);
+    let mut errors = std::io::stderr().lock();
+    for refusal in &loaded.refused {
+        writeln!(errors, "{refusal}")?;
+    }
+    drop(errors);
+    let file = files::excerpt(&path.display().to_string(), 200);
+    let (valid, refused) = (loaded.names.len(), loaded.refused.len());
+    let names = if valid == 0 { "none".to_owned() } else { loaded.names.join(", ") };
+    if refused == 0 {
+        writeln!(stdout(), "{file}: {valid} variants, all valid: {names}")?;
+        return Ok(());
+    }
+    writeln!(stdout(), "{file}: {valid} of {} variants are valid: {names}", valid + refused)?;
+    anyhow::bail!("{file}: {refused} of {} sections refused", valid + refused)
+}
+
 fn table() -> anyhow::Result<()> {
     let mut out = stdout();
     let families = Catalog::families();
@@ -129,7 +144,7 @@ fn list(catalog: &Catalog, as_json: bool) -> anyhow::Result<()> {
     let mut out = stdout();
     let mut variants = Vec::new();
     for name in catalog.names() {
-        with_rules!(catalog.any(name).context("list")?, rules => {
+        with_rules!(catalog.compiled(name).context("list")?, rules => {
             let pieces: String = rules.pieces().iter().map(|p| p.letter).collect();
             if as_json {
                 variants.push(json!({

@@ -124,7 +124,11 @@ impl Session {
                 self.search.clear();
                 self.setup.set_chess960(on)?;
             }
-            Setting::Text(Name::VariantPath, path) => self.setup.load_rules(&path)?,
+            Setting::Text(Name::VariantPath, path) => {
+                if let Some(warning) = self.setup.load_rules(&path)? {
+                    writeln!(out, "info string WARNING: {warning}")?;
+                }
+            }
             Setting::Text(Name::EvalFile, name) => {
                 self.search.clear();
                 self.setup.set_weights(&name)?;

@@ -117,24 +117,24 @@ impl Setup {
         self.take_up_rules()
     }
 
-    /// Adds the variants of a rule file.
-    pub(super) fn load_rules(&mut self, path: &str) -> anyhow::Result<()> {
+    /// Adds the variants of a rule file. Returns what is to be said of sections that were refused.
+    pub(super) fn load_rules(&mut self, path: &str) -> anyhow::Result<Option<String>> {
         if path.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
         let path = Path::new(path);
         // Clients send an option again when they begin a new game.
         let text = files::read_to_string(path, MAX_RULE_FILE).unwrap_or_default();
         if self.rule_files.iter().any(|read| *read == (path.to_owned(), text.clone())) {
-            return Ok(());
+            return Ok(None);
         }
-        self.catalog.load_file(path)?;
+        let warning = self.catalog.load_file(path)?.warning();
         self.rule_files.push((path.to_owned(), text));
         if self.rules.is_err() {
             (self.variant, self.shuffled) = self.resolve(&self.variant);
-            return self.take_up_rules();
+            self.take_up_rules()?;
         }
-        Ok(())
+        Ok(warning)
     }
 
     /// Judges by a weight file, or by what the program has of its own if none is named.

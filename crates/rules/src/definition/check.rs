@@ -193,7 +193,6 @@ impl Definition {
         for (key, other) in [(PromotedPieceType, self.turns_over()), (Gating, self.flag(Gating))] {
             clash(self.builds_walls() && other, key, "cannot be combined with walls")?;
         }
-        clash(self.flag(MustCapture) && self.flag(MustDrop), MustDrop, "cannot be combined with mustCapture")?;
         let immune = |key| self.types(key, 0).bits != 0 && (king || pseudo_royal);
         clash(immune(BlastImmuneTypes), BlastImmuneTypes, "cannot be combined with a king or pseudo-royal pieces")?;
         clash(

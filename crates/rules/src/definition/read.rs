@@ -1,7 +1,10 @@
 //! A section of a rule file, read on top of its parent.
 
-use super::{Definition, KING, NAMED, PieceDefinition, Setting, Slots, TypeChoice, mobility_of, slot_name, slot_of};
-use crate::ini::{Entry, RuleError, Section};
+use super::{
+    Definition, KING, NAMED, PieceDefinition, Setting, Slots, TypeChoice, mobility_of, named_steps, slot_name, slot_of,
+};
+use crate::betza;
+use crate::ini::{Entry, RuleError, Section, quotable};
 use crate::keys::{Key, Kind, Meaning, OLD_NAMES, RANK_KEYS, meaning};
 use crate::region::{MAX_FILES, MAX_RANKS, Region};
 use crate::types::Value;
@@ -50,7 +53,7 @@ impl Definition {
             match entry.key.as_str() {
                 "maxRank" => self.board.ranks = integer(entry, 3, u32::from(MAX_RANKS))? as u8,
                 "maxFile" => {
-                    self.board.files = match entry.value.as_bytes() {
+                    self.board.files = match entry.plain().as_bytes() {
                         [letter @ b'c'..=b'l'] => letter - b'a' + 1,
                         _ => integer(entry, 3, u32::from(MAX_FILES)).map_err(|e| RuleError {
                             message: format!("{}, or a letter from c to l", e.message),
@@ -145,12 +148,15 @@ impl Definition {
     }
 
     fn setting(&self, entry: &Entry, kind: Kind, key: Key) -> Result<Setting, RuleError> {
-        let text = entry.value.as_str();
+        let text = match kind {
+            Kind::Flag | Kind::Result | Kind::Choice(_) => entry.value.as_str(),
+            _ => entry.plain(),
+        };
         Ok(match kind {
             Kind::Flag => Setting::Flag(match text {
                 "true" => true,
                 "false" => false,
-                other => return Err(entry.place.error(format!("`{other}` is neither `true` nor `false`"))),
+                _ => return Err(entry.place.error(format!("`{}` is neither `true` nor `false`", entry.shown()))),
             }),
             Kind::Number(low, high) => Setting::Number(integer(entry, low, high)?),
             Kind::Result => Setting::Result(match text {
@@ -158,7 +164,7 @@ impl Definition {
                 "loss" => Some(Value::Loss),
                 "draw" => Some(Value::Draw),
                 "none" if key == Key::ExtinctionValue => None,
-                other => return Err(entry.place.error(format!("`{other}` is none of `win`, `loss`, `draw`"))),
+                _ => return Err(entry.place.error(format!("`{}` is none of `win`, `loss`, `draw`", entry.shown()))),
             }),
             Kind::Region => Setting::Region(self.region(entry)?),
             Kind::Types => {
@@ -187,7 +193,7 @@ impl Definition {
                     (Some('*'), None) if matches!(key, Key::FlagPiece | Key::MustDropType) => TypeChoice::Any,
                     (Some('-'), None) => TypeChoice::None,
                     (Some(letter), None) => TypeChoice::Slot(self.slot(entry, letter)?),
-                    _ => return Err(entry.place.error(format!("`{text}` is not one piece letter"))),
+                    _ => return Err(entry.place.error(format!("`{}` is not one piece letter", entry.shown()))),
                 })
             }
             Kind::File => Setting::Number(match text.as_bytes() {
@@ -197,10 +203,8 @@ impl Definition {
             Kind::Rank => Setting::Number(integer(entry, 1, u32::from(MAX_RANKS))? - 1),
             Kind::Choice(words) => {
                 let known = words.iter().position(|w| *w == text);
-                Setting::Number(
-                    known.ok_or_else(|| entry.place.error(format!("`{text}` is none of `{}`", words.join("`, `"))))?
-                        as u32,
-                )
+                let message = || format!("`{}` is none of `{}`", entry.shown(), words.join("`, `"));
+                Setting::Number(known.ok_or_else(|| entry.place.error(message()))? as u32)
             }
             Kind::Rights => {
                 let mut rights = 0;
@@ -223,6 +227,7 @@ impl Definition {
                 for pair in text.split_whitespace().filter(|p| *p != "-") {
                     let bad = || {
                         let example = if kind == Kind::Limits { "`q:1 r:2`" } else { "`p:g s:g`" };
+                        let pair = quotable(pair);
                         entry.place.error(format!("`{pair}` is no pair of a piece and its value, such as {example}"))
                     };
                     let (piece, value) = pair.split_once(':').ok_or_else(bad)?;
@@ -247,16 +252,18 @@ impl Definition {
     }
 
     fn region(&self, entry: &Entry) -> Result<Region, RuleError> {
-        let region = Region::parse(&entry.value).ok_or_else(|| {
+        let region = Region::parse(entry.plain()).ok_or_else(|| {
             entry.place.error(format!(
                 "`{}` is no list of squares: `d4 e5`, `*8` for a rank, `a*` for a file or `-` for none was expected",
-                entry.value
+                entry.shown()
             ))
         })?;
         if region.clipped(self.board).is_empty() && !region.is_empty() {
             return Err(entry.place.error(format!(
                 "none of the squares `{}` lies on the board of {} files and {} ranks",
-                entry.value, self.board.files, self.board.ranks
+                entry.shown(),
+                self.board.files,
+                self.board.ranks
             )));
         }
         Ok(region)
@@ -271,34 +278,45 @@ impl Definition {
     }
 }
 
+/// The longest notation of a piece, in bytes.
+const MAX_BETZA_BYTES: usize = 200;
+
 fn read_piece(entry: &Entry, slot: usize) -> Result<Option<PieceDefinition>, RuleError> {
     let (letter, betza) = match entry.value.split_once(':') {
-        Some((letter, betza)) => (letter.trim(), Some(betza.trim().to_owned())),
-        None => (entry.value.as_str(), None),
+        Some((letter, betza)) => (letter.trim(), Some(betza.trim())),
+        None => (entry.plain(), None),
     };
     let custom = slot >= NAMED;
     match letter.as_bytes() {
         b"-" => return Ok(None),
         [byte] if byte.is_ascii_alphabetic() => {}
         _ => {
+            let letter = quotable(letter);
             return Err(entry.place.error(format!("`{letter}` is not one letter a to z, or `-` for none")));
         }
     }
     let letter = letter.to_ascii_lowercase().chars().next().unwrap_or('?');
-    if betza.is_some() && !custom {
-        return Err(entry.place.error("only customPiece1 to customPiece25 and the king take a Betza string"));
-    }
-    if custom && slot != KING && betza.is_none() {
-        return Err(entry.place.error("a custom piece needs its moves: `letter:Betza`, for instance `n:CW`"));
-    }
-    Ok(Some(PieceDefinition { letter, betza }))
+    let steps = match betza {
+        Some(_) if !custom => {
+            return Err(entry.place.error("only customPiece1 to customPiece25 and the king take a Betza string"));
+        }
+        Some(betza) if betza.len() > MAX_BETZA_BYTES => {
+            return Err(entry.place.error(format!("a Betza string has at most {MAX_BETZA_BYTES} bytes")));
+        }
+        Some(betza) => betza::parse(betza).map_err(|e| entry.place.error(e.to_string()))?.into(),
+        None if custom && slot != KING => {
+            return Err(entry.place.error("a custom piece needs its moves: `letter:Betza`, for instance `n:CW`"));
+        }
+        None => named_steps(slot),
+    };
+    Ok(Some(PieceDefinition { letter, betza: betza.map(str::to_owned), steps }))
 }
 
 fn integer(entry: &Entry, low: u32, high: u32) -> Result<u32, RuleError> {
     entry
-        .value
+        .plain()
         .parse()
         .ok()
         .filter(|n| (low..=high).contains(n))
-        .ok_or_else(|| entry.place.error(format!("`{}` is no whole number from {low} to {high}", entry.value)))
+        .ok_or_else(|| entry.place.error(format!("`{}` is no whole number from {low} to {high}", entry.shown())))
 }

@@ -38,8 +38,8 @@ impl Definition {
             }
             let value = match &self.pieces[slot] {
                 None => "-".to_owned(),
-                Some(PieceDefinition { letter, betza: None }) => letter.to_string(),
-                Some(PieceDefinition { letter, betza: Some(betza) }) => format!("{letter}:{betza}"),
+                Some(PieceDefinition { letter, betza: None, .. }) => letter.to_string(),
+                Some(PieceDefinition { letter, betza: Some(betza), .. }) => format!("{letter}:{betza}"),
             };
             lines.push((slot_name(slot), value));
         }

@@ -54,11 +54,9 @@ impl<W: Word> Rules<W> {
             TypeChoice::None | TypeChoice::Any => None,
         };
         let squares: W = board.region(|_, _| true);
-        let steps = used.iter().map(|(slot, _)| definition.steps(*slot)).collect::<Result<Vec<_>, _>>()?;
         let movers = [0, 1].map(|side| {
             used.iter()
-                .zip(&steps)
-                .map(|((slot, _), steps)| Mover::new(definition, side, *slot, steps))
+                .map(|(slot, _)| Mover::new(definition, side, *slot, definition.steps(*slot)))
                 .collect::<Vec<_>>()
         });
         let lines = Lines::of(board);
@@ -453,9 +451,11 @@ impl<W: Word> Mover<W> {
     fn new(definition: &Definition, side: usize, slot: usize, steps: &[Step]) -> Mover<W> {
         let board = definition.board;
         let sign = if side == 0 { 1 } else { -1 };
-        let reach =
-            |capture: bool| Reach::new(board, sign, steps.iter().filter(|s| s.capture == capture && !s.initial));
-        let (mut quiet, mut capture) = (reach(false), reach(true));
+        let of_kind = |capture: bool| steps.iter().filter(move |s| s.capture == capture && !s.initial);
+        let mut quiet = Reach::new(board, sign, of_kind(false));
+        let ways = |capture| of_kind(capture).map(|s| (s.ranks, s.files, s.gait));
+        let mut capture =
+            if ways(false).eq(ways(true)) { quiet.clone() } else { Reach::new(board, sign, of_kind(true)) };
         let initial = steps
             .iter()
             .any(|s| s.initial)

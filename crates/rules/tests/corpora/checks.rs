@@ -31,9 +31,12 @@ fn selected(data: &[u8]) -> Option<(&'static AnyRules, &str)> {
 pub fn rule_file(data: &[u8]) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let mut catalog = BUILTIN.clone();
-    let Ok(names) = catalog.load_text("fuzz", text) else { return };
-    for name in names.iter().take(4) {
-        let Ok(rules) = catalog.any(name) else { continue };
+    let Ok(loaded) = catalog.load_text("fuzz", text) else { return };
+    for refusal in &loaded.refused {
+        assert!(refusal.to_string().chars().count() <= 400);
+    }
+    for name in loaded.names.iter().take(4) {
+        let rules = catalog.any(name).expect("what was loaded compiles");
         with_rules!(rules, rules => {
             let mut moves = MoveList::new();
             rules.legal_moves(&rules.start(), &mut moves);
