@@ -172,15 +172,20 @@ fn all_gone(pids: &Path) {
 
 #[test]
 fn a_signal_ends_the_engines_keeps_the_finished_rounds_and_a_resumed_match_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let pgn = folder.path().join("games.pgn");
+    let (engine, pids) = wrapped(folder.path(), &format!("{} uci", env!("CARGO_BIN_EXE_interregnum")));
+    let engine = format!("{engine}@nodes=20");
+    // More rounds than are played before the signals come.
+    let book = folder.path().join("book.epd");
+    std::fs::write(&book, "rnbqk/ppppp/5/PPPPP/RNBQK w - - 0 1\n").unwrap();
+    let words = ["match", "random", &engine, "--variant", "gardner", "--rounds", "100000", "--concurrency", "2"];
+    let files = ["--openings", book.to_str().unwrap(), "--pgn", pgn.to_str().unwrap(), "--resume"];
+    let words = [&words[..], &files].concat();
     for (signal, code) in [("INT", 130), ("TERM", 143), ("HUP", 129)] {
-        let folder = tempfile::tempdir().unwrap();
-        let pgn = folder.path().join("games.pgn");
-        let (engine, pids) = wrapped(folder.path(), &format!("{} uci", env!("CARGO_BIN_EXE_interregnum")));
-        let engine = format!("{engine}@nodes=20");
-        let words = ["match", "random", &engine, "--variant", "gardner", "--rounds", "12", "--concurrency", "2"];
-        let words = [&words[..], &["--pgn", pgn.to_str().unwrap(), "--resume"]].concat();
+        let goal = size(&state_of(&pgn)) + 2500;
         let child = program().args(&words).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
-        wait_until("the first round", || size(&state_of(&pgn)) > 1500);
+        wait_until("another round", || size(&state_of(&pgn)) > goal);
         let sent = std::process::Command::new("kill").args([&format!("-{signal}"), &child.id().to_string()]).status();
         assert!(sent.unwrap().success());
         let output = child.wait_with_output().unwrap();
@@ -188,15 +193,14 @@ fn a_signal_ends_the_engines_keeps_the_finished_rounds_and_a_resumed_match_goes_
         assert_eq!(output.status.code(), Some(code), "{error}");
         assert!(error.contains(&format!("stopped by SIG{signal} after ")) && error.contains("--resume"), "{error}");
         all_gone(&pids);
-        stdout(&words);
-        all_gone(&pids);
-        let text = std::fs::read_to_string(&pgn).unwrap();
-        let rounds: Vec<&str> = text.lines().filter(|line| line.starts_with("[Round ")).collect();
-        let expected: Vec<String> =
-            (1..=12).flat_map(|round| [1, 2].map(|game| format!("[Round \"{round}.{game}\"]"))).collect();
-        assert_eq!(rounds, expected);
-        assert!(!text.contains("forfeits") && !text.contains("abandoned"), "a killed engine has lost no game: {text}");
     }
+    let text = std::fs::read_to_string(&pgn).unwrap();
+    let rounds: Vec<&str> = text.lines().filter(|line| line.starts_with("[Round ")).collect();
+    let expected: Vec<String> =
+        (1..).flat_map(|round| [1, 2].map(|game| format!("[Round \"{round}.{game}\"]"))).take(rounds.len()).collect();
+    assert!(rounds == expected && rounds.len().is_multiple_of(2) && rounds.len() >= 6, "{rounds:?}");
+    assert_eq!(std::fs::read_to_string(state_of(&pgn)).unwrap().lines().count(), 1 + rounds.len() / 2);
+    assert!(!text.contains("forfeits") && !text.contains("abandoned"), "a killed engine has lost no game: {text}");
 }
 
 #[test]
