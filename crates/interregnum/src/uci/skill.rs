@@ -1,10 +1,10 @@
 //! Play below full strength.
 //!
-//! At `Skill Level` L, from 0 to 19, a search makes at most `10 * 2^(L/2)` playouts, halves rounded down (10 at level 0, 320 at 10, 5120 at 19), in a
-//! tree of its own. Then a move is drawn with a weight of `visits^k`, where k = 20 / (20 - L) without its remainder: by visits alone at
-//! the lowest levels, hardly ever anything but the best at the highest. The draw depends on the position and the level only, so that
-//! the same commands give the same game wherever the search itself repeats. Level 20 plays the best move of an unlimited search, and so
-//! does every level with `UCI_AnalyseMode`.
+//! At `Skill Level` L, from 0 to 19, a search makes at most `10 * 2^(L/2)` playouts, halves rounded down (10 at level 0, 320 at 10, 5120
+//! at 19), in a tree of its own. Then a move is drawn with a weight of `visits^k`, where k = 20 / (20 - L) without its remainder: by
+//! visits alone at the lowest levels, hardly ever anything but the best at the highest. The draw depends on the position and the level
+//! only, so that the same commands give the same game wherever the search itself repeats. Level 20 plays the best move of an unlimited
+//! search, and so does every level with `UCI_AnalyseMode`.
 
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;

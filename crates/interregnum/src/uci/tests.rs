@@ -361,7 +361,7 @@ fn what_cannot_be_used_is_never_replaced() {
         let before = &lines[lines.len() - 2];
         assert!(before.starts_with("info string ERROR: ") && before.contains(why), "{commands:?}: {before}");
     };
-    refused(&["setoption name UCI_Variant value nonsense", "position startpos"], "`nonsense`: is unknown");
+    refused(&["setoption name UCI_Variant value nonsense", "position startpos"], "`nonsense` is unknown");
     refused(&["setoption name UCI_Variant value shogi"], "at most 64");
     refused(&["setoption name EvalFile value /no/such/file"], "EvalFile");
     refused(&["setoption name EvalFile value gardner-1"], "cannot judge chess");
@@ -485,4 +485,23 @@ fn the_client_learns_who_judges_and_what_is_played() {
     );
     said(&["go perft 3 nodes 2"], "`perft` is not known");
     said(&["go nodes 2 searchmoves e2e5"], "`e2e5` is not legal");
+}
+
+#[test]
+fn a_rule_file_is_read_in_any_order_and_as_often_as_it_is_sent() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rule file.ini");
+    std::fs::write(&path, "[hill5:gardner]\nflagPiece = k\nflagRegion = c3\n[bad:gardner]\nnonsense = 1\n").unwrap();
+    let load = format!("setoption name VariantPath value {}", path.display());
+    for commands in [
+        [load.as_str(), "setoption name UCI_Variant value hill5", &load],
+        ["setoption name UCI_Variant value hill5", &load, &load],
+    ] {
+        let lines = answers(&[&commands[..], &["go nodes 10"]].concat());
+        assert_ne!(best(&lines), ["(none)"], "{lines:#?}");
+        let refused = lines.iter().filter(|line| line.contains("nonsense")).count();
+        assert_eq!(refused, 1, "the other section is refused with its reason: {lines:#?}");
+    }
+    let refused = answers(&[&load, "setoption name UCI_Variant value bad", "go nodes 10"]);
+    assert_eq!(best(&refused), ["(none)"], "{refused:#?}");
 }
