@@ -1404,9 +1404,9 @@ def examine(index: int, args: argparse.Namespace, pipe: multiprocessing.connecti
         except (RuntimeError, BrokenPipeError, json.JSONDecodeError) as error:
             said = messages.read_text(errors="replace").strip()
             first = match is None or not match.seen["positions"]
-            lines = [line for line in said.splitlines() if line.startswith("interregnum")] or said.splitlines()
-            message = lines[-1] if lines else str(error)
-            message = message.replace(str(path), "rules.ini") if lines else re.sub(r"refused \{.*\}: ", "refused: ", message)
+            lines = [line for line in said.splitlines() if line.startswith("interregnum: ") and "warning: " not in line]
+            message = lines[-1] if lines else re.sub(r"^.*refused \{.*\}: ", "", str(error))
+            message = message.replace(str(path), "rules.ini")
             if first and "panicked" not in said:
                 result = {"result": "refused", "message": message}
             else:
@@ -1432,7 +1432,7 @@ class Running:
 
 def kind_of(message: str) -> str:
     """A refusal without what differs from file to file."""
-    message = re.sub(r"rules\.ini(:\d+)?: |\[?fuzz\d+\]?:? ", "", message)
+    message = re.sub(r"variant `fuzz\d+` was refused: |rules\.ini(:\d+)?: |\[?fuzz\d+\]?:? ", "", message)
     message = re.sub(r"\b\d+\b", "N", message)
     message = re.sub(r"(mobilityRegion)\w+", r"\1...", message)
     return re.sub(r"`[^`]*`", "`...`", message).splitlines()[0][:200]

@@ -122,7 +122,9 @@ def ended(
 
 
 def in_check_after(variant: str, fen: str) -> bool:
-    """Whether the side that has just moved stands in check, by the board alone."""
+    """Whether the side that has just moved stands in check, by the board alone, and has not ended the game."""
+    if pyffish.is_immediate_game_end(variant, fen, [])[0]:
+        return False
     fields = fen.split()
     fields[1] = "b" if fields[1] == "w" else "w"
     fields[3] = "-"
