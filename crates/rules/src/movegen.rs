@@ -4,6 +4,8 @@
 //! being listed. Variants without kings need no more; where only checks and pins decide, the generator obeys them itself
 //! ([`Guard::Pins`]); everything else is generated as if it were allowed and then tried ([`Guard::Full`], in `legality.rs`).
 
+mod passing;
+
 use crate::attack::Watch;
 use crate::lines::Sliders as _;
 use crate::position::{Planes, Position};
@@ -77,22 +79,6 @@ impl<W: Word> Sink<W> for MoveList {
     fn drops(&mut self, kind: MoveKind, piece: PieceType, targets: W) {
         self.extend(squares(targets).map(|to| Move::of_kind(kind, to, to).with_piece(piece)));
     }
-}
-
-/// Only notes where men are captured in passing.
-#[derive(Default)]
-struct Passing<W>(W);
-
-impl<W: Word> Sink<W> for Passing<W> {
-    fn moves(&mut self, _from: Square, _targets: W) {}
-    fn of_kind(&mut self, kind: MoveKind, _from: Square, targets: W, _piece: Option<PieceType>) {
-        if kind == MoveKind::EnPassant {
-            self.0 |= targets;
-        }
-    }
-    fn shifted(&mut self, _targets: W, _delta: i8) {}
-    fn shifted_promotions(&mut self, _kind: MoveKind, _targets: W, _delta: i8, _piece: PieceType) {}
-    fn drops(&mut self, _kind: MoveKind, _piece: PieceType, _targets: W) {}
 }
 
 /// One side's moves in one position.
@@ -228,51 +214,6 @@ impl<W: Word> Rules<W> {
             generator().all(&mut counter);
         }
         counter.0
-    }
-
-    /// The squares on which a legal move captures in passing, with the square of the man himself where those that others may go to do
-    /// not tell it.
-    #[cold]
-    pub(crate) fn captures_in_passing(&self, position: &Position<W>) -> W {
-        let planes = position.planes();
-        let mut watch = Watch::new(self, !position.turn());
-        let mut found = Passing::default();
-        if matches!(self.guard, Guard::Free | Guard::Pins) {
-            let watch = (self.guard == Guard::Pins).then(|| watch.look(position, &planes));
-            Generator::new(self, position, &planes, watch).all_in_passing(&mut found);
-        } else {
-            let mut moves = MoveList::new();
-            Generator::new(self, position, &planes, None).all_in_passing(&mut moves);
-            if moves.is_empty() {
-                return W::EMPTY;
-            }
-            if self.walling.is_some() || self.drops.as_ref().is_some_and(|d| d.must) {
-                // Whether they are legal hangs on walls or on other moves.
-                moves.clear();
-                self.tried_moves(position, &mut moves);
-            } else {
-                self.keep_legal_from(position, &mut moves, 0);
-            }
-            let capturing = moves.iter().filter(|mv| mv.kind() == MoveKind::EnPassant);
-            found.0 = capturing.fold(W::EMPTY, |set, mv| set | W::bit(mv.to()));
-        }
-        if found.0.any() { found.0 | position.en_passant & position.men() } else { W::EMPTY }
-    }
-
-    /// The square of the man that is taken by going to `to` in passing.
-    #[inline]
-    pub(crate) fn passed_man(&self, position: &Position<W>, us: Color, to: Square) -> Square {
-        // The way of a longer first move ends on the man itself.
-        let on_the_way = position.en_passant & position.men();
-        let file = self.board.file(to);
-        let behind =
-            |s: &Square| self.board.file(*s) == file && if us == Color::White { s.0 < to.0 } else { s.0 > to.0 };
-        match us {
-            Color::White if on_the_way.any() => on_the_way.lowest(),
-            Color::Black if on_the_way.any() => on_the_way.highest(),
-            Color::White => squares(position.color(!us)).filter(behind).last().unwrap_or(to),
-            Color::Black => squares(position.color(!us)).find(behind).unwrap_or(to),
-        }
     }
 
     /// Whether a promotion to `piece` is still within its limit.
@@ -571,32 +512,6 @@ impl<'a, W: Word> Generator<'a, W> {
         self.in_passing(piece, from, sink);
     }
 
-    /// Captures in passing of a man that is no pawn.
-    #[inline]
-    fn in_passing<S: Sink<W>>(&self, piece: PieceType, from: Square, sink: &mut S) {
-        let (rules, side) = (self.rules, self.us.index());
-        if rules.en_passant_types[side] >> piece.0 & 1 == 1 && self.passed.any() {
-            let mover = rules.mover(self.us, piece);
-            let attacks = mover.capture.targets(&rules.lines, from, self.occupied) & mover.region;
-            let mut quiets = mover.quiet.targets(&rules.lines, from, self.occupied);
-            if let Some(initial) = &mover.initial
-                && rules.double_step[side].has(from)
-            {
-                quiets |= initial.targets(&rules.lines, from, self.occupied);
-            }
-            self.en_passant(from, attacks & !(quiets & mover.region) & self.passed, sink);
-        }
-    }
-
-    fn en_passant<S: Sink<W>>(&self, from: Square, targets: W, sink: &mut S) {
-        for to in squares(targets) {
-            let captured = W::bit(self.rules.passed_man(self.position, self.us, to));
-            if self.survives(from, to, captured) {
-                sink.of_kind(MoveKind::EnPassant, from, W::bit(to), None);
-            }
-        }
-    }
-
     #[inline]
     fn pawns<S: Sink<W>>(&self, pawn: PieceType, men: W, sink: &mut S) {
         let free = men & !self.pinned;
@@ -606,28 +521,6 @@ impl<'a, W: Word> Generator<'a, W> {
         }
         if self.passed.any() {
             self.pawns_in_passing(pawn, men, sink);
-        }
-    }
-
-    #[inline]
-    fn pawns_in_passing<S: Sink<W>>(&self, pawn: PieceType, men: W, sink: &mut S) {
-        let back = self.rules.mover(!self.us, pawn);
-        for to in squares(self.passed) {
-            for from in squares(W::at(&back.capture.leaps, to) & men) {
-                self.en_passant(from, W::bit(to), sink);
-            }
-        }
-    }
-
-    /// Captures in passing, and no other moves.
-    fn all_in_passing<S: Sink<W>>(&self, sink: &mut S) {
-        for (piece, part) in &self.rules.parts[self.us.index()] {
-            let men = self.planes.of(*piece) & self.own;
-            match part {
-                Part::Pawn => self.pawns_in_passing(*piece, men, sink),
-                Part::Special => squares(men).for_each(|from| self.in_passing(*piece, from, sink)),
-                Part::King | Part::Plain(_) => {}
-            }
         }
     }
 
