@@ -81,6 +81,74 @@ fn rule_files() {
 }
 
 #[test]
+fn rule_files_with_refused_sections() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rules.ini");
+    let file = path.to_str().unwrap();
+    let text = "\u{feff}[good:chess]\r\nnMoveRule = 40\r\n[rows:chess]\r\nconnectN = 4\r\n[child:rows]\r\n[open:chess\r\n\
+                nMoveRule = 30\r\n[better:good]\r\n";
+    std::fs::write(&path, text).unwrap();
+    let output = run(&["variants", "check", file]);
+    let (loaded, refused_lines) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(2), "{refused_lines}");
+    assert!(loaded.contains("2 of 5 variants are valid: good, better"), "{loaded}");
+    for line in [":4: [rows] connectN: ", ":5: [child]: its parent `rows` was refused: ", ":6: [open]: "] {
+        assert!(refused_lines.contains(&format!("{file}{line}")), "{line}: {refused_lines}");
+    }
+    // What is good can be used, with one line about the rest.
+    for name in ["good", "better"] {
+        let output = run(&["--variant-path", file, "perft", "--variant", name, "2"]);
+        let warning = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), &*output.stdout), (Some(0), b"400\n".as_slice()), "{warning}");
+        assert!(warning.contains("3 of 5 sections refused: line 4: [rows] connectN"), "{warning}");
+        assert_eq!(warning.lines().count(), 1, "{warning}");
+    }
+    // What was refused is so by its name, for its own reason.
+    for name in ["rows", "child", "open"] {
+        let fragments =
+            [&*format!("variant `{name}` was refused: "), if name == "open" { "`]`" } else { ":4: [rows] connectN" }];
+        refused(&["--variant-path", file, "legal", "--variant", name], &fragments);
+        refused(&["--variant-path", file, "variants", "show", name], &fragments);
+        refused(&["--variant-path", file, "match", "zero", "zero", "--variant", name, "--rounds", "1"], &fragments);
+    }
+}
+
+#[test]
+fn errors_about_variants_are_short_and_safe_to_show() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rules.ini");
+    let file = path.to_str().unwrap();
+    let long = "\u{1b}[31m".repeat(20_000);
+    let short = |args: &[&str]| {
+        let output = run(args);
+        let message = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{message}");
+        for line in message.lines() {
+            assert!(line.chars().count() <= 400 && !line.contains('\u{1b}'), "{line:?}");
+        }
+        message.into_owned()
+    };
+    assert!(short(&["legal", "--variant", &long]).contains("unknown"));
+    for text in [
+        format!("[{long}:chess]\n"),
+        format!("[a:{long}]\n"),
+        format!("[a:chess]\n{long}\n"),
+        format!("[a:chess]\nmaxRank = {}\n", &long[..4000]),
+        format!("[a:chess]\nstartFen = {}\n", &long[..4000]),
+        long.clone(),
+        "[a:chess]\n".repeat(1000),
+        "[b:chess]\nknight = n\n".repeat(400),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        short(&["variants", "check", file]);
+        short(&["--variant-path", file, "legal", "--variant", "a"]);
+    }
+    for path in ["/dev/zero", folder.path().to_str().unwrap()] {
+        assert!(short(&["variants", "check", path]).contains("regular file"), "{path}");
+    }
+}
+
+#[test]
 fn weight_files() {
     let folder = tempfile::tempdir().unwrap();
     let bad = folder.path().join("bad.safetensors");

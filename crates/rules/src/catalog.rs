@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock, OnceLock};
 use files::excerpt;
 
 use crate::definition::Definition;
-use crate::ini::{self, MAX_FILE_BYTES, MAX_NAME_BYTES, Place, RuleError, Section};
+use crate::ini::{self, MAX_ERROR, MAX_FILE_BYTES, MAX_NAME_BYTES, Place, RuleError, Section};
 use crate::rules::{Rules, needs_large};
 
 /// The rule files that ship with the program, parents first.
@@ -76,7 +76,7 @@ impl Loaded {
         self.refused.into_iter().next().map_or(Ok(self.names), Err)
     }
 
-    /// Says in one line of at most 400 characters how many sections were refused, and why the first ones were; `None` if none was.
+    /// Says in one line of at most 360 characters how many sections were refused, and why the first ones were; `None` if none was.
     #[must_use]
     pub fn warning(&self) -> Option<String> {
         let first = self.refused.first()?;
@@ -91,7 +91,7 @@ impl Loaded {
         if self.refused.len() > 1 {
             text.push_str("; `variants check` names all");
         }
-        Some(excerpt(&text, 400))
+        Some(excerpt(&text, MAX_ERROR))
     }
 }
 
@@ -169,7 +169,8 @@ impl Catalog {
         for section in sections {
             let room = MAX_WARNINGS.saturating_sub(self.warnings.len());
             self.warnings.extend(section.warnings.iter().take(room).cloned());
-            let again = loaded.refused.iter().find(|error| error.place.section == section.name);
+            let known = self.variants.contains_key(&section.name);
+            let again = loaded.refused.iter().find(|error| !known && error.place.section == section.name);
             let read = match again {
                 Some(first) => Err(section.place.error(format!(
                     "the section of this name in line {} was refused, and stands for it",
@@ -188,7 +189,7 @@ impl Catalog {
                     self.variants.insert(section.name, Arc::new(variant));
                 }
                 Err(error) => {
-                    if again.is_none() && !self.variants.contains_key(&section.name) {
+                    if again.is_none() && !known {
                         let parent = section.parent.and_then(|parent| self.refused.get(&parent));
                         let cause = parent.map_or_else(|| error.clone(), |parent| parent.cause.clone());
                         self.refused.insert(section.name, Arc::new(Refusal { error: error.clone(), cause }));
@@ -235,7 +236,9 @@ impl Catalog {
             let one_line = |s: &str| s.replace(['\n', '\r'], " ");
             text.push_str(&format!("{} = {}\n", one_line(key), one_line(value)));
         }
-        self.load_text(source, &text)?.complete()?;
+        // The lines are this text's, not those of where the edit is written.
+        let unlined = |error: RuleError| RuleError { place: Place { line: 0, ..error.place }, ..error };
+        self.load_text(source, &text)?.complete().map_err(unlined)?;
         self.rules(name)
     }
 

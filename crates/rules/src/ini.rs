@@ -21,7 +21,7 @@ pub(crate) const MAX_NAME_BYTES: usize = 64;
 const MAX_WARNINGS: usize = 8;
 /// The longest message of an error, and the longest error with its place, in characters.
 const MAX_MESSAGE: usize = 280;
-const MAX_ERROR: usize = 360;
+pub(crate) const MAX_ERROR: usize = 360;
 /// How much of a file's path an error shows: the end.
 const MAX_SOURCE: usize = 100;
 
