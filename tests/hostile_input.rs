@@ -137,7 +137,6 @@ fn a_small_suite_cannot_cost_much() {
     check(sound.replace("pairs = 3", "pairs = -1"), "line 11");
     check(sound.replace("seed = 1", "seed = 99999999999999999999"), "line 4");
     check(sound.replace("[1]", &format!("[{}]", "1,".repeat(100_000))), "100000 numbers of playouts; at most 200");
-    check(sound.replace("[1]", &format!("[{}]", "1,".repeat(200))), "cells");
     check(sound.replace("opening_plies = 4", "opening_plies = 4294967295"), "opening lengths");
     check(sound.replace("seed = 1", &format!("seed = {}", "[".repeat(500_000))), "line 4");
     check(sound.replace("seed = 1", &format!("seed = {}", "{a=".repeat(300_000))), "line 4");
@@ -145,6 +144,7 @@ fn a_small_suite_cannot_cost_much() {
     // Weight files that are named again and again are read once.
     let many = files(&format!("[{}]", "'gardner-1.safetensors',".repeat(9_000)));
     check(many.replace("pairs = 3", "pairs = 0"), "`pairs`");
+    check(many.replace("[1]", &format!("[{}]", "1,".repeat(200))), "1800000 cells of matches and probes");
     check(many + "[[shift]]\nname = 'b'\nfamily = 'x'\nhypothesis = ''\nedit = { maxRank = 'x' }\n", "maxRank");
 }
 
