@@ -70,27 +70,37 @@ class Program:
                 [b"/bin/sh", b"-c", shell.encode(), b"sh", os.fsencode(self.path), *words],
                 stdin=source, stdout=out, stderr=err, cwd=folder, start_new_session=True,
             )  # fmt: skip
-            pid, status, usage = self.wait(process.pid)
-            process.returncode = 0 if pid else -9
+            status, seconds, memory = self.wait(process.pid)
+            code = process.returncode = os.waitstatus_to_exitcode(status)
             out.seek(0)
             err.seek(0)
-            seconds = usage.ru_utime + usage.ru_stime
-            code = os.waitstatus_to_exitcode(status)
             texts = [file.read(1 << 22).decode(errors="replace") for file in (out, err)]
-        return Ended(code if code >= 0 else None, -code if code < 0 else None, *texts, usage.ru_maxrss / 1024, seconds)
+        return Ended(code if code >= 0 else None, -code if code < 0 else None, *texts, memory, seconds)
 
     @staticmethod
-    def wait(pid: int) -> tuple[int, int, "os.struct_rusage"]:
-        end, pause = time.monotonic() + PATIENCE, 0.001
+    def wait(pid: int) -> tuple[int, float, float]:
+        """Status, seconds of the processor and MiB of a process, ended when it has ended or patience has."""
+        end, pause, memory = time.monotonic() + PATIENCE, 0.001, 0.0
         while True:
+            # What the system adds up at the end counts the memory of the process that started this one, too.
+            memory = max(memory, peak(pid))
             found, status, usage = os.wait4(pid, os.WNOHANG)
-            if found:
-                return found, status, usage
-            if time.monotonic() > end:
+            if not found and time.monotonic() > end:
                 os.killpg(pid, signal.SIGKILL)
-                return os.wait4(pid, 0)
+                found, status, usage = os.wait4(pid, 0)
+            if found:
+                return status, usage.ru_utime + usage.ru_stime, memory
             time.sleep(pause)
-            pause = min(2 * pause, 0.05)
+            pause = min(2 * pause, 0.01)
+
+
+def peak(pid: int) -> float:
+    """The most memory that a process has taken so far, in MiB."""
+    try:
+        found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())
+    except OSError:
+        return 0.0
+    return int(found[1]) / 1024 if found else 0.0
 
 
 def judge(case: Case, ended: Ended, base: float) -> list[str]:
@@ -133,7 +143,8 @@ def spoken(ended: Ended) -> list[str]:
             problems.append(f"{name} has a raw {found.group()!r}: {text[max(0, at - 30) : at + 20]!r}")
     if long := [row for row in rows if len(row) > LONGEST]:
         problems.append(f"a line of {len(long[0])} characters on standard error")
-    own = [row for row in rows if row.startswith("interregnum: ") and not row.startswith("interregnum: warning: ")]
+    own = [row for row in rows if row.startswith("interregnum: ")]
+    own = [row for row in own if not row.startswith(("interregnum: warning: ", "interregnum: weight files "))]
     usage = any(row.startswith("error: ") for row in rows)
     if ended.code in (1, 2) and len(own) != 1 and not usage:
         problems.append(f"{len(own)} lines say why")
@@ -231,7 +242,6 @@ def main() -> int:
                 shutil.copytree(folder, target, symlinks=True, ignore=lambda _, names: [n for n in names if n == "special"])
                 (target / "stderr").write_text(ended.stderr)
             shutil.rmtree(folder, ignore_errors=True)
-            # What a program takes counts from what the one that starts it has: this one stays small.
             ended.stdout = ended.stderr = ""
             return reader, ended, len(problems)
 

@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod failure;
 mod read;
 mod text;
 mod write;
 
+pub use failure::is_failure;
 pub use read::{STDIN, read, read_input, read_to_string};
 pub use text::{excerpt, place, printable, printable_json};
 pub use write::{append, check_folder, create_folder, write};

@@ -180,7 +180,7 @@ fn failed(error: &anyhow::Error) -> ExitCode {
     if stdout.is_some_and(|e| e.kind() == ErrorKind::BrokenPipe) {
         return ExitCode::SUCCESS;
     }
-    let machine = error.chain().find_map(|e| io_error(e)).is_some_and(is_failure);
+    let machine = error.chain().find_map(|e| io_error(e)).is_some_and(files::is_failure);
     let failure = error.is::<Failed>() || stdout.is_some() || machine;
     say(&format!("{error:#}"));
     // What a signal has stopped ends as if by the signal.
@@ -195,17 +195,6 @@ fn io_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a std:
     let selection = || error.downcast_ref::<selection::SelectionError>().and_then(selection::SelectionError::io);
     let weights = || error.downcast_ref::<evaluator::WeightsError>().and_then(evaluator::WeightsError::io);
     direct.or_else(regime).or_else(selection).or_else(weights)
-}
-
-/// Whether the machine was not up to what was asked, as a full disk is not, rather than what was asked being wrong, as the name of a file
-/// that is not there.
-fn is_failure(error: &std::io::Error) -> bool {
-    use ErrorKind::{
-        AlreadyExists, InvalidFilename, IsADirectory, NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem,
-    };
-    let wrong =
-        [AlreadyExists, InvalidFilename, IsADirectory, NotADirectory, NotFound, PermissionDenied, ReadOnlyFilesystem];
-    error.raw_os_error().is_some() && !wrong.contains(&error.kind())
 }
 
 fn main() -> ExitCode {

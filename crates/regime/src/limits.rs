@@ -72,8 +72,8 @@ pub(crate) fn check(suite: &Suite) -> Result<(), String> {
     let points = curves.chain([&suite.others.snapshot, &suite.others.width]).map(|p| p.0.len()).max().unwrap_or(1);
     for e in &suite.experiments {
         let named = |what: &str| format!("experiment `{}`: {what}", e.name);
-        at_most(&named("matches"), e.matches.len() as u64, MAX_LISTED as u64)?;
-        at_most(&named("numbers of playouts"), e.playouts.len() as u64, MAX_LISTED as u64)?;
+        at_most("matches", e.matches.len() as u64, MAX_LISTED as u64).map_err(|m| named(&m))?;
+        at_most("numbers of playouts", e.playouts.len() as u64, MAX_LISTED as u64).map_err(|m| named(&m))?;
         let numbers = e.playouts.iter().chain(&e.opponent_playouts);
         if e.playouts.is_empty() || numbers.into_iter().any(|p| !(1..=MAX_PLAYOUTS).contains(p)) {
             return Err(named(&format!("`playouts` must list numbers from 1 to {MAX_PLAYOUTS}")));
@@ -86,9 +86,9 @@ pub(crate) fn check(suite: &Suite) -> Result<(), String> {
     }
     for p in &suite.probes {
         let named = |what: &str| format!("probe `{}`: {what}", p.name);
-        at_most(&named("arms"), p.arms.len() as u64, MAX_LISTED as u64)?;
-        at_most(&named("numbers of playouts"), p.playouts.len() as u64, MAX_LISTED as u64)?;
-        at_most(&named("shifts"), p.shifts.len() as u64, MAX_SHIFTS as u64)?;
+        at_most("arms", p.arms.len() as u64, MAX_LISTED as u64).map_err(|m| named(&m))?;
+        at_most("numbers of playouts", p.playouts.len() as u64, MAX_LISTED as u64).map_err(|m| named(&m))?;
+        at_most("shifts", p.shifts.len() as u64, MAX_SHIFTS as u64).map_err(|m| named(&m))?;
         cells += product([p.shifts.len(), p.arms.len(), p.playouts.len(), points.max(1), seeds]);
     }
     at_most("cells of matches and probes", cells, MAX_CELLS)

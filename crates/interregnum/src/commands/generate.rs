@@ -3,13 +3,13 @@
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use anyhow::Context as _;
 use clap::{Command, CommandFactory as _};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
-use super::stdout;
-use crate::{Cli, Failed};
+use crate::Cli;
 
 /// A completion script for a shell, on standard output.
 #[derive(clap::Args)]
@@ -36,15 +36,16 @@ pub(crate) fn completions(args: &CompletionsArgs) -> anyhow::Result<()> {
     // By way of memory, since the generator does not survive a closed pipe.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "interregnum", &mut script);
-    Ok(stdout().write_all(&script)?)
+    // As it is: some shells want tabs.
+    Ok(std::io::stdout().write_all(&script)?)
 }
 
 pub(crate) fn man(args: &ManArgs) -> anyhow::Result<()> {
-    let failed = |error| Failed(format!("{}: cannot write manual pages: {error}", args.out.display()));
-    std::fs::create_dir_all(&args.out).map_err(failed)?;
+    let failed = || format!("{}: cannot write manual pages", args.out.display());
+    files::create_folder(&args.out).with_context(failed)?;
     let mut command = Cli::command().disable_help_subcommand(true);
     command.build();
-    Ok(write_pages(&command, &args.out).map_err(failed)?)
+    write_pages(&command, &args.out).with_context(failed)
 }
 
 /// The page of a command, and those of its subcommands.
