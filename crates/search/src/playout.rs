@@ -71,7 +71,10 @@ impl Search {
     pub(crate) fn select(&self, node: NodeId, stats: Stats) -> u32 {
         let edges = self.tree.edges_of(node).iter().enumerate();
         let best = if node == self.root && !self.root_moves.is_empty() {
-            self.best_of(edges.filter(|(_, edge)| self.root_moves.contains(&edge.mv)), stats)
+            let allowed = edges.filter(|(_, edge)| self.root_moves.contains(&edge.mv));
+            // Where all that are allowed are proven to lose, the first of them.
+            let first = allowed.clone().next().map_or(0, |(i, _)| i as u32);
+            first.max(self.best_of(allowed, stats))
         } else {
             self.best_of(edges, stats)
         };
