@@ -105,9 +105,12 @@ pub(crate) fn find(name: &str) -> Result<Shipped, WeightsError> {
             return Ok(found);
         }
     }
-    let mut looked: Vec<String> = std::iter::once(&Place::Given).chain(&places).map(Place::describe).collect();
+    // Folders last, since an error with long paths is cut.
+    let (built_in, folders): (Vec<_>, Vec<_>) = places.iter().partition(|place| matches!(place, Place::BuiltIn));
+    let all = std::iter::once(&Place::Given).chain(built_in).chain(folders);
+    let mut looked: Vec<String> = all.map(Place::describe).collect();
     if ONLY.get().is_none() {
-        looked.push(format!("but in no other folder; --models or {VARIABLE} names one"));
+        looked[0] += &format!(" (--models or {VARIABLE} names a folder)");
     }
     Err(WeightsError::Missing { name: files::excerpt(name, SHOWN), places: looked.join(", ") })
 }
