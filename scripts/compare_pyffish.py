@@ -152,8 +152,7 @@ def random_game(rng: random.Random, engine: Interregnum, variant: str, start: st
             legal = sorted(pyffish.legal_moves(variant, start, moves))
         playable = legal
         if legal != ours.legal:
-            line = list(moves)
-            legal = oracle.settled(variant, fen, ours.legal, legal, lambda move: engine.ask(variant, start, [*line, move]).fen)
+            legal = oracle.settled(engine, variant, start, moves, ours.legal, legal)
             report.seen["positions with walls of their own"] += legal != playable
         ending = oracle.ended(variant, start, moves, fen, legal, ask_draws)
         theirs = Verdict(fen, legal, pyffish.gives_check(variant, fen, []), ending[0] if ending else None)

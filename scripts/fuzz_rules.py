@@ -1300,8 +1300,7 @@ class Match:
             fen = oracle.fen_after(self.variant, start, moves)
             playable = legal = sorted(pyffish.legal_moves(self.variant, start, moves))
             if legal != ours.legal:
-                line = list(moves)
-                legal = oracle.settled(self.variant, fen, ours.legal, legal, lambda move: self.ask(start, [*line, move]).fen)
+                legal = oracle.settled(self.engine, self.variant, start, moves, ours.legal, legal)
                 self.seen["positions with walls of their own"] += legal != playable
             fields = fen.split()
             placement = " ".join(fields[:4])

@@ -8,11 +8,11 @@ from __future__ import annotations
 import json
 import re
 import subprocess
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 import pyffish
 
@@ -28,6 +28,12 @@ class Verdict:
     legal: list[str]
     check: bool
     outcome: str | None
+
+
+class Engine(Protocol):
+    """Who is asked about positions."""
+
+    def ask(self, variant: str, fen: str, moves: Sequence[str] = ()) -> Verdict: ...
 
 
 def board(fen: str) -> dict[str, str]:
@@ -131,20 +137,21 @@ def in_check_after(variant: str, fen: str) -> bool:
     return bool(pyffish.gives_check(variant, " ".join(fields), []))
 
 
-def settled(variant: str, fen: str, ours: Sequence[str], theirs: Sequence[str], after: Callable[[str], str]) -> list[str]:
-    """The legal moves where walls are built and the programs disagree: the board that a move leaves decides, its wall included
-    (tests/pyffish_differences.md). Whether a king on it is in check is for pyffish to say. `after` gives the FEN after a move of ours.
+def settled(engine: Engine, variant: str, start: str, line: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
+    """The legal moves after `line` where walls are built and the programs disagree: the board that a move leaves decides, its wall
+    included (tests/pyffish_differences.md). Whether a king on it is in check is for pyffish to say.
     """
+    fen = fen_after(variant, start, line)
     moves = set(theirs)
     for move in set(ours) - set(theirs):
-        reached = after(move)
+        reached = engine.ask(variant, start, [*line, move]).fen
         placed = board(reached)
         wall = move.split(",")[1][len(squares_of(move)[1]) :] if "," in move else ""
         stands = not wall or wall not in placed and wall in walls(reached)
         if "*" in reached.split()[0] and stands and near(fen, move, placed) and not in_check_after(variant, reached):
             moves.add(move)
     for move in set(theirs) - set(ours):
-        reached = play(variant, fen, move)
+        reached = fen_after(variant, start, [*line, move])
         if "*" in reached.split()[0] and in_check_after(variant, reached):
             moves.discard(move)
     return sorted(moves)
