@@ -98,6 +98,11 @@ training_under_sigkill() {
     "$python" scripts/read_shards.py target/kill_resume/killed --games 8
 }
 
+# What python-chess and pyffish say of positions with few men is what the tests of the rules hold them against.
+insufficient_material() {
+    "$python" scripts/insufficient_material.py 2>/dev/null | cmp - crates/rules/tests/data/insufficient_material.txt
+}
+
 # A copy of the program that knows nothing of this folder.
 installed_program() {
     CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=none \
@@ -131,7 +136,8 @@ run "release build" env CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODE
 run "signature of the release build" release_signature
 run "installed program" installed_program
 run "rules against pyffish" rules_against_pyffish
+run "insufficient material" insufficient_material
 run "engine through python-chess" "$python" scripts/uci_session.py
-run "random UCI traffic" "$python" scripts/uci_traffic.py --seconds 20
+run "random UCI traffic" "$python" scripts/uci_traffic.py --seconds 40
 run "training under SIGKILL" training_under_sigkill
 run "report in a browser" report_in_a_browser

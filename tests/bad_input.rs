@@ -13,6 +13,11 @@ fn refused(args: &[&str], fragments: &[&str]) {
         assert!(message.contains(fragment), "{args:?}: `{fragment}` is missing in: {message}");
     }
     assert!(!message.contains("panicked"), "{args:?}: {message}");
+    let last = message.trim().lines().last().unwrap_or_default();
+    let parts: Vec<&str> = last.split(": ").filter(|part| part.len() > 12).collect();
+    for (i, part) in parts.iter().enumerate() {
+        assert!(!parts[..i].contains(part), "{args:?}: `{part}` is said twice: {message}");
+    }
 }
 
 #[test]
@@ -223,4 +228,5 @@ fn books_tests_and_tournaments() {
     tournament(&good.replace("'zero'", "'zero@playuots=3'"), &["player `a`", "playuots"]);
     tournament(&good.replace("'zero'", "'model:missing'"), &["player `a`", "missing"]);
     tournament(&good.replace("'b'", "'a'"), &["`a` is given twice"]);
+    tournament(&format!("{good}[openings]\nfile = 'nosuch.epd'\n"), &["openings", "nosuch.epd"]);
 }

@@ -55,6 +55,18 @@ fn links_between_pages_lead_somewhere() {
 }
 
 #[test]
+fn the_suite_that_the_guide_shows_is_one() {
+    let guide = read("crates/interregnum/suites/README.md");
+    let (_, rest) = guide.split_once("```toml\n").unwrap();
+    let (suite, _) = rest.split_once("```").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let (file, out) = (folder.path().join("mine.toml"), folder.path().join("out"));
+    std::fs::write(&file, suite.replace("pairs = 20", "pairs = 1").replace("[100]", "[4]")).unwrap();
+    let table = stdout(&["stress", file.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+    assert!(table.lines().any(|line| line.starts_with("hill ")), "{table}");
+}
+
+#[test]
 fn every_registered_shift_is_reported() {
     let list: Value = serde_json::from_str(&stdout(&["stress", "quick", "--list", "--json"])).unwrap();
     let table = results();

@@ -33,10 +33,10 @@ const LONG_VERSION: &str = concat!(
     long_version = LONG_VERSION,
     max_term_width = 100,
     after_help = "Examples:
-  interregnum stress quick --out runs/quick        what rule changes do to the shipped evaluators
+  interregnum stress quick --out runs/quick        # what rule changes do to the shipped evaluators
   interregnum match model:gardner-1@playouts=100 zero@playouts=100 --variant gardner
   interregnum perft --variant gardner 5
-  interregnum uci                                  the engine, for a chess GUI
+  interregnum uci                                  # the engine, for a chess GUI
 
 A weight file is named by its path, or by its name with or without `.safetensors`. Names are looked for in the folder of the
 variable INTERREGNUM_MODELS, in `models` beside the program, in `../share/interregnum/models` from there, in the source tree of a
@@ -153,6 +153,15 @@ pub(crate) fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "{NAME}{}", files::excerpt(text, MAX_LINE - NAME.len()));
 }
 
+/// An error with its causes, each said once: many say what caused them themselves.
+pub(crate) fn with_causes(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |text, cause| match text.as_str() {
+        "" => cause,
+        said if said.contains(&cause) => text,
+        said => format!("{said}: {cause}"),
+    })
+}
+
 /// The command line; where it is wrong, the words about it go to standard error without what a terminal would act on.
 fn parse() -> Result<Cli, ExitCode> {
     let words: Vec<OsString> = std::env::args_os().collect();
@@ -182,7 +191,7 @@ fn failed(error: &anyhow::Error) -> ExitCode {
     }
     let machine = error.chain().find_map(|e| io_error(e)).is_some_and(files::is_failure);
     let failure = error.is::<Failed>() || stdout.is_some() || machine;
-    say(&format!("{error:#}"));
+    say(&with_causes(error));
     // What a signal has stopped ends as if by the signal.
     let signal = arena::interrupted().and_then(|signal| u8::try_from(128 + signal).ok());
     ExitCode::from(signal.unwrap_or(if failure { 1 } else { 2 }))

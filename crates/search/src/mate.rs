@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use rules::{Game, History, Move, MoveList, Position, Rules};
 
-/// Entries of the table: 16 MiB, which is enough for mates in four or five moves.
-const ENTRIES: usize = 1 << 20;
+/// Entries of the table, of 16 bytes: it grows with the search, up to what is enough for mates in four or five moves.
+const ENTRIES: (usize, usize) = (1 << 12, 1 << 20);
 /// No search goes deeper, in plies.
 pub const MAX_PLIES: u32 = 64;
 /// Longest part of the search that only collects the line of a mate that has been found, in times of what finding it took.
@@ -142,11 +142,14 @@ impl MateSearch {
     /// Goes on for about `nodes` positions at most, or until something is found, or nothing is forced within `deepest` plies (at most
     /// [`MAX_PLIES`]). A depth that the budget does not finish is begun anew by the next call, with what the table has kept.
     pub fn run(&mut self, nodes: u64, deepest: u32) -> Option<&Mate> {
-        if self.table.is_empty() {
-            self.table = vec![Entry::default(); ENTRIES];
-        }
         self.limit = self.nodes.saturating_add(nodes);
         while !self.is_done(deepest) {
+            // Each depth takes several times what those before it took together.
+            let wanted = (4 * self.nodes as usize).next_power_of_two().clamp(ENTRIES.0, ENTRIES.1);
+            if self.table.len() < wanted {
+                // What the smaller one held is found again sooner than it is moved.
+                self.table = vec![Entry::default(); wanted];
+            }
             match self.deepen() {
                 Ok(Some(won)) => self.found = Some(self.line_of(won)),
                 Ok(None) => self.plies += 1,
@@ -182,7 +185,7 @@ impl MateSearch {
     /// Answers one of both questions about a position, by the table or by its moves.
     fn settle(&mut self, position: &Position, plies: u32, at_root: bool, win: bool) -> Result<bool, Exhausted> {
         let key = position.full_key() ^ self.salt;
-        let slot = key as usize & (ENTRIES - 1);
+        let slot = self.slot(key);
         let entry = self.table[slot];
         let known = entry.key == key && !at_root;
         if known && let Some(answer) = entry.bounds.answer(win, plies) {
@@ -207,6 +210,11 @@ impl MateSearch {
         }
         self.path_dependent |= outside;
         Ok(answer)
+    }
+
+    /// The place of a key; the table has a power of two of them.
+    fn slot(&self, key: u64) -> usize {
+        key as usize & (self.table.len() - 1)
     }
 
     fn ask_moves(
@@ -315,7 +323,7 @@ impl MateSearch {
         at_root: bool,
     ) -> Result<Option<Move>, Exhausted> {
         let key = position.full_key() ^ self.salt;
-        let entry = self.table[key as usize & (ENTRIES - 1)];
+        let entry = self.table[self.slot(key)];
         let mut moves = MoveList::new();
         self.rules.legal_moves(position, &mut moves);
         if at_root && !self.root_moves.is_empty() {

@@ -15,7 +15,7 @@ use crate::Cli;
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   interregnum completions bash > ~/.local/share/bash-completion/completions/interregnum
-  interregnum completions zsh > ~/.local/share/zsh/site-functions/_interregnum       with that folder in zsh's fpath
+  interregnum completions zsh > ~/.local/share/zsh/site-functions/_interregnum       # with that folder in zsh's fpath
   interregnum completions fish > ~/.config/fish/completions/interregnum.fish")]
 pub(crate) struct CompletionsArgs {
     /// The shell

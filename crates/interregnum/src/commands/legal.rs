@@ -110,7 +110,7 @@ fn answer_stdin(catalog: &Catalog) -> anyhow::Result<()> {
         }
         let answer = match answer(catalog, &line) {
             Ok(answer) => answer,
-            Err(error) => json!({"error": files::excerpt(&format!("{error:#}"), crate::MAX_LINE)}),
+            Err(error) => json!({"error": files::excerpt(&crate::with_causes(&error), crate::MAX_LINE)}),
         };
         print_json(&answer)?;
         stdout().flush()?;

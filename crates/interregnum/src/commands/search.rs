@@ -125,7 +125,8 @@ fn describe(game: &Game, search: &Search, report: &RootReport) -> Value {
             "uci": rules.uci(position, m.mv),
             "san": rules.san(position, m.mv),
             "visits": m.visits,
-            "value": m.value,
+            // Nothing was found out about a move without visits.
+            "value": (m.visits > 0).then_some(m.value),
             "prior": m.prior,
             "proven": m.proven,
             "plies_to_end": m.plies_to_end,

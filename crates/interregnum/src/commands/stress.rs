@@ -18,8 +18,8 @@ use crate::shipped::ByName;
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   interregnum stress quick --out runs/quick
-  interregnum stress quick --out runs/quick --resume      after an interruption
-  interregnum stress quick --list                         shifts, hypotheses, arms and experiments
+  interregnum stress quick --out runs/quick --resume      # after an interruption
+  interregnum stress quick --list                         # shifts, hypotheses, arms and experiments
   interregnum stress --replicate runs/quick/summary.json --out runs/again
 
 SUITE is a file, - for standard input, or the name of one built in: quick, standard, neutral (needs fairy-stockfish). The run directory holds results.jsonl (a

@@ -18,7 +18,7 @@ use crate::shipped::ByName;
 #[derive(clap::Args)]
 #[command(after_help = r#"Examples:
   interregnum tournament ladder.toml --out runs/ladder
-  interregnum tournament ladder.toml --out runs/ladder --resume      after an interruption
+  interregnum tournament ladder.toml --out runs/ladder --resume      # after an interruption
 
 A tournament file:
   name = "ladder"

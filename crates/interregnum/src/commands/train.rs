@@ -8,11 +8,11 @@ use rules::Catalog;
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   interregnum train gardner --out runs/gardner-1 --seed 1
-  interregnum train gardner --shift quick:antichess --out runs/antichess    under a shift of a suite
-  interregnum train gardner --out runs/gardner-1 --seed 1 --resume          after an interruption
+  interregnum train gardner --shift quick:antichess --out runs/antichess    # under a shift of a suite
+  interregnum train gardner --out runs/gardner-1 --seed 1 --resume          # after an interruption
   interregnum train gardner --out runs/narrow --set network.hidden=32 --set generations=12
   interregnum train gardner --shift quick:hill --from gardner-1 --out runs/hill-inherited
-  interregnum report runs/gardner-1                                         losses, gates, games as a page
+  interregnum report runs/gardner-1                                         # losses, gates, games as a page
 
 CONFIG is a file, - for standard input, or the name of one built in: gardner, gardner-fast, gardner-strong, gardner-deployed, gardner-regimes,
 gardner-tiny, losalamos, chess. The run directory holds the configuration, the event log, shards of games (Parquet), checkpoints and, at the end,

@@ -29,7 +29,7 @@ enum Action {
         /// Print one JSON object
         #[arg(long)]
         json: bool,
-        /// Print the built-in variants as the table of the README
+        /// Print the built-in variants as a Markdown table (that of crates/rules/README.md)
         #[arg(long, conflicts_with = "json")]
         markdown: bool,
     },

@@ -87,7 +87,7 @@ impl Session {
             }
         };
         if let Err(error) = done {
-            report(&format!("{error:#}"), out)?;
+            report(&crate::with_causes(&error), out)?;
         }
         Ok(Next::GoOn)
     }

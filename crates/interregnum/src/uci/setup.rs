@@ -162,14 +162,14 @@ impl Setup {
         if !unchanged {
             self.judges = None;
         }
-        self.rules = rules.as_ref().map(Arc::clone).map_err(|error| format!("{error:#}"));
+        self.rules = rules.as_ref().map(Arc::clone).map_err(|error| crate::with_causes(&error));
         match rules {
             Ok(_) => {
                 let position = self.position.take();
                 self.set_position(position.as_deref().unwrap_or("startpos"))
             }
             Err(error) => {
-                self.game = Err(format!("{error:#}"));
+                self.game = Err(crate::with_causes(&error));
                 Err(error)
             }
         }
@@ -198,7 +198,7 @@ impl Setup {
                 Ok(())
             }
             Err(error) => {
-                self.game = Err(format!("{error:#}"));
+                self.game = Err(crate::with_causes(&error));
                 Err(error)
             }
         }
@@ -241,7 +241,7 @@ impl Setup {
     pub(super) fn take_up_judges(&mut self) -> Result<(), String> {
         let rules = self.rules.as_ref().map_err(String::clone)?;
         if self.judges.is_none() {
-            self.judges = Some(self.find_judges(rules).map_err(|error| format!("{error:#}")));
+            self.judges = Some(self.find_judges(rules).map_err(|error| crate::with_causes(&error)));
         }
         match &self.judges {
             Some(Err(reason)) => Err(reason.clone()),
@@ -288,7 +288,7 @@ impl Setup {
 impl Weights {
     fn describe(&self, rules: &Rules) -> String {
         let variant = files::excerpt(&self.card.variant, 64);
-        let others = if self.card.rules == rules.hash() { "" } else { ", other rules than those that are played" };
+        let others = if self.card.rules == rules.hash() { "" } else { ", whose rules differ from those played" };
         format!("evaluator {}, weights {}, selected under {variant}{others}", self.origin, self.card.weights)
     }
 }

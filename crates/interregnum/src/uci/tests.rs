@@ -473,7 +473,7 @@ fn the_client_learns_who_judges_and_what_is_played() {
     };
     said(&["go nodes 1"], "selected under chess");
     said(&["setoption name UCI_Variant value gardner", "go nodes 1"], "selected under gardner");
-    said(&["setoption name UCI_Variant value chess960", "go nodes 1"], "selected under chess, other rules");
+    said(&["setoption name UCI_Variant value chess960", "go nodes 1"], "selected under chess, whose rules differ");
     said(&["setoption name UCI_Variant value dobutsu", "go nodes 1"], "WARNING: no evaluator was found for dobutsu");
     said(
         &["setoption name UCI_Variant value gardner"],

@@ -112,7 +112,7 @@ impl Session {
             let made = playouts >= limits.nodes || report.playouts == 0;
             let mut done = made;
             if let Some(mates) = &mut mates {
-                mates.keep_up(playouts, made);
+                mates.keep_up(&report, playouts, made);
                 // With the tree at its end, the rest goes to a shorter mate.
                 done = made && !(report.playouts == 0 && mates.shorten(&report, limits.nodes));
                 mates.complete(&mut report);
