@@ -159,6 +159,7 @@ def json_mutated(rng: random.Random, text: bytes) -> tuple[str, bytes]:
     if rng.random() < 0.25:
         return mutated(rng, text)
     value = json.loads(text)
+    grown = False
     for _ in range(rng.choice([1, 1, 2, 5])):
         found = places(value)
         if not found:
@@ -167,7 +168,9 @@ def json_mutated(rng: random.Random, text: bytes) -> tuple[str, bytes]:
         kind = rng.randrange(6)
         if kind == 0 and isinstance(container, dict):
             del container[key]
-        elif kind == 1 and isinstance(container, list):
+        elif kind == 1 and isinstance(container, list) and not grown:
+            # Once: lists of lists that have grown would outgrow everything.
+            grown = True
             container.extend([container[key]] * min(3000, MAX_BYTES // (1 + len(json.dumps(container[key])))))
         elif kind == 2 and isinstance(container, dict):
             container[rng.choice(["unknown", "", "x" * 1000, "\x1b[1m"])] = container[key]
