@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import random
@@ -175,7 +176,7 @@ def json_mutated(rng: random.Random, text: bytes) -> tuple[str, bytes]:
         elif kind == 2 and isinstance(container, dict):
             container[rng.choice(["unknown", "", "x" * 1000, "\x1b[1m"])] = container[key]
         else:
-            container[key] = rng.choice(STRANGE)
+            container[key] = copy.deepcopy(rng.choice(STRANGE))
     return "json", json.dumps(value).encode()[:MAX_BYTES]
 
 
@@ -210,9 +211,9 @@ class Inputs:
         text = "".join(rng.sample(self.sections, rng.choice([1, 1, 3]))).encode()
         wrong = rng.random() < 0.3
         if wrong:
-            head, _, rest = text.partition(b"\n")
+            # At the end, where no later line replaces it.
             key = rng.choice(["maxRnak = 8", "maxRank = 99", "maxRank = eight", "customPiece1 = \u00e9:W", "nonsense", "startFen = \x1b[31m"])
-            what, data = "unknown key or value", head + b"\n" + key.encode() + b"\n" + rest
+            what, data = f"{key!a} at the end", text.rstrip() + b"\n" + key.encode() + b"\n"
         else:
             what, data = mutated(rng, text)
         path = self.write(folder, "rules.ini", data)
