@@ -509,7 +509,9 @@ class Inputs:
         sound = kind in ("dangling", "missing") or (kind == "folder" and not made) or kind == "/dev/zero" and made
         wrong = not sound or (kind == "dangling" and not made)
         unchanged = {path: kind} if kind in ("fifo", "socket", "/dev/zero", "/dev/full") else {}
-        return Case("outputs", f"{kind}{inner} for {args[0]}", args, wrong=wrong, codes=(0, 1, 2), unchanged=unchanged, cost=False)
+        # What is written through to a full device fails; what is no place for it is a wrong name.
+        codes = (1,) if kind == "/dev/full" and args[0] in ("openings", "search") else (0, 2)
+        return Case("outputs", f"{kind}{inner} for {args[0]}", args, wrong=wrong, codes=codes, unchanged=unchanged, cost=False)
 
     def words(self, rng: random.Random, folder: Path) -> Case:
         """Bad words on the command line."""
