@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import random
@@ -159,6 +160,7 @@ def json_mutated(rng: random.Random, text: bytes) -> tuple[str, bytes]:
     if rng.random() < 0.25:
         return mutated(rng, text)
     value = json.loads(text)
+    grown = False
     for _ in range(rng.choice([1, 1, 2, 5])):
         found = places(value)
         if not found:
@@ -167,12 +169,14 @@ def json_mutated(rng: random.Random, text: bytes) -> tuple[str, bytes]:
         kind = rng.randrange(6)
         if kind == 0 and isinstance(container, dict):
             del container[key]
-        elif kind == 1 and isinstance(container, list):
+        elif kind == 1 and isinstance(container, list) and not grown:
+            # Once: lists of lists that have grown would outgrow everything.
+            grown = True
             container.extend([container[key]] * min(3000, MAX_BYTES // (1 + len(json.dumps(container[key])))))
         elif kind == 2 and isinstance(container, dict):
             container[rng.choice(["unknown", "", "x" * 1000, "\x1b[1m"])] = container[key]
         else:
-            container[key] = rng.choice(STRANGE)
+            container[key] = copy.deepcopy(rng.choice(STRANGE))
     return "json", json.dumps(value).encode()[:MAX_BYTES]
 
 
@@ -207,9 +211,9 @@ class Inputs:
         text = "".join(rng.sample(self.sections, rng.choice([1, 1, 3]))).encode()
         wrong = rng.random() < 0.3
         if wrong:
-            head, _, rest = text.partition(b"\n")
+            # At the end, where no later line replaces it.
             key = rng.choice(["maxRnak = 8", "maxRank = 99", "maxRank = eight", "customPiece1 = \u00e9:W", "nonsense", "startFen = \x1b[31m"])
-            what, data = "unknown key or value", head + b"\n" + key.encode() + b"\n" + rest
+            what, data = f"{key!a} at the end", text.rstrip() + b"\n" + key.encode() + b"\n"
         else:
             what, data = mutated(rng, text)
         path = self.write(folder, "rules.ini", data)
@@ -505,7 +509,9 @@ class Inputs:
         sound = kind in ("dangling", "missing") or (kind == "folder" and not made) or kind == "/dev/zero" and made
         wrong = not sound or (kind == "dangling" and not made)
         unchanged = {path: kind} if kind in ("fifo", "socket", "/dev/zero", "/dev/full") else {}
-        return Case("outputs", f"{kind}{inner} for {args[0]}", args, wrong=wrong, codes=(0, 1, 2), unchanged=unchanged, cost=False)
+        # What is written through to a full device fails; what is no place for it is a wrong name.
+        codes = (1,) if kind == "/dev/full" and args[0] in ("openings", "search") else (0, 2)
+        return Case("outputs", f"{kind}{inner} for {args[0]}", args, wrong=wrong, codes=codes, unchanged=unchanged, cost=False)
 
     def words(self, rng: random.Random, folder: Path) -> Case:
         """Bad words on the command line."""

@@ -29,7 +29,7 @@ mod watch;
 
 pub use arms::Arm;
 pub use error::RegimeError;
-pub use log::{pairs, write_file};
+pub use log::pairs;
 pub use names::{Files, Points};
 pub use oracle::{Oracle, OracleError};
 pub use run::{Progress, Stress, shift_rules};

@@ -1,7 +1,10 @@
 //! How much a suite may ask for: a small file must not cost much before it is refused.
 
+use std::collections::BTreeSet;
+
 use toml::{Table, Value};
 
+use crate::results::Summary;
 use crate::suite::Suite;
 
 /// The most weight files that a suite may name, each as often as it is named.
@@ -50,6 +53,16 @@ fn names(text: &str) -> u64 {
         None => 1 + group.matches(',').count() as u64,
     };
     groups.map(count).fold(1, u64::saturating_mul)
+}
+
+/// Refuses a summary with more shifts than a suite may have, or two of one name: a page costs what all of them cost together.
+pub(crate) fn check_summary(summary: &Summary) -> Result<(), String> {
+    at_most("shifts", summary.shifts.len() as u64, MAX_SHIFTS as u64)?;
+    let mut names = BTreeSet::new();
+    match summary.shifts.iter().find(|shift| !names.insert(&shift.name)) {
+        Some(twice) => Err(format!("shift `{}` stands twice", twice.name)),
+        None => Ok(()),
+    }
 }
 
 /// Refuses a suite that lists too much.

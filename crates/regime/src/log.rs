@@ -84,9 +84,6 @@ fn lines<T: Serialize>(rows: &[T]) -> String {
 }
 
 /// [`files::write`], with an error that names the file.
-///
-/// # Errors
-/// If the file cannot be written.
-pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), RegimeError> {
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), RegimeError> {
     files::write(path, bytes).map_err(|e| RegimeError::file(path, "write", e))
 }

@@ -465,3 +465,14 @@ pub struct Summary {
     /// Exact nulls that were checked: (shift, whether it was identical to `none` pair by pair).
     pub exact_nulls: Vec<(String, bool)>,
 }
+
+impl Summary {
+    /// Reads a `summary.json`.
+    ///
+    /// # Errors
+    /// What is missing, unknown or too much.
+    pub fn from_json(text: &str) -> Result<Summary, String> {
+        let summary: Summary = serde_json::from_str(text).map_err(|e| e.to_string())?;
+        crate::limits::check_summary(&summary).map(|()| summary)
+    }
+}

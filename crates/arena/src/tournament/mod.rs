@@ -263,7 +263,7 @@ impl Tournament {
 
     /// The log in a folder, which must be of this tournament if there is one, and its rows.
     fn open(&self, folder: &Path, resume: bool) -> Result<(GameLog<RoundRow>, Vec<RoundRow>), GameLogError> {
-        std::fs::create_dir_all(folder).map_err(|error| GameLogError::Io { path: folder.to_owned(), error })?;
+        files::create_folder(folder).map_err(|error| GameLogError::Io { path: folder.to_owned(), error })?;
         let (games, path) = (folder.join("games.pgn"), folder.join("results.jsonl"));
         if !resume && [&games, &path].into_iter().any(|path| path.exists()) {
             let problem = "a tournament exists here; continue it with --resume, or choose another directory";

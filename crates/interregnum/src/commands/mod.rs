@@ -75,7 +75,9 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
 /// A log's error; where the input was right and the machine was not up to it, as a failure.
 fn log_error(error: arena::GameLogError) -> anyhow::Error {
     match error {
-        arena::GameLogError::Io { .. } => crate::Failed(error.to_string()).into(),
+        arena::GameLogError::Io { error: ref system, .. } if files::is_failure(system) => {
+            crate::Failed(error.to_string()).into()
+        }
         other => other.into(),
     }
 }

@@ -101,7 +101,7 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
         return Ok(());
     };
     let file = files::printable(&path.display().to_string()).into_owned();
-    files::write(path, text.as_bytes()).map_err(|error| crate::Failed(format!("{file}: {error}")))?;
+    super::write_file(path, text.as_bytes())?;
     if args.json {
         return print_json(&json!({
             "openings": lines.len(),

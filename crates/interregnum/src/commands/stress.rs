@@ -185,7 +185,8 @@ fn read_summary(path: &Path) -> anyhow::Result<Summary> {
         let name = super::source_name(path);
         format!("{name}: a finished stress run was expected (finish it with `stress … --resume`)")
     })?;
-    serde_json::from_str(&text).with_context(|| format!("{} is damaged", super::source_name(path)))
+    let damaged = |what| anyhow::anyhow!("{} is damaged: {what}", super::source_name(path));
+    Summary::from_json(&text).map_err(damaged)
 }
 
 /// A run in which what cannot make a difference made one says nothing.
