@@ -1,9 +1,10 @@
 //! Signals that ask the program to stop.
 
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::time::Duration;
 
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 
 use crate::uci::kill_all;
@@ -38,6 +39,14 @@ pub fn stop_on_signals() -> std::io::Result<()> {
         }
     });
     Ok(())
+}
+
+/// From now on a file that may not grow (`ulimit -f`) is an error of writing, where the system would have ended the program.
+///
+/// # Errors
+/// If the system does not let the signal be handled.
+pub fn outlive_file_limits() -> std::io::Result<()> {
+    signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false))).map(|_| ())
 }
 
 /// The number of the signal that asked the program to stop, if one has.

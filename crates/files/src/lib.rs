@@ -8,5 +8,5 @@ mod write;
 
 pub use failure::is_failure;
 pub use read::{STDIN, read, read_input, read_to_string};
-pub use text::{excerpt, place, printable, printable_json};
+pub use text::{excerpt, excerpt_of_ends, place, printable, printable_json};
 pub use write::{append, check_folder, create_folder, write};

@@ -64,6 +64,28 @@ pub fn place(text: &str, byte: usize) -> String {
     format!("line {}, column {}", 1 + before.matches('\n').count(), 1 + line.chars().count())
 }
 
+/// [`printable`], cut in the middle to at most `limit` characters: an error begins with the place and ends with what would be right.
+#[must_use]
+pub fn excerpt_of_ends(text: &str, limit: usize) -> String {
+    let whole = excerpt(text, limit);
+    if !whole.ends_with('…') {
+        return whole;
+    }
+    let room = limit.saturating_sub(1);
+    let (mut tail, mut length) = (Vec::new(), 0);
+    for c in text.chars().rev() {
+        let shown = printable(c.encode_utf8(&mut [0; 4])).into_owned();
+        length += shown.chars().count();
+        if length > room / 2 {
+            break;
+        }
+        tail.push(shown);
+    }
+    tail.reverse();
+    let tail = tail.concat();
+    excerpt(text, limit - tail.chars().count()) + &tail
+}
+
 /// Whether a terminal acts on a character, or leaves it out.
 fn acts(c: char) -> bool {
     c.is_control()
@@ -91,6 +113,18 @@ mod tests {
         assert_eq!(place("a\näb", 4), "line 2, column 2");
         assert_eq!(place("a\näb", 3), "line 2, column 1", "the middle of a character is its beginning");
         assert_eq!(place("a\n", 99), "line 2, column 1");
+    }
+
+    #[test]
+    fn excerpts_of_both_ends_keep_them() {
+        assert_eq!(excerpt_of_ends("abcdef", 6), "abcdef");
+        assert_eq!(excerpt_of_ends("abcdefghij", 7), "abc…hij");
+        assert_eq!(excerpt_of_ends("abcdefghij\u{1b}", 20), "abcdefghij\\u{1b}");
+        let cut = excerpt_of_ends(&format!("{}\u{1b}reason", "/folder\u{1b}".repeat(1 << 16)), 100);
+        assert!(cut.starts_with("/folder\\u{1b}/folder") && cut.ends_with("\\u{1b}reason"), "{cut}");
+        assert!(cut.chars().count() <= 100);
+        assert_eq!(excerpt_of_ends("ab", 1), "…");
+        assert_eq!(excerpt_of_ends("ab", 0), "…");
     }
 
     #[test]

@@ -20,6 +20,7 @@ const MAX_LINKS: usize = 40;
 pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     let target = follow(path)?;
     match std::fs::metadata(&target) {
+        Ok(found) if found.is_file() && is_open_file(&target) => write_through(&target, bytes),
         Ok(found) if found.is_file() => replace(&target, bytes),
         Ok(found) if found.file_type().is_char_device() || found.file_type().is_fifo() => write_through(&target, bytes),
         Ok(found) => Err(irregular(found.file_type())),
@@ -77,7 +78,8 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
 /// Writes to what is there and stays there. Opened without waiting, since a pipe without a reader would hold the program for ever.
 fn write_through(path: &Path, bytes: &[u8]) -> Result<()> {
     use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
-    let file = File::options().write(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path);
+    // A file that the shell has opened for us may hold something already.
+    let file = File::options().append(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path);
     let mut file = file.map_err(|error| match error.raw_os_error() {
         Some(code) if code == rustix::io::Errno::NXIO.raw_os_error() => {
             Error::new(ErrorKind::BrokenPipe, "is a pipe that nobody reads")
@@ -88,13 +90,20 @@ fn write_through(path: &Path, bytes: &[u8]) -> Result<()> {
     file.write_all(bytes)
 }
 
+/// Whether a path stands for a file that is open already, as `/dev/stdout` and `/dev/fd/1` do in the end. Such links may name what they
+/// lead to by a text that is no path, and the system alone can open them.
+fn is_open_file(path: &Path) -> bool {
+    path.parent()
+        .and_then(|folder| std::fs::canonicalize(folder).ok())
+        .is_some_and(|folder| folder.starts_with("/proc"))
+}
+
 /// Where a path leads, links followed one by one: the last of them may lead to a file that is not there yet.
 fn follow(path: &Path) -> Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {
         match std::fs::symlink_metadata(&path) {
-            // Links in /proc name pipes by a text that is no path; the system alone can open them.
-            Ok(found) if found.is_symlink() && !path.starts_with("/proc") => {
+            Ok(found) if found.is_symlink() && !is_open_file(&path) => {
                 let target = std::fs::read_link(&path)?;
                 path = path.parent().unwrap_or(Path::new("")).join(target);
             }
@@ -122,6 +131,18 @@ mod tests {
         assert_eq!(std::fs::read(path("new")).unwrap(), b"three");
         assert!(std::fs::symlink_metadata(path("link")).unwrap().is_symlink());
         assert!(write(&path("circle"), b"x").is_err());
+    }
+
+    #[test]
+    fn files_that_are_open_already_are_written_to() {
+        use std::os::fd::AsRawFd as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let open = File::create(&path).unwrap();
+        for place in ["/proc/self/fd", "/dev/fd"] {
+            write(&Path::new(place).join(open.as_raw_fd().to_string()), b"line\n").unwrap();
+        }
+        assert_eq!(std::fs::read(&path).unwrap(), b"line\nline\n");
     }
 
     #[test]

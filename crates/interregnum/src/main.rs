@@ -150,7 +150,7 @@ const NAME: &str = "interregnum: ";
 
 /// Says something on standard error, in one line that no stranger's text can get out of.
 pub(crate) fn say(text: &str) {
-    let _ = writeln!(std::io::stderr(), "{NAME}{}", files::excerpt(text, MAX_LINE - NAME.len()));
+    let _ = writeln!(std::io::stderr(), "{NAME}{}", files::excerpt_of_ends(text, MAX_LINE - NAME.len()));
 }
 
 /// An error with its causes, each said once: many say what caused them themselves.
@@ -203,10 +203,18 @@ fn io_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a std:
     let regime = || error.downcast_ref::<regime::RegimeError>().and_then(regime::RegimeError::io);
     let selection = || error.downcast_ref::<selection::SelectionError>().and_then(selection::SelectionError::io);
     let weights = || error.downcast_ref::<evaluator::WeightsError>().and_then(evaluator::WeightsError::io);
-    direct.or_else(regime).or_else(selection).or_else(weights)
+    let log = || match error.downcast_ref::<arena::GameLogError>() {
+        Some(arena::GameLogError::Io { error, .. }) => Some(error),
+        _ => None,
+    };
+    direct.or_else(regime).or_else(selection).or_else(weights).or_else(log)
 }
 
 fn main() -> ExitCode {
+    // A limit on the size of files is an error of writing, and no reason to end without a word.
+    if let Err(error) = arena::outlive_file_limits() {
+        say(&format!("warning: {error}"));
+    }
     let cli = match parse() {
         Ok(cli) => cli,
         Err(code) => return code,

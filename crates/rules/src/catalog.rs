@@ -1,5 +1,6 @@
 //! All variants that are known by name: those built in and those of loaded rule files.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, OnceLock};
@@ -151,9 +152,10 @@ impl Catalog {
     /// If the file cannot be read, or as [`Catalog::load_text`].
     pub fn load_file(&mut self, path: &Path) -> Result<Loaded, RuleError> {
         let source = path.display().to_string();
-        let text = files::read_to_string(path, MAX_FILE_BYTES as u64)
+        let bytes = files::read(path, MAX_FILE_BYTES as u64)
             .map_err(|e| Place::whole(&source).error(format!("cannot be read: {e}")))?;
-        self.load_text(&source, &text)
+        // What is no UTF-8 does no harm in a comment, and spoils no more than its section elsewhere.
+        self.load_text(&source, &String::from_utf8_lossy(&bytes))
     }
 
     /// Adds the variants of a rule file's text. Sections that are wrong are refused, each with file, line, key and reason: lines that
@@ -162,9 +164,12 @@ impl Catalog {
     /// name stands for.
     ///
     /// # Errors
-    /// If the text is too long, has too many sections, or says something before the first.
+    /// If the text is too long, or has too many sections.
     pub fn load_text(&mut self, source: &str, text: &str) -> Result<Loaded, RuleError> {
-        let sections = ini::parse(source, text)?;
+        // Line ends of old machines.
+        let old = text.contains('\r') && !text.contains('\n');
+        let text = if old { Cow::Owned(text.replace('\r', "\n")) } else { Cow::Borrowed(text) };
+        let sections = ini::parse(source, &text)?;
         let mut loaded = Loaded::default();
         for section in sections {
             let room = MAX_WARNINGS.saturating_sub(self.warnings.len());
@@ -189,7 +194,7 @@ impl Catalog {
                     self.variants.insert(section.name, Arc::new(variant));
                 }
                 Err(error) => {
-                    if again.is_none() && !known {
+                    if again.is_none() && !known && !section.name.is_empty() {
                         let parent = section.parent.and_then(|parent| self.refused.get(&parent));
                         let cause = parent.map_or_else(|| error.clone(), |parent| parent.cause.clone());
                         self.refused.insert(section.name, Arc::new(Refusal { error: error.clone(), cause }));
@@ -260,6 +265,11 @@ impl Catalog {
     #[must_use]
     pub fn warnings(&self) -> &[RuleError] {
         &self.warnings
+    }
+
+    /// The names of sections that were refused, sorted: [`Catalog::any`] says why.
+    pub fn refused(&self) -> impl Iterator<Item = &str> {
+        self.refused.keys().map(String::as_str)
     }
 
     /// The names, sorted.

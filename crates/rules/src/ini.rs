@@ -143,34 +143,28 @@ pub struct Sections<'a> {
 /// If it is too long, has too many sections, or says something before the first. Lines that are neither a comment, a section header
 /// nor `key = value` damage the section in which they stand.
 pub fn parse<'a>(source: &str, text: &'a str) -> Result<Sections<'a>, RuleError> {
-    let mut place = Place::whole(source);
+    let place = Place::whole(source);
     if text.len() > MAX_FILE_BYTES {
         return Err(place.error(format!("{} bytes are more than a rule file may have ({MAX_FILE_BYTES})", text.len())));
     }
-    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let sections = text.lines().filter(|line| is_header(line)).count();
     if sections > MAX_SECTIONS {
         return Err(place.error(format!("{sections} sections are more than a rule file may have ({MAX_SECTIONS})")));
     }
-    let mut lines = text.lines().enumerate().peekable();
-    while let Some((number, line)) = lines.next_if(|(_, line)| !is_header(line)) {
-        if !is_comment(line) {
-            place.line = number + 1;
-            return Err(place.error(match line.split_once('=') {
-                Some((key, _)) => format!("the key `{}` stands before the first `[section]`", quotable(key.trim())),
-                None => format!("`{}` stands before the first `[section]`", quotable(line.trim())),
-            }));
-        }
-    }
-    Ok(Sections { source: place.source, lines })
+    Ok(Sections { source: place.source, lines: text.lines().enumerate().peekable() })
+}
+
+/// What stands on a line: without white space around it, and without the byte order marks of files that were put together.
+fn content(line: &str) -> &str {
+    line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
 }
 
 fn is_header(line: &str) -> bool {
-    line.trim_start().starts_with('[')
+    content(line).starts_with('[')
 }
 
 fn is_comment(line: &str) -> bool {
-    let line = line.trim_start();
+    let line = content(line);
     line.is_empty() || line.starts_with(['#', ';'])
 }
 
@@ -178,20 +172,43 @@ impl Iterator for Sections<'_> {
     type Item = Section;
 
     fn next(&mut self) -> Option<Section> {
-        let (number, line) = self.lines.next()?;
+        let (number, line) = loop {
+            let (number, line) = self.lines.next()?;
+            if is_header(line) {
+                break (number, line);
+            }
+            if !is_comment(line) {
+                return Some(self.headless(number + 1, line));
+            }
+        };
         let mut section = header(&self.source, number + 1, line);
         while let Some((number, line)) = self.lines.next_if(|(_, line)| !is_header(line)) {
             if section.damage.is_none() && !is_comment(line) {
-                section.damage = section.add(number + 1, line).err();
+                section.damage = section.add(number + 1, content(line)).err();
             }
         }
         Some(section)
     }
 }
 
+impl Sections<'_> {
+    /// What stands before the first header, as a section without a name that is damaged.
+    fn headless(&mut self, number: usize, line: &str) -> Section {
+        while self.lines.next_if(|(_, line)| !is_header(line)).is_some() {}
+        let place = Place { line: number, ..Place::whole(&self.source) };
+        let line = content(line);
+        let damage = place.error(match line.split_once('=') {
+            Some((key, _)) => format!("the key `{}` stands before the first `[section]`", quotable(key.trim())),
+            None => format!("`{}` stands before the first `[section]`", quotable(line)),
+        });
+        let (name, entries, warnings) = (String::new(), Vec::new(), Vec::new());
+        Section { place, name, parent: None, entries, warnings, damage: Some(damage) }
+    }
+}
+
 /// The section that a header begins, without its keys.
 fn header(source: &Arc<str>, line: usize, text: &str) -> Section {
-    let inner = text.trim().trim_start_matches('[');
+    let inner = content(text).trim_start_matches('[');
     let (inner, after) = match inner.split_once(']') {
         Some((inner, after)) => (inner, Some(after)),
         None => (inner, None),
@@ -287,11 +304,15 @@ mod tests {
     }
 
     #[test]
-    fn what_stands_before_the_first_section_damages_the_file() {
-        for text in ["x = 1\n[a]\n", "# c\nwords\n[a]\n", "words"] {
-            assert!(parse("file", text).unwrap_err().message.contains("before the first"), "{text}");
+    fn what_stands_before_the_first_section_is_damage_of_its_own() {
+        for (text, line) in [("x = 1\n[a]\n", 1), ("# c\nwords\nmore\n[a]\n", 2), ("words", 1)] {
+            let found = sections(text);
+            assert!(found[0].2.as_ref().is_some_and(|error| error.contains("before the first")), "{text}: {found:?}");
+            assert_eq!(found[0].0, "", "{text}");
+            assert!(found.len() == 1 || found[1].2.is_none(), "{text}: line {line}: {found:?}");
         }
         assert_eq!(sections("\u{feff}\r\n; c\r\n[a]\r\n"), [("a".to_owned(), 0, None)]);
+        assert_eq!(sections("[a]\nx = 1\n\u{feff}[b]\n"), [("a".to_owned(), 1, None), ("b".to_owned(), 0, None)]);
         assert!(sections("").is_empty());
     }
 

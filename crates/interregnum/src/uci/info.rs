@@ -100,7 +100,7 @@ fn score(m: &RootMove) -> String {
 pub(super) fn mate_in(m: &RootMove) -> Option<i64> {
     match (m.proven, m.plies_to_end?) {
         (Some(1), plies) => Some(plies.div_ceil(2).into()),
-        (Some(-1), plies) => Some(-i64::from(plies / 2)),
+        (Some(-1), plies) => Some(-i64::from(plies.div_ceil(2))),
         _ => None,
     }
 }

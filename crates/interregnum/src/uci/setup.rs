@@ -97,7 +97,12 @@ impl Setup {
             let find = |is: &dyn Fn(&str) -> bool| self.catalog.names().find(|known| is(known)).map(str::to_owned);
             let alias =
                 ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name)).map(|(_, of)| (*of).to_owned());
-            find(&|known| known == name).or(alias).or_else(|| find(&|known| known.eq_ignore_ascii_case(name)))
+            // Somebody's own variant that was refused is not to be replaced by another of nearly that name.
+            let refused = self.catalog.refused().find(|refused| refused.eq_ignore_ascii_case(name)).map(str::to_owned);
+            find(&|known| known == name)
+                .or(refused)
+                .or(alias)
+                .or_else(|| find(&|known| known.eq_ignore_ascii_case(name)))
         };
         if let Some(known) = known(name) {
             return (known, false);
@@ -162,7 +167,7 @@ impl Setup {
         if !unchanged {
             self.judges = None;
         }
-        self.rules = rules.as_ref().map(Arc::clone).map_err(|error| crate::with_causes(&error));
+        self.rules = rules.as_ref().map(Arc::clone).map_err(crate::with_causes);
         match rules {
             Ok(_) => {
                 let position = self.position.take();

@@ -93,6 +93,7 @@ impl Session {
         // When the time that counts began: `ponderhit` starts it again.
         let mut counting = began;
         let mut next_shown = FIRST_SHOWN;
+        let mut full = false;
         let (mut playouts, mut at_rest) = (0, false);
         let game = self.setup.game().map_err(|reason| anyhow::anyhow!("{reason}"))?;
         let (turn, key) = (game.position().turn(), game.position().key());
@@ -111,13 +112,22 @@ impl Session {
             playouts += u64::from(report.playouts);
             let made = playouts >= limits.nodes || report.playouts == 0;
             let mut done = made;
+            if report.playouts == 0 && report.proven.is_none() && !report.moves.is_empty() && !full {
+                full = true;
+                writeln!(
+                    out,
+                    "info string WARNING: Hash is full, the tree grows no further; more of it lets the search go on"
+                )?;
+            }
             if let Some(mates) = &mut mates {
                 mates.keep_up(&report, playouts, made);
-                // With the tree at its end, the rest goes to a shorter mate.
-                done = made && !(report.playouts == 0 && mates.shorten(&report, limits.nodes));
-                mates.complete(&mut report);
+                // With the tree at its end, the rest goes to a shorter mate; without any other end to it, as much as the tree took.
+                let endless = limits.nodes == u64::MAX && limits.time.is_none() && !running.waits();
+                let nodes = if endless { playouts } else { limits.nodes };
+                done = made && !(report.playouts == 0 && mates.go_on(&report, nodes));
+                mates.complete(game, &mut report);
                 // More lines than the mate's own are the tree's.
-                done |= self.options.lines == 1 && mates.found().is_some() || limits.mate.is_some() && mates.is_done();
+                done |= self.options.lines == 1 && mates.has_found() || limits.mate.is_some() && mates.is_done();
             }
             done |= is_reached(&limits, &report, &self.search);
             let elapsed = began.elapsed();
