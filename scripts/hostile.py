@@ -128,8 +128,8 @@ def judge(case: Case, ended: Ended, base: float) -> list[str]:
             problems.append(f"replaced the {kind}")
     if case.answers is not None:
         problems += answered(ended.stdout, case.answers)
-    if case.ready is not None and ended.code == 0 and (found := ended.stdout.split("\n").count("readyok")) != case.ready:
-        problems.append(f"{found} readyok for {case.ready} isready")
+    if case.ready and ended.code == 0 and (found := ended.stdout.split("\n").count("readyok")) not in case.ready:
+        problems.append(f"{found} readyok for {case.ready[0]} isready")
     return problems
 
 

@@ -98,16 +98,19 @@ fn what_is_no_regular_file_is_refused_at_once_wherever_a_file_is_read() {
 
 #[test]
 fn text_is_read_from_standard_input_where_it_is_named_so() {
-    let suite = include_str!("data/small.toml");
-    let mut child = program()
-        .args(["stress", "-", "--list"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    std::io::Write::write_all(&mut child.stdin.take().unwrap(), suite.as_bytes()).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success() && String::from_utf8_lossy(&output.stdout).contains("antichess (goal)"));
+    let given = |args: &[&str], input: &str| {
+        let mut command = program();
+        command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the program starts");
+        std::io::Write::write_all(&mut child.stdin.take().unwrap(), input.as_bytes()).unwrap();
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert!(given(&["stress", "-", "--list"], include_str!("data/small.toml")).contains("antichess (goal)"));
+    let rules = "[own:chess]\nstalemateValue = loss\n";
+    assert!(given(&["variants", "check", "-"], rules).contains("standard input: 1 variant"));
+    assert!(given(&["variants", "show", "own", "--variant-path", "-"], rules).contains("stalemateValue = loss"));
     let message = refusal(&["stress", "-", "--list"]);
     assert!(message.contains("standard input") && message.contains("missing field"), "{message}");
 }

@@ -46,7 +46,7 @@ suite quick needs), and in `models` of the working directory. `--models` names a
 Exit code 0: success, 1: the thing failed, 2: bad usage or bad input."
 )]
 struct Cli {
-    /// Add the variants of a rule file (the format of Fairy-Stockfish's variants.ini)
+    /// Add the variants of a rule file (the format of Fairy-Stockfish's variants.ini), or of - for standard input
     #[arg(long, global = true, value_name = "FILE.ini")]
     variant_path: Vec<PathBuf>,
     /// The only folder in which the names of weight files are looked for [default: see `interregnum --help`]
@@ -119,7 +119,7 @@ pub(crate) fn warn(catalog: &Catalog) {
 fn run(cli: Cli) -> anyhow::Result<()> {
     let mut catalog = Catalog::builtin();
     for path in &cli.variant_path {
-        warn_refused(&catalog.load_file(path).context("--variant-path")?);
+        warn_refused(&commands::load_rules(&mut catalog, path).context("--variant-path")?);
     }
     warn(&catalog);
     if let Some(folder) = cli.models {

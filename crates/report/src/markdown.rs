@@ -6,9 +6,10 @@ use regime::results::{Summary, Verdict};
 
 use crate::view::{percent, points};
 
-/// A stranger's text as one cell of a table.
+/// A stranger's text as one cell of a table: on one line, and neither a new cell nor markup.
 fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace(['\n', '\r'], " ")
+    let line = text.replace(['\n', '\r'], " ").replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;");
+    files::printable(&line).into_owned()
 }
 
 /// A verdict, with what this spread of seeds would have shown where it settles nothing.
@@ -70,4 +71,17 @@ pub fn markdown(summary: &Summary) -> String {
         };
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_leaves_its_cell() {
+        assert_eq!(cell("a|b"), "a\\|b");
+        assert_eq!(cell("a\\|b"), "a\\\\\\|b", "what is escaped already must not be undone");
+        assert_eq!(cell("<img onerror=x>\r\n\u{1b}[31m"), "&lt;img onerror=x>  \\u{1b}[31m");
+        assert_eq!(cell("plain, 20 Elo: –"), "plain, 20 Elo: –");
+    }
 }

@@ -1,5 +1,7 @@
 //! The plain-text table of the headline comparisons.
 
+use files::printable;
+
 use crate::view::{View, arm, percent};
 
 /// Arm and opponent of each column.
@@ -15,8 +17,12 @@ const COLUMNS: [(&str, &str); 7] = [
 
 pub fn table(view: &View) -> String {
     let names = view.names();
-    let mut columns: Vec<Vec<String>> =
-        vec![["shift".to_owned(), String::new()].into_iter().chain(names.iter().map(|n| printable(n))).collect()];
+    let mut columns: Vec<Vec<String>> = vec![
+        ["shift".to_owned(), String::new()]
+            .into_iter()
+            .chain(names.iter().map(|n| printable(n).into_owned()))
+            .collect(),
+    ];
     for (arm, opponent) in COLUMNS {
         let cells: Vec<Option<String>> = names
             .iter()
@@ -63,8 +69,13 @@ pub fn table(view: &View) -> String {
 
 fn nulls(view: &View) -> Option<String> {
     let with = |held: bool| {
-        let names: Vec<String> =
-            view.summary.exact_nulls.iter().filter(|(_, h)| *h == held).map(|(name, _)| printable(name)).collect();
+        let names: Vec<String> = view
+            .summary
+            .exact_nulls
+            .iter()
+            .filter(|(_, h)| *h == held)
+            .map(|(name, _)| printable(name).into_owned())
+            .collect();
         (!names.is_empty()).then(|| names.join(", "))
     };
     match (with(true), with(false)) {
@@ -74,9 +85,4 @@ fn nulls(view: &View) -> Option<String> {
         (Some(held), None) => Some(format!("Exact nulls identical to none, pair by pair: {held}.")),
         (None, None) => None,
     }
-}
-
-/// A name without characters that could steer a terminal.
-fn printable(name: &str) -> String {
-    name.chars().map(|c| if c.is_control() { '?' } else { c }).collect()
 }

@@ -179,7 +179,8 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
             };
             let rows = PathBuf::from(format!("{}.state.jsonl", path.display()));
             let config = identity(&config, &players);
-            let (log, done) = GameLog::open(path, &rows, Some(&config), existing).context("--pgn")?;
+            let (log, done) =
+                GameLog::open(path, &rows, Some(&config), existing).map_err(log_error).context("--pgn")?;
             (Some(log), done)
         }
     };

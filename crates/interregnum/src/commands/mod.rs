@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use anyhow::Context as _;
 use regime::Suite;
-use rules::{Game, Position, Rules, Word};
+use rules::{Catalog, Game, Loaded, Position, Rules, Word};
 
 /// Standard output, for text of whole lines. What a terminal would act on is escaped, whoever wrote it: only line ends pass.
 pub(crate) struct Out(StdoutLock<'static>);
@@ -60,6 +60,18 @@ pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
 /// Reads a text, from standard input where the path is `-`.
 pub(crate) fn read_text(path: &Path, limit: u64) -> anyhow::Result<String> {
     files::read_input(path, limit).with_context(|| source_name(path))
+}
+
+/// The largest rule file that is read, in bytes.
+const MAX_RULE_BYTES: u64 = 1 << 20;
+
+/// Adds the variants of a rule file, read from standard input where the path is `-`.
+pub(crate) fn load_rules(catalog: &mut Catalog, path: &Path) -> anyhow::Result<Loaded> {
+    if path != Path::new(files::STDIN) {
+        return Ok(catalog.load_file(path)?);
+    }
+    let text = read_text(path, MAX_RULE_BYTES)?;
+    Ok(catalog.load_text(&source_name(path), &text)?)
 }
 
 /// How errors name what a path leads to.

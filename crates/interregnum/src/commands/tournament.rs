@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use arena::tournament::{Tournament, TournamentConfig, TournamentError, TournamentProgress};
 use arena::{MatchError, stop_on_signals};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -46,7 +45,7 @@ difference to the anchor that take the games of one opening as dependent. The re
 `interregnum match`; failures are told as they happen and counted below the table and in ratings.json. Asked to stop (SIGINT, SIGTERM,
 SIGHUP), the program ends the engines, keeps the rounds that are finished, and exits with 128 and the number of the signal."#)]
 pub(crate) struct Args {
-    /// The tournament: a TOML file
+    /// The tournament: a TOML file, or - for standard input
     file: PathBuf,
     /// Run directory
     #[arg(long)]
@@ -63,8 +62,8 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
-    let name = args.file.display().to_string();
-    let text = files::read_input(&args.file, MAX_TOML_BYTES).with_context(|| files::printable(&name).into_owned())?;
+    let name = super::source_name(&args.file);
+    let text = super::read_text(&args.file, MAX_TOML_BYTES)?;
     let config = TournamentConfig::from_toml(&name, &text)?;
     stop_on_signals()?;
     let tournament = Tournament::prepare_with(config, catalog, &ByName)?;

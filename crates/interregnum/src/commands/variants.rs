@@ -35,7 +35,7 @@ enum Action {
     },
     /// Check a rule file
     Check {
-        /// The rule file
+        /// The rule file, or - for standard input
         file: PathBuf,
     },
     /// The complete rules of a variant, as a rule file
@@ -111,14 +111,14 @@ pub(crate) fn run(args: &Args, catalog: &mut Catalog) -> anyhow::Result<()> {
 
 /// Says what became of each section of a rule file.
 fn check(path: &Path, catalog: &mut Catalog) -> anyhow::Result<()> {
-    let loaded = catalog.load_file(path)?;
+    let loaded = super::load_rules(catalog, path)?;
     crate::warn(catalog);
     let mut errors = std::io::stderr().lock();
     for refusal in &loaded.refused {
         writeln!(errors, "{refusal}")?;
     }
     drop(errors);
-    let file = files::excerpt(&path.display().to_string(), 200);
+    let file = files::excerpt(&super::source_name(path), 200);
     let (valid, refused) = (loaded.names.len(), loaded.refused.len());
     let names = if valid == 0 { "none".to_owned() } else { loaded.names.join(", ") };
     if refused == 0 {
