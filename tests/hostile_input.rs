@@ -254,11 +254,30 @@ fn a_full_disk_is_a_failure_and_a_closed_pipe_is_none() {
     ] {
         let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
         let output = program().args(args).stdout(full).output().unwrap();
-        said(&output, 1, args);
+        assert!(said(&output, 1, args).contains("interregnum: standard output: No space left"), "{args:?}");
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let output = program().args(args).stdout(writer).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
+
+#[test]
+fn a_limit_on_the_size_of_files_is_a_full_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let (book, dot, out) = (folder.path().join("book"), folder.path().join("dot"), folder.path().join("out"));
+    let suite = small_suite(folder.path(), "");
+    for args in [
+        &["openings", "--variant", "gardner", "--count", "100", "--out", text(&book)][..],
+        &["search", "zero@playouts=200", "--variant", "gardner", "--dot", text(&dot)],
+        &["stress", text(&suite), "--out", text(&out)],
+    ] {
+        let program = program();
+        let mut shell = Command::new("sh");
+        shell.args(["-c", "ulimit -f 1; exec \"$@\"", "sh"]).arg(program.get_program()).args(args);
+        let message = said(&shell.current_dir(root()).output().unwrap(), 1, args);
+        assert!(message.contains("File too large"), "{message}");
+        assert!(!book.exists() && !dot.exists() && !out.join("summary.json").exists(), "no half file");
     }
 }
 

@@ -191,7 +191,8 @@ fn failed(error: &anyhow::Error) -> ExitCode {
     }
     let machine = error.chain().find_map(|e| io_error(e)).is_some_and(files::is_failure);
     let failure = error.is::<Failed>() || stdout.is_some() || machine;
-    say(&with_causes(error));
+    let place = if stdout.is_some() { "standard output: " } else { "" };
+    say(&format!("{place}{}", with_causes(error)));
     // What a signal has stopped ends as if by the signal.
     let signal = arena::interrupted().and_then(|signal| u8::try_from(128 + signal).ok());
     ExitCode::from(signal.unwrap_or(if failure { 1 } else { 2 }))
