@@ -450,6 +450,56 @@ fn mates_are_told_at_their_true_length() {
 }
 
 #[test]
+fn every_line_of_a_lost_position_tells_its_distance() {
+    // By exhaustive search: a3a4 is mate at once, nothing holds out longer than two moves.
+    let lost = "position fen 3k4/1rb5/4n3/p3p1P1/4P3/K7/6r1/8 w - - 1 40";
+    let lines = answers(&["setoption name MultiPV value 4", lost, "go nodes 50000"]);
+    let told: Vec<(&str, i32)> = lines
+        .iter()
+        .filter(|line| line.starts_with("info depth"))
+        .rev()
+        .take(4)
+        .map(|line| {
+            let moves = line.split_once(" score mate ").unwrap_or_else(|| panic!("{lines:#?}")).1;
+            let (first, _) = line.split_once(" pv ").unwrap().1.split_once(' ').unwrap_or_default();
+            (first, moves.split_once(' ').unwrap().0.parse().unwrap())
+        })
+        .collect();
+    assert!(told.iter().all(|(mv, moves)| *moves == if *mv == "a3a4" { -1 } else { -2 }), "{told:?}");
+    assert!(told.is_sorted_by_key(|(_, moves)| std::cmp::Reverse(*moves)), "the longest defence comes first: {told:?}");
+}
+
+#[test]
+fn a_full_hash_is_said_and_a_mate_is_found_all_the_same() {
+    let mate = "position fen 8/8/8/2P3R1/5B2/2rP1p2/p1P1PP2/RnQ1K2k w Q - 5 3";
+    let lines = answers(&["setoption name Hash value 1", mate, "go nodes 300000"]);
+    assert!(lines.iter().any(|line| line.contains(" score mate 2 ")), "{lines:#?}");
+    let lines = answers(&["setoption name Hash value 1", "position startpos", "go nodes 5000"]);
+    assert!(lines.iter().any(|line| line.starts_with("info string WARNING: Hash is full")), "{lines:#?}");
+}
+
+#[test]
+fn a_refused_variant_is_not_replaced_by_another_of_nearly_its_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rules.ini");
+    let refused = ["Atomic", "mini", "chess960", "fine960"];
+    let sections = refused.map(|name| format!("[{name}:chess]\nconnectN = 4\n")).concat();
+    std::fs::write(&path, format!("{sections}[fine:chess]\nnMoveRule = 40\n")).unwrap();
+    let load = format!("setoption name VariantPath value {}", path.display());
+    for name in refused {
+        let choose = format!("setoption name UCI_Variant value {name}");
+        let lines = answers(&[&load, &choose, "position startpos", "go nodes 10"]);
+        assert_eq!(best(&lines), ["(none)"], "{name}: {lines:#?}");
+        assert!(
+            lines.iter().any(|line| line.contains("was refused") && line.contains("connectN")),
+            "{name}: {lines:#?}"
+        );
+    }
+    let lines = answers(&[&load, "setoption name UCI_Variant value fine", "go nodes 10"]);
+    assert_ne!(best(&lines), ["(none)"], "the good section beside them: {lines:#?}");
+}
+
+#[test]
 fn skill_levels_repeat_at_fixed_nodes() {
     let play = |level: &str| {
         let level = format!("setoption name Skill Level value {level}");
