@@ -139,5 +139,6 @@ run "rules against pyffish" rules_against_pyffish
 run "insufficient material" insufficient_material
 run "engine through python-chess" "$python" scripts/uci_session.py
 run "random UCI traffic" "$python" scripts/uci_traffic.py --seconds 40
+run "hostile input" "$python" scripts/hostile.py --cases 300 --program target/release/interregnum
 run "training under SIGKILL" training_under_sigkill
 run "report in a browser" report_in_a_browser

@@ -326,13 +326,13 @@ mod tests {
             format!("[a]\n{long} = 1"),
             format!("[a] {long}"),
             format!("[{long}"),
+            long.clone(),
         ];
         for text in texts {
             let found: Vec<Section> = parse(&"/folder".repeat(1000), &text).unwrap().collect();
             let error = found[0].damage.as_ref().unwrap().to_string();
             assert!(error.chars().count() <= MAX_ERROR && !error.contains('\u{1b}'), "{error}");
         }
-        assert!(parse("file", &long).unwrap_err().to_string().chars().count() <= MAX_ERROR);
     }
 
     #[test]
