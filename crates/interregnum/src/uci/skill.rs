@@ -4,7 +4,7 @@
 //! at 19), in a tree of its own. Then a move is drawn with a weight of `visits^k`, where k = 20 / (20 - L) without its remainder: by
 //! visits alone at the lowest levels, hardly ever anything but the best at the highest. The draw depends on the position and the level
 //! only, so that the same commands give the same game wherever the search itself repeats. Level 20 plays the best move of an unlimited
-//! search, and so does every level with `UCI_AnalyseMode`.
+//! search, and so does every level with `UCI_AnalyseMode`. What levels are worth in Elo stands in `benches/README.md`.
 
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
