@@ -107,7 +107,7 @@ insufficient_material() {
 installed_program() {
     CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=none \
         cargo install --quiet --locked --force --path crates/interregnum --root target/installed --target-dir target
-    INTERREGNUM_INSTALLED=target/installed/bin/interregnum cargo test --package interregnum --test installed
+    INTERREGNUM_INSTALLED="$PWD/target/installed/bin/interregnum" cargo test --package interregnum --test installed
 }
 
 # Installs a browser where that can be done; elsewhere says what is missing and goes on.
