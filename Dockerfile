@@ -1,7 +1,7 @@
 # Builds the program and runs the first command of README.md:
 #
 #   docker build --tag interregnum .
-#   docker run --rm --volume interregnum-runs:/work/runs interregnum
+#   docker run --rm --volume interregnum-runs:/srv/runs interregnum
 #
 # Any other command follows the name of the image: docker run --rm --interactive interregnum uci
 
@@ -24,9 +24,9 @@ RUN /opt/interregnum/bin/interregnum man --out /opt/interregnum/share/man/man1 \
 FROM debian:trixie-slim
 COPY --from=build /opt/interregnum /usr/local
 RUN useradd --create-home --uid 1000 player \
-    && mkdir -p /work/runs \
-    && chown -R player /work
+    && mkdir -p /srv/runs \
+    && chown -R player /srv
 USER player
-WORKDIR /work
+WORKDIR /srv
 ENTRYPOINT ["interregnum"]
 CMD ["stress", "quick", "--out", "runs/quick"]
