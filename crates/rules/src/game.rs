@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::ending::Ending;
 use crate::history::History;
 use crate::position::Position;
 use crate::rules::Rules;
@@ -17,7 +18,7 @@ pub struct Game<W: Word = u64> {
     moves: Vec<Move>,
     history: History<W>,
     legal: MoveList,
-    outcome: Option<Outcome>,
+    ending: Option<Ending>,
 }
 
 impl<W: Word> Game<W> {
@@ -38,7 +39,7 @@ impl<W: Word> Game<W> {
             moves: Vec::new(),
             history: History::new(),
             legal: MoveList::new(),
-            outcome: None,
+            ending: None,
         };
         game.refresh();
         game
@@ -46,7 +47,7 @@ impl<W: Word> Game<W> {
 
     fn refresh(&mut self) {
         self.rules.legal_moves(&self.position, &mut self.legal);
-        self.outcome = self.rules.outcome(&self.position, &self.legal, &self.history);
+        self.ending = self.rules.ending(&self.position, &self.legal, &self.history);
     }
 
     /// Plays a move of [`Game::legal`].
@@ -85,10 +86,16 @@ impl<W: Word> Game<W> {
         &self.legal
     }
 
-    /// How the game has ended, if it has.
+    /// The result by the variant's own rules, if the game has ended.
     #[must_use]
     pub fn outcome(&self) -> Option<Outcome> {
-        self.outcome
+        self.ending.map(|ending| ending.outcome)
+    }
+
+    /// How the game has ended, if it has.
+    #[must_use]
+    pub fn ending(&self) -> Option<Ending> {
+        self.ending
     }
 
     /// The moves so far.

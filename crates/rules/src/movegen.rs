@@ -114,7 +114,7 @@ impl<W: Word> Rules<W> {
     /// by extinction, a flag, the last check or the like; repetition and the n-move rule leave them alone.
     pub fn legal_moves(&self, position: &Position<W>, moves: &mut MoveList) {
         moves.clear();
-        if self.immediate_ends && self.immediate_outcome(position).is_some() {
+        if self.immediate_ends && self.immediate_ending(position).is_some() {
             return;
         }
         self.moves_in_play(position, moves);
@@ -188,7 +188,7 @@ impl<W: Word> Rules<W> {
 
     /// Number of legal moves, without listing them where that can be avoided. `room` is scratch space.
     pub fn count_moves(&self, position: &Position<W>, room: &mut MoveList) -> u64 {
-        if self.immediate_ends && self.immediate_outcome(position).is_some() {
+        if self.immediate_ends && self.immediate_ending(position).is_some() {
             return 0;
         }
         let mut counter = Counter::default();

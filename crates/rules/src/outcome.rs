@@ -1,5 +1,6 @@
 //! When a game is over, and who has won.
 
+use crate::ending::{Ending, EndingKind};
 use crate::history::History;
 use crate::lines::rider;
 use crate::position::Position;
@@ -19,37 +20,44 @@ impl Value {
 }
 
 impl<W: Word> Rules<W> {
-    /// How the game has ended in `position`, if it has. `moves` are its legal moves, `history` the positions before it.
+    /// The result of the game in `position` by the variant's own rules, if it has ended. See [`Rules::ending`].
     #[must_use]
     #[inline]
     pub fn outcome(&self, position: &Position<W>, moves: &MoveList, history: &History<W>) -> Option<Outcome> {
+        self.ending(position, moves, history).map(|ending| ending.outcome)
+    }
+
+    /// How the game has ended in `position`, if it has. `moves` are its legal moves, `history` the positions before it.
+    #[must_use]
+    #[inline]
+    pub fn ending(&self, position: &Position<W>, moves: &MoveList, history: &History<W>) -> Option<Ending> {
         let turn = position.turn();
         if moves.is_empty() {
-            return self
-                .immediate_outcome(position)
-                .or_else(|| Some(Outcome::from_value(self.value_without_moves(position), turn)));
+            return self.immediate_ending(position).or_else(|| Some(self.ending_without_moves(position)));
         }
+        let by_mover =
+            |kind, value| Some(Ending { kind, favours: Some(!turn), outcome: Outcome::from_value(value, turn) });
         let clock = position.halfmove_clock();
         if self.n_move_rule > 0 && clock >= 2 * self.n_move_rule {
             let grace = if self.chasing { history.checks_beyond_ten(self, position) } else { 0 };
             if clock - grace.min(clock) >= 2 * self.n_move_rule {
-                return Some(Outcome::from_value(self.draw_value(position), turn));
+                return by_mover(EndingKind::MoveRule, self.draw_value(position));
             }
         }
         if self.n_fold_rule > 0
             && let Some(value) = history.repetition_value(self, position)
         {
             let value = if value == Value::Draw { self.draw_value(position) } else { value };
-            return Some(Outcome::from_value(value, turn));
+            return by_mover(EndingKind::Repetition, value);
         }
         let (limit, counted) = position.counting;
         if self.counting.is_some() && limit > 0 && counted > limit {
-            return Some(Outcome::Draw);
+            return by_mover(EndingKind::Counting, Value::Draw);
         }
         if self.sittuyin_promotion && self.only_promotions_left(position, moves) {
-            return Some(Outcome::Draw);
+            return by_mover(EndingKind::Stalemate, Value::Draw);
         }
-        None
+        self.count_of_men(position)
     }
 
     /// Whether every decided game ends by a move of the winner, so that the side to move has never won. True of chess. Says no where
@@ -58,7 +66,8 @@ impl<W: Word> Rules<W> {
     pub fn mover_never_has_won(&self) -> bool {
         let favoured = [self.stalemate_value, self.checkmate_value, self.n_fold_value].contains(&Value::Win);
         let illegal_mates = self.pawn_drop_mate_illegal || self.shatar_mate;
-        let judged = self.immediate_ends || self.stalemate_piece_count || self.material.is_some() || self.remembers();
+        let counted = self.material.is_some() || !self.payoff.is_default();
+        let judged = self.immediate_ends || self.stalemate_piece_count || counted || self.remembers();
         !(favoured || illegal_mates || judged)
     }
 
@@ -105,16 +114,23 @@ impl<W: Word> Rules<W> {
         }
     }
 
-    /// What it is worth to the side to move that it has no move: mate or stalemate.
-    fn value_without_moves(&self, position: &Position<W>) -> Value {
+    /// Mate or stalemate, where the side to move has no move.
+    fn ending_without_moves(&self, position: &Position<W>) -> Ending {
         let turn = position.turn();
         let checkers = self.checkers(position);
-        if checkers.any() {
-            return self.checkmate_value(position, checkers);
-        }
-        if self.checked_pseudo_royals(position, turn).any() {
-            return self.checkmate_value;
-        }
+        let (kind, value) = if checkers.any() {
+            (EndingKind::Checkmate, self.checkmate_value(position, checkers))
+        } else if self.checked_pseudo_royals(position, turn).any() {
+            (EndingKind::Checkmate, self.checkmate_value)
+        } else {
+            (EndingKind::Stalemate, self.stalemate_value(position))
+        };
+        Ending { kind, favours: Some(!turn), outcome: Outcome::from_value(value, turn) }
+    }
+
+    /// What it is worth to the side to move to be stalemated.
+    fn stalemate_value(&self, position: &Position<W>) -> Value {
+        let turn = position.turn();
         let mut value = self.stalemate_value;
         if self.stalemate_piece_count {
             let (own, other) = (position.color(turn).count(), position.color(!turn).count());
@@ -150,27 +166,32 @@ impl<W: Word> Rules<W> {
     }
 
     /// Ends that need no look at the moves: extinction, flags, castling, checks, passing twice, a full board.
-    pub(crate) fn immediate_outcome(&self, position: &Position<W>) -> Option<Outcome> {
+    pub(crate) fn immediate_ending(&self, position: &Position<W>) -> Option<Ending> {
         if !self.immediate_ends {
             return None;
         }
         let turn = position.turn();
-        let lost = |side: Color| Some(Outcome::from_value(Value::Loss, side));
-        if let Some(outcome) = self.extinction_outcome(position) {
-            return Some(outcome);
+        let lost = |kind, side: Color| {
+            Some(Ending { kind, favours: Some(!side), outcome: Outcome::from_value(Value::Loss, side) })
+        };
+        if let Some(ending) = self.extinction_ending(position) {
+            return Some(ending);
         }
         if let Some(flags) = &self.flags {
             let reached = |side: Color| self.flag_reached(position, side);
             if (flags.extra_move || flags.safe) && reached(turn) {
                 let answered = flags.extra_move && turn == Color::White && self.flags_with_king(!turn)
                     || flags.safe && !flags.extra_move;
-                return if answered && reached(!turn) { Some(Outcome::Draw) } else { lost(!turn) };
+                if answered && reached(!turn) {
+                    return Some(Ending { kind: EndingKind::Flag, favours: None, outcome: Outcome::Draw });
+                }
+                return lost(EndingKind::Flag, !turn);
             }
             if (!flags.extra_move || flags.safe || self.flags_with_king(turn))
                 && reached(!turn)
                 && !self.king_can_follow(position)
             {
-                return lost(turn);
+                return lost(EndingKind::Flag, turn);
             }
         }
         if let Some(castling) = self.castling.as_ref().filter(|c| c.wins != 0) {
@@ -178,41 +199,45 @@ impl<W: Word> Rules<W> {
             if let Some(mv) = position.past.last.filter(|mv| mv.is_castling()) {
                 let wing = self.castling_side(mv).unwrap_or(0);
                 if castling.wins >> (2 * (!turn).index() + wing) & 1 == 1 {
-                    return lost(turn);
+                    return lost(EndingKind::Castling, turn);
                 }
             }
             for side in [!turn, turn] {
                 if rights(side) != 0 && position.castling & rights(side) == 0 {
-                    return lost(side);
+                    return lost(EndingKind::Castling, side);
                 }
             }
         }
         if self.check_counting && position.checks_left[(!turn).index()] == 0 {
-            return lost(turn);
+            return lost(EndingKind::Checks, turn);
         }
         let past = &position.past;
         let facing = past.last.is_some() && past.facing_before && self.bikjang && self.kings_face(position);
         let passed = past.passed && past.passed_before && !self.wall_or_move;
         let full = self.full_board_ends && (self.squares & !position.occupied()).is_empty();
-        if facing || passed || full {
-            return Some(Outcome::from_value(self.draw_value(position), turn));
-        }
-        None
+        let kinds = [(facing, EndingKind::Bikjang), (passed, EndingKind::Passes), (full, EndingKind::FullBoard)];
+        let (_, kind) = kinds.into_iter().find(|(holds, _)| *holds)?;
+        Some(Ending { kind, favours: Some(!turn), outcome: Outcome::from_value(self.draw_value(position), turn) })
     }
 
-    fn extinction_outcome(&self, position: &Position<W>) -> Option<Outcome> {
+    fn extinction_ending(&self, position: &Position<W>) -> Option<Ending> {
         let extinction = self.extinction.as_ref().filter(|e| !e.pseudo_royal || self.blast)?;
         let value = extinction.value?;
         let turn = position.turn();
         for side in [!turn, turn] {
             let claim = u32::from(extinction.claim && side == turn);
             let gone = |own: u32, other: u32| own <= extinction.count && other >= extinction.opponent_count + claim;
+            let ending = Ending {
+                kind: EndingKind::Extinction,
+                favours: Some(!side),
+                outcome: Outcome::from_value(value, side),
+            };
             let mut types = extinction.types;
             while types != 0 {
                 let piece = PieceType(types.trailing_zeros() as u8);
                 let count = |side: Color| position.count(side, piece) + position.in_hand(side, piece);
                 if gone(count(side), count(!side)) {
-                    return Some(Outcome::from_value(value, side));
+                    return Some(ending);
                 }
                 types &= types - 1;
             }
@@ -220,7 +245,7 @@ impl<W: Word> Rules<W> {
                 position.color(side).count() + if self.drops.is_some() { position.hand_size(side) } else { 0 }
             };
             if extinction.all && gone(all(side), all(!side)) {
-                return Some(Outcome::from_value(value, side));
+                return Some(ending);
             }
         }
         None

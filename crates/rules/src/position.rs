@@ -242,6 +242,13 @@ impl<W: Word> Position<W> {
         hasher.finish()
     }
 
+    /// Plies since the start of the game by the number of the move that a FEN tells: 0 where White is to make move 1.
+    #[must_use]
+    #[inline]
+    pub fn ply(&self) -> u32 {
+        2 * u32::from(self.fullmove.max(1) - 1) + u32::from(self.turn == Color::Black)
+    }
+
     /// Plies since the last move that cannot be taken back.
     #[must_use]
     #[inline]

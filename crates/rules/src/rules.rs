@@ -5,12 +5,13 @@ mod compile;
 use std::sync::Arc;
 
 use crate::attack::Attackers;
+use crate::ending::Payoff;
 use crate::lines::{Board, Lines, rider};
 use crate::position::{Position, Zobrist};
 use crate::reach::{Path, Reach};
 use crate::types::{Color, PieceType, Square, Value};
 use crate::word::Word;
-pub(crate) use compile::needs_large;
+pub(crate) use compile::{hash_of, needs_large};
 
 /// A piece type of a variant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -268,9 +269,11 @@ pub struct Rules<W: Word = u64> {
     /// Whether promoted men are told apart.
     pub(crate) marks_promoted: bool,
 
-    hash: String,
-    text: String,
-    start_fen: String,
+    /// What endings are worth, where that is not what the variant says.
+    pub(crate) payoff: Payoff,
+    pub(crate) hash: String,
+    pub(crate) text: String,
+    pub(crate) start_fen: String,
 }
 
 /// The types that rules speak of by name.

@@ -11,6 +11,7 @@ use super::{
 use crate::attack::Attackers;
 use crate::betza::Step;
 use crate::definition::{self as slots, Definition, Slots, TypeChoice, slot_name};
+use crate::ending::Payoff;
 use crate::fen;
 use crate::ini::RuleError;
 use crate::keys::Key;
@@ -293,6 +294,7 @@ impl<W: Word> Rules<W> {
             immediate_ends: false,
             plain_play: false,
             marks_promoted: false,
+            payoff: Payoff::default(),
             hash: String::new(),
             text: String::new(),
             start_fen: String::new(),
@@ -432,9 +434,8 @@ impl<W: Word> Rules<W> {
         let mut canonical = definition.clone();
         canonical.set_start_fen(self.start_fen.clone());
         self.text = canonical.canonical();
-        let digest = Sha256::digest(self.text.as_bytes());
-        self.hash = digest.iter().take(8).map(|b| format!("{b:02x}")).collect();
-        if self.immediate_outcome(&self.start).is_some() {
+        self.hash = hash_of(&self.text);
+        if self.immediate_ending(&self.start).is_some() {
             return Err(error("the game is over in the start position by the variant's own rules".to_owned()));
         }
         Ok(())
@@ -516,4 +517,9 @@ impl<W: Word> Mover<W> {
             mobile,
         }
     }
+}
+
+/// The first eight bytes of the SHA-256 of a text, in hexadecimal digits.
+pub(crate) fn hash_of(text: &str) -> String {
+    Sha256::digest(text.as_bytes()).iter().take(8).map(|b| format!("{b:02x}")).collect()
 }

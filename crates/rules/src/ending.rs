@@ -1,0 +1,214 @@
+//! How a game ended, and what that is worth: the rules say how, a payoff says how much.
+
+use crate::position::Position;
+use crate::rules::{Rules, hash_of};
+use crate::types::{Color, Outcome};
+use crate::word::Word;
+
+/// What ended a game.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum EndingKind {
+    /// The side to move is in check and has no move.
+    Checkmate,
+    /// The side to move has no move and is not in check.
+    Stalemate,
+    /// A side has too few men left, of all kinds or of one.
+    Extinction,
+    /// A man stands on a goal square.
+    Flag,
+    /// A side castled, or can no longer castle, where that decides.
+    Castling,
+    /// A side has given its last check, where checks are counted.
+    Checks,
+    /// The kings face each other after both sides let them (janggi).
+    Bikjang,
+    /// Both sides passed.
+    Passes,
+    /// No square is empty.
+    FullBoard,
+    /// A position came about too often.
+    Repetition,
+    /// Too many moves without progress.
+    MoveRule,
+    /// The count to a draw ran out (makruk and its kin).
+    Counting,
+    /// The game reached the ply at which the men are counted ([`Payoff::count_men_at`]).
+    Count,
+}
+
+impl EndingKind {
+    /// All kinds, in the order of their numbers.
+    pub const ALL: [EndingKind; 13] = [
+        EndingKind::Checkmate,
+        EndingKind::Stalemate,
+        EndingKind::Extinction,
+        EndingKind::Flag,
+        EndingKind::Castling,
+        EndingKind::Checks,
+        EndingKind::Bikjang,
+        EndingKind::Passes,
+        EndingKind::FullBoard,
+        EndingKind::Repetition,
+        EndingKind::MoveRule,
+        EndingKind::Counting,
+        EndingKind::Count,
+    ];
+
+    /// Its name in suites and result rows, in kebab case.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            EndingKind::Checkmate => "checkmate",
+            EndingKind::Stalemate => "stalemate",
+            EndingKind::Extinction => "extinction",
+            EndingKind::Flag => "flag",
+            EndingKind::Castling => "castling",
+            EndingKind::Checks => "checks",
+            EndingKind::Bikjang => "bikjang",
+            EndingKind::Passes => "passes",
+            EndingKind::FullBoard => "full-board",
+            EndingKind::Repetition => "repetition",
+            EndingKind::MoveRule => "move-rule",
+            EndingKind::Counting => "counting",
+            EndingKind::Count => "count",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<EndingKind> {
+        EndingKind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
+/// How a game ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// What ended it.
+    pub kind: EndingKind,
+    /// The side that it favours: the one that mates, stalemates, reaches the goal, gives the last check, still has the men or has more
+    /// of them; otherwise the one that made the last move. `None` where it treats both alike (as many men on either side, goals reached
+    /// by both).
+    pub favours: Option<Color>,
+    /// The result by the variant's own rules.
+    pub outcome: Outcome,
+}
+
+/// What endings are worth to the side that they favour, where that is not what the variant's rules say.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Payoff {
+    worth: [Option<f32>; EndingKind::ALL.len()],
+    count_at_ply: Option<u32>,
+}
+
+impl Payoff {
+    /// The worth of an ending to the side that it favours, in [-1, 1]; `None` where the variant's rules say it.
+    #[must_use]
+    pub fn worth(&self, kind: EndingKind) -> Option<f32> {
+        self.worth[kind as usize]
+    }
+
+    /// Sets the worth of an ending.
+    ///
+    /// # Errors
+    /// If it does not lie in [-1, 1].
+    pub fn set(&mut self, kind: EndingKind, worth: f32) -> Result<(), String> {
+        if !(-1.0..=1.0).contains(&worth) {
+            return Err(format!("an ending is worth {worth}; a number from -1 to 1 was expected"));
+        }
+        self.worth[kind as usize] = Some(worth + 0.0);
+        Ok(())
+    }
+
+    /// Lets games end at a ply, counted by the move number of the position: the men on the board are then counted, and the side with more of
+    /// them is favoured ([`EndingKind::Count`]).
+    ///
+    /// # Errors
+    /// If the ply does not lie in 1 to 1000.
+    pub fn count_men_at(&mut self, ply: u32) -> Result<(), String> {
+        if !(1..=1000).contains(&ply) {
+            return Err(format!("men are counted at ply {ply}; 1 to 1000 was expected"));
+        }
+        self.count_at_ply = Some(ply);
+        Ok(())
+    }
+
+    /// The ply at which the men are counted, if they are.
+    #[must_use]
+    pub fn count_at_ply(&self) -> Option<u32> {
+        self.count_at_ply
+    }
+
+    /// Whether all is as the variant's rules say.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Payoff::default()
+    }
+
+    /// Whether every ending that is priced is worth -1, 0 or 1, so that games have three outcomes.
+    #[must_use]
+    pub fn is_ternary(&self) -> bool {
+        self.worth.iter().flatten().all(|worth| worth.fract() == 0.0)
+    }
+
+    /// The worths that are set.
+    pub fn entries(&self) -> impl Iterator<Item = (EndingKind, f32)> {
+        EndingKind::ALL.into_iter().filter_map(|kind| Some((kind, self.worth(kind)?)))
+    }
+
+    /// One line for each entry, `name = worth` in the order of kinds: what is hashed.
+    fn text(&self) -> String {
+        let worths = self.entries().map(|(kind, worth)| format!("{} = {worth}\n", kind.name()));
+        worths.chain(self.count_at_ply.map(|ply| format!("count-at-ply = {ply}\n"))).collect()
+    }
+}
+
+impl<W: Word> Rules<W> {
+    /// These rules under another payoff: the same moves, ends that are worth something else, another hash unless the payoff is the default.
+    #[must_use]
+    pub fn with_payoff(&self, payoff: Payoff) -> Rules<W> {
+        // Nothing is added for the default payoff: rules without one keep the hash that they have in files and cards.
+        let hash = hash_of(&(self.text.clone() + &payoff.text()));
+        Rules { hash, payoff, ..self.clone() }
+    }
+
+    /// What endings are worth.
+    #[must_use]
+    pub fn payoff(&self) -> &Payoff {
+        &self.payoff
+    }
+
+    /// What an ending is worth to a side, in [-1, 1].
+    #[must_use]
+    #[inline]
+    pub fn worth(&self, ending: Ending, color: Color) -> f32 {
+        match self.payoff.worth[ending.kind as usize] {
+            None => ending.outcome.for_color(color) as f32,
+            Some(worth) => match ending.favours {
+                None => 0.0,
+                Some(side) if side == color => worth,
+                Some(_) => -worth,
+            },
+        }
+    }
+
+    /// The end of the game at the ply at which men are counted.
+    pub(crate) fn count_of_men(&self, position: &Position<W>) -> Option<Ending> {
+        let ply = self.payoff.count_at_ply?;
+        if position.ply() < ply {
+            return None;
+        }
+        let [white, black] = [Color::White, Color::Black].map(|side| position.color(side).count());
+        let favours = match white.cmp(&black) {
+            std::cmp::Ordering::Greater => Some(Color::White),
+            std::cmp::Ordering::Equal => None,
+            std::cmp::Ordering::Less => Some(Color::Black),
+        };
+        let outcome = match favours {
+            Some(Color::White) => Outcome::WhiteWins,
+            Some(Color::Black) => Outcome::BlackWins,
+            None => Outcome::Draw,
+        };
+        Some(Ending { kind: EndingKind::Count, favours, outcome })
+    }
+}
