@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rules::{Color, Game, InsufficientMaterial, Move, Outcome, Position, Rules};
+use rules::{Color, Ending, Game, InsufficientMaterial, Move, Outcome, Position, Rules};
 
 use crate::adjudication::{Adjudication, Adjudicator};
 use crate::failure::Forfeit;
@@ -27,6 +27,8 @@ pub struct GameRecord {
     pub choices: Vec<Choice>,
     /// The result.
     pub outcome: Outcome,
+    /// How the rules ended the game; `None` where something else did.
+    pub ending: Option<Ending>,
     /// What ended the game.
     pub termination: Termination,
     /// What had happened to the players since their last games, where they had to be started again.
@@ -60,6 +62,15 @@ pub struct Conditions {
 }
 
 impl GameRecord {
+    /// What the game is worth to a side by the payoff of its rules, in [-1, 1]. Where the rules did not end it: by its result.
+    #[must_use]
+    pub fn worth(&self, color: Color) -> f32 {
+        match self.ending {
+            Some(ending) => self.rules.worth(ending, color),
+            None => self.outcome.for_color(color) as f32,
+        }
+    }
+
     /// Number of moves, those of the opening included.
     #[must_use]
     pub fn plies(&self) -> usize {
@@ -165,6 +176,7 @@ pub(crate) fn play_game_to_the_end(
         opening_plies,
         choices,
         outcome,
+        ending: game.ending().filter(|_| termination == Termination::Rules),
         termination,
         incidents: Vec::new(),
     }

@@ -23,6 +23,7 @@ fn record(variant: &str, opening: &[&str], moves: &[(&str, Option<f32>, u32, boo
         moves: game.moves().to_vec(),
         opening_plies: opening.len(),
         choices,
+        ending: game.ending(),
         outcome: game.outcome().unwrap_or(Outcome::Draw),
         termination: if capped { Termination::MaxPlies } else { Termination::Rules },
         incidents: Vec::new(),

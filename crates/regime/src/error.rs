@@ -40,7 +40,7 @@ pub enum RegimeError {
         /// The probe.
         probe: String,
         /// Why not.
-        error: crate::oracle::OracleError,
+        error: crate::play::OracleError,
     },
     /// A file could not be read or written.
     #[error("{path}: cannot {action}: {error}")]

@@ -1,37 +1,14 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
-mod account;
-mod adaptive;
-mod arms;
-mod check;
-mod deployment;
+mod agents;
+pub mod analysis;
 mod error;
-mod evidence;
-mod graft;
-mod hypotheses;
-pub mod inference;
-mod limits;
-mod log;
-mod measure;
-mod models;
 pub mod monitor;
-mod names;
-mod oracle;
-mod probe;
-pub mod results;
-pub mod rocket;
-mod run;
-mod suite;
-mod summary;
-mod verdicts;
-mod watch;
+mod play;
+pub mod rows;
+pub mod suite;
 
-pub use arms::Arm;
 pub use error::RegimeError;
-pub use log::pairs;
-pub use names::{Files, Points};
-pub use oracle::{Oracle, OracleError};
-pub use run::{Progress, Stress, shift_rules};
-pub use suite::{Base, Dose, Expect, Experiment, Hypothesis, Judge, Others, Probe, Shift, Suite, Test};
-pub use summary::{Estimate, estimate, summarise};
+pub use play::{Oracle, OracleError, Origin, Progress, Stress, shift_rules};
+pub use suite::Suite;

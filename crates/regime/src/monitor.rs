@@ -3,6 +3,8 @@
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
+use crate::suite::Detector;
+
 /// Sizes of bets that the e-detector mixes.
 const BETS: [f64; 4] = [0.25, 0.5, 1.0, 2.0];
 /// The alarm is raised at this evidence. Its reciprocal bounds the rate of false alarms per game (Shin, Ramdas, Rinaldo 2024): the
@@ -11,17 +13,17 @@ pub const ALARM: f64 = 1000.0;
 
 /// An e-detector of Shiryaev-Roberts kind: `M = (M + 1)(1 + l (x - mu0))`, mixed over the bets `l`.
 #[derive(Clone, Debug)]
-pub struct Detector {
+pub struct Evidence {
     mu0: f64,
     evidence: [f64; BETS.len()],
 }
 
-impl Detector {
+impl Evidence {
     /// For errors in [0, 1] whose mean under the old rules is at most `mu0`, 0 to 0.5.
     #[must_use]
-    pub fn new(mu0: f64) -> Detector {
+    pub fn new(mu0: f64) -> Evidence {
         // 1 + 2 (0 - mu0) must not fall below 0.
-        Detector { mu0: mu0.clamp(0.0, 0.5), evidence: [0.0; BETS.len()] }
+        Evidence { mu0: mu0.clamp(0.0, 0.5), evidence: [0.0; BETS.len()] }
     }
 
     /// Sees one game's error, and says whether the alarm is raised.
@@ -36,12 +38,12 @@ impl Detector {
 /// The game, counted from 1, at which the detector raises its alarm; `None` if it never does.
 #[must_use]
 pub fn delay(mu0: f64, errors: impl IntoIterator<Item = f64>) -> Option<usize> {
-    let mut detector = Detector::new(mu0);
+    let mut detector = Evidence::new(mu0);
     errors.into_iter().position(|error| detector.observe(error)).map(|game| game + 1)
 }
 
 /// Standard deviation, 0 for fewer than two values.
-pub(crate) fn deviation(values: &[f64]) -> f64 {
+fn deviation(values: &[f64]) -> f64 {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     if n < 2.0 { 0.0 } else { (values.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / (n - 1.0)).sqrt() }
@@ -137,6 +139,79 @@ impl PageHinkley {
         };
         errors.into_iter().position(alarm).map(|game| game + 1)
     }
+}
+
+/// What a monitor sees of a game.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SeenGame {
+    /// Mean squared difference of the own estimates from the result, 0 to 1; `None` if there was none.
+    pub error: Option<f64>,
+    /// Mean squared change of the own estimate from one move to the next, 0 to 1.
+    pub drift: Option<f64>,
+}
+
+/// The mean to which changes of the own estimate are scaled, so that the same bets suit them as errors of prediction.
+const DRIFT_SCALE: f64 = 0.2;
+
+/// A detector that was calibrated on games under the old rules.
+#[derive(Clone, Debug)]
+pub struct Calibrated {
+    sees_errors: bool,
+    /// What values are multiplied with before they are watched.
+    scale: f64,
+    watch: Watch,
+}
+
+#[derive(Clone, Debug)]
+enum Watch {
+    /// With the mean error that is not yet a sign of anything.
+    Evidence(f64),
+    Cusum(Cusum),
+    PageHinkley(PageHinkley),
+}
+
+impl Calibrated {
+    /// A detector for whoever played these games. `key` selects the random streams that thresholds are simulated with.
+    #[must_use]
+    pub fn new(detector: Detector, games: &[SeenGame], key: u64) -> Calibrated {
+        let sees_errors = !matches!(detector, Detector::SelfConsistency | Detector::DriftCusum);
+        let plain: Vec<f64> = games.iter().filter_map(|game| value(game, sees_errors)).collect();
+        let scale = if sees_errors { 1.0 } else { DRIFT_SCALE / mean(&plain).max(1e-9) };
+        let seen: Vec<f64> = plain.iter().map(|v| (v * scale).min(1.0)).collect();
+        let watch = match detector {
+            Detector::EDetector | Detector::SelfConsistency => Watch::Evidence(with_room(&seen)),
+            Detector::Cusum | Detector::DriftCusum => Watch::Cusum(Cusum::calibrated(&seen, key)),
+            Detector::PageHinkley => Watch::PageHinkley(PageHinkley::calibrated(&seen, key)),
+        };
+        Calibrated { sees_errors, scale, watch }
+    }
+
+    /// The game, counted from 1, at which the alarm is raised; `None` if it never is. Games without an estimate are passed over.
+    #[must_use]
+    pub fn delay(&self, games: &[SeenGame]) -> Option<usize> {
+        let numbered = games.iter().enumerate().filter_map(|(i, game)| Some((i, value(game, self.sees_errors)?)));
+        let (numbers, values): (Vec<usize>, Vec<f64>) =
+            numbered.map(|(i, value)| (i + 1, (value * self.scale).min(1.0))).unzip();
+        let alarm = match &self.watch {
+            Watch::Evidence(mu0) => delay(*mu0, values),
+            Watch::Cusum(cusum) => cusum.clone().delay(values),
+            Watch::PageHinkley(test) => test.clone().delay(values),
+        };
+        alarm.map(|seen| numbers[seen - 1])
+    }
+}
+
+fn value(game: &SeenGame, error: bool) -> Option<f64> {
+    if error { game.error } else { game.drift }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len().max(1) as f64
+}
+
+/// The mean, with one standard error to spare.
+fn with_room(values: &[f64]) -> f64 {
+    mean(values) + deviation(values) / (values.len().max(1) as f64).sqrt()
 }
 
 #[cfg(test)]

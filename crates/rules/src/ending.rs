@@ -2,7 +2,7 @@
 
 use crate::position::Position;
 use crate::rules::{Rules, hash_of};
-use crate::types::{Color, Outcome};
+use crate::types::{Color, Outcome, Value};
 use crate::word::Word;
 
 /// What ended a game.
@@ -189,6 +189,40 @@ impl<W: Word> Rules<W> {
                 Some(side) if side == color => worth,
                 Some(_) => -worth,
             },
+        }
+    }
+
+    /// What an ending of this kind is worth to the side that it favours, in [-1, 1], whatever the position; `None` where these rules know no
+    /// such ending, or its worth depends on the men.
+    #[must_use]
+    pub fn usual_worth(&self, kind: EndingKind) -> Option<f32> {
+        if let Some(worth) = self.payoff.worth(kind) {
+            return Some(worth);
+        }
+        // Values are told for the side to move, or for the one whose men are gone; these endings favour the other.
+        let turned = |value: Value| match value {
+            Value::Win => -1.0,
+            Value::Draw => 0.0,
+            Value::Loss => 1.0,
+        };
+        let draw = self.material.is_none().then_some(0.0);
+        let known = |holds: bool, worth: Option<f32>| if holds { worth } else { None };
+        match kind {
+            EndingKind::Checkmate => known(self.checking && !self.shatar_mate, Some(turned(self.checkmate_value))),
+            EndingKind::Stalemate if self.stalemate_value == Value::Draw => known(!self.stalemate_piece_count, draw),
+            EndingKind::Stalemate => known(!self.stalemate_piece_count, Some(turned(self.stalemate_value))),
+            EndingKind::Extinction => self.extinction.as_ref().and_then(|e| e.value).map(turned),
+            EndingKind::Flag => known(self.flags.is_some(), Some(1.0)),
+            EndingKind::Castling => known(self.castling.as_ref().is_some_and(|c| c.wins != 0), Some(1.0)),
+            EndingKind::Checks => known(self.check_counting, Some(1.0)),
+            EndingKind::Bikjang => known(self.bikjang, draw),
+            EndingKind::Passes => known(self.pass.contains(&true), draw),
+            EndingKind::FullBoard => known(self.full_board_ends, draw),
+            EndingKind::Repetition if self.n_fold_value == Value::Draw => known(self.n_fold_rule > 0, draw),
+            EndingKind::Repetition => known(self.n_fold_rule > 0 && !self.remembers(), Some(turned(self.n_fold_value))),
+            EndingKind::MoveRule => known(self.n_move_rule > 0, draw),
+            EndingKind::Counting => known(self.counting.is_some(), Some(0.0)),
+            EndingKind::Count => known(self.payoff.count_at_ply.is_some(), Some(1.0)),
         }
     }
 

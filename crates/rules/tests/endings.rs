@@ -101,3 +101,16 @@ fn men_are_counted_at_the_stated_ply() {
     assert_eq!(ending.favours, favours);
     assert_ne!(counted.hash(), rules.hash());
 }
+
+#[test]
+fn rules_say_what_endings_are_usually_worth() {
+    use EndingKind::{Checkmate, Checks, Count, Extinction, Flag, MoveRule, Stalemate};
+    let worth = |variant: &str, kind| Catalog::builtin().rules(variant).unwrap().usual_worth(kind);
+    assert_eq!([Checkmate, Stalemate, MoveRule].map(|kind| worth("chess", kind)), [Some(1.0), Some(0.0), Some(0.0)]);
+    assert_eq!([Flag, Checks, Extinction, Count].map(|kind| worth("chess", kind)), [None; 4]);
+    assert_eq!([Flag, Checks].map(|kind| worth("kingofthehill", kind)), [Some(1.0), None]);
+    // The side that has no men left wins: the ending is bad for the one that it favours, who still has some.
+    assert_eq!([Extinction, Stalemate].map(|kind| worth("antichess", kind)), [Some(-1.0), Some(-1.0)]);
+    let rules = priced(&Catalog::builtin().rules("chess").unwrap(), Stalemate, 0.25);
+    assert_eq!(rules.usual_worth(Stalemate), Some(0.25));
+}

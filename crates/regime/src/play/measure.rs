@@ -4,39 +4,51 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arena::{MatchConfig, run_match};
-use evaluator::{Evaluator as _, NetworkEvaluator};
 use rules::{Color, Game, PieceType, Position, Rules, squares};
 
-use crate::arms::Arm;
+use super::MAX_PLIES;
+use super::prepare::Stress;
 use crate::error::RegimeError;
-use crate::run::{MAX_PLIES, Stress};
+use crate::rows::ShiftMeasure;
+use crate::suite::{Agent, Part, Source};
 
 /// Playouts of the random-rollout player whose games are measured.
 const PLAYOUTS: u32 = 32;
 /// Pairs of its games; the first of each is measured.
-pub(crate) const PAIRS: u32 = 20;
+pub(super) const PAIRS: u32 = 20;
 
-/// Positions with the result for the side to move.
-pub(crate) type Source = Vec<(Position, i8)>;
+/// A position of play with its result.
+pub(crate) struct Sampled {
+    pub(crate) position: Position,
+    /// What the game is worth to the side to move, by the new payoff.
+    worth: f32,
+}
+
+/// An agent with these sources and nothing else.
+fn agent(prior: &str, value: &str) -> Agent {
+    let source = |name: &str| Some(Source(vec![Part::whole(name)]));
+    Agent { prior: source(prior), value: source(value), ..Agent::default() }
+}
 
 impl Stress {
-    /// Positions after the openings of games that the random-rollout player plays against itself under the true rules, with the
-    /// result for the side to move: play that no evaluator has steered.
-    pub(crate) fn source_positions(&self, shift: usize) -> Result<Source, RegimeError> {
-        let cast = self.cast(shift, 0, None);
+    /// Positions after the openings of games that the random-rollout player plays against itself under the true rules: play that no
+    /// evaluator has steered.
+    pub(crate) fn source_positions(&self, shift: usize) -> Result<Vec<Sampled>, RegimeError> {
+        let rollout = agent("uniform", "rollout");
+        let setting = self.setting(shift, &rollout, 0, 0);
         let config = MatchConfig {
             seed: self.suite.seed,
             max_plies: MAX_PLIES,
-            ..MatchConfig::new(Arc::clone(cast.true_rules), self.openings(shift, 0, PAIRS)?)
+            ..MatchConfig::new(Arc::clone(setting.true_rules), self.openings(shift, 0, PAIRS)?)
         };
-        let rollout = || cast.player(Arm::Rollout, PLAYOUTS);
+        let player = || setting.player(&rollout, PLAYOUTS);
         let mut positions = Vec::new();
-        run_match(&config, &rollout, &rollout, &mut |round, _| {
+        run_match(&config, &player, &player, &mut |round, _| {
             let record = &round.games[0];
             let mut position = record.start;
             for (ply, mv) in record.moves.iter().enumerate() {
                 if ply >= record.opening_plies {
-                    positions.push((position, record.outcome.for_color(position.turn()) as i8));
+                    positions.push(Sampled { position, worth: record.worth(position.turn()) });
                 }
                 record.rules.play(&mut position, *mv);
             }
@@ -44,34 +56,40 @@ impl Stress {
         Ok(positions)
     }
 
-    /// Correlation of the inherited evaluator's value with the result under the new rules: what the inherited judgement is still
-    /// worth where nobody follows it.
-    pub(crate) fn value_correlation(&self, shift: usize, source: &Source) -> Option<f64> {
-        let cast = self.cast(shift, 0, None);
-        let mut evaluator =
-            NetworkEvaluator::relabelled(Arc::clone(cast.frozen), cast.true_rules, cast.relabel.cloned())
-                .expect("checked");
+    /// What is measured of a shift, given the positions of all.
+    pub(crate) fn measure(&self, shift: usize, sources: &[Vec<Sampled>]) -> ShiftMeasure {
+        ShiftMeasure {
+            shift: self.suite.shifts[shift].name.clone(),
+            value_correlation: self.value_correlation(shift, &sources[shift]),
+            surprise: self.surprise(shift, sources),
+        }
+    }
+
+    /// Correlation of the first inherited evaluator's value with the worth of games under the new rules: what the inherited judgement is
+    /// still worth where nobody follows it.
+    fn value_correlation(&self, shift: usize, source: &[Sampled]) -> Option<f64> {
+        let inherited = agent(&self.suite.evaluators, &self.suite.evaluators);
+        let setting = self.setting(shift, &inherited, 0, 0);
+        let mut evaluator = setting.evaluator(&inherited, setting.true_rules);
         let mut points = Vec::new();
-        for (position, result) in source {
-            let game = Game::from_position(Arc::clone(cast.true_rules), *position);
+        for sampled in source {
+            let game = Game::from_position(Arc::clone(setting.true_rules), sampled.position);
             let mut priors = vec![0.0; game.legal().len()];
             let value = evaluator.evaluate(game.rules(), game.position(), game.legal(), &mut priors);
-            points.push((f64::from(value), f64::from(*result)));
+            points.push((f64::from(value), f64::from(sampled.worth)));
         }
         correlation(&points)
     }
 
     /// How unusual the positions under a shift are, in bits per man: minus the binary logarithm of how often a man of its kind stands
     /// on its square, as its owner sees it, in games before the change (plus one, to leave nothing impossible), averaged over men.
-    pub(crate) fn surprise(&self, shift: usize, sources: &[Source]) -> Option<f64> {
-        let ground = self.stages[shift].ground;
-        let unchanged = |i: &usize| self.stages[*i].ground == ground && self.suite.shifts[*i].edit.is_empty();
-        let old = (0..self.stages.len()).find(unchanged)?;
+    fn surprise(&self, shift: usize, sources: &[Vec<Sampled>]) -> Option<f64> {
+        let old = self.suite.unchanged(self.shifts[shift].base)?;
         let (before, after) = (&sources[old], &sources[shift]);
-        let mirrored = self.stages[shift].relabel.is_some();
+        let mirrored = self.shifts[shift].relabel.is_some();
         let mut counts: BTreeMap<(char, usize), u32> = BTreeMap::new();
-        for (position, _) in before {
-            men(&self.stages[old].rules, position, false).for_each(|man| *counts.entry(man).or_default() += 1);
+        for Sampled { position, .. } in before {
+            men(&self.shifts[old].rules, position, false).for_each(|man| *counts.entry(man).or_default() += 1);
         }
         let bits = |man| {
             let often = f64::from(counts.get(&man).copied().unwrap_or(0) + 1);
@@ -79,7 +97,7 @@ impl Stress {
         };
         let all: Vec<f64> = after
             .iter()
-            .flat_map(|(position, _)| men(&self.stages[shift].rules, position, mirrored).map(bits))
+            .flat_map(|sampled| men(&self.shifts[shift].rules, &sampled.position, mirrored).map(bits))
             .collect();
         (!all.is_empty()).then(|| all.iter().sum::<f64>() / all.len() as f64)
     }

@@ -51,6 +51,12 @@ pub enum OracleError {
         /// The key in the rule file.
         key: &'static str,
     },
+    /// Endings are worth something between a draw and a win, or the ply counts.
+    #[error("{variant}: an oracle solves games whose endings are worth -1, 0 or 1 whenever they come; take the payoff out")]
+    Payoff {
+        /// The variant's name.
+        variant: String,
+    },
 }
 
 /// Exact values of all positions that can come about from a start.
@@ -166,9 +172,9 @@ impl Oracle {
         while let Some(position) = frontier.pop_front() {
             let number = self.values.len() as u32;
             rules.legal_moves(&position, &mut moves);
-            let outcome = rules.outcome(&position, &moves, &history);
-            self.values.push(outcome.map_or(0, |o| o.for_color(position.turn()) as i8));
-            for mv in moves.iter().filter(|_| outcome.is_none()) {
+            let ending = rules.ending(&position, &moves, &history);
+            self.values.push(ending.map_or(0, |ending| rules.worth(ending, position.turn()) as i8));
+            for mv in moves.iter().filter(|_| ending.is_none()) {
                 let mut next = position;
                 rules.play(&mut next, *mv);
                 targets.push(match self.numbers.entry(next.key()) {
@@ -244,6 +250,9 @@ impl Graph {
 
 /// Refuses rules under which a position's key is not enough.
 fn check(rules: &Rules) -> Result<(), OracleError> {
+    if !rules.payoff().is_ternary() || rules.payoff().count_at_ply().is_some() {
+        return Err(OracleError::Payoff { variant: rules.name().to_owned() });
+    }
     let text = rules.to_ini();
     let holds = |start: &str| text.lines().any(|line| line.starts_with(start));
     let counts = (!holds("nMoveRule = 0")).then_some("nMoveRule");

@@ -7,7 +7,9 @@
 
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
+
+use crate::rows::{Physics, RocketResult, RocketRow};
+use crate::suite::RocketChange;
 
 /// Independent selections.
 const SEEDS: u64 = 12;
@@ -20,26 +22,8 @@ const FLIGHTS: usize = 32;
 /// Steps of a flight in which a controller may look again.
 const STEPS: usize = 64;
 
-/// Physics: what a regime is here.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Physics {
-    /// Acceleration towards the ground, m/s².
-    pub gravity: f64,
-    /// What the engine gives of what is asked for: thrust over mass, relative to that of the selection.
-    pub thrust: f64,
-}
-
 /// Where the gains were selected.
 const OLD: Physics = Physics { gravity: 9.81, thrust: 1.0 };
-
-/// Changes, with what was expected of them before they were flown.
-const SHIFTS: [(&str, Physics); 5] = [
-    ("none", OLD),
-    ("gravity-up", Physics { gravity: 9.81 * 1.2, thrust: 1.0 }),
-    ("gravity-down", Physics { gravity: 9.81 * 0.8, thrust: 1.0 }),
-    ("weak-engine", Physics { gravity: 9.81, thrust: 0.85 }),
-    ("light", Physics { gravity: 9.81, thrust: 1.15 }),
-];
 
 /// Height in m and falling speed in m/s at the beginning of a burn.
 type Start = (f64, f64);
@@ -120,41 +104,17 @@ fn select(pilot: Pilot, physics: Physics, seed: u64) -> (f64, u64) {
     (all[0], trials)
 }
 
-/// One arm under one change.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RocketRow {
-    /// Name of the change.
-    pub shift: String,
-    /// The physics that is flown in.
-    pub physics: Physics,
-    /// Who flies: `control`, `adaptive`, `reselected`, `direct`, `direct-stale`.
-    pub arm: String,
-    /// Mean cost over selections and flights, m²/s².
-    pub cost: f64,
-    /// Cost less that of `reselected`, per selection.
-    pub regret: Vec<f64>,
-    /// The same in closed form, where there is one.
-    pub analytic: Option<f64>,
-}
-
-/// All arms under all changes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct RocketResult {
-    /// Independent selections.
-    pub seeds: u32,
-    /// Free trials of each selection.
-    pub trials: u64,
-    /// A row for each change and arm.
-    pub rows: Vec<RocketRow>,
-}
-
 /// Selects and flies everything; the same seed gives the same bytes.
 #[must_use]
-pub fn run(seed: u64) -> RocketResult {
+pub(crate) fn run(seed: u64, changes: &[RocketChange]) -> RocketResult {
     let key = |i: u64, purpose: u64| seed.wrapping_mul(1000).wrapping_add(10 * i + purpose);
     let mut trials = 0;
     let mut rows = Vec::new();
-    for (shift, physics) in SHIFTS {
+    for change in changes {
+        let physics = Physics {
+            gravity: change.gravity.unwrap_or(OLD.gravity),
+            thrust: change.thrust.unwrap_or(OLD.thrust),
+        };
         let mut costs: Vec<(&str, Vec<f64>, Option<f64>)> = Vec::new();
         let mut fly_all = |name, pilot: Pilot, under: Option<Physics>| {
             let mut analytic = 0.0;
@@ -181,34 +141,35 @@ pub fn run(seed: u64) -> RocketResult {
         fly_all("direct", Pilot::Direct(physics), None);
         fly_all("direct-stale", Pilot::Direct(OLD), None);
         let rival = costs[0].1.clone();
-        rows.extend(costs.into_iter().map(|(arm, own, analytic)| RocketRow {
-            shift: shift.to_owned(),
+        rows.extend(costs.into_iter().map(|(pilot, own, analytic)| RocketRow {
+            shift: change.name.clone(),
             physics,
-            arm: arm.to_owned(),
+            pilot: pilot.to_owned(),
             cost: own.iter().sum::<f64>() / own.len() as f64,
             regret: own.iter().zip(&rival).map(|(a, b)| a - b).collect(),
             analytic,
         }));
     }
-    RocketResult { seeds: SEEDS as u32, trials, rows }
+    RocketResult { selections: SEEDS as u32, trials, rows }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn cost(result: &RocketResult, shift: &str, arm: &str) -> f64 {
-        result.rows.iter().find(|r| r.shift == shift && r.arm == arm).unwrap().cost
+    fn changes() -> Vec<RocketChange> {
+        let change = |name: &str, gravity: Option<f64>, thrust: Option<f64>| RocketChange { name: name.to_owned(), gravity, thrust };
+        vec![change("as selected", None, None), change("heavier", Some(11.8), None), change("weaker", None, Some(0.85))]
     }
 
     #[test]
     fn the_simulation_is_the_closed_form() {
-        let result = run(1);
+        let result = run(1, &changes());
         for row in result.rows.iter().filter(|r| r.analytic.is_some()) {
             let analytic = row.analytic.unwrap();
             assert!((row.cost - analytic).abs() < 1e-9 * (1.0 + analytic), "{row:?}");
         }
-        assert_eq!(result, run(1));
+        assert_eq!(result, run(1, &changes()));
     }
 
     #[test]
@@ -222,9 +183,9 @@ mod tests {
 
     #[test]
     fn a_planner_with_true_physics_lands() {
-        let result = run(2);
-        for (shift, _) in SHIFTS {
-            assert!(cost(&result, shift, "direct") < 1e-3, "{shift}");
+        let result = run(2, &changes());
+        for row in result.rows.iter().filter(|row| row.pilot == "direct") {
+            assert!(row.cost < 1e-3, "{row:?}");
         }
     }
 }

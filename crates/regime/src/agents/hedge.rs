@@ -1,0 +1,104 @@
+//! An agent that weighs several sources of value against each other by their realised errors.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arena::{Choice, Failure, Player, SearchPlayer};
+use evaluator::{Evaluator, look};
+use rules::{Color, Game, Move, Position, Rules};
+use search::{Limit, Params};
+
+/// Shares of the sources in the value, which sum to 1. Shared by the evaluator and the player that moves them.
+type Shares = Arc<Mutex<Vec<f32>>>;
+
+/// The prior of one evaluator and the weighted values of several.
+struct Weighed {
+    prior: Box<dyn Evaluator>,
+    sources: Vec<Box<dyn Evaluator>>,
+    shares: Shares,
+    unused: Vec<f32>,
+}
+
+impl Evaluator for Weighed {
+    fn evaluate(&mut self, rules: &Rules, position: &Position, moves: &[Move], priors: &mut [f32]) -> f32 {
+        self.prior.evaluate(rules, position, moves, priors);
+        self.unused.resize(moves.len(), 0.0);
+        let shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut value = 0.0;
+        for (source, share) in self.sources.iter_mut().zip(shares.iter()) {
+            value += share * source.evaluate(rules, position, moves, &mut self.unused);
+        }
+        value
+    }
+
+    fn order(&self, mv: Move, turn: Color) -> u32 {
+        self.prior.order(mv, turn)
+    }
+
+    fn reset(&mut self, seed: u64) {
+        self.prior.reset(seed);
+        self.sources.iter_mut().for_each(|source| source.reset(seed));
+    }
+}
+
+/// Searches with a value that is a weighted sum of sources, and moves the weights within the game: what a source said of the root of one
+/// search is held against what the next search finds of the root two plies later (Hedge; Freund and Schapire 1997, with squared errors).
+pub(crate) struct HedgePlayer {
+    search: SearchPlayer,
+    /// The sources once more, to be asked at roots.
+    sources: Vec<Box<dyn Evaluator>>,
+    shares: Shares,
+    rate: f32,
+    /// What each source said of the root of the last search.
+    said: Vec<f32>,
+    seed: u64,
+}
+
+impl HedgePlayer {
+    /// `make` gives a source's evaluator, made anew each time; there must be at least two sources.
+    pub(crate) fn new(
+        prior: Box<dyn Evaluator>,
+        make: &dyn Fn() -> Vec<Box<dyn Evaluator>>,
+        rate: f32,
+        playouts: u32,
+    ) -> HedgePlayer {
+        let (searched, sources) = (make(), make());
+        let shares = Arc::new(Mutex::new(vec![1.0 / sources.len() as f32; sources.len()]));
+        let evaluator = Weighed { prior, sources: searched, shares: Arc::clone(&shares), unused: Vec::new() };
+        let search = SearchPlayer::new(Params::default(), Box::new(evaluator), Limit::Playouts(playouts));
+        HedgePlayer { search, sources, shares, rate, said: Vec::new(), seed: 0 }
+    }
+
+    fn learn(&mut self, found: f32) {
+        let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        for (share, said) in shares.iter_mut().zip(&self.said) {
+            *share *= libm::expf(-self.rate * (said - found) * (said - found));
+        }
+        let sum: f32 = shares.iter().sum();
+        let count = shares.len() as f32;
+        // All shares may have fallen to nothing; then they begin anew.
+        shares.iter_mut().for_each(|share| *share = if sum > 0.0 { *share / sum } else { 1.0 / count });
+    }
+}
+
+impl Player for HedgePlayer {
+    fn choose(&mut self, game: &Game) -> Result<Choice, Failure> {
+        let choice = self.search.choose(game)?;
+        if let (Some(found), false) = (choice.estimate, self.said.is_empty()) {
+            self.learn(found);
+            // What the tree holds was valued with other shares.
+            self.search.new_game(self.seed);
+        }
+        self.said = self.sources.iter_mut().map(|source| look(source.as_mut(), game).0).collect();
+        Ok(choice)
+    }
+
+    fn new_game(&mut self, seed: u64) {
+        self.seed = seed;
+        self.search.new_game(seed);
+        self.sources.iter_mut().for_each(|source| source.reset(seed));
+        self.said.clear();
+        let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
+        let even = 1.0 / shares.len() as f32;
+        shares.fill(even);
+    }
+}

@@ -1,0 +1,165 @@
+//! From the description of an agent to a player.
+
+mod adaptive;
+mod hedge;
+mod mixture;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arena::{Player, PlayerFactory, PolicyPlayer, RandomPlayer, SearchPlayer};
+use evaluator::{Evaluator, Network, NetworkEvaluator, Relabel, Rollout, Uniform};
+use rules::Rules;
+use search::{Limit, Params};
+
+use crate::suite::{Agent, Belief, Part, Reconsiders, SearchKind, Trust};
+use adaptive::AdaptivePolicy;
+use hedge::HedgePlayer;
+pub(crate) use mixture::material;
+use mixture::{Component, Guarded, Material, Mixture};
+
+/// What a player is made from besides its description: one shift, and one weight file for each role that the agent needs.
+#[derive(Clone)]
+pub(crate) struct Setting<'a> {
+    pub(crate) old_rules: &'a Arc<Rules>,
+    pub(crate) true_rules: &'a Arc<Rules>,
+    /// Rules of all shifts, by name.
+    pub(crate) shift_rules: &'a BTreeMap<String, Arc<Rules>>,
+    /// Networks by role.
+    pub(crate) networks: BTreeMap<&'a str, &'a Arc<Network>>,
+    /// For evaluators that live on the mirrored board.
+    pub(crate) relabel: Option<&'a Relabel>,
+    /// Engines by agent.
+    pub(crate) engines: &'a BTreeMap<String, PlayerFactory>,
+}
+
+impl<'a> Setting<'a> {
+    /// Hashes of the networks that an agent uses, each once, in the order of its parts, with `+` between them; empty if it uses none.
+    pub(crate) fn weights(&self, agent: &Agent) -> String {
+        let mut hashes: Vec<&str> = Vec::new();
+        for role in agent.roles() {
+            let hash = self.networks.get(role).map_or("", |network| network.hash());
+            if !hash.is_empty() && !hashes.contains(&hash) {
+                hashes.push(hash);
+            }
+        }
+        hashes.join("+")
+    }
+
+    fn rules(&self, belief: Belief<'_>) -> &'a Arc<Rules> {
+        match belief {
+            Belief::True => self.true_rules,
+            Belief::Old => self.old_rules,
+            Belief::Shift(name) => self.shift_rules.get(name).unwrap_or(self.true_rules),
+        }
+    }
+
+    /// The rules that an agent searches under.
+    pub(crate) fn search_rules(&self, agent: &Agent) -> &'a Arc<Rules> {
+        self.rules(agent.belief())
+    }
+
+    /// The evaluator of a part, made for `rules` unless the part is shown others.
+    fn part(&self, part: &Part, rules: &Arc<Rules>) -> Box<dyn Evaluator> {
+        let relabel = || self.relabel.cloned();
+        let uniform = || -> Box<dyn Evaluator> { Box::new(Uniform::relabelled(rules, relabel())) };
+        match part.of.as_str() {
+            "uniform" | "zero" => uniform(),
+            "rollout" => Box::new(Rollout::relabelled(rules, relabel())),
+            "material" => Box::new(Material::new(uniform())),
+            role => {
+                let network = self.networks.get(role).expect("files were checked with the suite");
+                let shown = part.shown().map_or(rules, |belief| self.rules(belief));
+                let evaluator = NetworkEvaluator::relabelled(Arc::clone(network), shown, relabel());
+                Box::new(evaluator.expect("boards were checked when the suite was prepared"))
+            }
+        }
+    }
+
+    /// The evaluator of an agent for positions of `rules`.
+    pub(crate) fn evaluator(&self, agent: &Agent, rules: &Arc<Rules>) -> Box<dyn Evaluator> {
+        self.mixed(agent, parts_of(&agent.prior), parts_of(&agent.value), rules)
+    }
+
+    /// The evaluator with these parts of prior and value.
+    fn mixed(&self, agent: &Agent, priors: &[Part], values: &[Part], rules: &Arc<Rules>) -> Box<dyn Evaluator> {
+        let mut shares: Vec<(&Part, f32, f32)> = Vec::new();
+        let same = |a: &Part, b: &Part| (&a.of, &a.sees) == (&b.of, &b.sees);
+        for part in priors {
+            shares.push((part, part.weight as f32, 0.0));
+        }
+        for part in values {
+            let value = if part.flipped { -part.weight as f32 } else { part.weight as f32 };
+            match shares.iter_mut().find(|(other, ..)| same(other, part) || knows_nothing(other) && knows_nothing(part)) {
+                Some((_, _, share)) => *share += value,
+                None => shares.push((part, 0.0, value)),
+            }
+        }
+        // One evaluator for prior and value needs no sum.
+        let whole = match &shares[..] {
+            [(part, prior, value)] if (*prior, *value) == (1.0, 1.0) => Some(self.part(part, rules)),
+            [(uniform, 1.0, 0.0), (part, 0.0, 1.0)] if knows_nothing(uniform) && has_uniform_prior(part) => {
+                Some(self.part(part, rules))
+            }
+            _ => None,
+        };
+        let evaluator = whole.unwrap_or_else(|| {
+            let component = |(part, prior, value): (&Part, f32, f32)| Component { evaluator: self.part(part, rules), prior, value };
+            Box::new(Mixture::new(shares.into_iter().map(component).collect()))
+        });
+        match agent.trust {
+            None => evaluator,
+            Some(Trust::PriorEntropy) => Box::new(Guarded::new(evaluator)),
+        }
+    }
+
+    /// A search player for games under other rules than the true ones.
+    pub(crate) fn player_under(&self, agent: &Agent, playouts: u32, rules: &Arc<Rules>) -> Box<dyn Player> {
+        let limit = Limit::Playouts(playouts);
+        Box::new(SearchPlayer::new(Params::default(), self.evaluator(agent, rules), limit))
+    }
+
+    /// The player. An agent that leaves games to another one after an alarm plays here as it does before it.
+    pub(crate) fn player(&self, agent: &Agent, playouts: u32) -> Box<dyn Player> {
+        if agent.engine.is_some() {
+            return self.engines.get(&agent.name).expect("engines were started with the suite").player();
+        }
+        let rules = self.search_rules(agent);
+        match (agent.search(), agent.reconsiders()) {
+            (SearchKind::Sample, _) => Box::new(RandomPlayer::new()),
+            (SearchKind::None, Reconsiders::WithinGame) => Box::new(AdaptivePolicy::new(self.evaluator(agent, rules))),
+            (SearchKind::None, _) => Box::new(PolicyPlayer::new(self.evaluator(agent, rules))),
+            (SearchKind::Mcts, Reconsiders::Hedge(hedge)) => {
+                let uniform = [Part::whole("uniform")];
+                let source = |part: &Part| self.mixed(agent, &uniform, &[Part { weight: 1.0, ..part.clone() }], rules);
+                let prior = self.mixed(agent, parts_of(&agent.prior), &[Part::whole("zero")], rules);
+                let make = || hedge.over.iter().map(source).collect();
+                Box::new(HedgePlayer::new(prior, &make, hedge.rate as f32, playouts))
+            }
+            (SearchKind::Mcts, _) => self.searcher(agent, playouts, rules),
+        }
+    }
+
+    fn searcher(&self, agent: &Agent, playouts: u32, rules: &Arc<Rules>) -> Box<dyn Player> {
+        if agent.belief() == Belief::True {
+            return self.player_under(agent, playouts, rules);
+        }
+        let fallback = self.evaluator(agent, self.true_rules);
+        let (evaluator, limit) = (self.evaluator(agent, rules), Limit::Playouts(playouts));
+        Box::new(SearchPlayer::with_stale_rules(Params::default(), evaluator, limit, Arc::clone(rules), fallback))
+    }
+}
+
+fn parts_of(source: &Option<crate::suite::Source>) -> &[Part] {
+    source.as_ref().map_or(&[], |source| &source.0)
+}
+
+/// Whether a part is the uniform prior or the value 0, which are one evaluator.
+fn knows_nothing(part: &Part) -> bool {
+    matches!(part.of.as_str(), "uniform" | "zero")
+}
+
+/// Whether a source of value brings the uniform prior with it.
+fn has_uniform_prior(part: &Part) -> bool {
+    matches!(part.of.as_str(), "rollout" | "material") && !part.flipped
+}

@@ -1,0 +1,194 @@
+//! Playing a suite into a run directory.
+//!
+//! `results.jsonl` grows by whole cells, in a fixed order. A run that was killed goes on after its last whole cell and ends with the same
+//! bytes. One process at a time holds the directory.
+
+use std::fs::File;
+use std::path::Path;
+
+use super::cells::whole_cells;
+use super::prepare::Stress;
+use super::{cells::Cell, rocket};
+use crate::error::RegimeError;
+use crate::rows::{Extras, Log, PairRow, ProbeRow, RunCard, damaged_row, read_log, write_file};
+
+/// The largest `run.json` and `extras.json` that are read back, in bytes.
+const MAX_CARD_BYTES: u64 = 1 << 26;
+
+/// What a run tells while it goes on.
+#[derive(Clone, Debug)]
+pub struct Progress {
+    /// Work done, in playouts per move times pairs.
+    pub done: u64,
+    /// Work in all.
+    pub total: u64,
+    /// What is being played.
+    pub label: String,
+}
+
+impl Stress {
+    /// Plays everything that `folder` does not hold yet, on the current rayon thread pool.
+    ///
+    /// # Errors
+    /// If the directory holds another run, is held by another process, or cannot be written. What was finished stays.
+    pub fn run(&self, folder: &Path, resume: bool, progress: &(dyn Fn(&Progress) + Sync)) -> Result<(), RegimeError> {
+        files::check_folder(folder).map_err(|e| RegimeError::file(folder, "use", e))?;
+        let path = folder.join("results.jsonl");
+        let exists = path.exists() || folder.join("run.json").exists();
+        if exists && !resume {
+            return Err(RegimeError::damaged(
+                folder,
+                "a run exists here; continue it with --resume, or choose another directory",
+            ));
+        }
+        // A run that has begun is held before it is looked at; a new one once nothing can be wrong with it any more.
+        let mut held = None;
+        if exists {
+            held = Some(lock(folder)?);
+            self.check_card(folder)?;
+        }
+        let cells = self.cells();
+        let rows = self.checked_rows(&path, &cells)?;
+        self.check_openings(&cells, rows.len(), progress)?;
+        self.check_probes(folder)?;
+        files::create_folder(folder).map_err(|e| RegimeError::file(folder, "create", e))?;
+        let _held = match held {
+            Some(held) => held,
+            None => lock(folder)?,
+        };
+        write_json(&folder.join("run.json"), &self.card_of(folder)?)?;
+        self.play_cells(&path, &cells, rows, progress)?;
+        self.run_probes(folder, progress)?;
+        self.write_extras(folder, progress)
+    }
+
+    /// The card of the run in `folder` if it has begun, with the command that began it.
+    fn card_of(&self, folder: &Path) -> Result<RunCard, RegimeError> {
+        match read_json::<RunCard>(&folder.join("run.json"))? {
+            Some(card) if card.identity == self.card().identity => Ok(card),
+            _ => Ok(self.card().clone()),
+        }
+    }
+
+    /// Refuses to go on with a run of anything else.
+    fn check_card(&self, folder: &Path) -> Result<(), RegimeError> {
+        let path = folder.join("run.json");
+        let Some(old) = read_json::<RunCard>(&path)? else {
+            return Err(RegimeError::damaged(&path, "is missing, so nobody knows what was run here; choose another directory"));
+        };
+        if old.identity == self.card().identity && old.computed_identity() == old.identity {
+            return Ok(());
+        }
+        let differences = self.card().differences(&old);
+        let what = if differences.is_empty() { "it was changed by hand".to_owned() } else { differences.join("; ") };
+        Err(RegimeError::damaged(
+            &path,
+            format!("is of another run: {}; choose another directory", files::excerpt(&what, 400)),
+        ))
+    }
+
+    /// The rows of whole cells that were written before, each held against its cell.
+    fn checked_rows(&self, path: &Path, cells: &[Cell<'_>]) -> Result<Vec<PairRow>, RegimeError> {
+        let mut rows: Vec<PairRow> = read_log(path, &self.card().identity)?;
+        let mut number = 0;
+        for cell in cells {
+            if number >= rows.len() {
+                break;
+            }
+            let hashes = self.hashes(cell);
+            for pair in 0..cell.experiment.pairs {
+                let Some(row) = rows.get(number) else { break };
+                self.check_row(cell, &hashes, pair, row).map_err(|message| damaged_row(path, number, message))?;
+                number += 1;
+            }
+        }
+        if rows.len() > number {
+            return Err(damaged_row(path, number, "is a row too many: all cells of the suite are before it"));
+        }
+        rows.truncate(whole_cells(cells, rows.len()));
+        Ok(rows)
+    }
+
+    fn play_cells(
+        &self,
+        path: &Path,
+        cells: &[Cell<'_>],
+        rows: Vec<PairRow>,
+        progress: &(dyn Fn(&Progress) + Sync),
+    ) -> Result<(), RegimeError> {
+        let mut log = Log::create(path, &self.card().identity, &rows)?;
+        let step = |cell: &Cell<'_>| u64::from(cell.playouts) + u64::from(cell.opponent_playouts);
+        let work = |cell: &Cell<'_>| u64::from(cell.experiment.pairs) * step(cell);
+        let total = cells.iter().map(work).sum();
+        let mut found = rows.len() as u64;
+        let mut done = 0;
+        for cell in cells {
+            let pairs = u64::from(cell.experiment.pairs);
+            if found >= pairs {
+                found -= pairs;
+                done += work(cell);
+                continue;
+            }
+            let shift = &self.suite.shifts[cell.shift].name;
+            let label = format!("{shift}: {} vs {} @{}", cell.agent.name, cell.opponent.name, cell.playouts);
+            let step = step(cell);
+            let played = self.play_rows(cell, &|finished| {
+                progress(&Progress { done: done + finished * step, total, label: label.clone() });
+            })?;
+            done += work(cell);
+            log.append(&played)?;
+        }
+        progress(&Progress { done: total, total, label: "games are played".to_owned() });
+        Ok(())
+    }
+
+    /// Measures shifts, keeps games for replay and flies the rocket, unless that was done before.
+    fn write_extras(&self, folder: &Path, progress: &(dyn Fn(&Progress) + Sync)) -> Result<(), RegimeError> {
+        let path = folder.join("extras.json");
+        let identity = &self.card().identity;
+        if read_json::<Extras>(&path)?.is_some_and(|extras| extras.identity == *identity) {
+            return Ok(());
+        }
+        let total = self.shifts.len() as u64;
+        let mut games = Vec::new();
+        let sources = (0..self.shifts.len()).map(|i| self.source_positions(i)).collect::<Result<Vec<_>, _>>()?;
+        let measures = (0..self.shifts.len()).map(|shift| self.measure(shift, &sources)).collect();
+        for shift in 0..self.shifts.len() {
+            progress(&Progress { done: shift as u64, total, label: "games for replay".to_owned() });
+            games.extend(self.replay(shift)?);
+        }
+        let rocket = (!self.suite.rocket.is_empty()).then(|| rocket::run(self.suite.seed, &self.suite.rocket));
+        write_json(&path, &Extras { identity: identity.clone(), measures, games, rocket })
+    }
+
+    /// The rows of a probe's log that were written before.
+    pub(crate) fn probe_log(&self, folder: &Path) -> Result<Vec<ProbeRow>, RegimeError> {
+        read_log(&folder.join("probes.jsonl"), &self.card().identity)
+    }
+}
+
+/// Holds the directory until it is dropped.
+fn lock(folder: &Path) -> Result<File, RegimeError> {
+    let path = folder.join("run.lock");
+    let file = files::append(&path).map_err(|e| RegimeError::file(&path, "write", e))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => {
+            Err(RegimeError::damaged(folder, "another process is playing into this directory"))
+        }
+        Err(std::fs::TryLockError::Error(e)) => Err(RegimeError::file(&path, "lock", e)),
+    }
+}
+
+/// A file of the run directory, `None` if there is none.
+pub(crate) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, RegimeError> {
+    let text = match files::read_to_string(path, MAX_CARD_BYTES) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        other => other.map_err(|e| RegimeError::file(path, "read", e))?,
+    };
+    serde_json::from_str(&text).map(Some).map_err(|e| RegimeError::damaged(path, e.to_string()))
+}
+
+fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<(), RegimeError> {
+    write_file(path, &serde_json::to_vec_pretty(value).expect("plain data"))
+}

@@ -1,0 +1,119 @@
+//! Logs of a run directory: JSON Lines that grow by whole parts, each line chained to the one before.
+
+use std::fs::File;
+use std::io::{ErrorKind, Write as _};
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::error::RegimeError;
+
+/// The largest log that is read back, in bytes.
+const MAX_BYTES: u64 = 1 << 30;
+
+/// A row with the hash that chains it to the one before: the first eight bytes of the SHA-256 of that one's hash and of this row, in
+/// hexadecimal digits. The first row is chained to the identity of the run.
+#[derive(Serialize, Deserialize)]
+struct Link<T> {
+    #[serde(flatten)]
+    row: T,
+    chain: String,
+}
+
+fn chain(before: &str, row: &impl Serialize) -> String {
+    let mut digest = Sha256::new();
+    digest.update(before.as_bytes());
+    digest.update(serde_json::to_vec(row).expect("plain data"));
+    digest.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect()
+}
+
+/// The hash that a sequence of rows ends with.
+pub(crate) fn last_link<T: Serialize>(identity: &str, rows: &[T]) -> String {
+    rows.iter().fold(identity.to_owned(), |before, row| chain(&before, row))
+}
+
+/// The whole rows of a log, none if there is no file; a torn last line is dropped.
+///
+/// # Errors
+/// If the file cannot be read, a line is damaged, or a row does not follow the one before: it was changed, moved, repeated or taken out.
+pub fn read_log<T: Serialize + DeserializeOwned>(path: &Path, identity: &str) -> Result<Vec<T>, RegimeError> {
+    let bytes = match files::read(path, MAX_BYTES) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.map_err(|e| RegimeError::file(path, "read", e))?,
+    };
+    let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(&[][..], |end| &bytes[..=end]);
+    let text = std::str::from_utf8(whole).map_err(|_| RegimeError::damaged(path, "is not UTF-8 text"))?;
+    let mut before = identity.to_owned();
+    let mut rows = Vec::new();
+    for (i, line) in text.lines().enumerate() {
+        let Link { row, chain: found } = parse(line).map_err(|message| damaged_row(path, i, message))?;
+        before = chain(&before, &row);
+        if before != found {
+            let message = "does not follow the line before it: rows were changed, moved, repeated or taken out, or are of another run";
+            return Err(damaged_row(path, i, message));
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// A row and its chain. `flatten` does not go with unknown keys being refused, so the chain is taken out first.
+fn parse<T: DeserializeOwned>(line: &str) -> Result<Link<T>, String> {
+    let mut value: serde_json::Value = serde_json::from_str(line).map_err(|e| e.to_string())?;
+    let chain = value.as_object_mut().and_then(|object| object.remove("chain"));
+    let Some(serde_json::Value::String(chain)) = chain else { return Err("has no `chain`".to_owned()) };
+    let row = serde_json::from_value(value).map_err(|e| e.to_string())?;
+    Ok(Link { row, chain })
+}
+
+/// The error for a row, counted from 0, that is not what it should be.
+pub(crate) fn damaged_row(path: &Path, row: usize, message: impl std::fmt::Display) -> RegimeError {
+    RegimeError::damaged(path, format!("line {}: {message}", row + 1))
+}
+
+/// A log that rows are added to.
+pub struct Log {
+    path: PathBuf,
+    file: File,
+    last: String,
+}
+
+impl Log {
+    /// Begins the log of a run with these rows, in place of what the file holds.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn create<T: Serialize>(path: &Path, identity: &str, rows: &[T]) -> Result<Log, RegimeError> {
+        // What is no regular file is refused before anything is written to it.
+        files::append(path).map_err(|e| RegimeError::file(path, "write", e))?;
+        let mut last = identity.to_owned();
+        write_file(path, lines(rows, &mut last).as_bytes())?;
+        let file = files::append(path).map_err(|e| RegimeError::file(path, "write", e))?;
+        Ok(Log { path: path.to_owned(), file, last })
+    }
+
+    /// Adds rows, which are on disk when this returns.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    pub fn append<T: Serialize>(&mut self, rows: &[T]) -> Result<(), RegimeError> {
+        let text = lines(rows, &mut self.last);
+        let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
+        written.map_err(|e| RegimeError::file(&self.path, "write", e))
+    }
+}
+
+fn lines<T: Serialize>(rows: &[T], last: &mut String) -> String {
+    let line = |row: &T| {
+        *last = chain(last, row);
+        serde_json::to_string(&Link { row, chain: last.clone() }).expect("plain data") + "\n"
+    };
+    rows.iter().map(line).collect()
+}
+
+/// [`files::write`], with an error that names the file.
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), RegimeError> {
+    files::write(path, bytes).map_err(|e| RegimeError::file(path, "write", e))
+}

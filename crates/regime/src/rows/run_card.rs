@@ -1,0 +1,136 @@
+//! What was run: enough to recompute every verdict from the rows, and to know them apart from those of any other run.
+
+use rules::Payoff;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use evaluator::Card;
+
+/// `run.json`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunCard {
+    /// Hash over everything below but `command`, 16 hexadecimal digits: rows of one identity may stand together, and no others.
+    pub identity: String,
+    /// Where the suite was read: a path, or the name of a built-in one.
+    pub source: String,
+    /// The suite's text, TOML.
+    pub suite: String,
+    /// The shipped agents and roles at the time, TOML.
+    pub agents: String,
+    /// Behaviour signature of the program that played.
+    pub signature: String,
+    /// Version of the program.
+    pub version: String,
+    /// All rules, those of bases first.
+    pub rules: Vec<RulesCard>,
+    /// All weight files, each once, by name.
+    pub weights: Vec<WeightsCard>,
+    /// External engines.
+    pub engines: Vec<EngineCard>,
+    /// The command that began the run.
+    pub command: String,
+}
+
+/// Rules as they were compiled.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RulesCard {
+    /// Name of the shift, or of the base's variant.
+    pub name: String,
+    /// Whether they are those of a base, before any change.
+    pub is_base: bool,
+    /// Hash, payoff included.
+    pub hash: String,
+    /// All keys, in the format of `variants.ini`.
+    pub text: String,
+    /// Start position.
+    pub start_fen: String,
+    /// Width and height of the board.
+    pub board: (u32, u32),
+    /// Worths of endings, and the ply at which men are counted, in words.
+    pub payoff: Vec<String>,
+}
+
+/// A weight file that was used.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WeightsCard {
+    /// Name in the suite.
+    pub file: String,
+    /// Hash of the network.
+    pub hash: String,
+    /// What the file says of itself, its shape included.
+    pub card: Card,
+}
+
+/// An external engine that played.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EngineCard {
+    /// The agent.
+    pub agent: String,
+    /// Its specification.
+    pub spec: String,
+    /// What it says that it is, and hashes of its files.
+    pub id: String,
+}
+
+impl RunCard {
+    /// The hash over everything but `identity` and `command`.
+    #[must_use]
+    pub fn computed_identity(&self) -> String {
+        let plain = RunCard { identity: String::new(), command: String::new(), ..self.clone() };
+        let digest = Sha256::digest(serde_json::to_vec(&plain).expect("plain data"));
+        digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
+    }
+
+    /// Where two runs differ, in words; empty if they do not.
+    #[must_use]
+    pub fn differences(&self, other: &RunCard) -> Vec<String> {
+        let mut found = Vec::new();
+        if self.suite != other.suite {
+            found.push("the suite's text".to_owned());
+        }
+        if self.agents != other.agents {
+            found.push("the shipped agents".to_owned());
+        }
+        if self.signature != other.signature {
+            found.push(format!("the program's behaviour (signature {}, {} was)", self.signature, other.signature));
+        }
+        if self.version != other.version {
+            found.push(format!("the program's version ({}, {} was)", self.version, other.version));
+        }
+        for rules in &self.rules {
+            let same = |o: &&RulesCard| (&o.name, o.is_base) == (&rules.name, rules.is_base);
+            match other.rules.iter().find(same) {
+                Some(old) if old.hash != rules.hash => {
+                    found.push(format!("the rules of `{}` (hash {}, {} was)", rules.name, rules.hash, old.hash));
+                }
+                _ => {}
+            }
+        }
+        for weights in &self.weights {
+            match other.weights.iter().find(|o| o.file == weights.file) {
+                Some(old) if old.hash != weights.hash => {
+                    found.push(format!("weight file {} (hash {}, {} was)", weights.file, weights.hash, old.hash));
+                }
+                Some(old) if old.card != weights.card => found.push(format!("the card of weight file {}", weights.file)),
+                _ => {}
+            }
+        }
+        if self.engines != other.engines {
+            found.push("an external engine".to_owned());
+        }
+        if found.is_empty() && self.computed_identity() != other.computed_identity() {
+            found.push("what is run".to_owned());
+        }
+        found
+    }
+}
+
+/// A payoff in words: `flag = 0.5`, `count-at-ply = 40`.
+pub(crate) fn payoff_words(payoff: &Payoff) -> Vec<String> {
+    let worths = payoff.entries().map(|(kind, worth)| format!("{} = {worth}", kind.name()));
+    worths.chain(payoff.count_at_ply().map(|ply| format!("count-at-ply = {ply}"))).collect()
+}

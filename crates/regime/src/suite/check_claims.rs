@@ -1,0 +1,288 @@
+//! Whether claims can be tested: every cell is played, the estimator fits the cells, and the design is large enough for a verdict.
+
+use super::agent::list;
+use super::{Claim, ClaimCell, Expects, Experiment, Measure, Monitor, Population, Probe, Problem, Shift, Suite, Tier, X, XOf};
+
+/// The most primary claims: more of them dilute each other.
+const MAX_PRIMARY: usize = 8;
+/// The level that a design must be able to reach.
+const LEVEL: f64 = 0.05;
+
+/// What a cell of a claim is read from.
+pub(crate) enum ReadFrom<'a> {
+    Experiment(&'a Experiment),
+    Probe(&'a Probe),
+    Monitor(&'a Monitor, &'a Experiment),
+}
+
+impl Suite {
+    /// What a cell of a claim is read from; `None` if nothing has that name.
+    pub(crate) fn read_from(&self, cell: &ClaimCell) -> Option<ReadFrom<'_>> {
+        if let Some(experiment) = self.experiment(&cell.of) {
+            return Some(ReadFrom::Experiment(experiment));
+        }
+        if let Some(probe) = self.probes.iter().find(|probe| probe.name == cell.of) {
+            return Some(ReadFrom::Probe(probe));
+        }
+        let monitor = self.monitors.iter().find(|monitor| monitor.name == cell.of)?;
+        Some(ReadFrom::Monitor(monitor, self.experiment(&monitor.experiment)?))
+    }
+
+    /// The shifts of a cell: those that it names, and those of its families that belong to the suite's own variant and that change
+    /// something from the first move on, as far as they are played; all of these if it names none.
+    pub(crate) fn shifts_of(&self, cell: &ClaimCell) -> Vec<&Shift> {
+        let played = |shift: &Shift| match self.read_from(cell) {
+            Some(ReadFrom::Experiment(e) | ReadFrom::Monitor(_, e)) => e.covers(shift),
+            Some(ReadFrom::Probe(p)) => p.covers(shift),
+            None => false,
+        };
+        let able = |shift: &Shift| {
+            let names = [&cell.agent, &cell.opponent].into_iter().flatten();
+            names.into_iter().all(|name| self.missing_role(shift, name).is_none())
+        };
+        let by_name = |shift: &Shift| cell.shifts.contains(&shift.name);
+        let by_family = |shift: &Shift| {
+            let family = cell.families.contains(&shift.family) || cell.families.is_empty() && cell.shifts.is_empty();
+            family && shift.variant.is_none() && able(shift)
+        };
+        self.shifts.iter().filter(|shift| played(shift) && (by_name(shift) || by_family(shift))).collect()
+    }
+
+    /// Checks the claims. Everything else of the suite has been checked.
+    pub(super) fn check_claims(&self) -> Result<(), Problem> {
+        let primary = self.claims.iter().filter(|claim| claim.tier == Tier::Primary).count();
+        if primary > MAX_PRIMARY {
+            let found = format!("{primary} primary claims");
+            return Err(Problem::new("", "", "claim", found, format!("at most {MAX_PRIMARY} are allowed")));
+        }
+        self.claims.iter().try_for_each(|claim| self.check_claim(claim))
+    }
+
+    fn check_claim(&self, claim: &Claim) -> Result<(), Problem> {
+        let wrong = |key: &str, found: String, allowed: String| Problem::new("claim", &claim.name, key, found, allowed);
+        if claim.over.is_empty() {
+            let allowed = "evaluators, rivals or shifts: what the claim generalises over".to_owned();
+            return Err(wrong("over", "an empty list".to_owned(), allowed));
+        }
+        let names = claim.cell_names();
+        claim.estimator.check(names.len(), &claim.over).map_err(|message| wrong("estimator", message, "see the guide to suites".to_owned()))?;
+        for cell in &claim.cells {
+            self.check_cell(claim, cell)?;
+        }
+        let bases: Vec<usize> = claim.cells.iter().flat_map(|cell| self.shifts_of(cell)).map(|s| self.base_number(s)).collect();
+        if bases.iter().any(|base| *base != bases[0]) {
+            let allowed = "evaluators of one variant are compared: name shifts of one".to_owned();
+            return Err(wrong("cell", "shifts of several variants".to_owned(), allowed));
+        }
+        if claim.tier == Tier::Described {
+            return Ok(());
+        }
+        let (population, units) = self.fewest_units(claim);
+        let smallest = smallest_p(units);
+        let needed = if claim.expects == Expects::Nothing { units >= 2 } else { smallest <= LEVEL };
+        if !needed {
+            let found = format!("{}, with which no p can fall below {smallest:.3}", population.counted(units));
+            let allowed = "at least six are needed for a verdict at .05; or write `tier = \"described\"` to show the effect without one";
+            return Err(wrong("over", found, allowed.to_owned()));
+        }
+        Ok(())
+    }
+
+    /// The named population of which a claim has the fewest independent units, and their number, as far as the suite tells.
+    fn fewest_units(&self, claim: &Claim) -> (Population, usize) {
+        let units = |population: Population| match population {
+            Population::Shifts => self.shared_shifts(claim),
+            Population::Evaluators => {
+                let counts = claim.cells.iter().filter_map(|cell| self.units_of(cell, |suite, cell, shift| suite.evaluators_of(cell, shift)));
+                counts.min().unwrap_or(0).saturating_sub(claim.estimator.pilot())
+            }
+            Population::Rivals => {
+                let counts = claim.cells.iter().filter(|cell| cell.opponent.is_some());
+                let counts = counts.filter_map(|cell| self.units_of(cell, |suite, cell, shift| suite.rivals_of(cell, shift)));
+                counts.min().unwrap_or(0)
+            }
+        };
+        let all = claim.over.iter().map(|population| (*population, units(*population)));
+        all.min_by_key(|(_, units)| *units).unwrap_or((Population::Evaluators, 0))
+    }
+
+    /// Shifts that the effect varies over: those of the cell with the fewest, yardsticks of fixed shifts left out; together where cells are
+    /// of different shifts.
+    fn shared_shifts(&self, claim: &Claim) -> usize {
+        let reference = claim.estimator.reference();
+        let names = claim.cell_names();
+        let of = |name: &str| -> Vec<&str> {
+            let cells = claim.cells.iter().filter(|cell| cell.name == name);
+            let mut shifts: Vec<&str> = cells.flat_map(|cell| self.shifts_of(cell)).map(|s| s.name.as_str()).collect();
+            shifts.sort_unstable();
+            shifts.dedup();
+            shifts
+        };
+        let sets: Vec<Vec<&str>> =
+            names.iter().enumerate().filter(|(i, _)| !reference.contains(i)).map(|(_, name)| of(name)).collect();
+        let Some(first) = sets.first() else { return 0 };
+        let disjoint = sets.iter().skip(1).any(|set| set.iter().all(|shift| !first.contains(shift)));
+        if disjoint {
+            return sets.iter().map(Vec::len).sum();
+        }
+        first.iter().filter(|shift| sets.iter().all(|set| set.contains(shift))).count()
+    }
+
+    fn units_of(&self, cell: &ClaimCell, count: impl Fn(&Suite, &ClaimCell, &Shift) -> usize) -> Option<usize> {
+        self.shifts_of(cell).into_iter().map(|shift| count(self, cell, shift)).min()
+    }
+
+    /// Independent evaluators of a cell under a shift.
+    fn evaluators_of(&self, cell: &ClaimCell, shift: &Shift) -> usize {
+        let inherited = self.bound_files(shift, &self.evaluators).map_or(0, |files| files.files().count());
+        let wanted = match self.read_from(cell) {
+            Some(ReadFrom::Experiment(e) | ReadFrom::Monitor(_, e)) => e.evaluators,
+            Some(ReadFrom::Probe(p)) => p.evaluators,
+            None => None,
+        };
+        let agent = cell.agent.as_deref().and_then(|name| self.agent(name));
+        let own = agent.map_or(usize::MAX, |agent| {
+            let files = agent.roles().filter_map(|role| Some((role, self.bound_files(shift, role)?)));
+            let counts = files.map(|(_, files)| files.points.values().map(Vec::len).min().unwrap_or(0));
+            counts.min().unwrap_or(usize::MAX)
+        });
+        inherited.min(wanted.map_or(usize::MAX, |count| count as usize)).min(own)
+    }
+
+    /// Independent rivals that a cell meets under a shift.
+    fn rivals_of(&self, cell: &ClaimCell, shift: &Shift) -> usize {
+        let Some(opponent) = cell.opponent.as_deref().and_then(|name| self.agent(name)) else { return 0 };
+        let count = |role: &str| match self.bound_files(shift, role) {
+            Some(files) => files.files().count(),
+            None => self.bound_files(shift, &self.evaluators).map_or(0, |files| files.files().count()),
+        };
+        opponent.roles().map(count).min().unwrap_or(0)
+    }
+
+    fn check_cell(&self, claim: &Claim, cell: &ClaimCell) -> Result<(), Problem> {
+        let place = format!("{}, cell {}", claim.name, cell.name);
+        let wrong = |key: &str, found: String, allowed: String| Problem::new("claim", &place, key, found, allowed);
+        let quoted = |name: &str| format!("`{}`", files::excerpt(name, 60));
+        let Some(from) = self.read_from(cell) else {
+            let names: Vec<&str> = self.played_names().collect();
+            return Err(wrong("of", quoted(&cell.of), format!("an experiment, probe or monitor: {}", list(&names))));
+        };
+        for (key, names, known) in [
+            ("shifts", &cell.shifts, self.shifts.iter().map(|s| s.name.as_str()).collect::<Vec<_>>()),
+            ("families", &cell.families, self.families.iter().map(String::as_str).collect()),
+        ] {
+            if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
+                return Err(wrong(key, quoted(unknown), format!("{} are known", list(&known))));
+            }
+        }
+        let agent = cell.agent.as_deref().unwrap_or_default();
+        let playouts = match from {
+            ReadFrom::Experiment(e) => {
+                let opponent = cell.opponent.as_deref().unwrap_or_default();
+                if !e.matches.iter().any(|(a, b)| (a.as_str(), b.as_str()) == (agent, opponent)) {
+                    let known: Vec<String> = e.matches.iter().map(|(a, b)| format!("{a} against {b}")).collect();
+                    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+                    let found = files::excerpt(&format!("{agent} against {opponent}"), 120);
+                    return Err(wrong("agent", found, format!("a match of the experiment: {}", list(&known))));
+                }
+                &e.playouts
+            }
+            ReadFrom::Probe(p) => {
+                if !p.agents.iter().any(|name| name == agent) || cell.opponent.is_some() {
+                    let known: Vec<&str> = p.agents.iter().map(String::as_str).collect();
+                    return Err(wrong("agent", quoted(agent), format!("an agent that the probe asks, and no opponent: {}", list(&known))));
+                }
+                &p.playouts
+            }
+            ReadFrom::Monitor(monitor, e) => {
+                if cell.detector.is_none_or(|detector| !monitor.detectors.contains(&detector)) {
+                    let known: Vec<&str> = monitor.detectors.iter().map(|d| d.name()).collect();
+                    return Err(wrong("detector", "none of the monitor".to_owned(), format!("{} are allowed", list(&known))));
+                }
+                if cell.agent.is_some() || cell.opponent.is_some() {
+                    return Err(wrong("agent", "an agent".to_owned(), "a monitor says itself whom it watches".to_owned()));
+                }
+                &e.playouts
+            }
+        };
+        let watched = matches!(from, ReadFrom::Monitor(..));
+        if watched != (cell.measure == Measure::Delay) || watched != cell.detector.is_some() {
+            let allowed = "`measure = \"delay\"` and a `detector` go with monitors, and with nothing else".to_owned();
+            return Err(wrong("measure", format!("it of `{}`", cell.of), allowed));
+        }
+        if matches!(from, ReadFrom::Probe(_))
+            && !matches!(cell.measure, Measure::Score | Measure::Confidence | Measure::Overconfidence)
+        {
+            return Err(wrong("measure", "what probes do not measure".to_owned(), "score, confidence or overconfidence".to_owned()));
+        }
+        if let Some(wanted) = cell.playouts.filter(|wanted| !playouts.contains(wanted)) {
+            return Err(wrong("playouts", wanted.to_string(), format!("what is played: {playouts:?}")));
+        }
+        let shifts = self.shifts_of(cell);
+        if let Some(missing) = cell.shifts.iter().find(|name| shifts.iter().all(|shift| shift.name != **name)) {
+            return Err(wrong("shifts", quoted(missing), format!("`{}` does not play it; no cell of a claim may be missing", cell.of)));
+        }
+        if shifts.is_empty() {
+            return Err(wrong("families", "no shift that is played".to_owned(), "at least one is needed".to_owned()));
+        }
+        self.check_points(cell, &shifts, playouts, &wrong)
+    }
+
+    fn check_points(
+        &self,
+        cell: &ClaimCell,
+        shifts: &[&Shift],
+        playouts: &[u32],
+        wrong: &dyn Fn(&str, String, String) -> Problem,
+    ) -> Result<(), Problem> {
+        let agent = cell.agent.as_deref().and_then(|name| self.agent(name));
+        let role = agent.and_then(|agent| self.curve_role(agent));
+        for shift in shifts {
+            let points: Vec<u32> = role
+                .and_then(|role| self.bound_files(shift, role))
+                .map_or_else(|| vec![0], |files| files.points.keys().copied().collect());
+            match (cell.point, role) {
+                (Some(point), _) if !points.contains(&point) => {
+                    return Err(wrong("point", point.to_string(), format!("points of the agent's curve under `{}`: {points:?}", shift.name)));
+                }
+                (None, Some(_)) if points.len() > 1 && cell.x != Some(X::Of(XOf::Points)) => {
+                    let allowed = format!("one of {points:?}, or `x = \"points\"` to take all");
+                    return Err(wrong("point", "no point of a curve".to_owned(), allowed));
+                }
+                _ => {}
+            }
+            if cell.x == Some(X::Of(XOf::Dial)) && shift.dose.is_none() {
+                return Err(wrong("x", format!("`dial` with shift `{}`", shift.name), "every shift of the cell needs a `dose`".to_owned()));
+            }
+        }
+        match &cell.x {
+            Some(X::Of(XOf::Points)) if role.is_none() => {
+                Err(wrong("x", "`points` of an agent that is no curve".to_owned(), "another x is needed".to_owned()))
+            }
+            Some(X::Number(number)) if !number.is_finite() => {
+                Err(wrong("x", number.to_string(), "a finite number is allowed".to_owned()))
+            }
+            Some(X::Of(XOf::Playouts)) if cell.playouts.is_some() => {
+                Err(wrong("x", "`playouts` beside one number of playouts".to_owned(), "leave `playouts` out".to_owned()))
+            }
+            x if cell.playouts.is_none() && playouts.len() > 1 && *x != Some(X::Of(XOf::Playouts)) => {
+                let allowed = format!("one of {playouts:?}, or `x = \"playouts\"` to take all");
+                Err(wrong("playouts", "no number of playouts".to_owned(), allowed))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether an agent plays or is asked under a shift.
+    pub(crate) fn plays_under(&self, agent: &str, shift: &Shift) -> bool {
+        let named = |name: &String| name == agent;
+        let matches = |e: &Experiment| e.covers(shift) && e.matches.iter().any(|(a, b)| named(a) || named(b));
+        let asked = |p: &Probe| p.covers(shift) && (p.agents.iter().any(named) || p.judge.iter().any(named));
+        self.experiments.iter().any(matches) || self.probes.iter().any(asked)
+    }
+}
+
+/// The smallest two-sided p that a sign flip over so many units can give.
+fn smallest_p(units: usize) -> f64 {
+    2f64.powi(1 - units.min(60) as i32).min(1.0)
+}

@@ -1,0 +1,189 @@
+//! A change of the rules, or of what endings are worth.
+
+use std::collections::BTreeMap;
+
+use rules::{EndingKind, Payoff};
+use serde::{Deserialize, Serialize};
+
+use super::role::Binding;
+
+/// The key of a payoff that is no ending: the ply at which the men are counted.
+const COUNT_AT_PLY: &str = "count-at-ply";
+
+/// What endings are worth to the side that they favour, by the name of the ending ([`EndingKind::name`]), -1 to 1; and `count-at-ply`, the
+/// ply at which a game ends by the number of men.
+pub type PayoffTable = BTreeMap<String, f64>;
+
+/// The payoff that a table says.
+///
+/// # Errors
+/// The key, what was found and what is allowed.
+pub(crate) fn payoff(table: &PayoffTable) -> Result<Payoff, (String, String, String)> {
+    let mut payoff = Payoff::default();
+    for (key, number) in table {
+        let wrong = |allowed: String| (key.clone(), number.to_string(), allowed);
+        if key == COUNT_AT_PLY {
+            if number.fract() != 0.0 || !(1.0..=1000.0).contains(number) {
+                return Err(wrong("a whole number from 1 to 1000 is allowed".to_owned()));
+            }
+            payoff.count_men_at(*number as u32).map_err(wrong)?;
+            continue;
+        }
+        let Some(kind) = EndingKind::from_name(key) else {
+            let names: Vec<&str> = EndingKind::ALL.iter().map(|kind| kind.name()).collect();
+            return Err((
+                "payoff".to_owned(),
+                format!("the ending `{}`", files::excerpt(key, 40)),
+                format!("{}, {COUNT_AT_PLY} are allowed", names.join(", ")),
+            ));
+        };
+        payoff.set(kind, *number as f32).map_err(|_| wrong("a number from -1 to 1 is allowed".to_owned()))?;
+    }
+    if payoff.worth(EndingKind::Count).is_some() && payoff.count_at_ply().is_none() {
+        return Err((
+            "payoff".to_owned(),
+            "`count` without `count-at-ply`".to_owned(),
+            "men are only counted where a ply is stated".to_owned(),
+        ));
+    }
+    Ok(payoff)
+}
+
+/// A variant beside the suite's own.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Base {
+    /// Name of the variant.
+    pub variant: String,
+    /// The variant that it is an edit of, if it is not known by itself.
+    #[serde(default)]
+    pub of: Option<String>,
+    /// That edit, in the keys of `variants.ini`.
+    #[serde(default)]
+    pub edit: BTreeMap<String, String>,
+    /// What endings are worth before any change, where that is not what the variant says.
+    #[serde(default)]
+    pub payoff: PayoffTable,
+    /// Weight files by role.
+    #[serde(default)]
+    pub files: BTreeMap<String, Binding>,
+}
+
+/// What a shift is expected to do to the agent of the grid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expect {
+    /// It loses to its opponent.
+    #[default]
+    Costs,
+    /// It wins against its opponent.
+    Helps,
+    /// Neither, beyond the smallest effect of interest.
+    NoEffect,
+    /// Nothing was expected.
+    Unknown,
+}
+
+impl Expect {
+    /// In words.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Expect::Costs => "costs",
+            Expect::Helps => "helps",
+            Expect::NoEffect => "no effect",
+            Expect::Unknown => "unknown",
+        }
+    }
+}
+
+/// A change of the rules.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Shift {
+    /// Name, unique in the suite.
+    pub name: String,
+    /// Variant before the change; the suite's own if left out.
+    #[serde(default)]
+    pub variant: Option<String>,
+    /// One of the suite's families.
+    pub family: String,
+    /// Expected sign and why, written before it is run.
+    pub hypothesis: String,
+    /// What the grid is expected to show.
+    #[serde(default)]
+    pub expect: Expect,
+    /// The change, in the keys of `variants.ini`.
+    #[serde(default)]
+    pub edit: BTreeMap<String, String>,
+    /// The change of what endings are worth, on top of the base's.
+    #[serde(default)]
+    pub payoff: PayoffTable,
+    /// Weight files by role.
+    #[serde(default)]
+    pub files: BTreeMap<String, Binding>,
+    /// A dial that the shift is a point of, and where on it.
+    #[serde(default)]
+    pub dose: Option<Dose>,
+    /// The rules change at this ply of the game. Until then both sides are played by [`Shift::played_by`] under the old rules, on top of
+    /// the random opening. At most 200.
+    #[serde(default)]
+    pub after_ply: Option<u32>,
+    /// The agent that plays both sides until the change; needed with `after_ply`.
+    #[serde(default)]
+    pub played_by: Option<String>,
+    /// Playouts of each of its moves; needed with `after_ply`.
+    #[serde(default)]
+    pub playouts_before: Option<u32>,
+    /// The only experiments and probes that the shift takes part in; all if left out.
+    #[serde(default)]
+    pub only: Vec<String>,
+    /// The edit changes nothing that can come to pass: all games must then be those of the unchanged rules to the bit.
+    #[serde(default)]
+    pub inert: bool,
+    /// Openings need not be legal before the change, because too few would be.
+    #[serde(default)]
+    pub own_openings: bool,
+    /// The edit mirrors the board from left to right: openings are then mirror images of those of the unchanged rules.
+    #[serde(default)]
+    pub mirrored: bool,
+    /// Relabel every evaluator along with the mirrored board. All games must then be those of the unchanged rules, mirrored.
+    #[serde(default)]
+    pub relabelled: bool,
+}
+
+/// A point of a dial.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Dose {
+    /// What is turned.
+    pub dial: String,
+    /// How far, in the dial's own unit.
+    pub level: f64,
+}
+
+impl Shift {
+    /// Whether it changes neither rules nor worths.
+    #[must_use]
+    pub fn is_unchanged(&self) -> bool {
+        self.edit.is_empty() && self.payoff.is_empty()
+    }
+
+    /// Whether games must be those of the unchanged rules.
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        self.relabelled || self.inert
+    }
+
+    /// Name of the shifted variant, `base` being the variant before the change.
+    #[must_use]
+    pub fn shifted(&self, base: &str) -> String {
+        if self.edit.is_empty() {
+            base.to_owned()
+        } else if self.name.starts_with(base) {
+            self.name.clone()
+        } else {
+            format!("{base}-{}", self.name)
+        }
+    }
+}
