@@ -146,7 +146,7 @@ impl Suite {
             let counts = files.map(|(_, files)| files.points.values().map(Vec::len).min().unwrap_or(0));
             counts.min().unwrap_or(usize::MAX)
         });
-        inherited.min(wanted.map_or(usize::MAX, |count| count as usize)).min(own)
+        [wanted, cell.evaluators].iter().flatten().fold(inherited.min(own), |least, count| least.min(*count as usize))
     }
 
     /// Independent rivals that a cell meets under a shift.

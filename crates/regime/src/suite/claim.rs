@@ -106,6 +106,9 @@ pub struct ClaimCell {
     /// Point of the agent's curve; all if left out.
     #[serde(default)]
     pub point: Option<u32>,
+    /// The first so many evaluators only; all if left out.
+    #[serde(default)]
+    pub evaluators: Option<u32>,
     /// What the estimator sees as x; 0 if left out.
     #[serde(default)]
     pub x: Option<X>,

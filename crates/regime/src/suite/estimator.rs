@@ -67,7 +67,7 @@ const KINDS: [&str; 7] =
 /// Where the cells fall into two sets that cover disjoint sets of shifts, it is a difference between two groups of shifts: then the weights
 /// must add to 0, and there is no constant.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub struct Difference {
     /// One weight per cell; left out, +1 for the first cell and -1 for each of the rest.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -89,7 +89,7 @@ pub struct Difference {
 
 /// logit(a) - logit(b) - logit(c) + logit(d), of the claim's cells in order, those left out that are constants.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub struct Interaction {
     /// Which of `a`, `b`, `c` and `d` are constants, and what: `{ d = 0.5 }` where the fourth cell would be an agent against itself.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -126,7 +126,7 @@ pub enum Scale {
 
 /// The least squares slope over x of a cell, or of the weighted sum of several.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub struct Trend {
     /// As in [`Difference::weights`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -148,7 +148,7 @@ pub struct Trend {
 /// The score of the claim's only cell at its peak less that at the lowest point behind the peak. Where the two are is chosen on the first
 /// evaluators, and how far they lie apart is measured on the others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub struct PeakToTrough {
     /// Number of leading evaluators that the peak and the trough are chosen on.
     pub pilot: usize,
@@ -160,7 +160,7 @@ pub struct PeakToTrough {
 /// The area under the first cell's curve less that under the second's (or a constant), divided by the width of x, so in units of score.
 /// Trapezoids between neighbouring points.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub struct Area {
     /// What x is.
     #[serde(default)]
@@ -191,7 +191,7 @@ pub enum Side {
 /// A curve that has not arrived for good by its last x counts as that last x: the effect is a difference of *restricted mean* times, and
 /// says how many curves were cut off.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub struct TimeToThreshold {
     /// The threshold, in the unit of the values.
     pub threshold: f64,
@@ -222,7 +222,7 @@ pub enum Statistic {
 
 /// Where a covariate per shift comes from: exactly one of the keys.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub struct Covariate {
     /// The name of a quantity that the run measures for each shift.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -237,7 +237,7 @@ pub struct Covariate {
 
 /// Over shifts: what a contrast per shift has to do with a covariate per shift.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub struct Association {
     /// What ties them.
     pub statistic: Statistic,
@@ -477,7 +477,7 @@ mod tests {
     fn every_kind_is_read_and_written_back() {
         for text in [
             "kind = 'difference'",
-            "kind = 'difference'\nweights = [1, -0.5, -0.5]\nless = 0.5\nreference = [2]\ndrop-incomplete = true\nmargin = 0.05",
+            "kind = 'difference'\nweights = [1, -0.5, -0.5]\nless = 0.5\nreference = [2]\ndrop_incomplete = true\nmargin = 0.05",
             "kind = 'interaction'\nconstants = { d = 0.5 }",
             "kind = 'trend'\naxis = 'log'\nscale = 'logit'",
             "kind = 'peak-to-trough'\npilot = 4",
