@@ -4,17 +4,10 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use statrs::distribution::{ContinuousCDF, Normal, StudentsT};
 
+pub use crate::analysis::inference::multiplicity::{SMALLEST_EFFECT, benjamini_hochberg, holm, score_of_elo};
+
 /// Draws of a bootstrap.
 const DRAWS: usize = 2000;
-/// The smallest effect of interest, in Elo (registered).
-pub const SMALLEST_EFFECT: f64 = 20.0;
-
-/// A score difference from 1/2 that a difference in Elo amounts to.
-#[must_use]
-pub fn score_of_elo(elo: f64) -> f64 {
-    1.0 / (1.0 + libm::pow(10.0, -elo / 400.0)) - 0.5
-}
-
 /// The 95% percentile interval of a mean by the hierarchical bootstrap: seeds are drawn with replacement, then pairs within each
 /// (Saravanan, Berman, Sober 2020). `None` without data.
 #[must_use]
@@ -77,32 +70,6 @@ pub fn below(effects: &[f64], margin: f64) -> f64 {
     t.cdf((mean - margin) / se)
 }
 
-/// p values adjusted by Holm (1979): the chance of any false claim among them stays below the level.
-#[must_use]
-pub fn holm(ps: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..ps.len()).collect();
-    order.sort_by(|a, b| ps[*a].total_cmp(&ps[*b]));
-    let (mut adjusted, mut largest) = (vec![1.0; ps.len()], 0.0f64);
-    for (rank, i) in order.into_iter().enumerate() {
-        largest = largest.max(ps[i] * (ps.len() - rank) as f64).min(1.0);
-        adjusted[i] = largest;
-    }
-    adjusted
-}
-
-/// p values adjusted by Benjamini and Hochberg (1995): the expected share of false claims among those made stays below the level.
-#[must_use]
-pub fn benjamini_hochberg(ps: &[f64]) -> Vec<f64> {
-    let mut order: Vec<usize> = (0..ps.len()).collect();
-    order.sort_by(|a, b| ps[*b].total_cmp(&ps[*a]));
-    let (mut adjusted, mut smallest) = (vec![1.0; ps.len()], 1.0f64);
-    for (i, place) in order.into_iter().enumerate() {
-        smallest = smallest.min(ps[place] * ps.len() as f64 / (ps.len() - i) as f64);
-        adjusted[place] = smallest;
-    }
-    adjusted
-}
-
 /// Pairs of games at which a test of level 5% sees an effect with a power of 80%, at this standard deviation of pair scores.
 #[must_use]
 pub fn pairs_for(elo: f64, sd: f64) -> f64 {
@@ -131,20 +98,6 @@ mod tests {
         assert!((sign_flip(&[1.0, -1.0]) - 1.0).abs() < 1e-12);
         // {1, 2, 3}: only +++ and --- are as far from 0.
         assert!((sign_flip(&[1.0, 2.0, 3.0]) - 0.25).abs() < 1e-12);
-    }
-
-    #[test]
-    fn adjustments_are_those_of_r() {
-        // p.adjust(c(0.01, 0.02, 0.03, 0.04, 0.05), "holm") and "BH" in R.
-        let ps = [0.01, 0.02, 0.03, 0.04, 0.05];
-        for (a, b) in holm(&ps).iter().zip([0.05, 0.08, 0.09, 0.09, 0.09]) {
-            assert!((a - b).abs() < 1e-12);
-        }
-        assert!(benjamini_hochberg(&ps).iter().all(|p| (p - 0.05).abs() < 1e-12));
-        // p.adjust(c(0.001, 0.04, 0.03), "BH").
-        for (a, b) in benjamini_hochberg(&[0.001, 0.04, 0.03]).iter().zip([0.003, 0.04, 0.04]) {
-            assert!((a - b).abs() < 1e-12);
-        }
     }
 
     #[test]

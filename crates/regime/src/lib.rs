@@ -3,6 +3,7 @@
 
 mod account;
 mod adaptive;
+pub mod analysis;
 mod arms;
 mod check;
 mod deployment;
@@ -33,5 +34,7 @@ pub use log::pairs;
 pub use names::{Files, Points};
 pub use oracle::{Oracle, OracleError};
 pub use run::{Progress, Stress, shift_rules};
-pub use suite::{Base, Dose, Expect, Experiment, Hypothesis, Judge, Others, Probe, Shift, Suite, Test};
+pub use suite::{
+    Base, Dose, Estimator, Expect, Experiment, Hypothesis, Judge, Others, Population, Probe, Shift, Suite, Test,
+};
 pub use summary::{Estimate, estimate, summarise};

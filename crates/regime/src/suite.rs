@@ -1,5 +1,7 @@
 //! A suite: which rules change how, who is tested against whom, and how often.
 
+mod estimator;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +10,8 @@ use crate::arms::Arm;
 use crate::error::RegimeError;
 use crate::limits;
 use crate::names::{Files, Points};
+
+pub use estimator::*;
 
 /// The latest ply at which the rules of a game may change.
 const MAX_AFTER_PLY: u32 = 200;

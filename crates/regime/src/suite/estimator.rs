@@ -1,0 +1,554 @@
+//! How a claim is estimated, as data: what a suite writes into a claim's `estimator` table.
+//!
+//! Kinds are few and general. None knows the name of a shift, an agent or an experiment: cells are named by the claim, and an estimator sees
+//! only their order.
+
+use std::collections::BTreeMap;
+
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Logit-scale estimators want all means at least this far from 0 and 1: nearer, the floor makes the effect.
+pub const FLOOR: f64 = 0.02;
+/// The most cells that a claim may weigh, and the most shifts that a table of numbers may name.
+const MAX_LISTED: usize = 500;
+
+/// What a claim generalises over: each named population is a random effect.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Population {
+    /// Independently selected evaluators of the agent that the claim is about.
+    Evaluators,
+    /// Independently selected rivals.
+    Rivals,
+    /// Rule changes.
+    Shifts,
+}
+
+impl Population {
+    /// Its name in the singular or plural, as words of a verdict: `1 evaluator`, `3 evaluators`.
+    #[must_use]
+    pub fn counted(self, units: usize) -> String {
+        let name = match self {
+            Population::Evaluators => "evaluator",
+            Population::Rivals => "rival",
+            Population::Shifts => "shift",
+        };
+        format!("{units} {name}{}", if units == 1 { "" } else { "s" })
+    }
+}
+
+/// How a claim is estimated. In TOML a table with the key `kind`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Estimator {
+    /// A weighted sum of the means of cells.
+    Difference(Difference),
+    /// The interaction of two factors of two levels each, on the logit scale.
+    Interaction(Interaction),
+    /// A slope.
+    Trend(Trend),
+    /// What is lost behind the best point of a curve.
+    PeakToTrough(PeakToTrough),
+    /// The area between two curves.
+    Area(Area),
+    /// How much sooner one curve arrives than another.
+    TimeToThreshold(TimeToThreshold),
+    /// What an effect has to do with a covariate, over shifts.
+    Association(Association),
+}
+
+/// Names of the kinds, in the order of [`Estimator`].
+const KINDS: [&str; 7] =
+    ["difference", "interaction", "trend", "peak-to-trough", "area", "time-to-threshold", "association"];
+
+/// A contrast: the weighted sum of the means of the claim's cells, less a constant.
+///
+/// Where the cells fall into two sets that cover disjoint sets of shifts, it is a difference between two groups of shifts: then the weights
+/// must add to 0, and there is no constant.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Difference {
+    /// One weight per cell; left out, +1 for the first cell and -1 for each of the rest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weights: Vec<f64>,
+    /// The constant.
+    #[serde(default)]
+    pub less: f64,
+    /// Cells (numbers from 0) that are a fixed yardstick even where shifts are a population: the shifts that they cover, for instance the
+    /// unchanged rules, are not a sample of anything.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reference: Vec<usize>,
+    /// Shifts that lack one of the cells are left out, and counted, instead of making the claim invalid.
+    #[serde(default)]
+    pub drop_incomplete: bool,
+    /// The smallest effect of interest in the unit of the effect; left out, 20 Elo in score.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
+}
+
+/// logit(a) - logit(b) - logit(c) + logit(d), of the claim's cells in order, those left out that are constants.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Interaction {
+    /// Which of `a`, `b`, `c` and `d` are constants, and what: `{ d = 0.5 }` where the fourth cell would be an agent against itself.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub constants: BTreeMap<String, f64>,
+    /// As in [`Difference::drop_incomplete`].
+    #[serde(default)]
+    pub drop_incomplete: bool,
+    /// As in [`Difference::margin`]; left out, 20 Elo in logits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
+}
+
+/// What the points of a curve are measured along.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Axis {
+    /// As it is: the level of a dial.
+    #[default]
+    Linear,
+    /// Its logarithm to base 2: a slope is one per doubling.
+    Log,
+}
+
+/// The scale that means are compared on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scale {
+    /// As they are.
+    #[default]
+    Score,
+    /// ln(m / (1 - m)).
+    Logit,
+}
+
+/// The least squares slope over x of a cell, or of the weighted sum of several.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Trend {
+    /// As in [`Difference::weights`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weights: Vec<f64>,
+    /// What x is.
+    #[serde(default)]
+    pub axis: Axis,
+    /// What is regressed on it.
+    #[serde(default)]
+    pub scale: Scale,
+    /// As in [`Difference::drop_incomplete`].
+    #[serde(default)]
+    pub drop_incomplete: bool,
+    /// As in [`Difference::margin`], per unit of x; left out, 20 Elo over the whole range of x.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
+}
+
+/// The score of the claim's only cell at its peak less that at the lowest point behind the peak. Where the two are is chosen on the first
+/// evaluators, and how far they lie apart is measured on the others.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct PeakToTrough {
+    /// Number of leading evaluators that the peak and the trough are chosen on.
+    pub pilot: usize,
+    /// As in [`Difference::margin`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
+}
+
+/// The area under the first cell's curve less that under the second's (or a constant), divided by the width of x, so in units of score.
+/// Trapezoids between neighbouring points.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Area {
+    /// What x is.
+    #[serde(default)]
+    pub axis: Axis,
+    /// A constant in place of the second cell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub less: Option<f64>,
+    /// As in [`Difference::drop_incomplete`].
+    #[serde(default)]
+    pub drop_incomplete: bool,
+    /// As in [`Difference::margin`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
+}
+
+/// On which side of a threshold a curve has arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Side {
+    /// Values of the threshold or more: a score that recovers.
+    AtLeast,
+    /// Values of the threshold or less: a regret that vanishes.
+    AtMost,
+}
+
+/// The first x from which the first cell's curve stays on a side of a threshold, less that of the second cell (or a constant).
+///
+/// A curve that has not arrived for good by its last x counts as that last x: the effect is a difference of *restricted mean* times, and
+/// says how many curves were cut off.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct TimeToThreshold {
+    /// The threshold, in the unit of the values.
+    pub threshold: f64,
+    /// The side that the curve must stay on.
+    pub side: Side,
+    /// What the times are counted in: x, or its logarithm to base 2.
+    #[serde(default)]
+    pub axis: Axis,
+    /// A constant in place of the second cell, in the unit of the times.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub less: Option<f64>,
+    /// The smallest effect of interest in the unit of the times. Without it no effect is called absent or too small.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
+}
+
+/// What ties an effect to its covariate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Statistic {
+    /// Pearson's correlation.
+    Pearson,
+    /// Spearman's rank correlation.
+    Spearman,
+    /// The least squares coefficient of membership in a group of shifts, with the covariate taken out.
+    Coefficient,
+}
+
+/// Where a covariate per shift comes from: exactly one of the keys.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Covariate {
+    /// The name of a quantity that the run measures for each shift.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<String>,
+    /// Numbers by name of the shift.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub numbers: BTreeMap<String, f64>,
+    /// Another contrast of the claim's cells: one weight per cell.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weights: Vec<f64>,
+}
+
+/// Over shifts: what a contrast per shift has to do with a covariate per shift.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Association {
+    /// What ties them.
+    pub statistic: Statistic,
+    /// The contrast: as in [`Difference::weights`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub weights: Vec<f64>,
+    /// The covariate.
+    pub covariate: Covariate,
+    /// Names of the shifts of the group, for `coefficient`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub group: Vec<String>,
+    /// As in [`Difference::drop_incomplete`]; shifts without a covariate are left out likewise.
+    #[serde(default)]
+    pub drop_incomplete: bool,
+    /// The smallest effect of interest. Left out, 20 Elo for a coefficient; correlations then have none, and none is called absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub margin: Option<f64>,
+}
+
+impl<'de> Deserialize<'de> for Estimator {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Estimator, D::Error> {
+        let mut table = toml::Table::deserialize(from)?;
+        let kind = match table.remove("kind") {
+            Some(toml::Value::String(kind)) => kind,
+            Some(_) => return Err(D::Error::custom("estimator: `kind` must be a name in quotes")),
+            None => return Err(D::Error::custom(format!("estimator: `kind` is missing; {}", kinds()))),
+        };
+        Estimator::of(&kind, table).map_err(D::Error::custom)
+    }
+}
+
+fn kinds() -> String {
+    format!("one of {} was expected", KINDS.map(|kind| format!("`{kind}`")).join(", "))
+}
+
+fn read<T: DeserializeOwned>(kind: &str, table: toml::Table) -> Result<T, String> {
+    table.try_into().map_err(|e: toml::de::Error| format!("estimator `{kind}`: {}", e.message()))
+}
+
+impl Estimator {
+    fn of(kind: &str, table: toml::Table) -> Result<Estimator, String> {
+        match kind {
+            "difference" => read(kind, table).map(Estimator::Difference),
+            "interaction" => read(kind, table).map(Estimator::Interaction),
+            "trend" => read(kind, table).map(Estimator::Trend),
+            "peak-to-trough" => read(kind, table).map(Estimator::PeakToTrough),
+            "area" => read(kind, table).map(Estimator::Area),
+            "time-to-threshold" => read(kind, table).map(Estimator::TimeToThreshold),
+            "association" => read(kind, table).map(Estimator::Association),
+            _ => Err(format!("estimator: `kind` is `{kind}`; {}", kinds())),
+        }
+    }
+
+    /// Its `kind`.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        KINDS[match self {
+            Estimator::Difference(_) => 0,
+            Estimator::Interaction(_) => 1,
+            Estimator::Trend(_) => 2,
+            Estimator::PeakToTrough(_) => 3,
+            Estimator::Area(_) => 4,
+            Estimator::TimeToThreshold(_) => 5,
+            Estimator::Association(_) => 6,
+        }]
+    }
+
+    /// Whether it makes sense for a claim with so many cells that generalises over these populations.
+    ///
+    /// # Errors
+    /// Names the key that is wrong and what was expected.
+    pub fn check(&self, cells: usize, populations: &[Population]) -> Result<(), String> {
+        self.check_all(cells, populations).map_err(|message| format!("estimator `{}`: {message}", self.kind()))
+    }
+
+    fn check_all(&self, cells: usize, populations: &[Population]) -> Result<(), String> {
+        if populations.is_empty() {
+            return Err(
+                "the claim generalises over nothing; `evaluators`, `rivals` or `shifts` was expected".to_owned()
+            );
+        }
+        if (1..populations.len()).any(|i| populations[..i].contains(&populations[i])) {
+            return Err("the claim names a population twice".to_owned());
+        }
+        if !(1..=MAX_LISTED).contains(&cells) {
+            return Err(format!("the claim has {cells} cells; 1 to {MAX_LISTED} were expected"));
+        }
+        if self.margin().is_some_and(|m| !m.is_finite() || m <= 0.0) {
+            return Err("`margin` must be a number above 0".to_owned());
+        }
+        match self {
+            Estimator::Difference(d) => {
+                check_weights("weights", &d.weights, cells, true)?;
+                finite("less", d.less)?;
+                if let Some(cell) = d.reference.iter().find(|cell| **cell >= cells) {
+                    return Err(format!("`reference` names cell {cell}; the claim has {cells}, counted from 0"));
+                }
+                let weighed = |cell: usize| d.weights.get(cell).is_none_or(|w| *w != 0.0);
+                if (0..cells).all(|cell| d.reference.contains(&cell) || !weighed(cell)) {
+                    return Err("`reference` names all cells; at least one must be measured against it".to_owned());
+                }
+                Ok(())
+            }
+            Estimator::Interaction(i) => {
+                if let Some(name) = i.constants.keys().find(|name| !["a", "b", "c", "d"].contains(&name.as_str())) {
+                    return Err(format!("`constants` names `{name}`; `a`, `b`, `c` or `d` was expected"));
+                }
+                if i.constants.values().any(|value| !(FLOOR..=1.0 - FLOOR).contains(value)) {
+                    return Err(format!("`constants` must lie in {FLOOR} to {}", 1.0 - FLOOR));
+                }
+                exactly(cells, 4usize.saturating_sub(i.constants.len()), "four less the number of `constants`")
+            }
+            Estimator::Trend(t) => check_weights("weights", &t.weights, cells, true),
+            Estimator::PeakToTrough(p) => {
+                if p.pilot == 0 {
+                    return Err(
+                        "`pilot` must be at least 1: the peak is chosen on evaluators that are not tested".to_owned()
+                    );
+                }
+                exactly(cells, 1, "the one whose curve it is")
+            }
+            Estimator::Area(a) => two_or_constant(cells, a.less),
+            Estimator::TimeToThreshold(t) => {
+                finite("threshold", t.threshold)?;
+                two_or_constant(cells, t.less)
+            }
+            Estimator::Association(a) => a.check(cells, populations),
+        }
+    }
+
+    /// The smallest effect of interest that the suite states, in the unit of the effect.
+    #[must_use]
+    pub fn margin(&self) -> Option<f64> {
+        match self {
+            Estimator::Difference(d) => d.margin,
+            Estimator::Interaction(i) => i.margin,
+            Estimator::Trend(t) => t.margin,
+            Estimator::PeakToTrough(p) => p.margin,
+            Estimator::Area(a) => a.margin,
+            Estimator::TimeToThreshold(t) => t.margin,
+            Estimator::Association(a) => a.margin,
+        }
+    }
+}
+
+impl Association {
+    fn check(&self, cells: usize, populations: &[Population]) -> Result<(), String> {
+        if !populations.contains(&Population::Shifts) {
+            return Err("it is one over shifts, so the claim must generalise over `shifts`".to_owned());
+        }
+        let covariate = &self.covariate;
+        let given = [covariate.measured.is_some(), !covariate.numbers.is_empty(), !covariate.weights.is_empty()];
+        if given.iter().filter(|given| **given).count() != 1 {
+            return Err("`covariate` must have exactly one of `measured`, `numbers` and `weights`".to_owned());
+        }
+        if covariate.numbers.len() > MAX_LISTED {
+            return Err(format!("`covariate.numbers` has more than {MAX_LISTED} entries"));
+        }
+        if let Some((shift, _)) = covariate.numbers.iter().find(|(_, number)| !number.is_finite()) {
+            return Err(format!("`covariate.numbers.{shift}` is not a finite number"));
+        }
+        if !covariate.weights.is_empty() {
+            check_weights("covariate.weights", &covariate.weights, cells, false)?;
+            if self.weights.is_empty() {
+                return Err("`weights` is missing: with `covariate.weights` both contrasts must be stated".to_owned());
+            }
+        }
+        check_weights("weights", &self.weights, cells, true)?;
+        match (self.statistic == Statistic::Coefficient, self.group.is_empty()) {
+            (true, true) => Err("`group` is missing: `coefficient` is that of membership in it".to_owned()),
+            (false, false) => Err("`group` is for the statistic `coefficient` only".to_owned()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The weights of a claim's cells: those stated, or +1 for the first and -1 for each of the rest.
+#[must_use]
+pub fn weights_or_default(weights: &[f64], cells: usize) -> Vec<f64> {
+    if weights.is_empty() {
+        (0..cells).map(|cell| if cell == 0 { 1.0 } else { -1.0 }).collect()
+    } else {
+        weights.to_vec()
+    }
+}
+
+fn check_weights(key: &str, weights: &[f64], cells: usize, may_miss: bool) -> Result<(), String> {
+    if weights.is_empty() && may_miss {
+        return Ok(());
+    }
+    if weights.len() != cells {
+        return Err(format!("`{key}` lists {} numbers; the claim has {cells} cells", weights.len()));
+    }
+    if weights.iter().any(|w| !w.is_finite()) || weights.iter().all(|w| *w == 0.0) {
+        return Err(format!("`{key}` must be finite numbers, not all 0"));
+    }
+    Ok(())
+}
+
+fn finite(key: &str, value: f64) -> Result<(), String> {
+    if value.is_finite() { Ok(()) } else { Err(format!("`{key}` must be a finite number")) }
+}
+
+fn exactly(cells: usize, wanted: usize, why: &str) -> Result<(), String> {
+    if cells == wanted && wanted > 0 {
+        Ok(())
+    } else {
+        Err(format!("the claim has {cells} cells; {wanted} expected: {why}"))
+    }
+}
+
+fn two_or_constant(cells: usize, less: Option<f64>) -> Result<(), String> {
+    match less {
+        Some(less) => {
+            finite("less", less)?;
+            exactly(cells, 1, "`less` stands for the second")
+        }
+        None => exactly(cells, 2, "or one cell and the constant `less`"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<Estimator, String> {
+        toml::from_str(text).map_err(|e: toml::de::Error| e.message().to_owned())
+    }
+
+    #[test]
+    fn every_kind_is_read_and_written_back() {
+        for text in [
+            "kind = 'difference'",
+            "kind = 'difference'\nweights = [1, -0.5, -0.5]\nless = 0.5\nreference = [2]\ndrop-incomplete = true\nmargin = 0.05",
+            "kind = 'interaction'\nconstants = { d = 0.5 }",
+            "kind = 'trend'\naxis = 'log'\nscale = 'logit'",
+            "kind = 'peak-to-trough'\npilot = 4",
+            "kind = 'area'\naxis = 'log'\nless = 0.5",
+            "kind = 'time-to-threshold'\nthreshold = 0.45\nside = 'at-least'",
+            "kind = 'association'\nstatistic = 'pearson'\ncovariate = { measured = 'surprise' }",
+            "kind = 'association'\nstatistic = 'coefficient'\ncovariate = { numbers = { x = 1, y = 2.5 } }\ngroup = ['x']",
+        ] {
+            let estimator = read(text).unwrap();
+            let written = toml::to_string(&estimator).unwrap();
+            assert_eq!(read(&written).unwrap(), estimator, "{written}");
+            assert!(written.contains(&format!("kind = \"{}\"", estimator.kind())));
+            let json = serde_json::to_string(&estimator).unwrap();
+            assert_eq!(serde_json::from_str::<Estimator>(&json).unwrap(), estimator, "{json}");
+        }
+    }
+
+    #[test]
+    fn errors_name_the_key() {
+        for (text, words) in [
+            ("weights = [1]", "`kind` is missing; one of `difference`, `interaction`"),
+            ("kind = 3", "`kind` must be a name"),
+            ("kind = 'contrast'", "`kind` is `contrast`; one of `difference`"),
+            ("kind = 'difference'\nweight = [1]", "estimator `difference`: unknown field `weight`"),
+            ("kind = 'trend'\naxis = 'cubic'", "estimator `trend`: unknown variant `cubic`"),
+            ("kind = 'peak-to-trough'", "estimator `peak-to-trough`: missing field `pilot`"),
+            ("kind = 'association'\nstatistic = 'pearson'\ncovariate = { x = 1 }", "unknown field `x`"),
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(error.contains(words), "{error}");
+        }
+    }
+
+    #[test]
+    fn descriptions_that_make_no_sense_are_refused() {
+        use Population::{Evaluators, Shifts};
+        let both = [Evaluators, Shifts];
+        let association = "kind = 'association'\nstatistic = ";
+        for (text, cells, populations, words) in [
+            ("kind = 'difference'", 2, &[][..], "generalises over nothing"),
+            ("kind = 'difference'", 2, &[Shifts, Shifts], "twice"),
+            ("kind = 'difference'", 0, &both, "0 cells"),
+            ("kind = 'difference'\nweights = [1, 1]", 3, &both, "`weights` lists 2 numbers; the claim has 3 cells"),
+            ("kind = 'difference'\nweights = [0, 0]", 2, &both, "not all 0"),
+            ("kind = 'difference'\nweights = [1, inf]", 2, &both, "finite"),
+            ("kind = 'difference'\nreference = [2]", 2, &both, "`reference` names cell 2"),
+            ("kind = 'difference'\nreference = [0, 1]", 2, &both, "all cells"),
+            ("kind = 'difference'\nmargin = 0", 2, &both, "`margin`"),
+            ("kind = 'interaction'", 3, &both, "4 expected"),
+            ("kind = 'interaction'\nconstants = { e = 0.5 }", 3, &both, "`e`"),
+            ("kind = 'interaction'\nconstants = { d = 1 }", 3, &both, "0.02 to 0.98"),
+            ("kind = 'peak-to-trough'\npilot = 0", 1, &both, "`pilot`"),
+            ("kind = 'area'", 1, &both, "`less`"),
+            ("kind = 'area'\nless = 0.5", 2, &both, "`less`"),
+            ("kind = 'time-to-threshold'\nthreshold = nan\nside = 'at-most'", 2, &both, "`threshold`"),
+            (&format!("{association}'pearson'\ncovariate = {{ measured = 'x' }}"), 1, &[Evaluators], "`shifts`"),
+            (&format!("{association}'pearson'\ncovariate = {{}}"), 1, &both, "exactly one"),
+            (&format!("{association}'pearson'\ncovariate = {{ weights = [1] }}"), 1, &both, "`weights` is missing"),
+            (&format!("{association}'pearson'\ncovariate = {{ numbers = {{ x = nan }} }}"), 1, &both, "numbers.x"),
+            (&format!("{association}'coefficient'\ncovariate = {{ measured = 'x' }}"), 1, &both, "`group` is missing"),
+            (
+                &format!("{association}'spearman'\ncovariate = {{ measured = 'x' }}\ngroup = ['y']"),
+                1,
+                &both,
+                "`coefficient` only",
+            ),
+        ] {
+            let error = read(text).unwrap().check(cells, populations).unwrap_err();
+            assert!(error.contains(words), "{text}: {error}");
+        }
+        assert!(read("kind = 'interaction'\nconstants = { d = 0.5 }").unwrap().check(3, &both).is_ok());
+        assert!(read("kind = 'difference'\nless = 0.5").unwrap().check(1, &both).is_ok());
+    }
+
+    #[test]
+    fn populations_are_counted_in_words() {
+        assert_eq!(Population::Evaluators.counted(1), "1 evaluator");
+        assert_eq!(Population::Shifts.counted(3), "3 shifts");
+    }
+}
