@@ -12,7 +12,7 @@ use crate::suite::Suite;
 
 /// A mean with its 95% interval.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Estimate {
+pub struct CellMean {
     /// Mean over all pairs, 0 to 1.
     pub mean: f64,
     /// Standard error.
@@ -25,24 +25,24 @@ pub struct Estimate {
 
 /// The mean of pair scores, grouped by independently selected evaluator.
 ///
-/// The unit is one opening under one evaluator seed. With `s2` the pooled variance of pairs within seeds (N pairs, k seeds of
-/// about m pairs) and `t2 = max(0, var(seed means) - s2/m)` the variance between seeds, the squared standard error is
+/// The unit is one opening under one evaluator. With `s2` the pooled variance of pairs within evaluators (N pairs, k evaluators of
+/// about m pairs) and `t2 = max(0, var(evaluator means) - s2/m)` the variance between evaluators, the squared standard error is
 /// `s2/N + t2/k`, and the interval uses Student's t with Satterthwaite's degrees of freedom. `s2` counts one more pair of
 /// score 1/2, so that a run of equal scores does not claim certainty (after Agresti, Coull 1998); equal scores of 1/2 do.
 #[must_use]
-pub fn estimate(seeds: &[Vec<f64>]) -> Estimate {
-    let pairs: f64 = seeds.iter().map(|s| s.len() as f64).sum();
-    let k = seeds.iter().filter(|s| !s.is_empty()).count() as f64;
+pub fn cell_mean(evaluators: &[Vec<f64>]) -> CellMean {
+    let pairs: f64 = evaluators.iter().map(|s| s.len() as f64).sum();
+    let k = evaluators.iter().filter(|s| !s.is_empty()).count() as f64;
     if pairs == 0.0 {
-        return Estimate { mean: 0.5, se: f64::INFINITY, low: 0.0, high: 1.0 };
+        return CellMean { mean: 0.5, se: f64::INFINITY, low: 0.0, high: 1.0 };
     }
-    let mean = seeds.iter().flatten().sum::<f64>() / pairs;
-    let means: Vec<(f64, f64)> = seeds
+    let mean = evaluators.iter().flatten().sum::<f64>() / pairs;
+    let means: Vec<(f64, f64)> = evaluators
         .iter()
         .filter(|s| !s.is_empty())
         .map(|s| (s.iter().sum::<f64>() / s.len() as f64, s.len() as f64))
         .collect();
-    let within: f64 = seeds
+    let within: f64 = evaluators
         .iter()
         .filter(|s| !s.is_empty())
         .zip(&means)
@@ -59,24 +59,24 @@ pub fn estimate(seeds: &[Vec<f64>]) -> Estimate {
     let (a, b) = (s2 / pairs, t2 / k);
     let se = (a + b).sqrt();
     if se == 0.0 {
-        return Estimate { mean, se, low: mean, high: mean };
+        return CellMean { mean, se, low: mean, high: mean };
     }
     let between = if b > 0.0 { b * b / (k - 1.0) } else { 0.0 };
     let df = (a + b).powi(2) / (a * a / freedom + between);
     let quantile = StudentsT::new(0.0, 1.0, df.max(1.0)).map_or(1.96, |t| t.inverse_cdf(0.975));
-    Estimate { mean, se, low: (mean - quantile * se).max(0.0), high: (mean + quantile * se).min(1.0) }
+    CellMean { mean, se, low: (mean - quantile * se).max(0.0), high: (mean + quantile * se).min(1.0) }
 }
 
-/// The mean of one number per evaluator, with Student's interval, inside [0, 1]; of a single number, the number.
-fn estimate_of_means(values: &[f64]) -> Estimate {
+/// The mean of one number per evaluator, with Student's interval; of a single number, the number.
+pub(crate) fn mean_of_means(values: &[f64]) -> CellMean {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
     if values.len() < 2 {
-        return Estimate { mean, se: 0.0, low: mean, high: mean };
+        return CellMean { mean, se: 0.0, low: mean, high: mean };
     }
     let se = (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0) / n).sqrt();
     let quantile = StudentsT::new(0.0, 1.0, n - 1.0).map_or(1.96, |t| t.inverse_cdf(0.975));
-    Estimate { mean, se, low: (mean - quantile * se).max(0.0), high: (mean + quantile * se).min(1.0) }
+    CellMean { mean, se, low: mean - quantile * se, high: mean + quantile * se }
 }
 
 /// One row per cell, in the order in which the cells first appear.
@@ -88,7 +88,7 @@ fn summary_row(key: &CellKey<'_>, members: &[&PairRow]) -> SummaryRow {
     let mut by_evaluator: BTreeMap<u32, Vec<f64>> = BTreeMap::new();
     members.iter().for_each(|row| by_evaluator.entry(row.evaluator).or_default().push(row.score));
     let evaluators: Vec<Vec<f64>> = by_evaluator.into_values().collect();
-    let e = estimate(&evaluators);
+    let e = cell_mean(&evaluators);
     let errors: Vec<f64> = members.iter().flat_map(|r| r.errors).flatten().collect();
     let [sure, sure_lost] = [0, 1].map(|i| members.iter().map(|r| f64::from(r.confident[i])).sum::<f64>());
     let own: Vec<f64> = members.iter().filter_map(|r| r.confidence).collect();
@@ -170,7 +170,7 @@ pub(crate) fn summarise_probes(suite: &Suite, rows: &[ProbeRow]) -> Vec<ProbeCel
         .into_iter()
         .map(|((probe, shift, agent, point, playouts), members)| {
             let scores: Vec<f64> = members.iter().map(|r| r.score).collect();
-            let e = estimate_of_means(&scores);
+            let e = mean_of_means(&scores);
             let of = |value: fn(&ProbeRow) -> Option<f64>| {
                 mean(&members.iter().copied().filter_map(value).collect::<Vec<_>>())
             };
@@ -184,8 +184,8 @@ pub(crate) fn summarise_probes(suite: &Suite, rows: &[ProbeRow]) -> Vec<ProbeCel
                 playouts,
                 positions: members[0].positions,
                 score: e.mean,
-                low: e.low,
-                high: e.high,
+                low: e.low.max(0.0),
+                high: e.high.min(1.0),
                 truth: of(|r| r.truth),
                 estimate: of(|r| r.estimate),
                 seeds: members.len() as u32,
@@ -201,7 +201,7 @@ mod tests {
     #[test]
     fn one_seed_is_the_plain_standard_error() {
         let scores = vec![vec![0.0, 0.5, 1.0, 0.5, 0.25, 0.75, 1.0, 0.0]];
-        let e = estimate(&scores);
+        let e = cell_mean(&scores);
         assert!((e.mean - 0.5).abs() < 1e-12);
         // Sample variance 1/7 (sum of squares 1.125 over 7), over 8 pairs; Student's t with 7 degrees of freedom is 2.3646.
         let se = (1.125f64 / 7.0 / 8.0).sqrt();
@@ -211,17 +211,17 @@ mod tests {
 
     #[test]
     fn disagreeing_seeds_widen_the_interval() {
-        let agreeing = estimate(&vec![vec![0.25, 0.75, 0.5, 0.5]; 3]);
-        let disagreeing = estimate(&[vec![0.25; 4], vec![0.5; 4], vec![0.75; 4]]);
+        let agreeing = cell_mean(&vec![vec![0.25, 0.75, 0.5, 0.5]; 3]);
+        let disagreeing = cell_mean(&[vec![0.25; 4], vec![0.5; 4], vec![0.75; 4]]);
         assert!(disagreeing.se > 1.5 * agreeing.se);
         assert!(disagreeing.high - disagreeing.low > 3.0 * (agreeing.high - agreeing.low));
     }
 
     #[test]
     fn unanimity_is_not_certainty() {
-        let e = estimate(&[vec![1.0; 40], vec![1.0; 40]]);
+        let e = cell_mean(&[vec![1.0; 40], vec![1.0; 40]]);
         assert!(e.low < 1.0 && e.low > 0.95 && e.high == 1.0);
-        let tie = estimate(&[vec![0.5; 40]]);
+        let tie = cell_mean(&[vec![0.5; 40]]);
         assert_eq!((tie.low, tie.high), (0.5, 0.5));
     }
 }

@@ -10,10 +10,7 @@ use super::cells::whole_cells;
 use super::prepare::Stress;
 use super::{cells::Cell, rocket};
 use crate::error::RegimeError;
-use crate::rows::{Extras, Log, PairRow, ProbeRow, RunCard, damaged_row, read_log, write_file};
-
-/// The largest `run.json` and `extras.json` that are read back, in bytes.
-const MAX_CARD_BYTES: u64 = 1 << 26;
+use crate::rows::{Extras, Log, PairRow, ProbeRow, RunCard, damaged_row, read_json, read_log, write_file};
 
 /// What a run tells while it goes on.
 #[derive(Clone, Debug)]
@@ -178,15 +175,6 @@ fn lock(folder: &Path) -> Result<File, RegimeError> {
         }
         Err(std::fs::TryLockError::Error(e)) => Err(RegimeError::file(&path, "lock", e)),
     }
-}
-
-/// A file of the run directory, `None` if there is none.
-pub(crate) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, RegimeError> {
-    let text = match files::read_to_string(path, MAX_CARD_BYTES) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        other => other.map_err(|e| RegimeError::file(path, "read", e))?,
-    };
-    serde_json::from_str(&text).map(Some).map_err(|e| RegimeError::damaged(path, e.to_string()))
 }
 
 fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<(), RegimeError> {

@@ -8,12 +8,14 @@ use parquet::basic::{Compression, GzipLevel};
 use parquet::column::reader::get_typed_column_reader;
 use parquet::data_type::{ByteArray, ByteArrayType, DataType, DoubleType, FloatType, Int32Type};
 use parquet::errors::ParquetError;
+use parquet::file::metadata::KeyValue;
 use parquet::file::properties::WriterProperties;
 use parquet::file::reader::{FileReader as _, RowGroupReader, SerializedFileReader};
 use parquet::file::writer::{SerializedFileWriter, SerializedRowGroupWriter};
 use parquet::schema::parser::parse_message_type;
 
 use super::PairRow;
+use super::log::last_link;
 use crate::error::RegimeError;
 use crate::suite::check_rows;
 
@@ -21,6 +23,9 @@ use crate::suite::check_rows;
 const GROUP: usize = 1 << 17;
 /// The largest file that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 29;
+
+/// The entry of the file's metadata with the hash that the rows end with.
+const CHAIN: &str = "chain";
 
 const SCHEMA: &str = "message pair {
     required binary experiment (UTF8);
@@ -141,14 +146,17 @@ impl ColumnsOut<'_, '_> {
     }
 }
 
-/// The rows as a Parquet file (columns with dictionaries, gzip). The same rows give the same bytes.
+/// The rows of a run as a Parquet file (columns with dictionaries, gzip), with the hash that chains them to its identity. The same rows give
+/// the same bytes.
 #[must_use]
-pub fn write_pairs(rows: &[PairRow]) -> Vec<u8> {
+pub fn write_pairs(rows: &[PairRow], identity: &str) -> Vec<u8> {
+    let chain = vec![KeyValue::new(CHAIN.to_owned(), last_link(identity, rows))];
     let write = || -> Result<Vec<u8>, ParquetError> {
         let properties = WriterProperties::builder()
             .set_compression(Compression::GZIP(GzipLevel::try_new(9)?))
             .set_dictionary_page_size_limit(1 << 22)
             .set_created_by("interregnum".to_owned())
+            .set_key_value_metadata(Some(chain.clone()))
             .build();
         let schema = Arc::new(parse_message_type(SCHEMA)?);
         let mut file = SerializedFileWriter::new(Vec::new(), schema, Arc::new(properties))?;
@@ -268,11 +276,11 @@ fn group(group: Box<dyn RowGroupReader + '_>) -> Result<Vec<PairRow>, ParquetErr
     Ok((0..rows).map(row).collect())
 }
 
-/// Reads what [`write_pairs`] wrote.
+/// Reads what [`write_pairs`] wrote for the run of that identity.
 ///
 /// # Errors
-/// If the file cannot be read, or is no such file.
-pub fn read_pairs(path: &Path) -> Result<Vec<PairRow>, RegimeError> {
+/// If the file cannot be read, is no such file, or holds rows that were changed or belong to another run.
+pub fn read_pairs(path: &Path, identity: &str) -> Result<Vec<PairRow>, RegimeError> {
     let bytes = files::read(path, MAX_BYTES).map_err(|e| RegimeError::file(path, "read", e))?;
     let wrong = |e: ParquetError| RegimeError::damaged(path, format!("is no Parquet file of pairs: {e}"));
     let file = SerializedFileReader::new(Bytes::from(bytes)).map_err(wrong)?;
@@ -284,6 +292,11 @@ pub fn read_pairs(path: &Path) -> Result<Vec<PairRow>, RegimeError> {
     for i in 0..file.num_row_groups() {
         rows.extend(group(file.get_row_group(i).map_err(wrong)?).map_err(wrong)?);
         check_rows(rows.len()).map_err(|message| RegimeError::damaged(path, message))?;
+    }
+    let metadata = file.metadata().file_metadata().key_value_metadata();
+    let found = metadata.and_then(|all| all.iter().find(|pair| pair.key == CHAIN)).and_then(|pair| pair.value.clone());
+    if found.as_deref() != Some(last_link(identity, &rows).as_str()) {
+        return Err(RegimeError::damaged(path, "holds rows that were changed, or that are of another run"));
     }
     Ok(rows)
 }

@@ -10,6 +10,8 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::RegimeError;
 
+/// The largest `run.json` and `extras.json` that are read back, in bytes.
+const MAX_CARD_BYTES: u64 = 1 << 26;
 /// The largest log that is read back, in bytes.
 const MAX_BYTES: u64 = 1 << 30;
 
@@ -116,4 +118,13 @@ fn lines<T: Serialize>(rows: &[T], last: &mut String) -> String {
 /// [`files::write`], with an error that names the file.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), RegimeError> {
     files::write(path, bytes).map_err(|e| RegimeError::file(path, "write", e))
+}
+
+/// A file of the run directory, `None` if there is none.
+pub(crate) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, RegimeError> {
+    let text = match files::read_to_string(path, MAX_CARD_BYTES) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        other => other.map_err(|e| RegimeError::file(path, "read", e))?,
+    };
+    serde_json::from_str(&text).map(Some).map_err(|e| RegimeError::damaged(path, e.to_string()))
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use columns::{read_pairs, write_pairs};
 pub use log::{Log, read_log};
-pub(crate) use log::{damaged_row, last_link, write_file};
+pub(crate) use log::{damaged_row, read_json, write_file};
 pub(crate) use run_card::payoff_words;
 pub use run_card::{EngineCard, RulesCard, RunCard, WeightsCard};
 

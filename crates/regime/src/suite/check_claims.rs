@@ -1,10 +1,15 @@
 //! Whether claims can be tested: every cell is played, the estimator fits the cells, and the design is large enough for a verdict.
 
 use super::agent::list;
-use super::{Claim, ClaimCell, Expects, Experiment, Measure, Monitor, Population, Probe, Problem, Shift, Suite, Tier, X, XOf};
+use super::{
+    Claim, ClaimCell, Estimator, Experiment, Measure, Monitor, Population, Probe, Problem, Shift, Suite, Tier, X, XOf,
+};
+use crate::analysis::estimators::{Units, reachable};
 
 /// The most primary claims: more of them dilute each other.
 const MAX_PRIMARY: usize = 8;
+/// What is measured of every shift.
+const COVARIATES: [&str; 3] = ["surprise", "value-correlation", "dial"];
 /// The level that a design must be able to reach.
 const LEVEL: f64 = 0.05;
 
@@ -69,6 +74,7 @@ impl Suite {
         for cell in &claim.cells {
             self.check_cell(claim, cell)?;
         }
+        self.check_covariate(claim)?;
         let bases: Vec<usize> = claim.cells.iter().flat_map(|cell| self.shifts_of(cell)).map(|s| self.base_number(s)).collect();
         if bases.iter().any(|base| *base != bases[0]) {
             let allowed = "evaluators of one variant are compared: name shifts of one".to_owned();
@@ -77,40 +83,56 @@ impl Suite {
         if claim.tier == Tier::Described {
             return Ok(());
         }
-        let (population, units) = self.fewest_units(claim);
-        let smallest = smallest_p(units);
-        let needed = if claim.expects == Expects::Nothing { units >= 2 } else { smallest <= LEVEL };
-        if !needed {
-            let found = format!("{}, with which no p can fall below {smallest:.3}", population.counted(units));
-            let allowed = "at least six are needed for a verdict at .05; or write `tier = \"described\"` to show the effect without one";
+        let smallest = reachable(&claim.estimator, &claim.over, &self.units(claim));
+        if smallest > LEVEL {
+            let found = format!("{}, a design whose p cannot fall below {smallest:.3}", self.units_in_words(claim));
+            let allowed = "a verdict needs p below .05: six evaluators at least, or enough shifts; or write `tier = \"described\"` to show the effect without a verdict";
             return Err(wrong("over", found, allowed.to_owned()));
         }
         Ok(())
     }
 
-    /// The named population of which a claim has the fewest independent units, and their number, as far as the suite tells.
-    fn fewest_units(&self, claim: &Claim) -> (Population, usize) {
-        let units = |population: Population| match population {
-            Population::Shifts => self.shared_shifts(claim),
-            Population::Evaluators => {
-                let counts = claim.cells.iter().filter_map(|cell| self.units_of(cell, |suite, cell, shift| suite.evaluators_of(cell, shift)));
-                counts.min().unwrap_or(0).saturating_sub(claim.estimator.pilot())
-            }
-            Population::Rivals => {
-                let counts = claim.cells.iter().filter(|cell| cell.opponent.is_some());
-                let counts = counts.filter_map(|cell| self.units_of(cell, |suite, cell, shift| suite.rivals_of(cell, shift)));
-                counts.min().unwrap_or(0)
-            }
-        };
-        let all = claim.over.iter().map(|population| (*population, units(*population)));
-        all.min_by_key(|(_, units)| *units).unwrap_or((Population::Evaluators, 0))
+    fn check_covariate(&self, claim: &Claim) -> Result<(), Problem> {
+        let Estimator::Association(association) = &claim.estimator else { return Ok(()) };
+        let wrong = |found: String, allowed: &str| Problem::new("claim", &claim.name, "estimator", found, allowed);
+        let measured = association.covariate.measured.as_deref();
+        if let Some(name) = measured.filter(|name| !COVARIATES.contains(name)) {
+            let found = format!("the covariate `{}`", files::excerpt(name, 60));
+            return Err(wrong(found, &format!("{} are measured", COVARIATES.join(", "))));
+        }
+        let named = association.group.iter().chain(association.covariate.numbers.keys());
+        match named.into_iter().find(|name| self.shift(name).is_none()) {
+            None => Ok(()),
+            Some(name) => Err(wrong(format!("`{}`", files::excerpt(name, 60)), "the name of a shift is needed")),
+        }
     }
 
-    /// Shifts that the effect varies over: those of the cell with the fewest, yardsticks of fixed shifts left out; together where cells are
-    /// of different shifts.
-    fn shared_shifts(&self, claim: &Claim) -> usize {
+    /// Independent units that a claim would have, as far as the suite tells.
+    fn units(&self, claim: &Claim) -> Units {
+        let least = |count: fn(&Suite, &ClaimCell, &Shift) -> usize, cells: &mut dyn Iterator<Item = &ClaimCell>| {
+            cells.filter_map(|cell| self.units_of(cell, count)).min().unwrap_or(0)
+        };
+        Units {
+            evaluators: least(Suite::evaluators_of, &mut claim.cells.iter()),
+            rivals: least(Suite::rivals_of, &mut claim.cells.iter().filter(|cell| cell.opponent.is_some())),
+            shifts: self.sets_of_shifts(claim),
+        }
+    }
+
+    fn units_in_words(&self, claim: &Claim) -> String {
+        let units = self.units(claim);
+        let counted = claim.over.iter().map(|population| match population {
+            Population::Evaluators => population.counted(units.evaluators.saturating_sub(claim.estimator.pilot())),
+            Population::Rivals => population.counted(units.rivals),
+            Population::Shifts => population.counted(units.shifts.iter().sum()),
+        });
+        counted.collect::<Vec<_>>().join(" and ")
+    }
+
+    /// Numbers of the shifts that an effect varies over, fixed yardsticks left out: one number where cells share their shifts, one for each
+    /// cell where they are of different ones.
+    fn sets_of_shifts(&self, claim: &Claim) -> Vec<usize> {
         let reference = claim.estimator.reference();
-        let names = claim.cell_names();
         let of = |name: &str| -> Vec<&str> {
             let cells = claim.cells.iter().filter(|cell| cell.name == name);
             let mut shifts: Vec<&str> = cells.flat_map(|cell| self.shifts_of(cell)).map(|s| s.name.as_str()).collect();
@@ -118,14 +140,20 @@ impl Suite {
             shifts.dedup();
             shifts
         };
-        let sets: Vec<Vec<&str>> =
-            names.iter().enumerate().filter(|(i, _)| !reference.contains(i)).map(|(_, name)| of(name)).collect();
-        let Some(first) = sets.first() else { return 0 };
-        let disjoint = sets.iter().skip(1).any(|set| set.iter().all(|shift| !first.contains(shift)));
-        if disjoint {
-            return sets.iter().map(Vec::len).sum();
+        let names = claim.cell_names();
+        let varying = names.iter().enumerate().filter(|(i, _)| !reference.contains(i));
+        let sets: Vec<Vec<&str>> = varying.map(|(_, name)| of(name)).collect();
+        let Some(first) = sets.first() else { return Vec::new() };
+        let mut groups: Vec<&Vec<&str>> = vec![first];
+        for set in &sets[1..] {
+            if groups.iter().all(|group| set.iter().all(|shift| !group.contains(shift))) {
+                groups.push(set);
+            }
         }
-        first.iter().filter(|shift| sets.iter().all(|set| set.contains(shift))).count()
+        if groups.len() > 1 {
+            return groups.iter().map(|group| group.len()).collect();
+        }
+        vec![first.iter().filter(|shift| sets.iter().all(|set| set.contains(shift))).count()]
     }
 
     fn units_of(&self, cell: &ClaimCell, count: impl Fn(&Suite, &ClaimCell, &Shift) -> usize) -> Option<usize> {
@@ -280,9 +308,4 @@ impl Suite {
         let asked = |p: &Probe| p.covers(shift) && (p.agents.iter().any(named) || p.judge.iter().any(named));
         self.experiments.iter().any(matches) || self.probes.iter().any(asked)
     }
-}
-
-/// The smallest two-sided p that a sign flip over so many units can give.
-fn smallest_p(units: usize) -> f64 {
-    2f64.powi(1 - units.min(60) as i32).min(1.0)
 }

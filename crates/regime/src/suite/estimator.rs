@@ -26,6 +26,16 @@ pub enum Population {
 }
 
 impl Population {
+    /// Its name in suites.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Population::Evaluators => "evaluators",
+            Population::Rivals => "rivals",
+            Population::Shifts => "shifts",
+        }
+    }
+
     /// Its name in the singular or plural, as words of a verdict: `1 evaluator`, `3 evaluators`.
     #[must_use]
     pub fn counted(self, units: usize) -> String {
@@ -315,7 +325,9 @@ impl Estimator {
 
     fn check_all(&self, cells: usize, populations: &[Population]) -> Result<(), String> {
         if populations.is_empty() {
-            return Err("the claim generalises over nothing; `evaluators`, `rivals` or `shifts` was expected".to_owned());
+            return Err(
+                "the claim generalises over nothing; `evaluators`, `rivals` or `shifts` was expected".to_owned()
+            );
         }
         if (1..populations.len()).any(|i| populations[..i].contains(&populations[i])) {
             return Err("the claim names a population twice".to_owned());
@@ -351,7 +363,9 @@ impl Estimator {
             Estimator::Trend(t) => check_weights("weights", &t.weights, cells, true),
             Estimator::PeakToTrough(p) => {
                 if p.pilot == 0 {
-                    return Err("`pilot` must be at least 1: the peak is chosen on evaluators that are not tested".to_owned());
+                    return Err(
+                        "`pilot` must be at least 1: the peak is chosen on evaluators that are not tested".to_owned()
+                    );
                 }
                 exactly(cells, 1, "the one whose curve it is")
             }
@@ -373,7 +387,7 @@ impl Estimator {
         }
     }
 
-    /// Cells that are fixed yardsticks.
+    /// Cells (numbers from 0) that are fixed yardsticks.
     #[must_use]
     pub fn reference(&self) -> &[usize] {
         match self {
@@ -431,7 +445,11 @@ impl Association {
 /// The weights of a claim's cells: those stated, or +1 for the first and -1 for each of the rest.
 #[must_use]
 pub fn weights_or_default(weights: &[f64], cells: usize) -> Vec<f64> {
-    if weights.is_empty() { (0..cells).map(|cell| if cell == 0 { 1.0 } else { -1.0 }).collect() } else { weights.to_vec() }
+    if weights.is_empty() {
+        (0..cells).map(|cell| if cell == 0 { 1.0 } else { -1.0 }).collect()
+    } else {
+        weights.to_vec()
+    }
 }
 
 fn check_weights(key: &str, weights: &[f64], cells: usize, may_miss: bool) -> Result<(), String> {
@@ -452,7 +470,11 @@ fn finite(key: &str, value: f64) -> Result<(), String> {
 }
 
 fn exactly(cells: usize, wanted: usize, why: &str) -> Result<(), String> {
-    if cells == wanted && wanted > 0 { Ok(()) } else { Err(format!("the claim has {cells} cells; {wanted} expected: {why}")) }
+    if cells == wanted && wanted > 0 {
+        Ok(())
+    } else {
+        Err(format!("the claim has {cells} cells; {wanted} expected: {why}"))
+    }
 }
 
 fn two_or_constant(cells: usize, less: Option<f64>) -> Result<(), String> {

@@ -122,12 +122,20 @@ impl Suite {
     /// # Errors
     /// One sentence that names the place, the table and the key, what was found and what is allowed.
     pub fn from_toml(source: &str, text: &str) -> Result<Suite, RegimeError> {
+        Suite::with_agents(source, text, SHIPPED)
+    }
+
+    /// [`Suite::from_toml`] with the shipped agents and roles of another time.
+    ///
+    /// # Errors
+    /// As [`Suite::from_toml`], and if those agents are wrong.
+    pub fn with_agents(source: &str, text: &str, agents: &str) -> Result<Suite, RegimeError> {
         let error = |message: String| RegimeError::Suite { suite: source.to_owned(), message };
         let toml = |e: toml::de::Error| error(problem::toml_message(text, &e));
         limits::check_names(&toml::from_str(text).map_err(toml)?).map_err(error)?;
         let mut suite: Suite = toml::from_str(text).map_err(toml)?;
         let checked = limits::check(&suite)
-            .and_then(|()| suite.complete(SHIPPED))
+            .and_then(|()| suite.complete(agents))
             .and_then(|()| suite.check())
             .and_then(|()| suite.check_claims());
         checked.map_err(|problem| error(problem.to_string()))?;
@@ -136,7 +144,9 @@ impl Suite {
 
     /// Adds the roles and agents of a library, resolves what agents are `like`, and drops what nothing uses.
     fn complete(&mut self, library: &str) -> Result<(), Problem> {
-        let library: Library = toml::from_str(library).expect("the shipped file is tested");
+        let library: Library = toml::from_str(library).map_err(|error| {
+            Problem::new("", "", "agents", problem::toml_message(library, &error), "a file of roles and agents is needed")
+        })?;
         for role in &self.roles {
             if library.roles.iter().any(|known| known.name == role.name) {
                 let found = "a role that is shipped with the program";
@@ -145,6 +155,7 @@ impl Suite {
         }
         self.roles.splice(0..0, library.roles);
         let mut known = library.agents;
+        unique("agent", known.iter().map(|a| a.name.as_str()))?;
         resolve(&mut known, &[])?;
         for agent in &self.agents {
             let shipped = known.iter().any(|other| other.name == agent.name);

@@ -1,0 +1,69 @@
+//! What a design can reach before anything is played.
+
+use crate::analysis::inference::Settings;
+use crate::analysis::inference::randomisation::{smallest_flip, smallest_permutation};
+use crate::suite::{Estimator, Population, Statistic};
+
+/// Independent units that a claim would have.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Units {
+    /// Evaluators, with those that a peak and a trough are chosen on.
+    pub evaluators: usize,
+    /// Rivals. Where each evaluator meets a rival of its own, as many as evaluators.
+    pub rivals: usize,
+    /// Shifts, one entry per set of shifts that is covered by different cells (two for a difference between groups); shifts of `reference` cells
+    /// are left out.
+    pub shifts: Vec<usize>,
+}
+
+/// The smallest p that any results of such a design could give. Above 5% the claim can have no verdict, and a suite should be refused.
+#[must_use]
+pub fn reachable(estimator: &Estimator, populations: &[Population], units: &Units) -> f64 {
+    let draws = Settings::keyed(0).permutations;
+    let evaluators = match estimator {
+        Estimator::PeakToTrough(p) => units.evaluators.saturating_sub(p.pilot),
+        _ => units.evaluators,
+    };
+    let shifts: usize = units.shifts.iter().sum();
+    let by_shifts = match (estimator, units.shifts.len()) {
+        (Estimator::Association(a), _) if a.statistic != Statistic::Coefficient || shifts > 5 => {
+            smallest_permutation(&(0..shifts as u32).collect::<Vec<u32>>(), draws)
+        }
+        (Estimator::Association(_), _) => 1.0,
+        (_, 0 | 1) => smallest_flip(shifts, draws),
+        _ => {
+            let label = |(group, size): (usize, &usize)| vec![group as u32; *size];
+            smallest_permutation(&units.shifts.iter().enumerate().flat_map(label).collect::<Vec<u32>>(), draws)
+        }
+    };
+    let smallest = |population: &Population| match population {
+        Population::Evaluators => smallest_flip(evaluators, draws),
+        Population::Rivals => smallest_flip(units.rivals, draws),
+        Population::Shifts => by_shifts,
+    };
+    populations.iter().map(smallest).fold(0.0, f64::max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn few_units_cannot_reach_five_percent() {
+        use Population::{Evaluators, Shifts};
+        let read = |text: &str| toml::from_str::<Estimator>(text).unwrap();
+        let difference = read("kind = 'difference'");
+        let units = |evaluators, shifts: &[usize]| Units { evaluators, rivals: 0, shifts: shifts.to_vec() };
+        assert_eq!(reachable(&difference, &[Evaluators], &units(5, &[])), 0.0625);
+        assert_eq!(reachable(&difference, &[Evaluators], &units(6, &[])), 0.03125);
+        assert_eq!(reachable(&difference, &[Evaluators, Shifts], &units(12, &[3])), 0.25);
+        assert_eq!(reachable(&difference, &[Shifts], &units(0, &[3, 3])), 0.1);
+        assert_eq!(reachable(&difference, &[Shifts], &units(0, &[4, 12])), 1.0 / 1820.0);
+        assert_eq!(reachable(&difference, &[Evaluators], &units(0, &[])), 1.0);
+        let turn = read("kind = 'peak-to-trough'\npilot = 4");
+        assert_eq!(reachable(&turn, &[Evaluators], &units(8, &[])), 0.125);
+        let tied = read("kind = 'association'\nstatistic = 'pearson'\ncovariate = { measured = 'x' }");
+        assert_eq!(reachable(&tied, &[Shifts], &units(1, &[5])), 1.0 / 120.0);
+        assert_eq!(reachable(&tied, &[Shifts], &units(1, &[12])), 1e-4);
+    }
+}

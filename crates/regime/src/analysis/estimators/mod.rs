@@ -1,0 +1,117 @@
+//! The estimators: each turns observations into a [`Sample`], and most leave the rest to [`infer`].
+
+mod association;
+mod curves;
+mod design;
+
+use libm::log;
+
+pub use design::{Units, reachable};
+
+use super::inference::multiplicity::{SMALLEST_EFFECT, logit_of_elo, score_of_elo};
+use super::inference::{Estimate, Settings, infer};
+use super::sample::{Curve, Sample, Spec, along};
+use super::table::Table;
+use super::{Claim, Invalid};
+use crate::suite::{Area, Difference, Estimator, Interaction, Population, Scale, Trend, weights_or_default};
+
+/// See [`super::estimate`].
+pub(super) fn estimate(claim: &Claim<'_>, settings: &Settings) -> Result<Estimate, Invalid> {
+    claim.estimator.check(claim.cells, claim.populations).map_err(|message| Invalid::Description { message })?;
+    match claim.estimator {
+        Estimator::Difference(d) => difference(claim, d, settings),
+        Estimator::Interaction(i) => interaction(claim, i, settings),
+        Estimator::Trend(t) => trend(claim, t, settings),
+        Estimator::PeakToTrough(p) => curves::peak_to_trough(claim, p, settings),
+        Estimator::Area(a) => area(claim, a, settings),
+        Estimator::TimeToThreshold(t) => curves::time_to_threshold(claim, t, settings),
+        Estimator::Association(a) => association::estimate(claim, a, settings),
+    }
+}
+
+/// 20 Elo on a scale.
+fn default_margin(scale: Scale) -> f64 {
+    match scale {
+        Scale::Score => score_of_elo(SMALLEST_EFFECT),
+        Scale::Logit => logit_of_elo(SMALLEST_EFFECT),
+    }
+}
+
+impl Claim<'_> {
+    /// Block means of the cells with a weight.
+    fn table(&self, weights: &[f64]) -> Result<Table, Invalid> {
+        let used: Vec<bool> = weights.iter().map(|w| *w != 0.0).collect();
+        Table::reduce(self.observations, self.cells, &used)
+    }
+
+    /// The weighted sum of means that has no constant and leaves nothing out.
+    fn spec(&self, weights: Vec<f64>, curve: Curve) -> Spec {
+        Spec {
+            weights,
+            covariate: Vec::new(),
+            curve,
+            scale: Scale::Score,
+            constant: 0.0,
+            reference: Vec::new(),
+            drop_incomplete: false,
+            random_shifts: self.populations.contains(&Population::Shifts),
+        }
+    }
+}
+
+fn difference(claim: &Claim<'_>, d: &Difference, settings: &Settings) -> Result<Estimate, Invalid> {
+    let weights = weights_or_default(&d.weights, claim.cells);
+    let table = claim.table(&weights)?;
+    let spec = Spec {
+        constant: d.less,
+        reference: d.reference.clone(),
+        drop_incomplete: d.drop_incomplete,
+        ..claim.spec(weights, Curve::Pooled)
+    };
+    let margin = d.margin.unwrap_or_else(|| default_margin(Scale::Score));
+    infer(&Sample::build(&table, &spec)?, claim.populations, Some(margin), settings)
+}
+
+fn interaction(claim: &Claim<'_>, i: &Interaction, settings: &Settings) -> Result<Estimate, Invalid> {
+    let (mut weights, mut constant) = (Vec::new(), 0.0);
+    for (name, sign) in [("a", 1.0), ("b", -1.0), ("c", -1.0), ("d", 1.0)] {
+        match i.constants.get(name) {
+            // The constant is taken from the sum.
+            Some(value) => constant -= sign * log(value / (1.0 - value)),
+            None => weights.push(sign),
+        }
+    }
+    let table = claim.table(&weights)?;
+    // There is one 0: a constant of 1/2 leaves none.
+    let spec = Spec {
+        scale: Scale::Logit,
+        constant: constant + 0.0,
+        drop_incomplete: i.drop_incomplete,
+        ..claim.spec(weights, Curve::Pooled)
+    };
+    let margin = i.margin.unwrap_or_else(|| default_margin(Scale::Logit));
+    infer(&Sample::build(&table, &spec)?, claim.populations, Some(margin), settings)
+}
+
+fn trend(claim: &Claim<'_>, t: &Trend, settings: &Settings) -> Result<Estimate, Invalid> {
+    let weights = weights_or_default(&t.weights, claim.cells);
+    let table = claim.table(&weights)?;
+    let spec = Spec { scale: t.scale, drop_incomplete: t.drop_incomplete, ..claim.spec(weights, Curve::Slope(t.axis)) };
+    let sample = Sample::build(&table, &spec)?;
+    let ends = [table.xs.first(), table.xs.last()].map(|x| along(t.axis, x.copied().unwrap_or(0.0)));
+    let [first, last] = ends;
+    let margin = t.margin.unwrap_or(default_margin(t.scale) / (last? - first?));
+    infer(&sample, claim.populations, Some(margin), settings)
+}
+
+fn area(claim: &Claim<'_>, a: &Area, settings: &Settings) -> Result<Estimate, Invalid> {
+    let weights = weights_or_default(&[], claim.cells);
+    let table = claim.table(&weights)?;
+    let spec = Spec {
+        constant: a.less.unwrap_or(0.0),
+        drop_incomplete: a.drop_incomplete,
+        ..claim.spec(weights, Curve::Area(a.axis))
+    };
+    let margin = a.margin.unwrap_or_else(|| default_margin(Scale::Score));
+    infer(&Sample::build(&table, &spec)?, claim.populations, Some(margin), settings)
+}
