@@ -88,7 +88,7 @@ rules_against_pyffish() {
     "$python" scripts/compare_pyffish.py --positions 30 --suite standard
     "$python" scripts/compare_pyffish.py --perft 3 --variants chess,gardner,losalamos
     # Seed 500 is one that shows no difference listed in tests/pyffish_differences.md among its first files.
-    "$python" scripts/fuzz_rules.py --files 30 --positions 40 --seed 500 --keep target/fuzz_rules \
+    "$python" scripts/fuzz_rules --files 30 --positions 40 --seed 500 --keep target/fuzz_rules \
         --allow-refusal 'cannot be entered|walls|notation|no atom'
 }
 
