@@ -153,7 +153,7 @@ def replay(driver: webdriver.Chrome) -> int:
     """Replays every game by buttons, key and click; returns the number of games."""
     games = driver.find_elements(By.CSS_SELECTOR, ".replay")
     for game in games:
-        # A game without a position to show has no controls.
+        # A game whose positions cannot be drawn has no controls.
         if game.find_elements(By.CSS_SELECTOR, ".status"):
             driver.execute_script("arguments[0].scrollIntoView({block: 'center'})", game)
             replay_game(game)
