@@ -239,7 +239,7 @@ def main() -> int:
     elif args.suite:
         rules, names = suite_rules(args.binary, args.suite, builtin)
     elif args.resolved:
-        # Janggi's king cannot be told to pyffish in a rule file: see tests/pyffish_differences.md.
+        # A rule file cannot tell pyffish how the king of janggi moves: see tests/pyffish_differences.md.
         rules = "\n".join(resolved_rules(args.binary, name) for name in builtin if not name.startswith("janggi"))
         names = oracle.section_names(rules)
     if args.variants:
