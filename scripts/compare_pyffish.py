@@ -118,6 +118,7 @@ def random_game(rng: random.Random, engine: Interregnum, variant: str, start: st
             report.seen["positions with walls of their own"] += legal != playable
         ending = oracle.ended(variant, start, moves, fen, legal, ask_draws)
         theirs = Verdict(fen, legal, pyffish.gives_check(variant, fen, []), ending.outcome if ending else None)
+        # pyffish tells positions apart by rights to capture in passing that no move can use, so it counts fewer repetitions.
         if ours.outcome and not theirs.outcome and oracle.times_seen(variant, start, moves) > placements[placement]:
             report.seen["repetitions after idle rights"] += 1
             break

@@ -93,9 +93,11 @@ class Match:
             )
             ending = oracle.ended(self.variant, start, moves, fen, legal, ask_draws)
             theirs = Verdict(fen, legal, pyffish.gives_check(self.variant, start, moves), ending.outcome if ending else None)
+            # pyffish may contradict itself about a game and the FEN that it has reached; either answer is accepted then.
             if ours != theirs and ours == self.from_fen(start, moves, fen):
                 self.seen["ambiguous"] += 1
                 break
+            # pyffish tells positions apart by rights to capture in passing that no move can use, so it counts fewer repetitions.
             if ours.outcome and not theirs.outcome and oracle.times_seen(self.variant, start, moves) > placements[placement]:
                 self.seen["repetitions after idle rights"] += 1
                 break
