@@ -1,22 +1,21 @@
 #!/usr/bin/env python3
-"""Differential test of the rules against pyffish: legal moves, check, FEN and outcome of every position of random
-games, and moves in algebraic notation of some.
+"""Differential test of the rules against pyffish: legal moves, check, FEN and outcome of every position of random games, and
+the moves in algebraic notation of some positions.
 
     compare_pyffish.py --positions 10000                                   every built-in variant
     compare_pyffish.py --variants chess,gardner --perft 3
     compare_pyffish.py --variant-path tests/perft/variants.ini             the variants of a rule file
     compare_pyffish.py --suite quick                                       the shifts of a stress suite
-    compare_pyffish.py --resolved                                          rule files as `variants show` prints them
+    compare_pyffish.py --resolved                                          the rule files that `variants show` prints
 
-Games mix random, capturing, checking and shuffling play, from the start or from an earlier position, at times with the
-move counter near its limit. The same seed gives the same games, whatever the number of processes. The first difference is
-printed with all that is needed to repeat it, and the exit code is 1.
+A side moves at random, or prefers captures, checks, moves to and fro or moves forward. Games begin at the start or at an earlier
+position, at times with the move counter near its limit. The same seed gives the same games, whatever the number of processes.
+The first difference is printed with all that is needed to repeat it, and the exit code is 1.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import multiprocessing
 import os
 import random
@@ -31,21 +30,23 @@ from pathlib import Path
 import pyffish
 
 import oracle
-from oracle import Interregnum, Verdict, board, squares_of
+import random_play
+from oracle import Difference
+from program import Interregnum, Verdict, add_binary, command_parser, run_json
 
 CHUNK = 500  # positions of one task
 MAX_PLIES = 160
-KEPT_FENS = 40
+KEPT_FENS = 40  # earlier positions from which games may start
 SECOND_LETTERS = {"H": "N", "E": "B"}
+# The n-move rule that the counter of a position is set near to, whatever the variant's own.
+N_MOVE_RULE = 50
 # Share of positions whose moves are compared in algebraic notation.
 SAN_SHARE = 0.1
-# How often a side that prefers a kind of move plays it when it can.
-ZEAL = 0.7
 
 
 @dataclass(frozen=True)
 class Task:
-    """A share of the work, complete in itself, so that results do not depend on who does it."""
+    """A share of the work, complete in itself, so that results do not depend on the process that does it."""
 
     variant: str
     positions: int
@@ -64,68 +65,28 @@ class Report:
     difference: str | None = None
 
 
-class Difference(Exception):
-    """The two programs disagree."""
-
-
 def choose(rng: random.Random, style: str, fen: str, legal: list[str], own_last: str | None, engine: Interregnum, variant: str) -> str:
-    """A move for a side that prefers moves of one kind."""
-    if rng.random() < ZEAL:
-        if style == "capture":
-            occupied = board(fen)
-            captures = [m for m in legal if squares_of(m)[1] in occupied]
-            if captures:
-                return rng.choice(captures)
-        elif style == "check":
-            for move in rng.sample(legal, min(len(legal), 8)):
-                if engine.ask(variant, fen, [move]).check:
-                    return move
-        elif style == "shuffle" and own_last:
-            origin, target = squares_of(own_last)
-            if target + origin in legal:
-                return target + origin
-        elif style == "push":
-            # Towards promotion, flags and contact: the longest stride over ranks for the side to move.
-            forward = 1 if fen.split()[1] == "w" else -1
-            strides = {m: forward * (int(squares_of(m)[1][1:]) - int(squares_of(m)[0][1:] or 0)) for m in legal}
-            return rng.choice([m for m in legal if strides[m] == max(strides.values())])
-    return rng.choice(legal)
-
-
-def near_move_limit(rng: random.Random, fen: str) -> str:
-    """The same position, but with few moves left until the n-move rule."""
-    fields = fen.split()
-    fields[-2] = str(rng.randrange(90, 101))
-    return " ".join(fields)
-
-
-def compare(variant: str, start: str, moves: list[str], ours: Verdict, theirs: Verdict) -> None:
-    if ours == theirs:
-        return
-    lines = [f"variant {variant}", f"fen     {start}", f"moves   {' '.join(moves) or '(none)'}", f"reached {theirs.fen}"]
-    for key in ("fen", "check", "outcome", "legal"):
-        a, b = getattr(ours, key), getattr(theirs, key)
-        if a != b and key == "legal":
-            extra, lacking, common = sorted(set(a) - set(b)), sorted(set(b) - set(a)), len(set(a) & set(b))
-            lines.append(f"legal: only here {extra}, only pyffish {lacking}, in common {common}")
-        elif a != b:
-            lines.append(f"{key}: here {a}, pyffish {b}")
-    question = json.dumps({"variant": variant, "fen": start, "moves": moves})
-    lines.append(f"repeat with: echo '{question}' | interregnum legal --stdin")
-    raise Difference("\n".join(lines))
+    """A legal move, mostly of the kind that the style prefers: `check`, or one of those in `random_play.preferred`."""
+    if style == "check" and rng.random() < random_play.PREFERENCE:
+        for move in rng.sample(legal, min(len(legal), 8)):
+            if engine.ask(variant, fen, [move]).check:
+                return move
+    return random_play.choose(rng, style, fen, legal, own_last)
 
 
 def compare_san(variant: str, fen: str, legal: list[str], engine: Interregnum) -> None:
-    """Moves in standard algebraic notation."""
+    """Raises `Difference` unless both programs write the moves alike in standard algebraic notation."""
     ours = engine.san(variant, fen)
     for move in legal:
         theirs = pyffish.get_san(variant, fen, move, False, pyffish.NOTATION_SAN)
-        # pyffish has second letters for men of xiangqi, which no rule file can give; it writes the first in a FEN.
+        # pyffish has two letters for some men of xiangqi. It writes the first in a FEN and the second in SAN; a rule file can
+        # give one only.
         first = SECOND_LETTERS.get(theirs[0], theirs[0]) + theirs[1:]
-        # pyffish asks for checks before it builds the wall, and does not know that a wall answers one.
+        # pyffish decides about `+` and `#` before the wall is built, so it does not see that the wall closes a line.
         if "," in move and ours[move].rstrip("+#") == theirs.rstrip("+#"):
             continue
-        # Where several men could be dropped as the same one, pyffish writes all these drops alike; here they differ.
+        # Where men of several types turn into the same one when they are dropped, pyffish writes their drops alike. The program
+        # under test writes them with `+`, so that they differ.
         if ours[move] not in (theirs, first) and not ours[move].startswith("+"):
             raise Difference(f"variant {variant}\nfen     {fen}\nSAN of {move}: here {ours[move]}, pyffish {theirs}")
 
@@ -144,22 +105,24 @@ def random_game(rng: random.Random, engine: Interregnum, variant: str, start: st
         fields = fen.split()
         placement = " ".join(fields[:4])
         placements[placement] += 1
-        # pyffish takes milliseconds per question: ask for draws where one is possible or claimed, and now and then.
+        # pyffish takes milliseconds to look for draws: it is asked where one is possible or the program under test sees one, and
+        # now and then.
         ask_draws = ours.outcome is not None or placements[placement] > 1 or int(fields[-2]) >= 80 or rng.random() < 0.1
         legal = oracle.legal_moves(variant, fen)
         if legal != ours.legal:
-            # Some ends (passing twice, facing kings, castling) are only seen by who knows the moves before.
+            # Some ends of games (passing twice, facing kings, castling) follow from the moves before, which no FEN tells.
             legal = sorted(pyffish.legal_moves(variant, start, moves))
         playable = legal
         if legal != ours.legal:
             legal = oracle.settled(engine, variant, start, moves, ours.legal, legal)
             report.seen["positions with walls of their own"] += legal != playable
         ending = oracle.ended(variant, start, moves, fen, legal, ask_draws)
-        theirs = Verdict(fen, legal, pyffish.gives_check(variant, fen, []), ending[0] if ending else None)
+        theirs = Verdict(fen, legal, pyffish.gives_check(variant, fen, []), ending.outcome if ending else None)
+        # pyffish tells positions apart by rights to capture in passing that no move can use, so it counts fewer repetitions.
         if ours.outcome and not theirs.outcome and oracle.times_seen(variant, start, moves) > placements[placement]:
             report.seen["repetitions after idle rights"] += 1
             break
-        compare(variant, start, moves, ours, theirs)
+        oracle.compare(variant, start, moves, ours, theirs)
         report.seen["positions"] += 1
         report.seen["checks"] += theirs.check
         if rng.random() < SAN_SHARE and legal == playable:
@@ -167,9 +130,9 @@ def random_game(rng: random.Random, engine: Interregnum, variant: str, start: st
             report.seen["positions in SAN"] += 1
         fens.append(fen)
         if ending:
-            report.seen[ending[1]] += 1
+            report.seen[ending.kind] += 1
             break
-        # pyffish plays its own moves only.
+        # pyffish cannot play a move that it takes for illegal.
         playable = [move for move in playable if move in legal]
         if not playable:
             break
@@ -181,18 +144,20 @@ def random_game(rng: random.Random, engine: Interregnum, variant: str, start: st
 
 
 def compare_games(task: Task, engine: Interregnum, report: Report) -> None:
+    """Plays games, from the start or from an earlier position, until the positions of the task are compared."""
     rng = random.Random(task.seed)
     first = pyffish.start_fen(task.variant)
     kept: list[str] = []
     while report.seen["positions"] < task.positions:
         start = rng.choice(kept) if kept and rng.random() < 0.5 else first
         if start != first and rng.random() < 0.3:
-            start = near_move_limit(rng, start)
+            start = random_play.near_move_limit(rng, start, N_MOVE_RULE)
         fens = random_game(rng, engine, task.variant, start, task.positions - report.seen["positions"], report)
         kept = (kept + rng.sample(fens, min(4, len(fens))))[-KEPT_FENS:]
 
 
 def count(variant: str, fen: str, depth: int, path: list[str]) -> int:
+    """Pyffish's perft: the lines of `depth` legal moves from the position after `path`."""
     moves = pyffish.legal_moves(variant, fen, path)
     if depth <= 1:
         return len(moves) if depth else 1
@@ -200,7 +165,7 @@ def count(variant: str, fen: str, depth: int, path: list[str]) -> int:
 
 
 def compare_perft(task: Task, report: Report) -> None:
-    """Leaf counts from the start and from two positions on a random line."""
+    """Compares perft at the start and at two positions of a random game."""
     rng = random.Random(task.seed)
     fen = pyffish.start_fen(task.variant)
     for plies in (0, 8, 12):
@@ -219,6 +184,7 @@ def compare_perft(task: Task, report: Report) -> None:
 
 
 def work(task: Task) -> Report:
+    """Does a task up to its end or its first difference."""
     report = Report(task.variant)
     try:
         if task.perft:
@@ -234,7 +200,7 @@ def work(task: Task) -> Report:
 
 
 def resolved_rules(binary: Path, name: str) -> str:
-    """The variant as `variants show` prints it, under a name that pyffish does not know, so that it must read all of it."""
+    """The rule file that `variants show` prints, under a name that pyffish does not know: it must take all rules from the file."""
     text = subprocess.run([str(binary), "variants", "show", name], check=True, stdout=subprocess.PIPE, text=True).stdout
     header = f"[{name}]"
     if header not in text.splitlines():
@@ -244,19 +210,19 @@ def resolved_rules(binary: Path, name: str) -> str:
 
 def suite_rules(binary: Path, suite: str, builtin: list[str]) -> tuple[str, list[str]]:
     """The rule file of all shifts of a suite, and the names of the variants."""
-    shifts = oracle.run_json(binary, "stress", suite, "--list", "--json")["shifts"]
+    shifts = run_json(binary, "stress", suite, "--list", "--json")["shifts"]
     texts = {shift["variant"]: shift["rules"] for shift in shifts}
     return "\n".join(text for name, text in texts.items() if name not in builtin), list(texts)
 
 
 def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", type=Path, default=oracle.DEFAULT_BINARY, help="the program under test")
+    parser = command_parser(__doc__)
+    add_binary(parser)
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--variant-path", type=Path, metavar="FILE.ini", help="a rule file, read by both programs")
     source.add_argument("--suite", help="a stress suite, whose shifts are compared")
-    source.add_argument("--resolved", action="store_true", help="compare the variants as `variants show` prints them")
-    parser.add_argument("--variants", help="names, with commas [default: all of the source, or all built in]")
+    source.add_argument("--resolved", action="store_true", help="compare by the rule files that `variants show` prints")
+    parser.add_argument("--variants", help="names, with commas [default: all of the rule file or suite, or all built in]")
     parser.add_argument("--positions", type=int, default=1000, help="positions per variant [default: %(default)s]")
     parser.add_argument("--perft", type=int, default=0, metavar="DEPTH", help="compare perft of this depth instead of games")
     parser.add_argument("--seed", default="1", help="[default: %(default)s]")
@@ -266,7 +232,7 @@ def arguments() -> argparse.Namespace:
 
 def main() -> int:
     args = arguments()
-    builtin = [variant["name"] for variant in oracle.run_json(args.binary, "variants", "list", "--json")["variants"]]
+    builtin = [variant["name"] for variant in run_json(args.binary, "variants", "list", "--json")["variants"]]
     rules, names = "", builtin
     if args.variant_path:
         rules = args.variant_path.read_text()
@@ -274,7 +240,7 @@ def main() -> int:
     elif args.suite:
         rules, names = suite_rules(args.binary, args.suite, builtin)
     elif args.resolved:
-        # Janggi's king cannot be told to pyffish in a rule file: see tests/pyffish_differences.md.
+        # A rule file cannot tell pyffish how the king of janggi moves: see tests/pyffish_differences.md.
         rules = "\n".join(resolved_rules(args.binary, name) for name in builtin if not name.startswith("janggi"))
         names = oracle.section_names(rules)
     if args.variants:

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Sets up the CPU-only libtorch that the `torch` feature links: scripts/fetch-libtorch.sh [DESTINATION]
 #
-# PyPI's x86-64 wheel of torch is a CUDA build. Of it, only libtorch_cpu.so, libc10.so, libgomp.so.1 and the headers are
-# needed; what libtorch_cpu.so names beyond them (libcupti and libcudart, for the GPU profiler only) is satisfied by stubs
-# generated here. About 530 MB are downloaded and 480 MB kept. A second call finds the copy and does nothing.
+# PyPI's x86-64 wheel of torch is a CUDA build. This script keeps its libtorch_cpu.so, libc10.so, libgomp.so.1 and headers, and
+# generates stubs for the CUDA libraries that libtorch_cpu.so links for its GPU profiler (libcupti and libcudart). It downloads
+# about 530 MB and keeps 480 MB. If the copy is there already, it does nothing.
 #
 # To use a libtorch of your own, of the same version, set LIBTORCH to its folder instead.
 set -euo pipefail
@@ -44,13 +44,13 @@ done
 
 mkdir -p "$(dirname "$destination")"
 destination=$(cd "$(dirname "$destination")" && pwd)/$(basename "$destination")
-# Beside the destination, so that the last step is a rename and /tmp may be small.
+# The working folder lies beside the destination: the last step is a rename then, and /tmp need not have the space.
 work=$(mktemp -d "$destination.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 echo "libtorch $VERSION: downloading 530 MB"
 echo "torch==$VERSION --hash=sha256:$WHEEL_SHA256" >"$work/requirements.txt"
-# The interpreter version only picks the wheel: nothing of Python is used from it.
+# The version of the interpreter only chooses among the wheels; the Python part of the wheel is not used.
 TMPDIR=$work "$python" -m pip download --quiet --disable-pip-version-check --no-cache-dir --no-deps --require-hashes \
     --only-binary :all: --implementation cp --python-version 311 --abi cp311 --platform manylinux_2_28_x86_64 \
     --dest "$work" --requirement "$work/requirements.txt" || fail "the wheel of torch $VERSION could not be downloaded"
@@ -72,7 +72,8 @@ mv "$work/wheel/torch/include" "$work/libtorch/include"
 mv "$work"/wheel/torch/lib/* "$work/libtorch/lib/"
 library=$work/libtorch/lib/libtorch_cpu.so
 
-# One stub per CUDA library, with every symbol (and symbol version) that libtorch_cpu.so asks of it; each call fails.
+# Each CUDA library is replaced by a stub that has every symbol (and symbol version) that libtorch_cpu.so takes from it, as a
+# function that returns an error.
 readelf -d "$library" | sed -n 's/.*NEEDED.*\[\(libcu[^]]*\)\].*/\1/p' | while read -r name; do
     nm -D --undefined-only "$library" | sed -n "s/^ *U \([A-Za-z0-9_]*\)@$name\$/\1/p" | while read -r symbol; do
         case $symbol in
@@ -84,7 +85,7 @@ readelf -d "$library" | sed -n 's/.*NEEDED.*\[\(libcu[^]]*\)\].*/\1/p' | while r
     cc -shared -fPIC -O1 -o "$work/libtorch/lib/$name" -Wl,-soname,"$name" -Wl,--version-script="$work/stub.map" "$work/stub.c"
 done
 
-# The wheel's libtorch.so is an empty shim that names libtorch_cuda.so; this one names libtorch_cpu.so alone.
+# The wheel's libtorch.so is an empty library that links libtorch_cuda.so; its replacement links libtorch_cpu.so alone.
 echo 'typedef int libtorch_shim;' >"$work/shim.c"
 # shellcheck disable=SC2016 # $ORIGIN is for the dynamic linker
 cc -shared -fPIC -o "$work/libtorch/lib/libtorch.so" -Wl,-soname,libtorch.so -Wl,-rpath,'$ORIGIN' "$work/shim.c" \

@@ -1,8 +1,7 @@
-"""Broken inputs for hostile.py: what each reader of the program is given, made from valid files by mutations that know their structure."""
+"""The broken inputs of hostile.py: one method for each reader of the program, which mutates valid files. Not a command."""
 
 from __future__ import annotations
 
-import copy
 import json
 import os
 import random
@@ -14,18 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).resolve().parent.parent
-MAX_BYTES = 1_000_000  # of a generated file: what is below 1 MiB must be cheap
+from hostile_mutations import BINARY, CONTROLS, NUMBERS, WORDS, broken_toml, json_mutated, mutated
+from program import ROOT
 
-NUMBERS = [
-    "-1", "0", "1e999", "nan", "inf", "-0.0", "0x10", "1_000", "4294967295", "4294967296", "18446744073709551615",
-    "99999999999999999999999999", "-9223372036854775809", "1.5", "3.0e-400", "",
-]
-CONTROLS = [
-    "\x1b[31mred", "\x1b]0;title\x07", "\r\n", "\x00", "\x7f", "\u0085", "\u009b31m", "\u202edesrever", "\u200b", "\t", "\x08\x08",
-    "\ufeff", "\u2028", "\U000e0041",
-]
-WORDS = ["true", "[]", "{}", "''", '"x"', "none", "-", "*", "x" * 5000, "\u5c06\u68cb", "..", "/dev/zero", "%s%n", "${HOME}", "null"]
 ALLOWED = (0, 2)
 
 
@@ -33,158 +23,23 @@ ALLOWED = (0, 2)
 class Case:
     """One run of the program."""
 
-    reader: str
-    what: str
+    what: str  # what is wrong with the input, for the reader of a problem
     args: list[str]
-    stdin: bytes | str = b""  # a text is the path of a file
-    wrong: bool = False  # certainly broken: must not be accepted
-    codes: tuple[int, ...] = ALLOWED
-    absent: list[Path] = field(default_factory=list)  # what a refusal must not leave behind
-    answers: int | None = None  # lines of JSON that are expected on standard output
-    ready: range | None = None  # lines `readyok`
-    unchanged: dict[Path, str] = field(default_factory=dict)  # what must stay the kind of file that it is
-    cost: bool = True  # whether limits of processor time hold: not where a valid input is work to be done
-
-
-# ---------------------------------------------------------------- mutations of bytes and text
-
-
-def cut(rng: random.Random, data: bytes) -> bytes:
-    return data[: rng.randrange(len(data) + 1)]
-
-
-def flip(rng: random.Random, data: bytes) -> bytes:
-    changed = bytearray(data)
-    for _ in range(rng.choice([1, 1, 2, 8, 64])):
-        if changed:
-            changed[rng.randrange(len(changed))] ^= 1 << rng.randrange(8)
-    return bytes(changed)
-
-
-def remove(rng: random.Random, data: bytes) -> bytes:
-    begin = rng.randrange(len(data) + 1)
-    return data[:begin] + data[begin + rng.choice([1, 4, 40, 400]) :]
-
-
-def repeat(rng: random.Random, data: bytes) -> bytes:
-    begin = rng.randrange(len(data) + 1)
-    part = data[begin : begin + rng.choice([1, 5, 50, 2000])] or b"x"
-    times = rng.choice([2, 10, MAX_BYTES // len(part)])
-    return (data[:begin] + part * times + data[begin:])[:MAX_BYTES]
-
-
-def insert(rng: random.Random, data: bytes) -> bytes:
-    begin = rng.randrange(len(data) + 1)
-    word = rng.choice(CONTROLS + WORDS + NUMBERS).encode()
-    return data[:begin] + rng.choice([word, b"\xff\xfe", b"\xc3", bytes(rng.randrange(256) for _ in range(20))]) + data[begin:]
-
-
-def brackets(rng: random.Random, data: bytes) -> bytes:
-    begin = rng.randrange(len(data) + 1)
-    opening = rng.choice([b"[", b"{", b"(", b'{"a":', b"[[", b"a={b=", b"((((;", b"{1..1000}"])
-    return (data[:begin] + opening * rng.choice([3, 200, MAX_BYTES // len(opening)]) + data[begin:])[:MAX_BYTES]
-
-
-def lines(rng: random.Random, data: bytes) -> bytes:
-    parts = data.split(b"\n")
-    i, j = rng.randrange(len(parts)), rng.randrange(len(parts))
-    kind = rng.randrange(4)
-    if kind == 0:
-        parts[i], parts[j] = parts[j], parts[i]
-    elif kind == 1:
-        parts.insert(j, parts[i])
-    elif kind == 2:
-        del parts[i]
-    else:
-        parts[i] += parts[j]
-    return b"\n".join(parts)
-
-
-def line_ends(rng: random.Random, data: bytes) -> bytes:
-    return rng.choice([b"\xef\xbb\xbf" + data, data.replace(b"\n", b"\r\n"), data.replace(b"\n", b"\r"), b"\xff\xfe" + data, data + b"\x1a"])
-
-
-def numbers(rng: random.Random, data: bytes) -> bytes:
-    return replace(rng, data, rb"-?\d+(\.\d+)?", NUMBERS)
-
-
-def words(rng: random.Random, data: bytes) -> bytes:
-    return replace(rng, data, rb"[A-Za-z_\-]{2,}", WORDS + CONTROLS + ["x" * 100_000])
-
-
-def replace(rng: random.Random, data: bytes, pattern: bytes, words: list[str]) -> bytes:
-    found = list(re.finditer(pattern, data))
-    if not found:
-        return insert(rng, data)
-    match = rng.choice(found)
-    return data[: match.start()] + rng.choice(words).encode() + data[match.end() :]
-
-
-BINARY = [cut, flip, remove, repeat, insert]
-TEXT: list[Callable[[random.Random, bytes], bytes]] = [
-    cut, flip, remove, repeat, insert, brackets, lines, line_ends, numbers, numbers, words, words,
-]  # fmt: skip
-
-
-def mutated(rng: random.Random, data: bytes, kinds: list[Callable[[random.Random, bytes], bytes]] = TEXT) -> tuple[str, bytes]:
-    chosen = rng.choices(kinds, k=rng.choice([1, 1, 1, 2, 3]))
-    for kind in chosen:
-        data = kind(rng, data)
-    return "+".join(kind.__name__ for kind in chosen), data[:MAX_BYTES]
-
-
-# ---------------------------------------------------------------- mutations of JSON
-
-
-def places(value: Any) -> list[tuple[Any, Any]]:
-    """All (container, key) pairs of a JSON value."""
-    found: list[tuple[Any, Any]] = []
-    waiting = [value]
-    while waiting:
-        container = waiting.pop()
-        items = container.items() if isinstance(container, dict) else enumerate(container)
-        for key, inner in list(items):
-            found.append((container, key))
-            if isinstance(inner, (dict, list)):
-                waiting.append(inner)
-    return found
-
-
-STRANGE: list[Any] = [
-    None, True, -1, 0, 1e308, -1e308, 4294967295, 2**64 - 1, 2**64, 0.5, "", "x" * 5000, "\x1b[31m\u202e", [], {}, [[]], "1/2-1/2", "<b>&\"'",
-    ["a"] * 1000, "8/8/8/8/8/8/8/8 w - - 0 1", "9" * 400,
-]  # fmt: skip
-
-
-def json_mutated(rng: random.Random, text: bytes) -> tuple[str, bytes]:
-    if rng.random() < 0.25:
-        return mutated(rng, text)
-    value = json.loads(text)
-    grown = False
-    for _ in range(rng.choice([1, 1, 2, 5])):
-        found = places(value)
-        if not found:
-            break
-        container, key = rng.choice(found)
-        kind = rng.randrange(6)
-        if kind == 0 and isinstance(container, dict):
-            del container[key]
-        elif kind == 1 and isinstance(container, list) and not grown:
-            # Once: lists of lists that have grown would outgrow everything.
-            grown = True
-            container.extend([container[key]] * min(3000, MAX_BYTES // (1 + len(json.dumps(container[key])))))
-        elif kind == 2 and isinstance(container, dict):
-            container[rng.choice(["unknown", "", "x" * 1000, "\x1b[1m"])] = container[key]
-        else:
-            container[key] = copy.deepcopy(rng.choice(STRANGE))
-    return "json", json.dumps(value).encode()[:MAX_BYTES]
-
-
-# ---------------------------------------------------------------- readers
+    stdin: bytes = b""
+    wrong: bool = False  # whether the input is certainly broken, so that it must not be accepted
+    codes: tuple[int, ...] = ALLOWED  # exit codes that fit
+    absent: list[Path] = field(default_factory=list)  # files that a refusal must not leave behind
+    answers: int | None = None  # how many lines of JSON are expected on standard output
+    ready: range | None = None  # how many lines `readyok` may be there
+    unchanged: dict[Path, str] = field(default_factory=dict)  # paths that must stay the kind of file that they are
+    limited: bool = True  # whether processor time is limited; not where an input that is valid after all is work to be done
 
 
 class Inputs:
-    """Makes the cases of every reader. `folder` is a new one for each case."""
+    """Makes the cases of every reader, from the valid files in `base` and in the repository.
+
+    Every reader has a method of its name, which makes a case in a new folder.
+    """
 
     def __init__(self, base: Path, torch: bool) -> None:
         self.base = base
@@ -211,13 +66,13 @@ class Inputs:
         text = "".join(rng.sample(self.sections, rng.choice([1, 1, 3]))).encode()
         wrong = rng.random() < 0.3
         if wrong:
-            # At the end, where no later line replaces it.
+            # The mistake stands at the end, so that no later line can replace it.
             key = rng.choice(["maxRnak = 8", "maxRank = 99", "maxRank = eight", "customPiece1 = \u00e9:W", "nonsense", "startFen = \x1b[31m"])
             what, data = f"{key!a} at the end", text.rstrip() + b"\n" + key.encode() + b"\n"
         else:
             what, data = mutated(rng, text)
         path = self.write(folder, "rules.ini", data)
-        return Case("rules", what, ["variants", "check", path], wrong=wrong)
+        return Case(what, ["variants", "check", path], wrong=wrong)
 
     def position(self, rng: random.Random) -> tuple[str, str]:
         variant = rng.choice(self.variants)
@@ -231,7 +86,7 @@ class Inputs:
             questions.append(json.dumps({"variant": variant, "fen": fen, "san": rng.random() < 0.5}))
         text = "\n".join(questions).encode() + b"\n"
         self.write(folder, "questions.jsonl", text)
-        return Case("fen", "60 positions", ["legal", "--stdin"], text, codes=(0,), answers=60)
+        return Case("60 positions", ["legal", "--stdin"], text, codes=(0,), answers=60)
 
     def legal(self, rng: random.Random, folder: Path) -> Case:
         questions = []
@@ -243,7 +98,7 @@ class Inputs:
             questions.append(line if line.strip(b" \t\x0c") else b"x")
         text = b"\n".join(questions) + b"\n"
         self.write(folder, "questions.jsonl", text)
-        return Case("legal", "60 questions", ["legal", "--stdin"], text, codes=(0,), answers=60)
+        return Case("60 questions", ["legal", "--stdin"], text, codes=(0,), answers=60)
 
     def uci(self, rng: random.Random, folder: Path) -> Case:
         valid = [
@@ -258,7 +113,7 @@ class Inputs:
             command = rng.choice(valid).encode()
             broken = rng.random() < 0.6
             line = mutated(rng, command)[1][:100_000].replace(b"\n", b" ") if broken else command
-            # A search without a limit ends with the input, but a long one would only cost time.
+            # A mutation of `go` may be a search without a limit, which would only cost time.
             if line.startswith((b"go", b"quit", b"uci_")) and broken:
                 line = b"x" + line
             commands.append(line)
@@ -266,9 +121,9 @@ class Inputs:
                 commands.append(b"isready")
         text = b"\n".join([*commands, b"stop", b"isready", b"quit", b""])
         self.write(folder, "commands.txt", text)
-        # What a mutation has made of the command may or may not be one still.
+        # A line that a mutation has changed and that still contains `isready` may or may not be answered.
         ready = range(text.split(b"\n").count(b"isready"), sum(b"isready" in line for line in text.split(b"\n")) + 1)
-        return Case("uci", "25 commands", ["uci"], text, codes=(0,), ready=ready, cost=False)
+        return Case("25 commands", ["uci"], text, codes=(0,), ready=ready, limited=False)
 
     def book(self, rng: random.Random, folder: Path) -> Case:
         pgn = rng.random() < 0.5
@@ -285,7 +140,7 @@ class Inputs:
         what, data = mutated(rng, text.encode())
         path = self.write(folder, "book.pgn" if pgn else "book.epd", data)
         args = ["match", "random", "random", "--variant", "chess", "--rounds", "1", "--maxmoves", "1", "--concurrency", "1", "--openings", path]
-        return Case("book", what, args)
+        return Case(what, args)
 
     def weights(self, rng: random.Random, folder: Path) -> Case:
         data = self.model
@@ -328,7 +183,7 @@ class Inputs:
             data, wrong = data + self.model[body:], False
         path = self.write(folder, "weights.safetensors", data)
         args = rng.choice([["model", "verify", path], ["model", "show", path], ["model", "show", path, "--json"]])
-        return Case("weights", what, args, wrong=wrong)
+        return Case(what, args, wrong=wrong)
 
     def training_run(self, folder: Path) -> Path:
         run = folder / "run"
@@ -343,21 +198,21 @@ class Inputs:
         path = run / "shards/0001.parquet"
         data = path.read_bytes()
         if rng.random() < 0.5:
-            # The footer holds what is believed.
+            # The footer says what the rest of the file means, so it is where a reader can be misled.
             footer = 8 + struct.unpack("<I", data[-8:-4])[0]
             what, broken = mutated(rng, data[-footer:-8], BINARY)
             data = data[:-footer] + broken + struct.pack("<I", len(broken)) + b"PAR1"
         else:
             what, data = mutated(rng, data, BINARY)
         path.write_bytes(data)
-        return Case("shards", what, ["report", str(run)])
+        return Case(what, ["report", str(run)])
 
     def runs(self, rng: random.Random, folder: Path) -> Case:
         run = self.training_run(folder)
         name = rng.choice(["config.json", "events.jsonl", "clock.jsonl"])
         what, data = json_mutated(rng, (run / name).read_bytes().strip())
         (run / name).write_bytes(data + b"\n")
-        return Case("runs", f"{name}: {what}", ["report", str(run)])
+        return Case(f"{name}: {what}", ["report", str(run)])
 
     def suites(self, rng: random.Random, folder: Path) -> Case:
         text, out = rng.choice([self.suite, self.quick]), folder / "out"
@@ -367,11 +222,11 @@ class Inputs:
         else:
             what, data = mutated(rng, text)
         path = self.write(folder, "suite.toml", data)
-        # A suite that is sound after all would be run.
+        # A suite that a mutation left sound would be played, which takes long: it is only listed.
         list_it = not wrong or rng.random() < 0.3
         models = ["--models", str(ROOT / "models")]
         args = ["stress", path, "--list", rng.choice(["--json", "--models=x"])] if list_it else ["stress", path, "--out", str(out), *models]
-        return Case("suites", what, args, wrong=wrong, absent=[out])
+        return Case(what, args, wrong=wrong, absent=[out])
 
     def tournaments(self, rng: random.Random, folder: Path) -> Case:
         text = (
@@ -383,12 +238,12 @@ class Inputs:
         what, data = ("certainly wrong", broken_toml(rng, text)) if wrong else mutated(rng, text)
         path = self.write(folder, "tournament.toml", data)
         args = ["tournament", path, "--out", str(out), "--jobs", "1"]
-        return Case("tournaments", what, args, wrong=wrong, absent=[out], cost=False)
+        return Case(what, args, wrong=wrong, absent=[out], limited=False)
 
     def configs(self, rng: random.Random, folder: Path) -> Case:
         text, out = (ROOT / "crates/interregnum/configs/gardner-tiny.toml").read_bytes(), folder / "out"
         path = self.write(folder, "config.toml", broken_toml(rng, text))
-        return Case("configs", "certainly wrong", ["train", path, "--out", str(out)], wrong=True, absent=[out])
+        return Case("certainly wrong", ["train", path, "--out", str(out)], wrong=True, absent=[out])
 
     def copied(self, folder: Path, name: str) -> Path:
         target = folder / name
@@ -403,7 +258,7 @@ class Inputs:
         what, data = json_mutated(rng, (run / "summary.json").read_bytes())
         (run / "summary.json").write_bytes(data)
         args = ["report", str(run)] + (["--markdown"] if rng.random() < 0.3 else [])
-        return Case("summaries", what, args, codes=(0, 1, 2))
+        return Case(what, args, codes=(0, 1, 2))
 
     def results(self, rng: random.Random, folder: Path) -> Case:
         run = self.copied(folder, "stress")
@@ -414,8 +269,8 @@ class Inputs:
         (run / name).write_bytes(b"\n".join(rows) + b"\n")
         suite = str(ROOT / "tests/data/small.toml")
         args = ["stress", suite, "--out", str(run), "--resume", "--jobs", "1", "--models", str(ROOT / "models")]
-        # Where only the tail is damaged, the rest is played; a row that was changed may break an exact null, which is a failure.
-        return Case("results", f"{name}: {what}", args, codes=(0, 1, 2), cost=False)
+        # A damaged last row is played again. Another changed row may contradict an exact null, which ends with exit code 1.
+        return Case(f"{name}: {what}", args, codes=(0, 1, 2), limited=False)
 
     def state(self, rng: random.Random, folder: Path) -> Case:
         if rng.random() < 0.5:
@@ -429,21 +284,21 @@ class Inputs:
             name = rng.choice(["games.pgn", "results.jsonl", "config.json"])
         what, data = mutated(rng, (run / name).read_bytes())
         (run / name).write_bytes(data)
-        return Case("state", f"{name}: {what}", args, cost=False)
+        return Case(f"{name}: {what}", args, limited=False)
 
-    def special(self, rng: random.Random, folder: Path) -> tuple[str, Path, str]:
-        """What is no regular file: its kind, path and mode letter."""
+    def special(self, rng: random.Random, folder: Path) -> tuple[str, Path]:
+        """The kind and the path of something that is no regular file, or one that is much too large."""
         kind = rng.choice(["/dev/zero", "/dev/full", "/dev/tty", "fifo", "socket", "folder", "dangling", "circle", "missing", "too large"])
         path = folder / "special"
         if kind.startswith("/dev"):
-            return kind, Path(kind), "c"
+            return kind, Path(kind)
         if kind == "fifo":
             os.mkfifo(path)
         elif kind == "socket":
             with socket.socket(socket.AF_UNIX) as listener:
                 here = os.open(folder, os.O_RDONLY)
                 try:
-                    # A socket's path has a hundred characters at most.
+                    # The path of a socket may have about a hundred characters at most, which the folder's may exceed.
                     listener.bind(f"/proc/self/fd/{here}/special")
                 finally:
                     os.close(here)
@@ -456,10 +311,10 @@ class Inputs:
         elif kind == "too large":
             with path.open("wb") as file:
                 file.truncate(1 << 36)
-        return kind, path, kind
+        return kind, path
 
     def files(self, rng: random.Random, folder: Path) -> Case:
-        kind, path, _ = self.special(rng, folder)
+        kind, path = self.special(rng, folder)
         text, out = str(path), folder / "out"
         run = folder / "run"
         run.mkdir()
@@ -488,12 +343,12 @@ class Inputs:
             ["report", text],
         ]
         args = rng.choice(choices)
-        # A log that is not there is one that has not been begun.
+        # A run whose log is missing has not begun to write it, which is no mistake.
         optional = args[-1] == str(training) and name in ("events.jsonl", "clock.jsonl") and kind in ("dangling", "missing", "circle")
-        return Case("files", f"{kind} for {' '.join(args[:2])} {name}", args, wrong=not optional, absent=[out])
+        return Case(f"{kind} for {' '.join(args[:2])} {name}", args, wrong=not optional, absent=[out])
 
     def outputs(self, rng: random.Random, folder: Path) -> Case:
-        kind, path, _ = self.special(rng, folder)
+        kind, path = self.special(rng, folder)
         if kind in ("/dev/tty", "too large"):
             kind, path = "/dev/full", Path("/dev/full")
         text, suite = str(path), str(ROOT / "tests/data/small.toml")
@@ -510,12 +365,12 @@ class Inputs:
         sound = kind in ("dangling", "missing") or (kind == "folder" and not made) or kind == "/dev/zero" and made
         wrong = not sound or (kind == "dangling" and not made)
         unchanged = {path: kind} if kind in ("fifo", "socket", "/dev/zero", "/dev/full") else {}
-        # What is written through to a full device fails; what is no place for it is a wrong name.
+        # Writing to a full device is a failure (1); a path at which nothing can be written is a bad input (2).
         codes = (1,) if kind == "/dev/full" and args[0] in ("openings", "search") else (0, 2)
-        return Case("outputs", f"{kind}{inner} for {args[0]}", args, wrong=wrong, codes=codes, unchanged=unchanged, cost=False)
+        return Case(f"{kind}{inner} for {args[0]}", args, wrong=wrong, codes=codes, unchanged=unchanged, limited=False)
 
     def words(self, rng: random.Random, folder: Path) -> Case:
-        """Bad words on the command line."""
+        """A bad word somewhere on the command line."""
         word = rng.choice([*CONTROLS, *WORDS, *NUMBERS, "x" * 100_000, "\udcff\udcfe", "--\x1b[31m", "e2e4\n"]).replace("\x00", "\x01")
         choices = [
             [word], ["legal", "--variant", word], ["legal", "--variant", "chess", "--fen", word], ["legal", "--variant", "chess", word],
@@ -527,34 +382,10 @@ class Inputs:
             ["match", f"uci:{word}@nodes=1", "random", "--variant", "chess", "--rounds", "1"], [f"--{word}"], ["uci", word],
         ]  # fmt: skip
         args = rng.choice(choices)
-        return Case("words", f"{word[:20]!r} in {' '.join(args)[:40]!r}", args, codes=(0, 2), cost=False)
+        return Case(f"{word[:20]!r} in {' '.join(args)[:40]!r}", args, codes=(0, 2), limited=False)
 
 
 def with_header(header: dict[str, Any], body: bytes) -> bytes:
+    """A file of weights: the length of its header, the header and the weights."""
     text = json.dumps(header).encode()
     return struct.pack("<Q", len(text)) + text + body
-
-
-def broken_toml(rng: random.Random, text: bytes) -> bytes:
-    """A text with a mistake that no reader may overlook."""
-    rows = text.split(b"\n")
-    assignments = [i for i, row in enumerate(rows) if re.match(rb"[a-z_]+ = ", row)]
-    at = rng.choice(assignments)
-    key, _, value = rows[at].partition(b" = ")
-    kind = rng.randrange(6)
-    if kind == 0:
-        rows[at] = key + b"\x1b[31mx = " + value
-    elif kind == 1:
-        rows.insert(at, b"un" + key + b" = " + value)
-        if value.endswith(b"["):
-            rows[at] += b"]"
-    elif kind == 2:
-        rows[at] = key + b" = " + (b"{ a = 1 }" if not value.startswith(b"{") else b"3")
-        return b"\n".join(rows[: at + 1]) if value.endswith(b"[") else b"\n".join(rows)
-    elif kind == 3:
-        rows.insert(at, rows[at])
-    elif kind == 4:
-        rows[at] = rows[at].replace(b" = ", b" == ")
-    else:
-        return b"\n".join(rows[: at + 1]) + b" [[["
-    return b"\n".join(rows)

@@ -1,51 +1,49 @@
 #!/usr/bin/env python3
-"""Kills a training run at random moments, resumes it, and demands the weights of a run that was left alone.
+"""Kills a training run at random moments and resumes it; it must end with the files of a run that was left alone.
 
     kill_resume.py [CONFIG] [--kills 5] [--seed 1] [--keep FOLDER]
 
-CONFIG is one for `interregnum train`; the default takes seconds. Needs a build with the feature `torch`.
+CONFIG is what `interregnum train` takes; the default one takes seconds. Needs a build with the feature `torch`.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from program import ROOT, command_parser, require, run_json
 
 
 def train(binary: Path, config: str, out: Path, log: Path, resume: bool) -> subprocess.Popen[bytes]:
+    """Starts a training run, or starts it again."""
     command = [str(binary), "train", config, "--out", str(out), *(["--resume"] if resume else [])]
     with log.open("ab") as output:
         return subprocess.Popen(command, stdout=output, stderr=output)
 
 
 def finish(binary: Path, config: str, out: Path, log: Path, resume: bool) -> float:
-    """Runs to the end; gives the seconds it took."""
+    """Trains to the end; returns the seconds it took."""
     began = time.monotonic()
-    if train(binary, config, out, log, resume).wait() != 0:
-        raise SystemExit(f"kill_resume: training failed:\n{log.read_text(errors='replace')}")
+    status = train(binary, config, out, log, resume).wait()
+    require(status == 0, f"training failed:\n{log.read_text(errors='replace')}")
     return time.monotonic() - began
 
 
 def weights(binary: Path, out: Path) -> str:
-    command = [str(binary), "model", "show", str(out / "champion.safetensors"), "--json"]
-    answer = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
-    return str(answer["weights"])
+    """The hash of the weights that a run has ended with."""
+    return str(run_json(binary, "model", "show", str(out / "champion.safetensors"), "--json")["weights"])
 
 
-# Times are the one thing that may differ.
+# Holds times, which are all that may differ between two runs.
 CLOCK = "clock.jsonl"
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """The files of a run directory."""
+    """The files of a run directory by name, without that of times."""
     files = (path for path in folder.rglob("*") if path.is_file() and path.name != CLOCK)
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
@@ -56,13 +54,14 @@ def differing(a: Path, b: Path) -> list[str]:
     return sorted(name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name))
 
 
-def compare(args: argparse.Namespace, folder: Path) -> int:
+def compare(args: argparse.Namespace, folder: Path) -> None:
+    """Trains once undisturbed and once with kills; ends the script if the results differ."""
     quiet, killed, log = folder / "undisturbed", folder / "killed", folder / "log"
     took = finish(args.binary, args.config, quiet, log, resume=False)
     expected = weights(args.binary, quiet)
     print(f"undisturbed: {took:.1f} s, weights {expected}", flush=True)
 
-    # A program that links libtorch takes long to start: the kills are meant for the work.
+    # A program that links libtorch takes long to start, and a kill before it has started tests nothing.
     began = time.monotonic()
     subprocess.run([str(args.binary), "--version"], check=True, stdout=subprocess.DEVNULL)
     start = time.monotonic() - began
@@ -79,30 +78,24 @@ def compare(args: argparse.Namespace, folder: Path) -> int:
             kills += 1
             print(f"killed after {delay:.2f} s", flush=True)
         else:
-            if process.returncode != 0:
-                raise SystemExit(f"kill_resume: the run failed by itself:\n{log.read_text(errors='replace')}")
+            require(process.returncode == 0, f"the run failed by itself:\n{log.read_text(errors='replace')}")
             break
-    if kills == 0:
-        raise SystemExit("kill_resume: the run was over before it could be killed; take a longer configuration")
+    require(kills > 0, "the run was over before it could be killed; take a longer configuration")
     finish(args.binary, args.config, killed, log, resume=killed.exists())
     found = weights(args.binary, killed)
     print(f"killed {kills} times and resumed: weights {found}")
-    if found != expected:
-        print("kill_resume: the weights differ", file=sys.stderr)
-        return 1
+    require(found == expected, "the weights differ")
     files = differing(quiet, killed)
-    # A kill in the midst of a write leaves the hidden temporary file, which nothing reads: said, but no failure.
+    # A kill during a write leaves a hidden temporary file. Nothing reads it, so it is mentioned but is no failure.
     litter = [name for name in files if Path(name).name.startswith(".")]
     if litter:
         print(f"left over from kills: {', '.join(litter)}")
-    if len(files) > len(litter):
-        print(f"kill_resume: the run directories differ in {', '.join(set(files) - set(litter))}", file=sys.stderr)
-        return 1
-    return 0
+    others = [name for name in files if name not in litter]
+    require(not others, f"the run directories differ in {', '.join(others)}")
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main() -> None:
+    parser = command_parser(__doc__)
     parser.add_argument("config", nargs="?", default="gardner-tiny", help="[default: %(default)s]")
     parser.add_argument("--binary", type=Path, default=ROOT / "target" / "debug" / "interregnum", help="a build that can train")
     parser.add_argument("--kills", type=int, default=5, help="[default: %(default)s]")
@@ -112,10 +105,11 @@ def main() -> int:
     args.binary = args.binary.resolve()
     if args.keep:
         args.keep.mkdir(parents=True)
-        return compare(args, args.keep)
+        compare(args, args.keep)
+        return
     with tempfile.TemporaryDirectory() as folder:
-        return compare(args, Path(folder))
+        compare(args, Path(folder))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

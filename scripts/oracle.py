@@ -1,79 +1,42 @@
-"""What the comparison scripts share: pyffish (Fairy-Stockfish as a library) as the referee, and the program under test.
-
-Not a command: see compare_pyffish.py and uci_session.py.
-"""
+"""pyffish (Fairy-Stockfish as a library) as the referee of the comparison scripts, and what is argued where it errs. Not a command."""
 
 from __future__ import annotations
 
 import json
 import re
-import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Protocol
+from typing import Protocol
 
 import pyffish
 
-ROOT = Path(__file__).resolve().parent.parent
-DEFAULT_BINARY = ROOT / "target" / "release" / "interregnum"
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """All that is compared about one position."""
-
-    fen: str
-    legal: list[str]
-    check: bool
-    outcome: str | None
+from notation import board, squares_of, walls
+from program import Verdict
 
 
 class Engine(Protocol):
-    """Who is asked about positions."""
+    """A program that can be asked about positions."""
 
     def ask(self, variant: str, fen: str, moves: Sequence[str] = ()) -> Verdict: ...
 
 
-def board(fen: str) -> dict[str, str]:
-    """Men by the name of their square."""
-    return {square: char for square, char in placed_on(fen) if char != "*"}
+@dataclass(frozen=True)
+class Ending:
+    """How a game ended, in pyffish's judgement."""
+
+    outcome: str  # `1-0`, `0-1` or `1/2-1/2`
+    kind: str  # `variant end`, `mate`, `stalemate` or `n-move or n-fold`
 
 
-def walls(fen: str) -> set[str]:
-    """The names of the squares that are walls."""
-    return {square for square, char in placed_on(fen) if char == "*"}
-
-
-def placed_on(fen: str) -> list[tuple[str, str]]:
-    squares: list[tuple[str, str]] = []
-    rows = fen.split()[0].split("[")[0].split("/")
-    for index, row in enumerate(rows):
-        file, skip = 0, 0
-        for char in row:
-            if char.isdigit():
-                skip = skip * 10 + int(char)
-            elif char.isalpha() or char == "*":
-                file, skip = file + skip, 0
-                squares.append((f"{chr(ord('a') + file)}{len(rows) - index}", char))
-                file += 1
-    return squares
-
-
-def squares_of(move: str) -> tuple[str, str]:
-    """Origin and target of a move on a board of up to 10 ranks, where a rank may have two digits. A drop comes from nowhere."""
-    move = move.split(",")[0]
-    if "@" in move:
-        return "", move.split("@")[1]
-    body = move[1:]
-    split = 1 + next(i for i, char in enumerate(body) if char.isalpha())
-    target = move[split:]
-    return move[:split], target[: 1 + sum(char.isdigit() for char in target)]
+class Difference(Exception):
+    """The two programs disagree; the text says where, and how to ask the program under test again."""
 
 
 def load_rules(text: str) -> None:
-    """Makes the variants of a rule file known to pyffish, which reports what it does not understand on stderr only."""
+    """Makes the variants of a rule file known to pyffish; ends the script if pyffish does not accept one.
+
+    pyffish itself reports what it does not understand on standard error only.
+    """
     pyffish.load_variant_config(text)
     for name in section_names(text):
         if name not in pyffish.variants():
@@ -86,12 +49,12 @@ def section_names(text: str) -> list[str]:
 
 
 def fen_after(variant: str, fen: str, moves: Sequence[str]) -> str:
-    """The FEN after `moves`. Where gates are left and no man to put in, pyffish writes no castling field at all."""
+    """The FEN after `moves`. Where gates are left and no man to put in, pyffish leaves the castling field empty; here it is `-`."""
     return pyffish.get_fen(variant, fen, list(moves)).replace("  ", " - ")
 
 
 def play(variant: str, fen: str, move: str) -> str:
-    """The FEN after `move`."""
+    """The FEN after one move."""
     return fen_after(variant, fen, [move])
 
 
@@ -102,8 +65,8 @@ def legal_moves(variant: str, fen: str) -> list[str]:
 
 def ended(
     variant: str, start: str, moves: Sequence[str], fen: str, legal: Sequence[str], ask_draws: bool = True
-) -> tuple[str, str] | None:
-    """Outcome and kind of ending after `moves` from `start`; `fen` and `legal` describe the position reached.
+) -> Ending | None:
+    """How the game after `moves` from `start` ended, if it did; `fen` and `legal` describe the position reached.
 
     `ask_draws` false skips the n-move and n-fold rules, for a caller that knows that they cannot apply.
     """
@@ -122,24 +85,34 @@ def ended(
     else:
         return None
     if value == 0:
-        return "1/2-1/2", kind
+        return Ending("1/2-1/2", kind)
     # Values are for the side to move.
-    return ("1-0" if (value > 0) == (fen.split()[1] == "w") else "0-1"), kind
+    return Ending("1-0" if (value > 0) == (fen.split()[1] == "w") else "0-1", kind)
 
 
-def in_check_after(variant: str, fen: str) -> bool:
-    """Whether the side that has just moved stands in check, by the board alone, and has not ended the game."""
-    if pyffish.is_immediate_game_end(variant, fen, [])[0]:
-        return False
-    fields = fen.split()
-    fields[1] = "b" if fields[1] == "w" else "w"
-    fields[3] = "-"
-    return bool(pyffish.gives_check(variant, " ".join(fields), []))
+def compare(variant: str, start: str, moves: Sequence[str], ours: Verdict, theirs: Verdict) -> None:
+    """Raises `Difference` unless the program under test (`ours`) and pyffish (`theirs`) say the same."""
+    if ours == theirs:
+        return
+    lines = [f"variant {variant}", f"fen     {start}", f"moves   {' '.join(moves) or '(none)'}", f"reached {theirs.fen}"]
+    for key in ("fen", "check", "outcome"):
+        a, b = getattr(ours, key), getattr(theirs, key)
+        if a != b:
+            lines.append(f"{key}: here {a}, pyffish {b}")
+    if ours.legal != theirs.legal:
+        here, there = set(ours.legal), set(theirs.legal)
+        lines.append(f"legal: only here {sorted(here - there)}, only pyffish {sorted(there - here)}, in common {len(here & there)}")
+    question = json.dumps({"variant": variant, "fen": start, "moves": list(moves)})
+    lines.append(f"repeat with: echo '{question}' | interregnum legal --stdin")
+    raise Difference("\n".join(lines))
 
 
 def settled(engine: Engine, variant: str, start: str, line: Sequence[str], ours: Sequence[str], theirs: Sequence[str]) -> list[str]:
-    """The legal moves after `line` where walls are built and the programs disagree: the board that a move leaves decides, its wall
-    included (tests/pyffish_differences.md). Whether a king on it is in check is for pyffish to say.
+    """The moves that are legal after `line`, where the program under test and pyffish disagree about moves that build walls.
+
+    As tests/pyffish_differences.md argues, a move is legal if its side is not in check on the board that it leaves, with its
+    wall on it. So a move that only `ours` lists stands if the position after it shows the wall and no other surprise, and
+    pyffish sees no check there; a move that only `theirs` lists falls if pyffish sees a check there.
     """
     fen = fen_after(variant, start, line)
     moves = set(theirs)
@@ -157,8 +130,21 @@ def settled(engine: Engine, variant: str, start: str, line: Sequence[str], ours:
     return sorted(moves)
 
 
+def in_check_after(variant: str, fen: str) -> bool:
+    """Whether the side that has just moved stands in check, by the board alone, and has not ended the game."""
+    if pyffish.is_immediate_game_end(variant, fen, [])[0]:
+        return False
+    fields = fen.split()
+    fields[1] = "b" if fields[1] == "w" else "w"
+    fields[3] = "-"
+    return bool(pyffish.gives_check(variant, " ".join(fields), []))
+
+
 def near(fen: str, move: str, placed: dict[str, str]) -> bool:
-    """Whether only men around a move's target are gone after it, and the one that moved; castling goes further."""
+    """Whether a move from `fen` that leaves the men `placed` has emptied only its origin and squares next to its target.
+
+    An explosion empties squares next to the target. Castling may empty the square of the rook as well, however far away it is.
+    """
     before = board(fen)
     origin, target = squares_of(move)
     gone = [square for square in before if square not in placed and square != origin]
@@ -178,53 +164,6 @@ def repetition(variant: str, fen: str) -> str:
 
 
 def times_seen(variant: str, start: str, moves: Sequence[str]) -> int:
-    """How often the position after `moves` has occurred since `start`."""
+    """How often the position after `moves` has occurred since `start`, by `repetition`."""
     positions = [repetition(variant, fen_after(variant, start, moves[:ply])) for ply in range(len(moves) + 1)]
     return positions.count(positions[-1])
-
-
-class Interregnum:
-    """`interregnum legal --stdin`, one question at a time."""
-
-    def __init__(self, binary: Path, variant_path: Path | None = None) -> None:
-        extra = ["--variant-path", str(variant_path)] if variant_path else []
-        self._process = subprocess.Popen(
-            [str(binary), *extra, "legal", "--stdin"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-        )
-
-    def __enter__(self) -> Interregnum:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        assert self._process.stdin
-        self._process.stdin.close()
-        if self._process.wait() != 0 and error is None:
-            raise RuntimeError(f"`interregnum legal --stdin` ended with exit code {self._process.returncode}")
-
-    def ask(self, variant: str, fen: str, moves: Sequence[str] = ()) -> Verdict:
-        answer = self._answer({"variant": variant, "fen": fen, "moves": list(moves)})
-        return Verdict(answer["fen"], answer["legal"], answer["check"], answer["outcome"])
-
-    def san(self, variant: str, fen: str) -> dict[str, str]:
-        """The legal moves in standard algebraic notation, by their UCI notation."""
-        answer = self._answer({"variant": variant, "fen": fen, "san": True})
-        return dict(zip(answer["legal"], answer["san"], strict=True))
-
-    def _answer(self, question: dict[str, Any]) -> dict[str, Any]:
-        assert self._process.stdin and self._process.stdout
-        self._process.stdin.write(json.dumps(question) + "\n")
-        self._process.stdin.flush()
-        line = self._process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"`interregnum legal --stdin` stopped at {question}")
-        answer: dict[str, Any] = json.loads(line)
-        if "error" in answer:
-            raise RuntimeError(f"`interregnum legal --stdin` refused {question}: {answer['error']}")
-        return answer
-
-
-def run_json(binary: Path, *arguments: str) -> dict[str, Any]:
-    """The JSON object that a subcommand prints."""
-    output = subprocess.run([str(binary), *arguments], check=True, stdout=subprocess.PIPE, text=True).stdout
-    answer: dict[str, Any] = json.loads(output)
-    return answer

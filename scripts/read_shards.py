@@ -1,20 +1,22 @@
 #!/usr/bin/env python3
-"""Reads the shards of a training run with polars and compares what they say with pyffish and with itself.
+"""Reads the shards of a training run with polars and checks them against pyffish and against each other.
 
     read_shards.py RUN_DIR [--games 20]
 
-Every row must follow from the one before by the rules, every searched position list exactly the legal moves, and visits, values
-and outcomes fit together. For runs of a variant that pyffish knows, without edits.
+Within a game every position must follow by the rules from the position and the move of the row before. A row of a searched
+position must list exactly the legal moves, and its visits, value and outcome must fit together. Works for runs of a variant that
+pyffish knows, without edits of its rules.
 """
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
 import polars
 import pyffish
+
+from program import command_parser
 
 SCHEMA = {
     "variant": polars.String,
@@ -35,6 +37,7 @@ SCHEMA = {
 
 
 def board_and_turn(fen: str) -> list[str]:
+    """The first two fields of a FEN. The programs may write the others differently."""
     return fen.split()[:2]
 
 
@@ -61,7 +64,7 @@ def check(rows: polars.DataFrame) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command_parser(__doc__)
     parser.add_argument("run", type=Path)
     parser.add_argument("--games", type=int, default=20, help="of each generation [default: %(default)s]")
     args = parser.parse_args()

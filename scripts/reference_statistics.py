@@ -1,56 +1,81 @@
 #!/usr/bin/env python3
-"""Recomputes crates/arena/tests/data/reference_statistics.toml by other means than the program: general optimisers of
-scipy and derivatives by differences in place of closed forms. Prints each number with its distance; fails if one is
-further off than its row states. Needs numpy and scipy.
+"""Recomputes the reference values of crates/arena/tests/data/reference_statistics.toml by other means than the program: by
+general optimisers of scipy, and by differences where the program has derivatives in closed form.
 
-    python3 scripts/reference_statistics.py [--sample]      --sample prints the simulated pairs of the rating case
+    reference_statistics.py              prints each value beside the computed one
+    reference_statistics.py --sample     prints the simulated pairs of games of the rating case
+
+The exit code is 1 if a value is further off than its row allows. Needs numpy and scipy.
 """
+
+from __future__ import annotations
 
 import itertools
 import math
 import random
 import sys
 import tomllib
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from scipy import optimize, stats
 
-DATA = Path(__file__).resolve().parent.parent / "crates/arena/tests/data/reference_statistics.toml"
+from program import ROOT, command_parser
+
+DATA = ROOT / "crates/arena/tests/data/reference_statistics.toml"
+# Elo points for a strength of one natural unit.
 UNIT = 400 / math.log(10)
+# Points of normalised Elo for a mean that exceeds one half by one standard deviation.
 NORMALISED = 800 / math.log(10)
+# Standard deviations on either side of the mean that hold 95% of a normal distribution.
 Z = stats.norm.ppf(0.975)
-failures = 0
+# Games per unit of a table of counts, by the number of its classes: single games for three, pairs of games for five.
+GAMES = {3: 1, 5: 2}
+TOLERANCE = 5e-4  # of a row that states none
+RATING_TOLERANCE = 2e-3  # Elo points
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
 
 
-def check(what, expected, actual, tolerance):
-    global failures
-    bad = not abs(expected - actual) <= tolerance
-    failures += bad
-    print(f"{'FAIL' if bad else 'ok  '} {what}: {expected} computed {actual:.7g}")
+class Checks:
+    """Compares values with computed ones, and counts those that are too far off."""
+
+    def __init__(self) -> None:
+        self.failures = 0
+
+    def check(self, what: str, expected: float, computed: float, tolerance: float) -> None:
+        """Prints a value of the file beside the computed one."""
+        bad = not abs(expected - computed) <= tolerance
+        self.failures += bad
+        print(f"{'FAIL' if bad else 'ok  '} {what}: {expected} computed {computed:.7g}")
 
 
-def elo(score):
+def elo(score: float) -> float:
+    """The logistic Elo difference of an expected score in (0, 1)."""
     return UNIT * stats.logistic.ppf(score)
 
 
-def scores(counts):
-    return np.linspace(0, 1, len(counts))
+def scores(classes: int) -> Array:
+    """The scores of the classes, from 0 to 1."""
+    return np.linspace(0, 1, classes)
 
 
-def summary(counts):
-    """Everything that is said of the counts; games per unit: 1 for three classes, 2 for five."""
-    counts = np.array(counts, float)
-    a, n = scores(counts), counts.sum()
-    per_unit = {3: 1, 5: 2}[len(counts)]
+def summary(row_counts: list[int]) -> dict[str, float]:
+    """Score, Elo, normalised Elo and their errors and intervals for a table of counts, from the lowest score to the highest."""
+    counts = np.array(row_counts, float)
+    a, n = scores(len(counts)), counts.sum()
+    per_unit = GAMES[len(counts)]
+    # Intervals are computed from counts with one more at either end.
     smooth = counts.copy()
     smooth[[0, -1]] += 1
 
-    def moments(c):
+    def moments(c: Array) -> tuple[float, float]:
         mean = np.average(a, weights=c)
         return mean, np.average((a - mean) ** 2, weights=c)
 
-    def normalised(c):
+    def normalised(c: Array) -> float:
         mean, variance = moments(c)
         return (mean - 0.5) / math.sqrt(per_unit * variance) * NORMALISED
 
@@ -58,7 +83,7 @@ def summary(counts):
     se = math.sqrt(variance / n)
     m, v = moments(smooth)
     s = math.sqrt(v / smooth.sum())
-    # Delta method: the gradient by the frequencies, by differences, and the multinomial covariance.
+    # The delta method: the covariance of the frequencies is multinomial; the gradient is computed by differences.
     p, total = smooth / smooth.sum(), smooth.sum()
     steps = np.eye(len(p)) * 1e-6
     gradient = np.array([(normalised(p + h) - normalised(p - h)) / 2e-6 for h in steps])
@@ -72,7 +97,7 @@ def summary(counts):
         result["elo"] = elo(mean)
     if variance > 0:
         result |= {"nelo": normalised(counts), "los_plain": stats.norm.cdf((mean - 0.5) / se)}
-        if 0 < mean - Z * se and mean + Z * se < 1:
+        if mean - Z * se > 0 and mean + Z * se < 1:
             result["elo_error"] = (elo(mean + Z * se) - elo(mean - Z * se)) / 2
         result["nelo_error"] = Z / math.sqrt(per_unit * n) * NORMALISED
     for end in ("low", "high"):
@@ -81,125 +106,188 @@ def summary(counts):
     return result
 
 
-def likeliest(counts, fulfils, start):
-    """The largest log-likelihood of a distribution that fulfils a condition, by a general optimiser (softmax)."""
-    counts = np.array(counts, float)
+def likeliest(counts: Array, condition: Callable[[Array], float]) -> float:
+    """The largest log-likelihood of the counts under a distribution for which `condition` is zero.
+
+    Found by a general optimiser over logits, from several starts.
+    """
     n = counts.sum()
 
-    def distribution(x):
+    def distribution(x: Array) -> Array:
         e = np.exp(x - x.max())
         return e / e.sum()
 
-    best = None
-    for start in (np.log(counts), start, np.zeros(len(counts))):
+    best = -math.inf
+    for start in (np.log(counts), np.log(counts + 1), np.zeros(len(counts))):
         found = optimize.minimize(
             lambda x: -np.sum(counts / n * np.log(distribution(x))), start,
-            constraints={"type": "eq", "fun": lambda x: fulfils(distribution(x))},
+            constraints={"type": "eq", "fun": lambda x: condition(distribution(x))},
             method="SLSQP", options={"ftol": 1e-16, "maxiter": 5000},
         )
         p = distribution(found.x)
-        if abs(fulfils(p)) < 1e-8:
-            value = float(counts @ np.log(p))
-            best = value if best is None else max(best, value)
+        if abs(condition(p)) < 1e-8:
+            best = max(best, float(counts @ np.log(p)))
     return best
 
 
-def llr(model, counts, elo0, elo1):
-    counts = [c if c else 1e-3 for c in counts]
-    a = scores(counts)
-    games = {3: 1, 5: 2}[len(counts)]
+def llr(model: str, row_counts: list[int], elo0: float, elo1: float) -> float:
+    """The generalised log-likelihood ratio of `elo1` against `elo0`; the model is `logistic` or `normalised`."""
+    counts = np.array([c if c else 1e-3 for c in row_counts])
+    a = scores(len(counts))
+    games = GAMES[len(counts)]
 
-    def condition(e):
+    def condition(e: float) -> Callable[[Array], float]:
+        """Zero for the distributions of a player who is `e` points stronger."""
         if model == "logistic":
             target = stats.logistic.cdf(e / UNIT)
             return lambda p: a @ p - target
         t = e / NORMALISED * math.sqrt(games)
         return lambda p: (a @ p - 0.5) - t * math.sqrt(max((a * a) @ p - (a @ p) ** 2, 0))
 
-    values = [likeliest(counts, condition(e), np.log(np.array(counts) + 1)) for e in (elo0, elo1)]
-    return values[1] - values[0]
+    return likeliest(counts, condition(elo1)) - likeliest(counts, condition(elo0))
 
 
-def rating_case(row):
-    """Davidson's model by scipy: games are (white, black, result, cluster)."""
+@dataclass(frozen=True)
+class Game:
+    """A game of the rating case. Players are numbered from 0."""
+
+    white: int
+    black: int
+    result: int  # 1 for a win of White, 0 for a draw, -1 for a loss
+    cluster: int  # games of one number are dependent
+
+
+@dataclass(frozen=True)
+class Rating:
+    """A number with its standard error, both in Elo points."""
+
+    elo: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Davidson's model fitted to games."""
+
+    ratings: list[Rating]
+    white: Rating  # White's advantage
+    nu: float  # the draw parameter
+    strengths: Array  # natural units, with mean zero
+    colour: float  # White's advantage in natural units
+
+
+def slope(f: Callable[[Array], float], x: Array, h: float = 1e-5) -> Array:
+    """The gradient by differences."""
+    return np.array([(f(x + d) - f(x - d)) / (2 * h) for d in np.eye(len(x)) * h])
+
+
+@dataclass(frozen=True)
+class Davidson:
+    """Davidson's model of games: its parameters as one vector of strengths, White's advantage and, with draws, their exponent."""
+
+    players: int
+    draws: bool
+
+    @property
+    def size(self) -> int:
+        return self.players + self.draws
+
+    def strengths(self, x: Array) -> Array:
+        """The strengths, of which the vector leaves out the last, as their mean is zero."""
+        free = x[: self.players - 1]
+        return np.append(free, -np.sum(free))
+
+    def colour(self, x: Array) -> float:
+        return float(x[self.players - 1])
+
+    def draw(self, x: Array) -> float:
+        """The exponent of a draw, the logarithm of nu."""
+        return float(x[self.players]) if self.draws else -math.inf
+
+    def log_likelihood(self, x: Array, game: Game) -> float:
+        strengths = self.strengths(x)
+        d = strengths[game.white] - strengths[game.black] + self.colour(x)
+        exponents = np.array([d / 2, self.draw(x), -d / 2])
+        return float(exponents[1 - game.result] - np.logaddexp.reduce(exponents))
+
+    def minus_log_likelihood(self, games: list[Game]) -> Callable[[Array], float]:
+        """The function that a fit minimises; equal games are computed once."""
+        grouped: dict[Game, int] = {}
+        for game in games:
+            alike = Game(game.white, game.black, game.result, 0)
+            grouped[alike] = grouped.get(alike, 0) + 1
+        return lambda x: -sum(count * self.log_likelihood(x, game) for game, count in grouped.items())
+
+    def covariance(self, x: Array, games: list[Game]) -> Array:
+        """The sandwich estimate, with the games of one cluster as dependent, and with pseudo-games for pairs of players."""
+        total = self.minus_log_likelihood(games)
+        information = np.array([slope(lambda y, i=i: slope(total, y, 1e-4)[i], x, 1e-4) for i in range(self.size)])
+        scores_of_clusters: dict[int, Array] = {}
+        for game in games:
+            score = slope(lambda y, game=game: self.log_likelihood(y, game), x)
+            scores_of_clusters[game.cluster] = scores_of_clusters.get(game.cluster, 0) + score
+        k = len(scores_of_clusters)
+        meat = sum(np.outer(u, u) for u in scores_of_clusters.values()) * (k / (k - 1))
+        for player in range(self.players):
+            pairs = sum(player in (game.white, game.black) for game in games) / 2
+            others = {game.white + game.black - player for game in games if player in (game.white, game.black)}
+            for other, (result, added) in itertools.product(others, ((1, 1), (0, 0), (-1, 1))):
+                if result == 0 and not self.draws:
+                    continue
+                both = (Game(player, other, result, 0), Game(other, player, -result, 0))
+                expected = sum(math.exp(self.log_likelihood(x, game)) for game in both) / 2
+                u = sum(slope(lambda y, game=game: self.log_likelihood(y, game), x) for game in both)
+                meat = meat + (pairs * expected + added) / (pairs + 2) / len(others) * np.outer(u, u)
+        bread = np.linalg.inv(information)
+        return bread @ meat @ bread
+
+
+def rating_case(row: dict[str, Any]) -> Fit:
+    """Fits Davidson's model to the games of a row by scipy's general optimisers."""
     games = games_of(row)
-    n = max(max(g[:2]) for g in games) + 1
-    draws = any(g[2] == 0 for g in games)
-
-    def parameters(x):
-        """Strengths with mean zero, colour advantage, draw exponent."""
-        strengths = np.append(x[: n - 1], -np.sum(x[: n - 1]))
-        return strengths, x[n - 1], (x[n] if draws else -np.inf)
-
-    def likelihood(x, game):
-        strengths, colour, draw = parameters(x)
-        white, black, result, _ = game
-        d = strengths[white] - strengths[black] + colour
-        exponents = np.array([d / 2, draw, -d / 2])
-        return exponents[1 - result] - np.logaddexp.reduce(exponents)
-
-    grouped = {}
-    for g in games:
-        grouped[g[:3]] = grouped.get(g[:3], 0) + 1
-    total = lambda x: -sum(k * likelihood(x, (*g, 0)) for g, k in grouped.items())
-    size = n + draws
-    x = optimize.minimize(total, np.zeros(size), method="BFGS", options={"gtol": 1e-9}).x
+    model = Davidson(max(max(game.white, game.black) for game in games) + 1, any(game.result == 0 for game in games))
+    total = model.minus_log_likelihood(games)
+    x = optimize.minimize(total, np.zeros(model.size), method="BFGS", options={"gtol": 1e-9}).x
     x = optimize.minimize(total, x, method="Nelder-Mead", options={"xatol": 1e-11, "fatol": 1e-13, "maxiter": 50000}).x
+    covariance = model.covariance(x, games)
 
-    def slope(f, x, h=1e-5):
-        return np.array([(f(x + d) - f(x - d)) / (2 * h) for d in np.eye(len(x)) * h])
+    def scaled(natural: Callable[[Array], float]) -> Rating:
+        """Elo points of a function of the parameters in natural units, scaled for the share of draws."""
 
-    information = np.array([slope(lambda y: slope(total, y, 1e-4)[i], x, 1e-4) for i in range(size)])
-    pulls = {}
-    for g in games:
-        pulls[g[3]] = pulls.get(g[3], 0) + slope(lambda y: likelihood(y, g), x)
-    k = len(pulls)
-    filling = sum(np.outer(u, u) for u in pulls.values()) * (k / (k - 1))
-    for player in range(n):
-        pairs = sum(player in g[:2] for g in games) / 2
-        others = {a + b - player for a, b, *_ in games if player in (a, b)}
-        for other, (result, added) in itertools.product(others, ((1, 1), (0, 0), (-1, 1))):
-            if result == 0 and not draws:
-                continue
-            both = ((player, other, result, 0), (other, player, -result, 0))
-            expected = sum(math.exp(likelihood(x, g)) for g in both) / 2
-            u = sum(slope(lambda y, g=g: likelihood(y, g), x) for g in both)
-            filling = filling + (pairs * expected + added) / (pairs + 2) / len(others) * np.outer(u, u)
-    bread = np.linalg.inv(information)
-    covariance = bread @ filling @ bread
+        def points(y: Array) -> float:
+            return natural(y) * UNIT * 2 / (2 + (math.exp(model.draw(y)) if model.draws else 0))
 
-    def scaled(f):
-        """A rating and its error: f gives natural units."""
-        rating = lambda x: f(x) * UNIT * 2 / (2 + (math.exp(parameters(x)[2]) if draws else 0))
-        g = slope(rating, x)
-        return rating(x), math.sqrt(g @ covariance @ g)
+        gradient = slope(points, x)
+        return Rating(float(points(x)), math.sqrt(gradient @ covariance @ gradient))
 
-    anchor = row.get("anchor")
-    out = []
-    for i in range(n):
-        zero = lambda x: 0.0 if anchor is None else parameters(x)[0][anchor]
-        out.append(scaled(lambda x, i=i: parameters(x)[0][i] - zero(x)))
-    strengths, colour, draw = parameters(x)
-    return out, scaled(lambda x: parameters(x)[1]), math.exp(draw), strengths, colour
+    anchor: int | None = row.get("anchor")
+
+    def strength(player: int) -> Callable[[Array], float]:
+        """The strength of a player, above that of the anchor if there is one."""
+        return lambda y: model.strengths(y)[player] - (0.0 if anchor is None else model.strengths(y)[anchor])
+
+    ratings = [scaled(strength(player)) for player in range(model.players)]
+    return Fit(ratings, scaled(model.colour), math.exp(model.draw(x)), model.strengths(x), model.colour(x))
 
 
-def games_of(row):
-    games = []
+def games_of(row: dict[str, Any]) -> list[Game]:
+    """The games of a row: pairs with the results of both games, or a table of wins, draws and losses."""
+    games: list[Game] = []
     if "pairs" in row:
         for cluster, (a, b, first, second) in enumerate(row["pairs"]):
-            games += [(a, b, first, cluster), (b, a, -second, cluster)]
+            games += [Game(a, b, first, cluster), Game(b, a, -second, cluster)]
         return games
     for white, black, wins, drawn, losses in row["table"]:
         for result, count in ((1, wins), (0, drawn), (-1, losses)):
             for _ in range(count):
-                games.append((white, black, result, len(games)))
+                games.append(Game(white, black, result, len(games)))
                 if row.get("both_colours"):
-                    games.append((black, white, -result, len(games)))
+                    games.append(Game(black, white, -result, len(games)))
     return games
 
 
-def sample():
-    """Pairs of games whose openings favour one colour, so that the games of a pair are dependent."""
+def sample() -> None:
+    """Prints simulated pairs of games whose openings favour one colour, so that the games of a pair are dependent."""
     rng = random.Random(1970)
     strengths = [0.9, 0.3, -0.2, -1.0]
     for a, b in itertools.combinations(range(4), 2):
@@ -214,39 +302,44 @@ def sample():
             print(f"  [{a}, {b}, {results[0]}, {results[1]}],")
 
 
-def main():
-    if "--sample" in sys.argv:
-        return sample()
+def main() -> int:
+    parser = command_parser(__doc__)
+    parser.add_argument("--sample", action="store_true", help="print the simulated pairs instead")
+    if parser.parse_args().sample:
+        sample()
+        return 0
     data = tomllib.loads(DATA.read_text())
+    checks = Checks()
     for row in data["counts"]:
         computed = summary(row["counts"])
         for key, value in row.items():
             if key in computed:
-                check(f"{row['counts']} {key}", value, computed[key], row.get("tolerance", 5e-4))
+                checks.check(f"{row['counts']} {key}", value, computed[key], row.get("tolerance", TOLERANCE))
     for row in data["llr"]:
-        computed = llr(row["model"], row["counts"], row["elo0"], row["elo1"])
-        check(f"LLR {row['model']} {row['counts']}", row["llr"], computed, row.get("tolerance", 5e-4))
+        ratio = llr(row["model"], row["counts"], row["elo0"], row["elo1"])
+        checks.check(f"LLR {row['model']} {row['counts']}", row["llr"], ratio, row.get("tolerance", TOLERANCE))
     for row in data["ratings"]:
-        ratings, colour, nu, strengths, natural = rating_case(row)
-        tolerance = row.get("tolerance", 5e-4)
-        print(row["name"], [round(float(r), 4) for r, _ in ratings], [round(s, 4) for _, s in ratings], colour, nu)
-        for i, r in enumerate(row.get("elo", [])):
-            check(f"rating {i}", r, ratings[i][0], 2e-3)
-        for i, r in enumerate(row.get("se", [])):
-            check(f"error {i}", r, ratings[i][1], 2e-3)
+        fit = rating_case(row)
+        tolerance = row.get("tolerance", TOLERANCE)
+        ratings, errors = [r.elo for r in fit.ratings], [r.error for r in fit.ratings]
+        print(f"{row['name']}: ratings {[round(r, 4) for r in ratings]}, errors {[round(e, 4) for e in errors]}")
+        for i, value in enumerate(row.get("elo", [])):
+            checks.check(f"rating {i}", value, ratings[i], RATING_TOLERANCE)
+        for i, value in enumerate(row.get("se", [])):
+            checks.check(f"error {i}", value, errors[i], RATING_TOLERANCE)
         if "worths" in row:
-            worths = np.sort(np.exp(strengths)) / np.sum(np.exp(strengths))
-            for i, w in enumerate(row["worths"]):
-                check(f"worth {i}", w, worths[i], tolerance)
+            worths = np.sort(np.exp(fit.strengths)) / np.sum(np.exp(fit.strengths))
+            for i, value in enumerate(row["worths"]):
+                checks.check(f"worth {i}", value, worths[i], tolerance)
         if "colour" in row:
-            check("colour", row["colour"], natural, tolerance)
+            checks.check("colour", row["colour"], fit.colour, tolerance)
         if "white_elo" in row:
-            check("white", row["white_elo"], colour[0], 2e-3)
-            check("white error", row["white_se"], colour[1], 2e-3)
+            checks.check("white", row["white_elo"], fit.white.elo, RATING_TOLERANCE)
+            checks.check("white error", row["white_se"], fit.white.error, RATING_TOLERANCE)
         if "nu" in row:
-            check("nu", row["nu"], nu, tolerance)
-    sys.exit(failures > 0)
+            checks.check("nu", row["nu"], fit.nu, tolerance)
+    return 1 if checks.failures else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # The full test suite: scripts/test.sh
 #
-# Style and lints, the tests of all crates without and with libtorch, then the program as others use it: its rules against
-# pyffish, its engine through python-chess, its training runs under SIGKILL. Sets up what it needs inside the repository
-# (target/venv, third_party/libtorch) and stops at the first failure. Needs cargo, a C++ compiler and python3 with venv.
+# Runs formatter and lints, the tests of all crates without and with libtorch, and then tests of the program from outside: its
+# rules against pyffish, its engine through python-chess, broken input, training runs under SIGKILL, its report in a browser.
+# Sets up what it needs inside the repository (target/venv, third_party/libtorch) and stops at the first failure. Needs cargo, a
+# C++ compiler and python3 with venv.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -61,13 +62,13 @@ lints() {
     cargo clippy --workspace --all-targets --features selection/torch,interregnum/torch -- -D warnings
 }
 
-# Only what needs it: the rest has just run without.
+# Of the crates that can be built with libtorch, the tests that need it. All others have run without it before.
 tests_with_libtorch() {
     cargo test --package selection --features torch
     cargo test --package interregnum --features torch --test train
 }
 
-# The tests compare debug builds with tests/bench.signature.
+# The tests of the crates compare the signature of a debug build with tests/bench.signature; this compares the release build's.
 release_signature() {
     local expected found options
     expected=$(cat tests/bench.signature)
@@ -87,12 +88,12 @@ rules_against_pyffish() {
     "$python" scripts/compare_pyffish.py --positions 200 --suite quick
     "$python" scripts/compare_pyffish.py --positions 30 --suite standard
     "$python" scripts/compare_pyffish.py --perft 3 --variants chess,gardner,losalamos
-    # Seed 500 is one that shows no difference listed in tests/pyffish_differences.md among its first files.
-    "$python" scripts/fuzz_rules.py --files 30 --positions 40 --seed 500 --keep target/fuzz_rules \
+    # The first files of seed 500 show none of the differences that tests/pyffish_differences.md argues for.
+    "$python" scripts/fuzz_rules --files 30 --positions 40 --seed 500 --keep target/fuzz_rules \
         --allow-refusal 'cannot be entered|walls|notation|no atom'
 }
 
-# The tests of the installed program have put a build that cannot train in the place of the one that can.
+# Builds the program with libtorch again, as other sections build it without and both builds have one place.
 training_under_sigkill() {
     cargo build --package interregnum --features torch
     rm -rf target/kill_resume
@@ -100,12 +101,12 @@ training_under_sigkill() {
     "$python" scripts/read_shards.py target/kill_resume/killed --games 8
 }
 
-# What python-chess and pyffish say of positions with few men is what the tests of the rules hold them against.
+# The tests of the rules read what python-chess and pyffish said of positions with few men; both must still say so.
 insufficient_material() {
     "$python" scripts/insufficient_material.py 2>/dev/null | cmp - crates/rules/tests/data/insufficient_material.txt
 }
 
-# A copy of the program that knows nothing of this folder.
+# Installs the program, and tests the copy from other folders: it must not need this repository.
 installed_program() {
     CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=none \
         cargo install --quiet --locked --force --path crates/interregnum --root target/installed --target-dir target
@@ -132,7 +133,7 @@ run "libtorch" libtorch
 run "lints" lints
 run "tests without libtorch" cargo test --workspace
 run "tests with libtorch" tests_with_libtorch
-# Optimised, but not across crates: that takes as long again, and changes no bit.
+# Without optimisation across crates, which would double the time and changes no result.
 run "release build" env CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=none \
     cargo build --release --package interregnum
 run "signature of the release build" release_signature

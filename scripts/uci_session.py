@@ -3,16 +3,15 @@
 
     uci_session.py [--binary FILE] [--nodes 100] [--seed 1]
 
-Chess and Gardner: the engine against random movers and against itself, by nodes and by time, with analysis, `stop` and
-new games; several lines, chosen moves, mates, pondering; games from shuffled positions, positions in which a draw can be claimed, a
-client that analyses move after move; lichess-bot's default options; then a variant of a rule file, loaded by the option VariantPath.
-Every move and every line of analysis must be legal, every limit kept, and the client must have nothing to complain about.
-Exit code 1 otherwise.
+In chess and Gardner the engine plays against random movers and against itself, with limits of nodes and of time, and analyses
+until `stop`. In chess it is then asked for several lines, chosen moves, mates and pondering; it plays from shuffled start positions
+and where a draw can be claimed, and analyses move after move. At last it is set up with lichess-bot's default options, and with a
+variant of a rule file, which the option VariantPath loads. Every move and every line of analysis must be legal, every limit kept,
+and the client must have nothing to complain about. The exit code is 1 otherwise.
 """
 
 from __future__ import annotations
 
-import argparse
 import logging
 import random
 import subprocess
@@ -27,10 +26,11 @@ import chess.engine
 import pyffish
 
 import oracle
+from program import add_binary, command_parser, require
 
-# Far more than the n-move rule leaves to any game that is played here.
+# Longer than the n-move rule lets any of these games become.
 MAX_PLIES = 1500
-# What a time limit may be exceeded by on a busy machine, in seconds.
+# Seconds by which a busy machine may exceed a time limit.
 GRACE = 5.0
 
 RULE_FILE = """
@@ -38,11 +38,6 @@ RULE_FILE = """
 flagPiece = k
 flagRegion = c3
 """
-
-
-def require(condition: bool, what: str) -> None:
-    if not condition:
-        raise SystemExit(f"uci_session: {what}")
 
 
 class Client(logging.Handler):
@@ -61,7 +56,7 @@ class Client(logging.Handler):
 
 
 class RefereedBoard(chess.Board):
-    """A game of any variant, as far as the engine client needs it: python-chess keeps the moves, pyffish the rules."""
+    """A game of a variant that python-chess need not know: pyffish has the rules. Holds what the engine client uses of a board."""
 
     def __init__(self, fen: str | None = None) -> None:
         self._root = fen or self.starting_fen
@@ -105,18 +100,18 @@ class RefereedBoard(chess.Board):
 
 
 def board_of(variant: str) -> type[chess.Board]:
-    """The board class of a variant; chess is python-chess's own."""
+    """The board class of a variant: python-chess's own for chess, otherwise one that asks pyffish."""
     if variant == "chess":
         return chess.Board
     return type(variant, (RefereedBoard,), {"uci_variant": variant, "starting_fen": pyffish.start_fen(variant)})
 
 
 def outcome(board: chess.Board, variant: str) -> str | None:
-    """The referee's word on the game so far."""
+    """The result of the game so far by pyffish; None if it goes on."""
     moves = [move.uci() for move in board.move_stack]
     fen = board.fen()
     ending = oracle.ended(variant, board.root().fen(), moves, fen, oracle.legal_moves(variant, fen))
-    return ending[0] if ending else None
+    return ending.outcome if ending else None
 
 
 def engine_move(engine: chess.engine.SimpleEngine, board: chess.Board, variant: str, limit: chess.engine.Limit, game: object) -> chess.Move:
@@ -137,7 +132,7 @@ def engine_move(engine: chess.engine.SimpleEngine, board: chess.Board, variant: 
 def play_game(
     engine: chess.engine.SimpleEngine, variant: str, limits: list[chess.engine.Limit | None], rng: random.Random, client: Client
 ) -> None:
-    """A whole game; a side without a limit moves at random. Limits are White's and Black's."""
+    """Plays a whole game. `limits` are White's and Black's; a side without a limit moves at random."""
     board = board_of(variant)()
     game = object()
     result = None
@@ -176,7 +171,7 @@ def analyse(engine: chess.engine.SimpleEngine, variant: str, client: Client) -> 
 
 
 def options(engine: chess.engine.SimpleEngine, client: Client) -> None:
-    """Several lines, chosen moves, mates, thinking on the other side's time, and little memory."""
+    """Asks for several lines, chances of win, draw and loss, chosen moves, mates, little memory and pondering."""
     board = chess.Board()
     infos = engine.analyse(board, chess.engine.Limit(nodes=500), multipv=3)
     require([info["multipv"] for info in infos] == [1, 2, 3], "three lines were asked for")
@@ -209,7 +204,7 @@ def options(engine: chess.engine.SimpleEngine, client: Client) -> None:
 
 
 def shuffled(engine: chess.engine.SimpleEngine, rng: random.Random, client: Client) -> None:
-    """Games of chess960, in which python-chess sends Shredder-FENs and wants castling as the king taking the rook."""
+    """Plays chess960, in which python-chess sends Shredder-FENs and expects castling written as the king taking the rook."""
     castled = 0
     for number in rng.sample(range(960), 4):
         board = chess.Board.from_chess960_pos(number)
@@ -227,7 +222,7 @@ def shuffled(engine: chess.engine.SimpleEngine, rng: random.Random, client: Clie
 
 
 def claims(engine: chess.engine.SimpleEngine, client: Client) -> None:
-    """Where a draw can be claimed but is not, there is a move."""
+    """Demands a move where a draw can be claimed, and none where the game is over."""
     board = chess.Board()
     for uci in ["g1f3", "g8f6", "f3g1", "f6g8"] * 5:
         board.push_uci(uci)
@@ -243,7 +238,7 @@ def claims(engine: chess.engine.SimpleEngine, client: Client) -> None:
 
 
 def move_after_move(engine: chess.engine.SimpleEngine, client: Client) -> None:
-    """A client that analyses without an end, makes a move, and analyses again."""
+    """Analyses without a limit, makes the best move, and analyses again; then with limits of depth and of a mate."""
     board = chess.Board()
     for _ in range(6):
         with engine.analysis(board, multipv=3, game="analysis") as analysis:
@@ -267,7 +262,7 @@ def move_after_move(engine: chess.engine.SimpleEngine, client: Client) -> None:
 
 
 def lichess_bot(binary: Path, client: Client) -> None:
-    """lichess-bot's wrapper with its default options: python-chess raises if the engine lacks one of them."""
+    """Plays with lichess-bot's default options; python-chess raises an error if the engine lacks one of them."""
     options = {"Move Overhead": 100, "Threads": 4, "Hash": 512, "SyzygyPath": "./syzygy/", "UCI_ShowWDL": True}
     with chess.engine.SimpleEngine.popen_uci([str(binary), "uci"], timeout=60) as engine:
         engine.configure(options)
@@ -287,7 +282,7 @@ def lichess_bot(binary: Path, client: Client) -> None:
 
 
 def rule_file(binary: Path) -> None:
-    """A variant of a rule file, by hand: python-chess sets no variant that the engine did not announce at first."""
+    """Plays a variant of a rule file. Without python-chess, which sets no variant that the engine did not announce at first."""
     oracle.load_rules(RULE_FILE)
     (name,) = oracle.section_names(RULE_FILE)
     with tempfile.NamedTemporaryFile("w", suffix=".ini") as file:
@@ -304,8 +299,8 @@ def rule_file(binary: Path) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", type=Path, default=oracle.DEFAULT_BINARY, help="the program under test")
+    parser = command_parser(__doc__)
+    add_binary(parser)
     parser.add_argument("--nodes", type=int, default=100, help="search per move [default: %(default)s]")
     parser.add_argument("--seed", type=int, default=1, help="[default: %(default)s]")
     args = parser.parse_args()
@@ -321,7 +316,7 @@ def main() -> int:
             play_game(engine, variant, [None, clock], rng, client)
             play_game(engine, variant, [nodes, nodes], rng, client)
             analyse(engine, variant, client)
-        # Back to the first variant: nothing of the last may be left.
+        # The return to the first variant must leave nothing of the second.
         play_game(engine, "chess", [nodes, nodes], rng, client)
         options(engine, client)
         shuffled(engine, rng, client)

@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
-"""Random UCI traffic that waits for nothing: commands that make sense, commands that nearly do, and noise, with racing `stop`s.
+"""Sends random UCI commands without waiting for answers: sound ones, broken ones and noise, with `stop` at any moment.
 
     uci_traffic.py --seconds 3600 [--seed 1]
 
-A model of the protocol goes along. The engine must answer every `go` with one `bestmove`, in order, legal in the position that its
-`go` was meant for (pyffish is the referee; the same for the reply that it expects), every `isready` and `uci` once, `isready` during
-searches, too; it must stay alive, end well after `quit` and at the end of its input, and keep its memory. Exit code 1 otherwise.
+A model of the protocol follows what is sent. The engine must answer every `go` with one `bestmove`, in order; pyffish judges whether
+the move, and the reply that the engine expects, are legal in the position that the `go` was for. It must answer every `isready` and
+`uci` once, `isready` during searches as well, stay alive and within its memory, and end with exit code 0 after `quit` and at the end
+of its input. The exit code is 1 otherwise.
 """
 
 from __future__ import annotations
 
-import argparse
 import queue
 import random
 import subprocess
@@ -25,17 +25,18 @@ from typing import NoReturn
 import chess
 import pyffish
 
-import oracle
+from program import ROOT, add_binary, command_parser
 
-PATIENCE = 60.0  # seconds for an answer
+TIMEOUT = 60.0  # seconds for an answer
 HASH = 16  # MiB
-# What the program takes beside its tree, in MiB: code, tables of the rules, an evaluator.
-BESIDE = 200
-# Commands between two moments at which everything has been answered, at most.
+# MiB that the program may take besides its tree: code, tables of the rules, an evaluator.
+OVERHEAD = 200
+# A burst is what is sent between two moments at which everything has been answered: one command fewer than this at most.
 BURST = 25
-# Bursts of one process, at most.
+# One process gets one burst fewer than this at most.
 BURSTS = 150
-# Names of variants, and what pyffish calls them; None is refused.
+# Names for UCI_Variant, with the names that pyffish has; None stands for what the engine must refuse: unknown variants, and
+# boards too large to search.
 VARIANTS: dict[str, str | None] = {
     "chess": "chess",
     "Gardner": "gardner",
@@ -51,14 +52,14 @@ VARIANTS: dict[str, str | None] = {
     "": None,
 }
 SHUFFLED = {"chess960", "fischerandom"}
-# The board that a network fits.
+# Files for EvalFile, with the variant whose board the network fits; None stands for a file that cannot be read.
 EVALUATORS: dict[str, str | None] = {
     "<empty>": "any",
     "models/gardner-1.safetensors": "gardner",
     "gardner-2": "gardner",
     "no/such/file": None,
 }
-# Positions of chess at which games end, or could.
+# Positions of chess: a middlegame, mates, and some in which the game is over or a draw can be claimed.
 FENS = [
     "r3k2r/p1ppqpb1/bn2pnp1/3PN3/1p2P3/2N2Q1p/PPPBBPPP/R3K2R w KQkq - 0 1",
     "4k3/8/4K3/8/8/8/8/7R w - - 0 1",
@@ -74,17 +75,17 @@ REFUSED = [
     "position startpos moves zz",
     "position startpos moves 0000",
 ]
-# Positions of some variants.
+# Positions that are valid in some variants and not in others.
 DOUBTFUL = ["8/8/8/8/8/8/8/8 w - - 0 1", "k1k5/8/8/8/8/8/8/K7 w - - 0 1", *FENS]
 WORDS = ["position", "fen", "startpos", "moves", "setoption", "name", "value", "nodes", "-1", "99999999999999999999", "\u00e9", "\x00"]
-# What a `go` may be answered with.
+# The moves that may answer a `go`.
 Answers = frozenset[str]
 NONE: Answers = frozenset(["(none)"])
 
 
 @dataclass(frozen=True)
 class Place:
-    """A position of a game, as pyffish has it."""
+    """A position of a game: a start and the moves from there."""
 
     variant: str
     fen: str
@@ -92,6 +93,7 @@ class Place:
     chess960: bool
 
     def legal(self, more: tuple[str, ...] = ()) -> Answers:
+        """The legal moves after some more moves, by pyffish."""
         return frozenset(pyffish.legal_moves(self.variant, self.fen, [*self.moves, *more], self.chess960))
 
 
@@ -100,24 +102,22 @@ class Search:
     """A `go` that was sent."""
 
     command: str
-    # Where nobody can say what the engine made of the position.
-    place: Place | None
-    answers: Answers | None
+    place: Place | None  # None if the position is not known
+    answers: Answers | None  # None if any answer is accepted
 
 
 @dataclass
 class Model:
-    """What the engine should be playing."""
+    """The state that the engine should be in after the commands sent so far; chooses the next command."""
 
     rng: random.Random
-    name: str = "chess"
+    name: str = "chess"  # of UCI_Variant
     chess960: bool = False
-    evaluator: str | None = "any"
-    # The position; "refused", or "unknown" where the engine's view cannot be told.
+    evaluator: str | None = "any"  # a value of `EVALUATORS`
+    # "refused" if the engine must have refused the position, "unknown" if nobody can tell what it has made of it.
     place: Place | str = "unknown"
-    searches: list[Search] = field(default_factory=list)
-    # Whether a search was asked for that does not end by itself soon.
-    endless: bool = False
+    searches: list[Search] = field(default_factory=list)  # those without a `bestmove` yet
+    endless: bool = False  # whether one of the searches does not end by itself soon
     sent: dict[str, int] = field(default_factory=lambda: {"isready": 0, "uci": 0})
 
     @property
@@ -129,11 +129,12 @@ class Model:
         return self.chess960 or self.name in SHUFFLED
 
     def start(self) -> None:
-        """The start position of the variant."""
+        """Sets the position to the start of the variant."""
         variant = self.variant
         self.place = Place(variant, pyffish.start_fen(variant), (), self.shuffled) if variant else "refused"
 
     def position(self) -> str:
+        """A command `position`."""
         variant = self.variant
         if variant is None or self.rng.random() < 0.12:
             self.place = "refused"
@@ -151,7 +152,7 @@ class Model:
             text = f"fen {fen}"
         place = Place(variant, fen, (), self.shuffled)
         written = []
-        # Some games go to and fro, until a draw could be claimed.
+        # Some games go to and fro, until a draw can be claimed.
         shuffle = self.rng.random() < 0.2
         for _ in range(self.rng.choice([0, 1, 2, 5, 20, 40])):
             legal = sorted(place.legal())
@@ -181,6 +182,7 @@ class Model:
         return move if other in legal else other
 
     def go(self) -> str:
+        """A command `go`, which is added to the searches."""
         rng = self.rng
         limits = [
             f"nodes {rng.choice([0, 1, 50, 400])}",
@@ -214,6 +216,7 @@ class Model:
         return command
 
     def option(self) -> str:
+        """A command `setoption`."""
         rng = self.rng
         kind = rng.random()
         if kind < 0.3:
@@ -254,6 +257,7 @@ class Model:
         return f"setoption name {name}" + (f" value {value}" if value else "")
 
     def command(self) -> str:
+        """A random command."""
         kind = self.rng.random()
         if kind < 0.28:
             return self.go()
@@ -277,6 +281,7 @@ class Model:
         return " ".join(words)
 
     def question(self, word: str) -> str:
+        """The command `isready` or `uci`, which is counted."""
         self.sent[word] += 1
         return word
 
@@ -286,12 +291,12 @@ class Engine:
 
     def __init__(self, binary: Path) -> None:
         self.process = subprocess.Popen(
-            [binary, "uci"], cwd=oracle.ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            [binary, "uci"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
         )
         self.lines: queue.Queue[str | None] = queue.Queue()
         self.answered = {"isready": 0, "uci": 0}
         self.best: list[str] = []
-        # The last lines that were sent and received, for the reader of an error.
+        # The last lines that were sent and received, which are printed with an error.
         self.log: deque[str] = deque(maxlen=120)
         threading.Thread(target=self._read, daemon=True).start()
 
@@ -316,11 +321,11 @@ class Engine:
             self.fail("the engine has ended")
 
     def take(self) -> bool:
-        """Reads one line; false at the end."""
+        """Reads one line of the engine; false at the end of its output."""
         try:
-            line = self.lines.get(timeout=PATIENCE)
+            line = self.lines.get(timeout=TIMEOUT)
         except queue.Empty:
-            self.fail(f"nothing came for {PATIENCE:.0f} s: {len(self.best)} bestmoves, {self.answered}")
+            self.fail(f"nothing came for {TIMEOUT:.0f} s: {len(self.best)} bestmoves, {self.answered}")
         if line is None:
             return False
         self.log.append(f"< {line[:200]}")
@@ -339,7 +344,7 @@ class Engine:
 
 
 def check(engine: Engine, model: Model) -> None:
-    """Everything has been answered: compares it with what was expected."""
+    """Compares the answers with what the model expects, at a moment at which everything has been answered."""
     if engine.answered != model.sent:
         engine.fail(f"answers {engine.answered}, questions {model.sent}")
     if len(engine.best) != len(model.searches):
@@ -364,7 +369,7 @@ def burst(engine: Engine, model: Model, rng: random.Random) -> int:
         if rng.random() > haste:
             time.sleep(rng.random() * rng.choice([0.0005, 0.005, 0.05]))
     if rng.random() < 0.2:
-        # A search without an end, and nothing that would end it: it answers whether it is ready.
+        # During a search without an end, which nothing stops, the engine must still answer `isready`.
         engine.send(model.go())
         engine.send("go infinite")
         model.searches.append(replace(model.searches[-1], command="go infinite", answers=None))
@@ -383,21 +388,31 @@ def burst(engine: Engine, model: Model, rng: random.Random) -> int:
     return sent
 
 
-def session(binary: Path, rng: random.Random, deadline: float) -> tuple[int, int, float]:
-    """One process. Returns the numbers of commands and searches, and the most memory in MiB."""
+@dataclass
+class Totals:
+    """What was done so far."""
+
+    commands: int = 0
+    bursts: int = 0
+    sessions: int = 0
+    memory: float = 0.0  # the most that a process took, in MiB
+
+
+def session(binary: Path, rng: random.Random, deadline: float, totals: Totals) -> None:
+    """Starts the engine, sends bursts of commands to it and ends it, by `quit` or by the end of its input."""
     engine, model = Engine(binary), Model(rng)
     model.start()
     engine.send(f"setoption name Hash value {HASH}")
-    commands, searches, most = 0, 0, 0.0
     for _ in range(rng.randrange(1, BURSTS)):
         if time.monotonic() > deadline:
             break
-        commands += burst(engine, model, rng)
-        most = max(most, engine.memory())
-        if most > HASH + BESIDE:
-            engine.fail(f"{most:.0f} MiB with a Hash of {HASH}")
-        searches += 1
-    # The last searches are still on when the session ends.
+        totals.commands += burst(engine, model, rng)
+        totals.bursts += 1
+        memory = engine.memory()
+        if memory > HASH + OVERHEAD:
+            engine.fail(f"{memory:.0f} MiB with a Hash of {HASH}")
+        totals.memory = max(totals.memory, memory)
+    # The last commands are not waited for, so that searches are on when the session ends.
     for _ in range(rng.randrange(10)):
         engine.send(model.command())
     quits = rng.random() < 0.5
@@ -408,25 +423,27 @@ def session(binary: Path, rng: random.Random, deadline: float) -> tuple[int, int
         engine.process.stdin.close()
     while engine.take():
         pass
-    if engine.process.wait(timeout=PATIENCE) != 0:
-        engine.fail("the engine did not end well")
+    if engine.process.wait(timeout=TIMEOUT) != 0:
+        engine.fail(f"the engine ended with exit code {engine.process.returncode}")
     check(engine, model)
-    return commands, searches, most
+    totals.sessions += 1
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", type=Path, default=oracle.DEFAULT_BINARY, help="the program under test")
+    parser = command_parser(__doc__)
+    add_binary(parser)
     parser.add_argument("--seconds", type=float, default=60, help="[default: %(default)s]")
     parser.add_argument("--seed", type=int, default=1, help="[default: %(default)s]")
     args = parser.parse_args()
     rng = random.Random(args.seed)
-    began = time.monotonic()
-    commands, bursts, most, processes = 0, 0, 0.0, 0
-    while time.monotonic() - began < args.seconds:
-        more, searched, memory = session(args.binary, rng, began + args.seconds)
-        commands, bursts, most, processes = commands + more, bursts + searched, max(most, memory), processes + 1
-    print(f"uci traffic passed: {commands} commands in {bursts} bursts and {processes} sessions, at most {most:.0f} MiB")
+    end = time.monotonic() + args.seconds
+    totals = Totals()
+    while time.monotonic() < end:
+        session(args.binary, rng, end, totals)
+    print(
+        f"uci traffic passed: {totals.commands} commands in {totals.bursts} bursts and {totals.sessions} sessions, "
+        f"at most {totals.memory:.0f} MiB"
+    )
     return 0
 
 

@@ -1,4 +1,4 @@
-//! Ending games early by what the players say about them. Off unless asked for.
+//! Ending games early by the scores that the players give. Off unless asked for.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,16 +8,16 @@ use thiserror::Error;
 
 use crate::player::Choice;
 
-/// When a game is ended by the players' own scores.
+/// When a game is ended by the scores of its players.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Adjudication {
-    /// When a player resigns.
+    /// When a player is taken to resign.
     pub resign: Option<ResignRule>,
-    /// When both agree on a draw.
+    /// When both players are taken to agree on a draw.
     pub draw: Option<DrawRule>,
 }
 
-/// A player loses after `moves` moves in a row, its own, that it scored at `-score` centipawns or less.
+/// A player loses after it scored `moves` of its own moves in a row at `-score` centipawns or less.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResignRule {
     /// Number of moves, at least 1.
@@ -26,8 +26,8 @@ pub struct ResignRule {
     pub score: u32,
 }
 
-/// A game is drawn when, after full move `from` (openings count), both players scored their last `moves` moves within
-/// `score` centipawns of 0.
+/// A game is drawn when, after full move `from` (openings count), both players scored their last `moves` moves within `score`
+/// centipawns of 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DrawRule {
     /// Full moves before which no game is drawn.
@@ -38,7 +38,7 @@ pub struct DrawRule {
     pub score: u32,
 }
 
-/// Settings that make no rule.
+/// A setting that makes no rule.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("`{setting}`: expected {expected}")]
 pub struct AdjudicationError {
@@ -71,7 +71,7 @@ impl FromStr for DrawRule {
     }
 }
 
-/// The values of exactly these keys, each with its least value.
+/// The values of exactly these keys. Each key comes with the least value that it may have.
 fn settings<const N: usize>(
     text: &str,
     keys: [&str; N],
@@ -95,7 +95,7 @@ fn settings<const N: usize>(
     Ok(all)
 }
 
-/// The settings that are on, as they are given; empty if all are off.
+/// The settings that are on, in the form in which they are given; empty if all are off.
 impl fmt::Display for Adjudication {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let resign = self.resign.map(|r| format!("resign movecount={} score={}", r.moves, r.score));
@@ -105,12 +105,12 @@ impl fmt::Display for Adjudication {
     }
 }
 
-/// Follows one game.
+/// Follows one game and ends it when a rule is fulfilled.
 pub(crate) struct Adjudicator {
     rules: Adjudication,
-    /// Moves in a row that White and Black thought lost.
+    /// By colour: how many moves in a row the side scored as lost.
     lost: [u32; 2],
-    /// Moves in a row, of both, that were thought drawn.
+    /// How many moves in a row, of both sides together, were scored as drawn.
     level: u32,
 }
 
@@ -119,7 +119,8 @@ impl Adjudicator {
         Adjudicator { rules, lost: [0, 0], level: 0 }
     }
 
-    /// The verdict after a move, `plies` of which have been played in the game. A move without a score breaks the row.
+    /// The result of the game after a move, if a rule ends it; `plies` have been played. A move without a score interrupts a row of
+    /// moves.
     pub(crate) fn after(&mut self, mover: Color, choice: &Choice, plies: usize) -> Option<Outcome> {
         let score = choice.centipawns();
         if let Some(rule) = self.rules.resign {

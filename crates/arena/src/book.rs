@@ -19,7 +19,7 @@ pub const MAX_BOOK_BYTES: u64 = 1 << 26;
 const MAX_OPENINGS: usize = 1_000_000;
 /// The longest line of a list of moves or positions, in bytes.
 const MAX_LINE: usize = 4096;
-/// The byte order mark, which begins every file of some editors, and so may stand at any line of files put together.
+/// The byte order mark, which some editors put at the beginning of a file. Where files were put together, it may begin any line.
 const MARK: char = '\u{feff}';
 /// The most moves of one opening.
 const MAX_PLIES: usize = 1000;
@@ -33,7 +33,7 @@ pub enum BookFormat {
     /// A position per line: a FEN, whole or without its counters, and EPD operations, of which `hmvc` and `fmvn` are
     /// used and all others passed over.
     Epd,
-    /// Games: the FEN tag's position, or the start, and the first moves.
+    /// Games: each begins at the position of its FEN tag, or at the variant's start position, and its first moves are taken.
     Pgn,
 }
 
@@ -60,19 +60,19 @@ pub struct BookError {
     pub problem: String,
 }
 
-/// A book whose form was found right. What its moves mean is looked at for those openings that are used
-/// ([`Book::openings`]), since a book may be far larger than a match; for the same reason only its text is kept.
+/// A book whose form was found right. Only its text is kept, as a book may be far larger than a match. Whether its moves are legal
+/// is checked for the openings that are used ([`Book::openings`]).
 #[derive(Clone, Debug)]
 pub struct Book {
     file: String,
     text: String,
     format: BookFormat,
     plies: usize,
-    /// Where each opening begins.
+    /// Where each opening begins in the text.
     places: Vec<Place>,
 }
 
-/// Byte and line.
+/// A byte and its line.
 type Place = (usize, usize);
 
 #[derive(Clone, Debug)]
@@ -83,7 +83,7 @@ struct Entry {
 }
 
 impl BookFormat {
-    /// The format that a file's name ends in (`.epd`, `.fen`, `.pgn`), or else that its first line looks like.
+    /// The format that a file's name ends in (`.epd`, `.fen`, `.pgn`); for other names the format that the first line looks like.
     #[must_use]
     pub fn of(name: &str, text: &str) -> BookFormat {
         let extension = Path::new(name).extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
@@ -116,16 +116,16 @@ impl Book {
         if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
             return Err(error("is UTF-16 text; UTF-8 or Latin-1 was expected".to_owned()));
         }
-        // The PGN standard's own encoding is Latin-1.
+        // Text that is not UTF-8 is read as Latin-1, the encoding of the PGN standard.
         let latin = |bytes: Vec<u8>| bytes.into_iter().map(char::from).collect::<String>().replace("ï»¿", "");
         let text = String::from_utf8(bytes).unwrap_or_else(|e| latin(e.into_bytes()));
         Book::parse(&file, &text, BookFormat::of(&file, &text), plies)
     }
 
-    /// Reads a book from its text; `file` is what errors call it.
+    /// Reads a book from its text; errors name it `file`.
     ///
     /// # Errors
-    /// As [`Book::load`].
+    /// The errors of [`Book::load`], except those of reading the file.
     pub fn parse(file: &str, text: &str, format: BookFormat, plies: Option<u32>) -> Result<Book, BookError> {
         let plies = plies.map_or(MAX_PLIES, |plies| plies as usize).min(MAX_PLIES);
         let mut book = Book { file: file.to_owned(), text: text.to_owned(), format, plies, places: Vec::new() };
@@ -147,7 +147,7 @@ impl Book {
         BookError { file: self.file.clone(), line, problem }
     }
 
-    /// The first opening from a place on, and where it ends; `None` at the end of the text.
+    /// The first opening at or after a place, and where it ends; `None` at the end of the text.
     fn entry(&self, place: Place) -> Result<Option<(Entry, Place)>, BookError> {
         if self.format == BookFormat::Pgn {
             let mut reader = PgnReader::new(&self.text, self.plies);
@@ -190,7 +190,7 @@ impl Book {
         self.places.len()
     }
 
-    /// The first `count` openings in an order, or all if there are not so many, checked against the rules.
+    /// The first `count` openings in the given order, or all of them if there are fewer, checked against the rules.
     ///
     /// # Errors
     /// If one of these openings has a position or move that the rules do not allow, or ends the game.
@@ -252,7 +252,7 @@ impl Book {
     }
 }
 
-/// The first position that a game's tags name.
+/// The position at which a game begins by its tags, if they name one.
 fn start_of(game: &PgnGame) -> Result<Option<String>, String> {
     for name in ["FEN", "SetUp", "Variant"] {
         let mut values = game.values(name);
@@ -310,12 +310,12 @@ fn epd(line: &str) -> Result<String, String> {
     Ok(fen)
 }
 
-/// What is wrong, safe to show whatever the file holds.
+/// The text of an error, safe to show whatever the file holds.
 fn safe(error: &dyn std::fmt::Display) -> String {
     files::excerpt(&error.to_string(), 300)
 }
 
-/// The operations of a line of EPD. A semicolon ends one, except between quotes.
+/// The operations of a line of EPD, which semicolons separate, except between quotes.
 fn operations(text: &str) -> impl Iterator<Item = &str> {
     let mut quoted = false;
     text.split(move |c| {
@@ -330,7 +330,7 @@ pub(crate) fn read_move(rules: &Rules, game: &Game, text: &str) -> Result<Move, 
     if is_null_move(text) {
         return Err(MoveError::Null(text.to_owned()));
     }
-    // Some programs leave out the pawn of `P@e4`.
+    // Some programs write the drop `P@e4` as `@e4`.
     if text.starts_with('@') {
         return read_move(rules, game, &format!("P{text}"));
     }
@@ -355,7 +355,7 @@ pub(crate) fn read_move(rules: &Rules, game: &Game, text: &str) -> Result<Move, 
     strict.or_else(|e| loosely(rules, game, text).or_else(in_passing).ok_or(e))
 }
 
-/// `Ng1f3` and `Ng1-f3` for `Nf3`, `ed5` for `exd5`, `e8Q` for `e8=Q`.
+/// Reads SAN with more or less than the standard has: `Ng1f3` and `Ng1-f3` for `Nf3`, `ed5` for `exd5`, `e8Q` for `e8=Q`.
 fn loosely(rules: &Rules, game: &Game, text: &str) -> Option<Move> {
     let plain = |text: &str| text.replace(['x', ':', '-', '=', '+', '#'], "");
     let wanted = plain(text);

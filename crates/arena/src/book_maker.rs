@@ -1,4 +1,4 @@
-//! Books made of random moves: legal, distinct, and balanced in the opinion of a judge.
+//! Opening books of random moves: legal, distinct, and balanced by the judgement of a search.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,8 +11,8 @@ use crate::factory::PlayerFactory;
 use crate::openings::{MAX_PLIES, Opening, OpeningError, random_move};
 use crate::random::{Purpose, stream};
 
-/// Candidates that are judged at a time. They are judged in parallel and accepted in order, so that the number
-/// changes nothing but how many are judged in vain at the end.
+/// Candidates that are judged in parallel before they are accepted in order. A larger number only means that more of them are
+/// judged in vain at the end.
 const BATCH: u64 = 32;
 /// Candidates in a row that may fail before a book counts as exhausted.
 const MAX_FAILURES: u64 = 20_000;
@@ -20,11 +20,11 @@ const MAX_FAILURES: u64 = 20_000;
 /// What a book is made of.
 #[derive(Clone, Copy)]
 pub struct BookMaker<'a> {
-    /// Seed of everything.
+    /// Seed of the moves and of the judge.
     pub seed: u64,
     /// Random plies of each opening.
     pub plies: u32,
-    /// Who judges the positions, if they are to be balanced.
+    /// The judge of the positions, if they are to be balanced.
     pub balance: Option<Balance<'a>>,
 }
 
@@ -34,7 +34,7 @@ pub struct Balance<'a> {
     /// The largest value, for either side, that a search may give the position, in (0, 1] on the scale from -1, a
     /// loss, to 1, a win.
     pub limit: f32,
-    /// Makes the searches; one that has no stake in the match.
+    /// Makes the searches that judge. They should not be those of a player of the match.
     pub judge: &'a PlayerFactory,
 }
 
@@ -49,7 +49,7 @@ pub struct BookLine {
     pub value: Option<f32>,
 }
 
-/// How far a book is.
+/// How much of a book is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BookProgress {
     /// Openings found.
@@ -109,7 +109,8 @@ impl BookMaker<'_> {
         Ok(lines)
     }
 
-    /// A candidate, unless the game ends on the way or it is out of balance, and the key of its position.
+    /// Makes candidate number `k` with the key of its position; no line if the game ends on the way or the position is out of
+    /// balance.
     fn candidate(&self, rules: &Arc<Rules>, k: u64, judge: &mut Option<Judge>) -> (Option<BookLine>, u64) {
         let mut rng = stream(self.seed, k, 0, Purpose::BookLine);
         let mut game = Game::new(Arc::clone(rules));
@@ -125,7 +126,7 @@ impl BookMaker<'_> {
         if game.outcome().is_some() {
             return (None, 0);
         }
-        // A book has positions without their history: the judge sees what the players will.
+        // A book holds positions without their history, so the judge must not see the history either.
         let game = Game::from_position(Arc::clone(rules), *game.position());
         if game.outcome().is_some() {
             return (None, 0);
@@ -147,7 +148,7 @@ impl BookMaker<'_> {
 
 type Judge = (search::Search, Box<dyn evaluator::Evaluator>, search::Limit);
 
-/// A book as text: one FEN per line, which is EPD with its counters and what [`crate::Book`] reads.
+/// A book as text: one FEN per line, which is EPD with counters. [`crate::Book`] reads it.
 #[must_use]
 pub fn epd(lines: &[BookLine]) -> String {
     lines.iter().map(|line| format!("{}\n", line.fen)).collect()

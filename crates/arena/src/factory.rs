@@ -1,4 +1,4 @@
-//! From a player's specification to players: everything that can fail happens once.
+//! From the specification of a player to players. Everything that can fail is done once, when the factory is made.
 
 use std::sync::Arc;
 
@@ -25,10 +25,10 @@ pub struct PlayerFactory {
 }
 
 impl PlayerSpec {
-    /// [`PlayerSpec::prepare_with`] weight files that are named by their paths.
+    /// Prepares a player whose weight file is named by its path; see [`PlayerSpec::prepare_with`].
     ///
     /// # Errors
-    /// As [`PlayerSpec::prepare_with`].
+    /// The errors of [`PlayerSpec::prepare_with`].
     pub fn prepare(&self, catalog: &Catalog, rules: &Arc<Rules>) -> Result<PlayerFactory, SpecError> {
         self.prepare_with(catalog, rules, &Paths)
     }
@@ -36,8 +36,8 @@ impl PlayerSpec {
     /// Reads what the player needs (weight file, search rules) and checks that it fits the rules of the game.
     ///
     /// # Errors
-    /// If the weight file is missing, broken or for another board or other pieces, or the search rules are unknown or
-    /// for another board, or an external engine cannot be started or does not play the game.
+    /// If the weight file is missing, broken or for another board or other pieces; if the search rules are unknown or for another
+    /// board; or if an external engine cannot be started or does not play the game.
     pub fn prepare_with(
         &self,
         catalog: &Catalog,
@@ -74,10 +74,10 @@ impl PlayerSpec {
         Ok(PlayerFactory { spec: self.clone(), rules: Arc::clone(rules), search_rules, network, engine })
     }
 
-    /// One player of this specification: [`PlayerSpec::prepare`] and [`PlayerFactory::player`].
+    /// Makes one player of this specification: [`PlayerSpec::prepare`], then [`PlayerFactory::player`].
     ///
     /// # Errors
-    /// As [`PlayerSpec::prepare`].
+    /// The errors of [`PlayerSpec::prepare`].
     pub fn build(&self, catalog: &Catalog, rules: &Arc<Rules>) -> Result<Box<dyn Player>, SpecError> {
         Ok(self.prepare(catalog, rules)?.player())
     }
@@ -113,7 +113,8 @@ impl PlayerFactory {
         }
     }
 
-    /// A search of these players, with what judges its positions and when it stops; `None` if they do not search.
+    /// A search as these players make it, with the evaluator that judges its positions and the limit of a move; `None` if they do
+    /// not search.
     #[must_use]
     pub fn search(&self) -> Option<(Search, Box<dyn Evaluator>, Limit)> {
         match &self.spec {
@@ -128,7 +129,7 @@ impl PlayerFactory {
         }
     }
 
-    /// What the players are called, safe to show: their specification, or the name that it gives them.
+    /// The name of the players, safe to show: the one that their specification gives them, or else the specification itself.
     #[must_use]
     pub fn name(&self) -> String {
         let name = match &self.spec {
@@ -138,19 +139,19 @@ impl PlayerFactory {
         files::printable(&name).into_owned()
     }
 
-    /// The specification.
+    /// The specification that the factory was made from.
     #[must_use]
     pub fn spec(&self) -> &PlayerSpec {
         &self.spec
     }
 
-    /// What an external engine calls itself.
+    /// The name that an external engine gives itself.
     #[must_use]
     pub fn engine_id(&self) -> Option<&str> {
         self.engine.as_ref().map(UciFactory::id).filter(|id| !id.is_empty())
     }
 
-    /// What an external engine did that is worth knowing but cost no game, so far.
+    /// What an external engine did so far that cost no game but that its user should know.
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         self.engine.as_ref().map(UciFactory::remarks).unwrap_or_default()
@@ -162,7 +163,7 @@ impl PlayerFactory {
         self.network.as_deref().map(Network::hash)
     }
 
-    /// Hash of the rules under which the players search.
+    /// Hash of the rules under which the players search, 16 hex digits.
     #[must_use]
     pub fn search_rules_hash(&self) -> &str {
         self.search_rules.as_ref().unwrap_or(&self.rules).hash()
@@ -180,7 +181,7 @@ impl PlayerFactory {
     }
 }
 
-/// A player with random streams of its own: its twin with another seed plays the same game differently.
+/// A player whose random numbers depend on a seed of its own as well as on the game's: with another seed it plays differently.
 struct Reseeded {
     seed: u64,
     player: Box<dyn Player>,

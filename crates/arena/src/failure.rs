@@ -24,7 +24,7 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
-    /// The value of PGN's tag `Termination` (PGN standard, 9.8.1).
+    /// The value of the PGN tag `Termination` for a game that ended so (PGN standard, 9.8.1).
     #[must_use]
     pub const fn termination(self) -> &'static str {
         match self {
@@ -40,7 +40,7 @@ impl FailureKind {
 pub struct Failure {
     /// What kind of failure.
     pub kind: FailureKind,
-    /// What happened, in words that follow the player's name: `exited (exit status: 3) before bestmove`.
+    /// What happened, in words that follow the player's name, such as `exited (exit status: 3) before bestmove`.
     pub reason: String,
     /// The end of what the player's process wrote to its standard error; empty where there is nothing.
     pub stderr: String,
@@ -56,9 +56,9 @@ impl fmt::Display for Failure {
 /// A game lost by a failure.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Forfeit {
-    /// Who failed.
+    /// The side that failed.
     pub loser: Color,
-    /// How.
+    /// How it failed.
     pub failure: Failure,
 }
 
@@ -80,7 +80,7 @@ pub struct Forfeits {
 }
 
 impl Forfeits {
-    /// Counts one more.
+    /// Counts one more game.
     pub(crate) fn add(&mut self, kind: FailureKind) {
         *match kind {
             FailureKind::Time => &mut self.time,
@@ -103,14 +103,14 @@ impl Forfeits {
         ]
     }
 
-    /// All of them.
+    /// The number of games forfeited for any reason.
     #[must_use]
     pub fn total(&self) -> u64 {
         self.counts().iter().map(|(count, _)| count).sum()
     }
 }
 
-/// `3 (2 crash, 1 time)`
+/// Writes the number of games and of each kind: `3 (2 crash, 1 time)`.
 impl fmt::Display for Forfeits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = self.counts().map(|(count, kind)| (count > 0).then(|| format!("{count} {kind}")));

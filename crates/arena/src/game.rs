@@ -31,7 +31,7 @@ pub struct GameRecord {
     pub ending: Option<Ending>,
     /// What ended the game.
     pub termination: Termination,
-    /// What had happened to the players since their last games, where they had to be started again.
+    /// For a player that had to be started again before the game: what had happened to it since its last game.
     pub incidents: Vec<(Color, String)>,
 }
 
@@ -40,15 +40,15 @@ pub struct GameRecord {
 pub enum Termination {
     /// The rules of the game.
     Rules,
-    /// Men that suffice for nobody to win ([`rules::InsufficientMaterial`]): a draw.
+    /// Neither side has the men to win any more ([`rules::InsufficientMaterial`]): a draw.
     InsufficientMaterial,
-    /// Its length: it was called a draw, the rules alone would have had it go on.
+    /// The game reached its greatest length and was called a draw; by the rules it would go on.
     MaxPlies,
-    /// The players' scores, by a rule of the match.
+    /// The scores of the players, by a rule of the match.
     Adjudicated,
     /// The failure of a player.
     Forfeit(Forfeit),
-    /// A signal to the program ([`crate::stop_on_signals`]): the game has no result. No match counts it.
+    /// A signal to the program ([`crate::stop_on_signals`]). The game has no result, and no match counts it.
     Interrupted,
 }
 
@@ -57,7 +57,7 @@ pub enum Termination {
 pub struct Conditions {
     /// Length in plies, opening included, at which a game is called a draw.
     pub max_plies: usize,
-    /// Ends by the players' scores.
+    /// Rules by which the players' scores end a game.
     pub adjudication: Adjudication,
 }
 
@@ -92,7 +92,7 @@ impl GameRecord {
         }
     }
 
-    /// Who made (or was made to make) the move with this index into [`GameRecord::moves`].
+    /// The side whose move has this index in [`GameRecord::moves`].
     #[must_use]
     pub fn mover(&self, ply: usize) -> Color {
         if ply.is_multiple_of(2) { self.start.turn() } else { !self.start.turn() }
@@ -111,13 +111,13 @@ impl GameRecord {
     }
 }
 
-/// Plays `game` on from where its opening ended, until it is over or has `max_plies` moves. The players must be made
-/// for the game's rules and know that a new game starts ([`Player::new_game`]).
+/// Plays `game` on from the end of its opening until it is over or has `max_plies` moves. The players must be made for the rules of
+/// the game, and must have been told that a new game starts ([`Player::new_game`]).
 pub fn play_game(game: Game, white: &mut dyn Player, black: &mut dyn Player, max_plies: usize) -> GameRecord {
     play_game_under(game, white, black, &Conditions { max_plies, adjudication: Adjudication::default() })
 }
 
-/// [`play_game`] with further conditions.
+/// Plays a game as [`play_game`] does, and ends it under the given conditions.
 pub fn play_game_under(
     game: Game,
     white: &mut dyn Player,
@@ -127,7 +127,8 @@ pub fn play_game_under(
     play_game_to_the_end(game, white, black, conditions, None)
 }
 
-/// [`play_game_under`], which ends where nobody can win any more if `insufficient` tells where that is.
+/// Plays a game as [`play_game_under`] does. With `insufficient` it also ends as a draw where neither side has the men to win any
+/// more.
 pub(crate) fn play_game_to_the_end(
     mut game: Game,
     white: &mut dyn Player,

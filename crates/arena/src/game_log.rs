@@ -1,9 +1,9 @@
-//! Games on disk as PGN, and beside them what it takes to go on after a kill at any moment.
+//! Records games on disk as PGN, and beside them what is needed to go on after a kill at any moment.
 //!
-//! One file holds the games, the other one a line for each round, written after the round's games: what counts of it, the
-//! length of the first file with it, the SHA-256 of its games' text, and a seal: the SHA-256 of the line and of the seal before
-//! it, so that no line can be changed, moved or taken out from between others. Both files only grow. Going on means to cut both
-//! back to the last round that is in both.
+//! One file holds the games, the other a line for each round, written after the games of the round. The line holds what counts of
+//! the round, the length of the first file after the round, the SHA-256 of the text of its games, and a seal. The seal is the
+//! SHA-256 of the line and of the seal of the line before, so that no line can be changed, moved or taken out from between others.
+//! Both files only grow. A resumed run cuts both back to the last round that is in both.
 
 use std::fmt::Display;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -18,12 +18,12 @@ use sha2::{Digest as _, Sha256};
 
 /// The longest line of a state file that is read, in bytes.
 const MAX_LINE: u64 = 1 << 20;
-/// What stands before the seal of a line, at its end.
+/// What stands between the content of a line and its seal, which is the last key.
 const SEAL: &str = ",\"seal\":\"";
 /// Games of a round.
 const ROUND_GAMES: usize = 2;
 
-/// What to do about files that are there.
+/// What to do if the files exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existing {
     /// Refuse to touch them.
@@ -53,7 +53,7 @@ pub enum GameLogError {
         /// What is wrong.
         problem: String,
     },
-    /// The games on disk are others.
+    /// The games on disk are those of another configuration.
     #[error("{} is of other games: `{key}` was {was} and is {is} now", shown(path))]
     Other {
         /// The state file.
@@ -67,37 +67,38 @@ pub enum GameLogError {
     },
 }
 
-/// What a round adds to the second file.
+/// What the second file holds of a round.
 #[derive(Serialize, Deserialize)]
 struct Line<R> {
-    /// From 0.
+    /// Number of the round, from 0.
     number: usize,
     #[serde(flatten)]
     row: R,
-    /// Length of the PGN file with this round, in bytes.
+    /// Length of the PGN file after this round, in bytes.
     pgn_bytes: u64,
     /// SHA-256 of the round's text.
     sha256: String,
 }
 
-/// Games that are being recorded, with an `R` for each round.
+/// A record of games to which rounds are added; each has a row of type `R`.
 #[derive(Debug)]
 pub struct GameLog<R> {
     pgn: (PathBuf, File),
     rows: (PathBuf, File),
     next: usize,
     bytes: u64,
-    /// Of the last line.
+    /// The seal of the last line.
     seal: String,
     row: PhantomData<R>,
 }
 
 impl<R: Serialize + DeserializeOwned> GameLog<R> {
-    /// Opens or begins the record in two files, games and rows, and returns the rows of the rounds that are in it. `config`,
-    /// a JSON object, stands in the first line of the second file and tells records apart; without one the rows must.
+    /// Opens or begins a record and returns the rows of the rounds that are in it. `pgn` is the file of games, `rows` that of
+    /// lines. `config`, a JSON object, stands in the first line of the second file, so that records of different configurations can
+    /// be told apart; without one, the rows themselves must do so.
     ///
     /// # Errors
-    /// If files are in the way, cannot be used, are in use, are damaged or those of another configuration.
+    /// If a file exists that must not be overwritten, cannot be used, is in use, is damaged or belongs to another configuration.
     pub fn open(
         pgn: &Path,
         rows: &Path,
@@ -106,7 +107,7 @@ impl<R: Serialize + DeserializeOwned> GameLog<R> {
     ) -> Result<(GameLog<R>, Vec<R>), GameLogError> {
         let size = |path: &Path| std::fs::metadata(path).map_or(0, |m| m.len());
         if existing == Existing::Refuse {
-            // An empty PGN file is what `mktemp` makes.
+            // An empty file does not count as one that is in the way: `mktemp` makes such files.
             if let Some(path) = [pgn, rows].into_iter().find(|path| size(path) > 0) {
                 return Err(unusable(path, "exists; --resume goes on with the match in it, --overwrite begins anew"));
             }
@@ -129,7 +130,7 @@ impl<R: Serialize + DeserializeOwned> GameLog<R> {
             }
             Ok((path.to_owned(), file))
         };
-        // The games' file first: where it cannot be used, no other one is left behind.
+        // The file of games is opened first: if it cannot be used, no empty second file is left behind.
         let (pgn, rows) = (open(pgn)?, open(rows)?);
         match rows.1.try_lock() {
             Ok(()) => {}
@@ -142,7 +143,7 @@ impl<R: Serialize + DeserializeOwned> GameLog<R> {
         {
             return Ok((log, found));
         }
-        // The rows go first: a PGN file is never cut while they say that it is long.
+        // The second file is cut first: its lines must never claim more games than the PGN file holds.
         cut(&mut log.rows, 0)?;
         cut(&mut log.pgn, 0)?;
         if let Some(config) = config {
@@ -153,7 +154,7 @@ impl<R: Serialize + DeserializeOwned> GameLog<R> {
         Ok((log, Vec::new()))
     }
 
-    /// Reads what both files hold and cuts them to it. `None` if nothing has been begun in them.
+    /// Reads the rounds that both files hold and cuts both files to these. `None` if no record has been begun.
     fn recover(&mut self, config: Option<&Value>) -> Result<Option<Vec<R>>, GameLogError> {
         let (path, file) = &self.rows;
         let pgn_size = self.pgn.1.metadata().map_err(|e| io(&self.pgn.0, e))?.len();
@@ -191,7 +192,7 @@ impl<R: Serialize + DeserializeOwned> GameLog<R> {
             }
             let seal = seal_of(&text, &self.seal).map_err(|problem| damaged(number, &problem))?;
             if round.pgn_bytes > pgn_size {
-                // The machine stopped before the games were on disk, but after the row was.
+                // The row had reached the disk, but not the games, when the machine stopped.
                 lost = 1;
                 continue;
             }
@@ -208,7 +209,7 @@ impl<R: Serialize + DeserializeOwned> GameLog<R> {
             number += 1;
         }
         if rows.is_empty() {
-            // A kill leaves one round at most that is in one file only.
+            // A kill leaves at most one round whose games or row alone were written.
             let rest = games.take(MAX_LINE).lines().map_while(Result::ok).filter(|line| line.starts_with("[Event "));
             if lost > 1 {
                 return Err(unusable(path, format!("has rounds, but {} has none of their games", shown(&self.pgn.0))));
@@ -240,7 +241,7 @@ impl<R: Serialize + DeserializeOwned> GameLog<R> {
         write(&mut self.rows, &format!("{content}{SEAL}{seal}\"}}\n"))
     }
 
-    /// Waits until everything is on disk.
+    /// Waits until everything that was added is on disk.
     ///
     /// # Errors
     /// If it cannot be written.
@@ -249,7 +250,7 @@ impl<R: Serialize + DeserializeOwned> GameLog<R> {
     }
 }
 
-/// Whole lines of a file and the offsets behind them; a last line without its end does not count.
+/// Reads whole lines of a file with the offsets of their ends. A last line without its line end does not count.
 struct Lines<'a> {
     reader: BufReader<&'a File>,
     offset: u64,
@@ -269,7 +270,7 @@ impl Lines<'_> {
     }
 }
 
-/// The first key of which two configurations have different values, with both.
+/// The first key for which two configurations have different values, and both values.
 fn difference(was: &Value, is: &Value) -> Option<(String, String, String)> {
     if was == is {
         return None;
@@ -284,7 +285,7 @@ fn difference(was: &Value, is: &Value) -> Option<(String, String, String)> {
     Some((files::excerpt(key, 60), value(old.get(key)), value(new.get(key))))
 }
 
-/// Cuts a file to `length` and goes to its end.
+/// Cuts a file to `length` bytes and moves to its end.
 fn cut((path, file): &mut (PathBuf, File), length: u64) -> Result<(), GameLogError> {
     let cut = file.set_len(length).and_then(|()| file.seek(SeekFrom::Start(length)));
     cut.map(drop).map_err(|e| io(path, e))
@@ -294,7 +295,7 @@ fn write((path, file): &mut (PathBuf, File), text: &str) -> Result<(), GameLogEr
     file.write_all(text.as_bytes()).map_err(|e| io(path, e))
 }
 
-/// The seal of a line, which must go with what it says and with the seal before it.
+/// The seal of a line, which must be the hash of the line and of the seal before it.
 fn seal_of(line: &str, before: &str) -> Result<String, &'static str> {
     let content = line.strip_suffix("\"}").and_then(|line| line.rsplit_once(SEAL));
     let (content, seal) = content.ok_or("ends without a seal of what it says")?;
@@ -303,7 +304,7 @@ fn seal_of(line: &str, before: &str) -> Result<String, &'static str> {
         .ok_or("does not go with its seal: it, or a line before it, has been changed since it was written")
 }
 
-/// The seal of a line that follows another one.
+/// Computes the seal of a line that follows a line with the seal `before`.
 fn sealed(before: &str, line: &str) -> String {
     hex(Sha256::new_with_prefix(before).chain_update(line))
 }

@@ -9,14 +9,15 @@ use signal_hook::iterator::Signals;
 
 use crate::uci::kill_all;
 
-/// The signal that came; 0 before.
+/// The number of the signal that has come; 0 before any has.
 static SIGNAL: AtomicI32 = AtomicI32::new(0);
 /// How long the program may take to stop by itself.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// What SIGINT, SIGTERM and SIGHUP do from now on: external engines end with all that they have started, [`crate::resume_match`] stops
-/// with what was finished before the signal, and the program, which says how with [`interrupted`], has three seconds to stop by itself.
-/// After them, or at a second signal, it is ended. Who ignores SIGHUP, as under `nohup`, goes on doing so.
+/// Handles SIGINT, SIGTERM and SIGHUP from now on. At a signal external engines are ended with all processes that they have
+/// started, [`crate::resume_match`] stops with the rounds that were finished before, and the program, which can ask with
+/// [`interrupted`], has three seconds to stop by itself. After these, or at a second signal, it is ended. If SIGHUP is ignored, as
+/// under `nohup`, it stays ignored.
 ///
 /// # Errors
 /// If the system does not let the signals be handled.
@@ -27,7 +28,7 @@ pub fn stop_on_signals() -> std::io::Result<()> {
     std::thread::spawn(move || {
         let mut came = signals.forever();
         let Some(signal) = came.next() else { return };
-        // First: what engines do once they are killed must not count.
+        // The signal is noted before engines are killed: what a killed engine does must not count.
         SIGNAL.store(signal, Ordering::SeqCst);
         kill_all();
         std::thread::spawn(move || {
@@ -41,7 +42,7 @@ pub fn stop_on_signals() -> std::io::Result<()> {
     Ok(())
 }
 
-/// From now on a file that may not grow (`ulimit -f`) is an error of writing, where the system would have ended the program.
+/// From now on a file that may not grow (`ulimit -f`) causes an error of writing; without this the system would end the program.
 ///
 /// # Errors
 /// If the system does not let the signal be handled.
@@ -55,12 +56,12 @@ pub fn interrupted() -> Option<i32> {
     Some(SIGNAL.load(Ordering::SeqCst)).filter(|signal| *signal != 0)
 }
 
-/// What a signal is called.
+/// The name of a signal.
 pub(crate) fn name(signal: i32) -> &'static str {
     signal_hook::low_level::signal_name(signal).unwrap_or("a signal")
 }
 
-/// Whether this process was started with a signal ignored, as the system tells.
+/// Whether this process was started with a signal ignored, by what the system says.
 fn is_ignored(signal: i32) -> bool {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));

@@ -13,7 +13,7 @@ use crate::stats::{Hypothesis, Pentanomial, Sprt, Trinomial};
 pub struct Round {
     /// Number of the round, from 0.
     pub index: u32,
-    /// Index of its opening in [`crate::MatchConfig::openings`].
+    /// Index of the opening in [`crate::MatchConfig::openings`].
     pub opening: usize,
     /// The games: the first player has White in the first one, Black in the second.
     pub games: [GameRecord; 2],
@@ -26,8 +26,8 @@ impl Round {
         if player == game { Color::White } else { Color::Black }
     }
 
-    /// A line for each game that was forfeited, or before which an engine had to be started again. `number` stands before
-    /// the games' own numbers.
+    /// A line for each game that was forfeited, and for each before which an engine had to be started again. `number` stands before
+    /// the numbers of the games.
     #[must_use]
     pub fn failures(&self, number: &str, names: [&str; 2]) -> Vec<String> {
         let mut lines = Vec::new();
@@ -46,7 +46,7 @@ impl Round {
         lines
     }
 
-    /// What counts of the round.
+    /// What the score of a match takes from the round.
     #[must_use]
     pub fn tally(&self) -> RoundTally {
         let games = [0, 1].map(|number| {
@@ -67,10 +67,10 @@ impl Round {
     }
 }
 
-/// What counts of a round.
+/// What the score of a match takes from a round.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RoundTally {
-    /// Its games, in order.
+    /// The two games of the round, in order.
     pub games: [GameTally; 2],
 }
 
@@ -82,25 +82,25 @@ impl RoundTally {
     }
 }
 
-/// What counts of a game.
+/// What the score of a match takes from a game.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GameTally {
-    /// 1 if the first player won, 0 for a draw, -1 if it lost.
+    /// The result for the first player: 1 for a win, 0 for a draw, -1 for a loss.
     #[serde(deserialize_with = "result")]
     pub result: i8,
     /// Moves, those of the opening included.
     pub plies: u32,
     /// Whether the game was called a draw for its length.
     pub capped: bool,
-    /// Whether it was ended by the players' scores.
+    /// Whether the scores of the players ended the game.
     pub adjudicated: bool,
     /// The player (0 or 1) that forfeited the game, and how.
     #[serde(deserialize_with = "forfeit")]
     pub forfeit: Option<(u8, FailureKind)>,
     /// Illegal choices of the first and the second player that were replaced.
     pub illegal: [u32; 2],
-    /// Whether the players had to be started again before the game: 0 or 1 each.
+    /// By player: 1 if it had to be started again before the game, else 0.
     pub restarts: [u32; 2],
 }
 
@@ -121,7 +121,7 @@ pub struct MatchResult {
     pub pentanomial: Pentanomial,
     /// Games won.
     pub wins: u64,
-    /// Games drawn, those called for their length included.
+    /// Games drawn, with those that were called a draw for their length.
     pub draws: u64,
     /// Games lost.
     pub losses: u64,
@@ -129,9 +129,9 @@ pub struct MatchResult {
     pub as_white: Trinomial,
     /// The first player's games with Black.
     pub as_black: Trinomial,
-    /// Games won by White, of either player.
+    /// Games that White won, whichever player had White.
     pub white_wins: u64,
-    /// Games lost by White, of either player.
+    /// Games that White lost, whichever player had White.
     pub black_wins: u64,
     /// Games called a draw for their length.
     pub capped: u64,
@@ -141,11 +141,11 @@ pub struct MatchResult {
     pub adjudicated: u64,
     /// Games that the first and the second player forfeited.
     pub forfeits: [Forfeits; 2],
-    /// How often they had to be started again because they failed between games.
+    /// How often the first and the second player had to be started again because they failed between games.
     pub restarts: [u64; 2],
     /// Moves of all games, openings included.
     pub plies: u64,
-    /// The test and the hypothesis that it has accepted, if any.
+    /// The test, and the hypothesis that it has accepted, if it has ended.
     pub sprt: Option<(Sprt, Option<Hypothesis>)>,
 }
 
@@ -181,7 +181,7 @@ impl MatchResult {
         }
     }
 
-    /// Everything that is said about a match, in numbers.
+    /// The score with everything that follows from it, in numbers.
     #[must_use]
     pub fn summary(&self) -> MatchSummary {
         let (score_low, score_high) = self.pentanomial.score_interval();
@@ -210,7 +210,7 @@ impl MatchResult {
             draw_rate: Trinomial([0, 1, 2].map(|class| white[class] + black[class])).draw_rate(),
             as_white: self.as_white,
             as_black: self.as_black,
-            // What the first player's losses with Black were to the second one: wins of White.
+            // The first player's losses with Black are White's wins of the second player, so the classes of Black are reversed.
             white_score: Trinomial([0, 1, 2].map(|class| white[class] + black[2 - class])).score(),
             los: self.pentanomial.los(),
             llr: self.sprt.map(|(sprt, _)| sprt.llr(&self.pentanomial)),
@@ -227,7 +227,8 @@ impl MatchResult {
     }
 }
 
-/// A [`MatchResult`] with all that follows from it; `None` (`null`) where a number does not exist.
+/// The score of a match ([`MatchResult`]) with everything that follows from it. `None` (`null`) stands for a number that does not
+/// exist.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct MatchSummary {
     /// Games played.
@@ -250,19 +251,19 @@ pub struct MatchSummary {
     pub se: f64,
     /// Lower end of the 95% interval of the score: see [`Pentanomial::score_interval`].
     pub score_low: f64,
-    /// Upper end.
+    /// Upper end of the 95% interval of the score.
     pub score_high: f64,
     /// Logistic Elo difference.
     pub elo: Option<f64>,
-    /// Lower end of its 95% interval; `None` for minus infinity.
+    /// Lower end of the 95% interval of the Elo difference; `None` for minus infinity.
     pub elo_low: Option<f64>,
-    /// Upper end; `None` for infinity.
+    /// Upper end of the 95% interval of the Elo difference; `None` for infinity.
     pub elo_high: Option<f64>,
     /// See [`Pentanomial::normalised_elo`].
     pub normalised_elo: Option<f64>,
-    /// Lower end of its 95% interval.
+    /// Lower end of the 95% interval of the normalised Elo difference.
     pub normalised_elo_low: Option<f64>,
-    /// Upper end.
+    /// Upper end of the 95% interval of the normalised Elo difference.
     pub normalised_elo_high: Option<f64>,
     /// Share of drawn games, 0 to 1; NaN (`null`) without any game.
     pub draw_rate: f64,
@@ -270,15 +271,15 @@ pub struct MatchSummary {
     pub as_white: Trinomial,
     /// The first player's games with Black.
     pub as_black: Trinomial,
-    /// Mean score of White, whoever had it, 0 to 1; NaN (`null`) without any game.
+    /// Mean score of White, whichever player had White, 0 to 1; NaN (`null`) without any game.
     pub white_score: f64,
     /// See [`Pentanomial::los`].
     pub los: f64,
-    /// Log-likelihood ratio, where there is a test.
+    /// Log-likelihood ratio of the test, if there is one.
     pub llr: Option<f64>,
-    /// The ratio at which the test accepts H0.
+    /// The log-likelihood ratio at which the test accepts H0.
     pub llr_low: Option<f64>,
-    /// The ratio at which it accepts H1.
+    /// The log-likelihood ratio at which the test accepts H1.
     pub llr_high: Option<f64>,
     /// The hypothesis that the test has accepted.
     pub accepted: Option<Hypothesis>,
@@ -290,8 +291,8 @@ pub struct MatchSummary {
     pub adjudicated: u64,
     /// Games that the first and the second player forfeited, by kind.
     pub forfeits: [Forfeits; 2],
-    /// How often they had to be started again because they failed between games.
+    /// How often the first and the second player had to be started again because they failed between games.
     pub restarts: [u64; 2],
-    /// Moves of all games.
+    /// Moves of all games, openings included.
     pub plies: u64,
 }

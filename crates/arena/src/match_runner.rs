@@ -19,7 +19,7 @@ use crate::random::{Purpose, stream};
 use crate::spec::SpecError;
 use crate::stats::Sprt;
 
-/// Makes one player per worker.
+/// Makes a player; each worker makes its own.
 pub type MakePlayer<'a> = &'a (dyn Fn() -> Box<dyn Player> + Sync);
 
 /// What is played.
@@ -35,16 +35,17 @@ pub struct MatchConfig {
     pub seed: u64,
     /// Length in plies at which a game is called a draw.
     pub max_plies: usize,
-    /// Ends of games by the players' scores.
+    /// Rules by which the players' scores end a game.
     pub adjudication: Adjudication,
     /// Whether games end as draws where nobody can win any more with the men that are left ([`InsufficientMaterial`]).
     pub insufficient_material: bool,
-    /// Test that may end the match before the last round.
+    /// A test that may end the match before the last round.
     pub sprt: Option<Sprt>,
 }
 
 impl MatchConfig {
-    /// A round for each opening, seed 0, the usual maximum length, no adjudication, no end by insufficient material, no test.
+    /// A match with one round for each opening, seed 0 and the usual greatest length, without adjudication, ends by insufficient
+    /// material or a test.
     #[must_use]
     pub fn new(rules: Arc<Rules>, openings: Vec<Opening>) -> MatchConfig {
         let rounds = openings.len() as u32;
@@ -61,16 +62,16 @@ impl MatchConfig {
     }
 }
 
-/// Why a match did not take place, or came to a halt.
+/// Why a match was not played, or not to its end.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum MatchError {
-    /// No opening, or one that the rules do not allow.
+    /// There is no opening, or one that the rules do not allow.
     #[error(transparent)]
     Opening(#[from] OpeningError),
-    /// A player that cannot be started.
+    /// A player cannot be started.
     #[error(transparent)]
     Player(#[from] SpecError),
-    /// A signal ([`crate::stop_on_signals`]), by its number.
+    /// A signal stopped the match ([`crate::stop_on_signals`]); its number.
     #[error("stopped by {}", interrupt::name(*.0))]
     Interrupted(i32),
 }
@@ -83,8 +84,8 @@ pub enum MatchError {
 /// and the players alone, not on the number of threads. `on_round` must not use rayon.
 ///
 /// # Errors
-/// If there is no opening, or one that the rules do not allow, or a player cannot be started (internal ones always can), or a signal
-/// stops the match.
+/// If there is no opening or one that the rules do not allow, if a player cannot be started (only external engines can fail to), or
+/// if a signal stops the match.
 pub fn run_match(
     config: &MatchConfig,
     first: MakePlayer,
@@ -97,11 +98,11 @@ pub fn run_match(
     })
 }
 
-/// [`run_match`] of which the rounds of `done`, the first ones, have been played: they are counted and the match goes
-/// on behind them. It also ends when `on_round` breaks.
+/// Plays a match as [`run_match`] does, of which the first rounds have been played before: those of `done` are counted, and the
+/// match goes on after them. It also ends when `on_round` breaks.
 ///
 /// # Errors
-/// As [`run_match`]. `on_round` has seen all rounds that count.
+/// The errors of [`run_match`]. `on_round` has seen all rounds that count.
 pub fn resume_match(
     config: &MatchConfig,
     done: &[RoundTally],
@@ -148,24 +149,24 @@ pub fn resume_match(
     }
 }
 
-/// Rounds come in as they end and go out in order.
+/// Takes rounds in the order in which they end, and counts them in the order of their numbers.
 struct Delivery<'a> {
     next: u32,
     waiting: BTreeMap<u32, Round>,
     result: MatchResult,
     on_round: &'a mut (dyn FnMut(&Round, &MatchResult) -> ControlFlow<()> + Send),
-    /// Whether `on_round` has broken.
+    /// Whether `on_round` has ended the match.
     stopped: bool,
-    /// Why no more rounds are played.
+    /// Why no more rounds are played, if a player could not be started.
     error: Option<SpecError>,
     /// The signal that stopped the match.
     interrupted: Option<i32>,
 }
 
 impl Delivery<'_> {
-    /// Counts what can be counted. True once the match has ended; nothing is counted from then on.
+    /// Takes a round and counts all that are next in order. True once the match has ended; nothing is counted from then on.
     fn accept(&mut self, round: Result<Round, SpecError>) -> bool {
-        // Engines have been killed: the round may have ended by that.
+        // At a signal the engines are killed, which may have ended this round: it must not count.
         if !self.ended() {
             self.interrupted = interrupted();
         }

@@ -1,4 +1,4 @@
-//! Openings: positions and move sequences, each of which is played twice with colours swapped.
+//! Openings: positions and sequences of moves, each of which is played twice with colours swapped.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -11,15 +11,15 @@ use thiserror::Error;
 
 use crate::random::{Purpose, sort_by_address, stream};
 
-/// Attempts at one opening before its length grows by a ply.
+/// Attempts at one opening before the number of its moves grows by one.
 const ATTEMPTS_PER_LENGTH: u64 = 64;
 /// Plies by which an opening may outgrow its length before a set counts as exhausted.
 const MAX_EXTRA_PLIES: u64 = 16;
 /// Plies that a random opening may have by request.
 pub(crate) const MAX_PLIES: u32 = 256;
 
-/// Moves in UCI notation from a variant's start position or another one, as text, so that they can be tried under
-/// other rules.
+/// Moves in UCI notation from the start position of a variant or another position. They are kept as text, so that they can be tried
+/// under other rules.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Opening {
     /// FEN of the first position; `None` for the variant's start position.
@@ -28,10 +28,10 @@ pub struct Opening {
     pub moves: Vec<String>,
 }
 
-/// Why there is no (or not such an) opening.
+/// Why there is no such opening.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum OpeningError {
-    /// The first position is none of these rules.
+    /// The first position is not one of the rules.
     #[error(transparent)]
     Start(#[from] FenError),
     /// A move cannot be played.
@@ -44,10 +44,10 @@ pub enum OpeningError {
         /// What is wrong with it.
         reason: String,
     },
-    /// A set without members.
+    /// No openings were given.
     #[error("no openings are given: a match needs at least one")]
     Empty,
-    /// The rules do not hold that many.
+    /// The rules do not allow as many openings.
     #[error(
         "only {found} of {wanted} distinct openings of {plies} plies were found in `{variant}`: ask for fewer or longer ones"
     )]
@@ -64,7 +64,7 @@ pub enum OpeningError {
     /// A range of lengths that is empty or too long.
     #[error("opening lengths of {0} plies: expected a range within 0 to 256, lower end first")]
     Plies(String),
-    /// A judge that cannot judge.
+    /// The judge is a player that does not search.
     #[error("`{0}` does not search: the judge of openings needs a value, as of `zero@playouts=400`")]
     Judge(String),
 }
@@ -91,29 +91,29 @@ impl Opening {
         }
     }
 
-    /// Whether the opening can be played under `rules`, too, without ending the game.
+    /// Whether the opening can also be played under `rules` without ending the game.
     #[must_use]
     pub fn legal_in(&self, rules: &Arc<Rules>) -> bool {
         self.game(rules).is_ok()
     }
 }
 
-/// What a set of random openings is drawn from.
+/// How a set of random openings is drawn.
 #[derive(Clone, Debug)]
 pub struct RandomOpenings<'a> {
     /// Seed of the set.
     pub seed: u64,
-    /// Number of random plies; each opening draws its own from this range.
+    /// Number of random plies; the length of each opening is drawn from this range.
     pub plies: RangeInclusive<u32>,
     /// Further rules under which every opening must be legal.
     pub also_legal_in: &'a [Arc<Rules>],
-    /// The relabelling that takes the squares of these rules to those of the rules that they mirror. The openings are
-    /// then the images of those that the same seed gives under the mirrored rules.
+    /// The relabelling that takes the squares of these rules to those of the rules that they mirror. The openings are then the
+    /// mirror images of those that the seed gives under the mirrored rules.
     pub relabel: Option<&'a Relabel>,
 }
 
 impl RandomOpenings<'_> {
-    /// Sets of `plies` random moves, without further conditions.
+    /// Sets of `plies` random moves without further conditions.
     #[must_use]
     pub fn new(seed: u64, plies: RangeInclusive<u32>) -> Self {
         RandomOpenings { seed, plies, also_legal_in: &[], relabel: None }
@@ -148,7 +148,7 @@ impl RandomOpenings<'_> {
         Ok(openings)
     }
 
-    /// One random line and the key of the position that it leads to, unless it ends the game.
+    /// Draws one random line, with the key of the position that it leads to; `None` if it ends the game.
     fn attempt(&self, rules: &Arc<Rules>, index: u32, attempt: u64) -> Option<(Opening, u64)> {
         let mut rng = stream(self.seed, index.into(), attempt, Purpose::Opening);
         let length = u64::from(rng.random_range(self.plies.clone())) + attempt / ATTEMPTS_PER_LENGTH;

@@ -16,17 +16,17 @@ use crate::player::{Choice, EngineInfo, Score};
 
 /// Lines of movetext are broken at this length (PGN standard, 4.3: export format).
 const LINE: usize = 80;
-/// Where PGN needs no set-up.
+/// The start position of chess, for which PGN needs no tag FEN.
 const ORTHODOX: &str = "rnbqkbnr/pppppppp/8/8/8/8/PPPPPPPP/RNBQKBNR w KQkq - 0 1";
 
-/// What the record of a game does not know of its circumstances.
+/// What the tags of a game say beyond what its record knows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PgnTags {
     /// Name of the match.
     pub event: String,
-    /// Round and game, as `12.1`.
+    /// Numbers of round and game, such as `12.1`.
     pub round: String,
-    /// Name of White: its player specification.
+    /// Name of White, which is its player specification.
     pub white: String,
     /// Name of Black.
     pub black: String,
@@ -96,8 +96,8 @@ pub fn pgn(record: &GameRecord, tags: &PgnTags) -> String {
     text
 }
 
-/// Both games of a round between two players with these names. `number` and a point stand before the numbers of the games;
-/// `adjudication` states what ends games besides the rules, if anything was asked for.
+/// Writes both games of a round between two players of these names. `number` and a point stand before the numbers of the games.
+/// `adjudication` says what ends games besides the rules, if anything was asked for.
 #[must_use]
 pub fn round_pgn(
     round: &Round,
@@ -132,14 +132,14 @@ pub fn round_pgn(
     text
 }
 
-/// Numbers, moves and comments, each of which must stay on one line.
+/// The numbers, moves and comments of a game. None of them may be broken across lines.
 fn movetext(record: &GameRecord, tags: &PgnTags) -> Vec<String> {
     let name = |color| format!("{color:?} ({})", if color == Color::White { &tags.white } else { &tags.black });
     let mut tokens = Vec::new();
     for (color, incident) in &record.incidents {
         tokens.push(remark(&format!("{} was started again: since its last game it {incident}", name(*color))));
     }
-    // The full-move number is the FEN's last field.
+    // The number of the full move is the last field of the FEN.
     let fen = record.rules.fen(&record.start);
     let first_number: usize = fen.rsplit(' ').next().and_then(|n| n.parse().ok()).unwrap_or(1);
     let black_starts = usize::from(record.start.turn() == Color::Black);
@@ -147,7 +147,7 @@ fn movetext(record: &GameRecord, tags: &PgnTags) -> Vec<String> {
         let number = first_number + (ply + black_starts) / 2;
         match record.mover(ply) {
             Color::White => tokens.push(format!("{number}.")),
-            // PGN repeats the number after a comment.
+            // After a comment PGN repeats the number before a move of Black.
             Color::Black if tokens.last().is_none_or(|t| t.starts_with('{')) => tokens.push(format!("{number}...")),
             Color::Black => {}
         }
@@ -175,17 +175,18 @@ fn movetext(record: &GameRecord, tags: &PgnTags) -> Vec<String> {
     tokens
 }
 
-/// Any text on one line, without what a terminal acts on.
+/// Any text as one line, without what a terminal acts on.
 fn plain(text: &str) -> String {
     files::printable(&text.replace(['\n', '\r', '\t'], " ")).into_owned()
 }
 
-/// A comment of any text, without braces of its own (PGN standard, 5: commentary).
+/// A comment of any text, in which braces are replaced (PGN standard, 5: commentary).
 fn remark(text: &str) -> String {
     format!("{{{}}}", plain(text).replace('{', "(").replace('}', ")"))
 }
 
-/// `+0.35/12 0.105s`, as cutechess and fastchess write it: pawns for the mover (or `+M5`), depth, time.
+/// Writes what an engine said of its move as cutechess and fastchess do, such as `+0.35/12 0.105s`: pawns for the mover (or `+M5`
+/// for a mate), depth, time.
 fn engine_comment(info: &EngineInfo) -> String {
     let mut text = match info.score {
         Some(Score::Centipawns(score)) => format!("{:+.2}", f64::from(score) / 100.0),
@@ -217,7 +218,7 @@ fn comment(choice: &Choice) -> String {
     text
 }
 
-/// A tag value of any text, with quotes and backslashes escaped (PGN standard, 7: tokens).
+/// Any text as the value of a tag, with quotes and backslashes escaped (PGN standard, 7: tokens).
 fn escaped(value: &str) -> String {
     plain(value).replace('\\', "\\\\").replace('"', "\\\"")
 }

@@ -1,7 +1,7 @@
-//! Games as PGN, read: the import format of the PGN standard, as strangers write it.
+//! Reads games from PGN: the import format of the PGN standard, as programs and people really write it.
 //!
-//! Moves are left as text, since what they mean depends on the rules. Comments, variations, numeric annotations and
-//! escaped lines are passed over. Nothing recurses, and what is kept of a game is bounded.
+//! Moves are left as text, since what they mean depends on the rules. Comments, variations, numeric annotations and escaped lines
+//! are skipped. Nothing recurses, and what is kept of a game is bounded.
 
 use rules::{is_null_move, without_en_passant_mark};
 use thiserror::Error;
@@ -22,14 +22,14 @@ pub struct PgnGame {
     pub line: usize,
     /// Tags in order, values without their escapes.
     pub tags: Vec<(String, String)>,
-    /// Moves of the main line as they are written, without numbers and annotation, and the line of each.
+    /// Moves of the main line as they are written, without numbers and annotations, each with its line.
     pub moves: Vec<(usize, String)>,
-    /// `1-0`, `0-1`, `1/2-1/2` (whichever way a draw was written) or `*`; `None` if the game ends without.
+    /// `1-0`, `0-1`, `1/2-1/2` (also for other ways of writing a draw) or `*`; `None` if the game ends without a result.
     pub result: Option<String>,
 }
 
 impl PgnGame {
-    /// The value of the first tag with this name, in small or capital letters.
+    /// The value of the first tag with this name, in upper or lower case.
     #[must_use]
     pub fn tag(&self, name: &str) -> Option<&str> {
         self.values(name).next()
@@ -51,7 +51,7 @@ pub struct PgnError {
     pub problem: String,
 }
 
-/// Reads the games of a text one after the other. After an error it is at its end.
+/// Reads the games of a text one after the other. After an error there are no more games.
 #[derive(Clone, Debug)]
 pub struct PgnReader<'a> {
     text: &'a [u8],
@@ -67,12 +67,12 @@ impl<'a> PgnReader<'a> {
         PgnReader { text: text.as_bytes(), at: 0, line: 1, max_moves }
     }
 
-    /// Where the reader stands: byte and line.
+    /// The place where the reader stands: byte and line.
     pub(crate) fn place(&self) -> (usize, usize) {
         (self.at, self.line)
     }
 
-    /// Goes on from a place of the same text.
+    /// Moves to a place of the text that a reader has returned.
     pub(crate) fn go_to(&mut self, (at, line): (usize, usize)) {
         (self.at, self.line) = (at, line);
     }
@@ -81,7 +81,7 @@ impl<'a> PgnReader<'a> {
         self.text.get(self.at).copied()
     }
 
-    /// One byte on. Lines end as anywhere: with a line feed, a carriage return, or both.
+    /// Moves on by one byte. A line ends with a line feed, a carriage return, or both.
     fn step(&mut self) {
         let ends = match self.peek() {
             Some(b'\n') => self.at == 0 || self.text[self.at - 1] != b'\r',
@@ -91,7 +91,7 @@ impl<'a> PgnReader<'a> {
         self.at += 1;
     }
 
-    /// Whether a byte order mark stands here: one at the beginning of each file, however many were put together.
+    /// Whether a byte order mark stands here. Where files were put together, each may begin with one.
     fn at_mark(&self) -> bool {
         self.text[self.at..].starts_with(MARK)
     }
@@ -123,12 +123,12 @@ impl<'a> PgnReader<'a> {
         self.error(line, format!("a {what} that begins here is never closed"))
     }
 
-    /// A piece of the text that is cut for messages.
+    /// Text of the file for a message, cut to the length of the longest move.
     fn text_of(bytes: &[u8]) -> String {
         String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_TOKEN)]).into_owned()
     }
 
-    /// `[Name "value"]`, at its bracket.
+    /// Reads a tag `[Name "value"]` from its bracket on.
     fn tag(&mut self) -> Result<(String, String), PgnError> {
         let line = self.line;
         let blank = |reader: &mut Self| {
@@ -151,7 +151,7 @@ impl<'a> PgnReader<'a> {
         let mut value = Vec::new();
         loop {
             match self.peek() {
-                // Quotes within a value are not always escaped: the last one is the one before the bracket.
+                // Programs do not always escape quotes within a value, so the value ends at a quote before the bracket.
                 Some(b'"') if self.closes_tag() => break,
                 Some(b'\\') if matches!(self.text.get(self.at + 1), Some(b'"' | b'\\')) => {
                     self.at += 1;
@@ -178,14 +178,14 @@ impl<'a> PgnReader<'a> {
         self.text[self.at + 1..].iter().find(|b| !b" \t".contains(b)) == Some(&b']')
     }
 
-    /// Whether the tag that begins here is the first one of another game, where there were no moves to end the game before: one
-    /// that the game has already, behind an empty line.
+    /// Whether the tag that begins here is the first one of another game, although no move has ended the tags of this one: it comes
+    /// after an empty line, and the game has a tag of its name.
     fn begins_another(&self, game: &PgnGame, last_tag: usize) -> bool {
         let mut ahead = self.clone();
         self.line > last_tag + 1 && ahead.tag().is_ok_and(|(name, _)| game.tag(&name).is_some())
     }
 
-    /// A word of the movetext.
+    /// Reads a word of the movetext.
     fn word(&mut self) -> Result<&'a [u8], PgnError> {
         let start = self.at;
         while self.peek().is_some_and(|b| !b.is_ascii_whitespace() && !b"{}();$[]<>\"".contains(&b)) && !self.at_mark()
@@ -203,7 +203,7 @@ impl<'a> PgnReader<'a> {
         Ok(word)
     }
 
-    /// Adds a move to those of the game, as long as more are wanted.
+    /// Adds a move to the game, unless it has as many as are wanted.
     fn keep(&self, game: &mut PgnGame, line: usize, text: &str) -> Result<(), PgnError> {
         if text.len() > MAX_TOKEN {
             return self.error(line, format!("`{}` is too long for a move", files::excerpt(text, 40)));
@@ -214,7 +214,7 @@ impl<'a> PgnReader<'a> {
         Ok(())
     }
 
-    /// The next game; `None` at the end of the text.
+    /// Reads the next game; `None` at the end of the text.
     fn game(&mut self) -> Result<Option<PgnGame>, PgnError> {
         let mut game = PgnGame::default();
         let (mut depth, mut opened, mut moves, mut last_tag) = (0usize, 0, false, 0);
@@ -238,7 +238,7 @@ impl<'a> PgnReader<'a> {
                 }
                 b'<' => self.skip_until(b'>', "reserved token")?,
                 b'[' if depth > 0 => return self.error(self.line, "a tag inside a variation"),
-                // A game without a result ends where the next one's tags begin.
+                // A game without a result ends at the tags of the next one.
                 b'[' if moves || self.begins_another(&game, last_tag) => return Ok(Some(game)),
                 b'[' => {
                     last_tag = self.line;
@@ -296,7 +296,7 @@ enum Word<'a> {
     Move(&'a str),
 }
 
-/// Signs that annotate a move or a position where they stand alone.
+/// Signs that are annotations where they stand alone.
 const SIGNS: &str = "!?=+-/#~±∓⩲⩱∞□⇆↑→⌓∆";
 
 fn classify(word: &str) -> Word<'_> {
@@ -304,7 +304,7 @@ fn classify(word: &str) -> Word<'_> {
         return Word::Move(word);
     }
     let rest = word.trim_start_matches(|c: char| c.is_ascii_digit());
-    // `12.` or `12...` before a move, or `12` alone; `0-0` is a move.
+    // A number before a move (`12.` or `12...`) or alone (`12`) is left out; `0-0` is a move.
     let behind = rest.trim_start_matches(['.', '…']);
     let rest = if behind.len() < rest.len() || rest.is_empty() { behind } else { word };
     match rest {

@@ -1,4 +1,4 @@
-//! What a player is, and the players that do not search.
+//! The interface of players, and the players that do not search.
 
 use std::time::Duration;
 
@@ -10,20 +10,20 @@ use crate::openings::random_move;
 use crate::random::{Purpose, stream};
 use crate::spec::SpecError;
 
-/// Someone who chooses moves. Players of this program are deterministic, the same seed and game give the same choice,
-/// and never fail; external engines may be neither.
+/// Chooses moves in games. Players of this program never fail and are deterministic: for one seed and game they choose the same
+/// moves. External engines may do otherwise.
 pub trait Player: Send {
     /// Chooses a legal move of `game`, which is not over.
     ///
     /// # Errors
-    /// If there is none: the player forfeits the game.
+    /// If the player does not name a legal move in time: it forfeits the game.
     fn choose(&mut self, game: &Game) -> Result<Choice, Failure>;
 
     /// Called before each game: forgets the last one and restarts the player's random streams from `seed`.
     fn new_game(&mut self, seed: u64);
 
-    /// Called before [`Player::new_game`]: makes sure that the player can play. Returns what had happened to it since
-    /// its last game, if that made a new start necessary.
+    /// Called before [`Player::new_game`]: makes sure that the player can play. If it had to be started again, returns what had
+    /// happened to it since its last game.
     ///
     /// # Errors
     /// If the player cannot be started.
@@ -31,7 +31,7 @@ pub trait Player: Send {
         Ok(None)
     }
 
-    /// The player's clock, if it plays with one.
+    /// The clock of the player, if it plays with one.
     fn clock(&self) -> Option<Clock> {
         None
     }
@@ -43,9 +43,9 @@ pub trait Player: Send {
 /// The time that a player has left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Clock {
-    /// For all moves to come.
+    /// Time for all moves to come.
     pub left: Duration,
-    /// Gained with each move.
+    /// Time gained with each move.
     pub increment: Duration,
 }
 
@@ -56,7 +56,7 @@ pub struct Choice {
     pub mv: Move,
     /// The result that the player expects, in [-1, 1] for itself; `None` if it has no opinion.
     pub estimate: Option<f32>,
-    /// Whether the player had no move of its own that the rules of the game allow, so that `mv` stands in for it.
+    /// Whether the player had no move of its own that the rules of the game allow, so that `mv` was chosen in its place.
     pub illegal: bool,
     /// The effort behind the choice; `None` if the player did not search.
     pub root: Option<RootInfo>,
@@ -65,8 +65,8 @@ pub struct Choice {
 }
 
 impl Choice {
-    /// The player's score of its choice in centipawns for itself, mates being 100,000 less a centipawn a move; `None`
-    /// if it has no opinion. An expected result counts as the centipawns of its logistic Elo, 20 pawns at most.
+    /// The player's score of its choice in centipawns for itself; `None` if it has no opinion. A mate counts 100,000 less one
+    /// centipawn for each of its moves. An expected result counts as the centipawns of its logistic Elo, 20 pawns at most.
     #[must_use]
     pub fn centipawns(&self) -> Option<i64> {
         if let Some(engine) = self.engine {
@@ -80,22 +80,22 @@ impl Choice {
 /// What an external engine said about its choice, and how long it took.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EngineInfo {
-    /// Its last exact score of the move: bounds and other moves do not count.
+    /// The last exact score that it gave the move. Bounds, and scores of other moves, do not count.
     pub score: Option<Score>,
-    /// The depth of that score, in plies.
+    /// The depth at which it gave that score, in plies.
     pub depth: Option<u32>,
     /// Nodes searched.
     pub nodes: Option<u64>,
-    /// Time between the command to think and the answer.
+    /// Time from the command to think to the answer.
     pub time: Duration,
 }
 
-/// A score as UCI has it, for the side to move.
+/// A score in the form that UCI has, for the side to move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Score {
     /// In centipawns.
     Centipawns(i32),
-    /// Mate in that many moves; by the other side if negative or 0.
+    /// Mate in that many moves; the side to move is mated if the number is negative or 0.
     Mate(i32),
 }
 
@@ -116,7 +116,7 @@ pub struct RootInfo {
     pub playouts: u32,
     /// Positions in the tree afterwards.
     pub nodes: u64,
-    /// Playouts that began with the chosen move, those of a reused tree included.
+    /// Playouts that began with the chosen move, with those of a tree that was reused.
     pub visits: u32,
 }
 
@@ -170,7 +170,8 @@ impl Player for PolicyPlayer {
     }
 }
 
-/// The legal move with the best prior, ties going to the evaluator's own order, and the value of the position.
+/// The legal move with the best prior, and the value of the position. Of moves with equal priors the first in the evaluator's own
+/// order is taken.
 pub(crate) fn best_prior(game: &Game, evaluator: &mut dyn Evaluator) -> (Move, f32) {
     let mut priors = vec![0.0; game.legal().len()];
     let value = evaluator.evaluate(game.rules(), game.position(), game.legal(), &mut priors);

@@ -1,11 +1,11 @@
-//! Random streams keyed by what they are for, never by thread or clock.
+//! Random streams, keyed by the purpose that they serve and never by thread or clock.
 
 use evaluator::Relabel;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use rules::{Move, MoveList, Rules, Square};
 
-/// What a stream is for. The numbers are part of the program's output: they may be added to, never changed.
+/// The purpose of a stream. The numbers determine the program's results: new ones may be added, but none may be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Purpose {
     /// Moves of an opening.
@@ -14,7 +14,7 @@ pub(crate) enum Purpose {
     PlayerSeed = 2,
     /// A move of the random player.
     RandomMove = 3,
-    /// The seed of a game as a player with a seed of its own takes it.
+    /// The seed that a player with a seed of its own takes for a game.
     OwnSeed = 4,
     /// Moves of a candidate for a book.
     BookLine = 5,
@@ -35,8 +35,8 @@ pub(crate) fn stream(seed: u64, index: u64, step: u64, purpose: Purpose) -> ChaC
     ChaCha8Rng::from_seed(key)
 }
 
-/// Sorts moves by (from, to, promotion letter), which no change of the move generator can affect. With `relabel` the
-/// squares are those of the unrelabelled board: a mirrored game sees the mirrored order.
+/// Sorts moves by origin, target and letter of the promotion, an order that no change of the move generator can affect. With
+/// `relabel` the squares are those of the unrelabelled board, so that the moves of a mirrored game come in mirrored order.
 pub(crate) fn sort_by_address(rules: &Rules, moves: &mut MoveList, relabel: Option<&Relabel>) {
     let square = |s: Square| relabel.map_or(s, |r| r.square(s));
     let letter = |mv: Move| mv.promotion().map(|p| rules.pieces()[p.index()].letter);

@@ -1,4 +1,4 @@
-//! The player that searches, under the rules of the game or under rules that are no longer true.
+//! The player that searches, under the rules of the game or under other rules that it believes in.
 
 use std::sync::Arc;
 
@@ -18,26 +18,26 @@ pub struct SearchPlayer {
     stale: Option<Stale>,
 }
 
-/// What a player needs to live by rules that do not hold.
+/// What a player needs that believes in other rules than the game's.
 struct Stale {
     view: StaleView,
-    /// The same evaluator, made for the true rules: it chooses where the stale rules give no legal move.
+    /// The evaluator made for the rules of the game: it chooses where the believed rules give no legal move.
     fallback: Box<dyn Evaluator>,
 }
 
 impl SearchPlayer {
-    /// A player that knows the rules. `evaluator` must be made for the rules of its games.
+    /// A player that knows the rules of the game. `evaluator` must be made for these rules.
     #[must_use]
     pub fn new(params: Params, evaluator: Box<dyn Evaluator>, limit: Limit) -> SearchPlayer {
         SearchPlayer { search: Search::new(params), evaluator, limit, stale: None }
     }
 
-    /// A player that searches under `search_rules`, whatever the game's are. `evaluator` must be made for
-    /// `search_rules`, `fallback` is the same evaluator for the rules of the game.
+    /// A player that searches under `search_rules`, whatever the rules of the game are. `evaluator` must be made for
+    /// `search_rules`, `fallback` is this evaluator made for the rules of the game.
     ///
-    /// The player follows the game under its own rules, by playing the moves there, or by reading the position afresh
-    /// where they mean something else. If its choice is illegal, or its rules have no such position or consider the
-    /// game over, the legal move with the best prior of `fallback` stands in and the choice is marked as illegal.
+    /// The player follows the game under its own rules: it plays the moves there, or reads the position afresh where the moves mean
+    /// something else. If its choice is illegal, or if its rules do not have the position or take the game as over, the legal move
+    /// with the best prior of `fallback` is played instead, and the choice is marked as illegal.
     #[must_use]
     pub fn with_stale_rules(
         params: Params,
@@ -63,7 +63,7 @@ impl Player for SearchPlayer {
             return Ok(choice);
         }
         let (mv, value) = best_prior(game, stale.fallback.as_mut());
-        // What the player expects is what its own rules told it, as long as they told it anything.
+        // The player expects what its own search found, if there was a search; otherwise what `fallback` expects.
         let (estimate, root) = thought.map_or((value, None), |t| (t.estimate, t.root));
         Ok(Choice { mv, estimate: Some(estimate), illegal: true, root, engine: None })
     }
@@ -78,9 +78,9 @@ impl Player for SearchPlayer {
     }
 }
 
-/// What came of thinking about `seen`, the game as the player's rules have it.
+/// The result of a search of `seen`, which is the game under the player's rules.
 struct Thought {
-    /// The choice in terms of the true game, if it is legal there.
+    /// The choice as a move of the true game, if it is legal there.
     mv: Option<rules::Move>,
     estimate: f32,
     root: Option<RootInfo>,

@@ -23,11 +23,11 @@ pub enum PlayerSpec {
     Search {
         /// What judges positions.
         judge: Judge,
-        /// When a move's search stops.
+        /// When the search of a move stops.
         limit: Limit,
         /// Constants of the search.
         params: Params,
-        /// Variant under whose rules it searches, if not the game's.
+        /// The variant under whose rules the player searches, if these are not the game's.
         search_rules: Option<String>,
     },
     /// `policy:PATH`: the best prior of a network, without search.
@@ -58,7 +58,7 @@ pub enum Judge {
     },
 }
 
-/// What is wrong with a player, and what would be right.
+/// What is wrong with a player's specification, and what would be right.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("player `{spec}`: {problem}")]
 pub struct SpecError {
@@ -69,7 +69,7 @@ pub struct SpecError {
 }
 
 impl SpecError {
-    /// Both may be of strangers: they are made safe to show, and short.
+    /// Both texts may come from outside: they are made safe to show, and short.
     pub(crate) fn new(spec: &str, problem: &str) -> SpecError {
         SpecError { spec: files::excerpt(spec, 120), problem: files::excerpt(problem, 260) }
     }
@@ -165,7 +165,7 @@ fn uci(command: &str, options: &mut Options) -> Result<UciSpec, String> {
     })
 }
 
-/// When an external engine stops thinking, in the words of cutechess and fastchess.
+/// When an external engine stops thinking, by the options of cutechess and fastchess.
 fn uci_limits(options: &mut Options) -> Result<UciLimits, String> {
     let whole = "a whole number, at least 1";
     let nodes = options.number("nodes", whole, |n| *n > 0)?;
@@ -214,7 +214,7 @@ impl Options {
     /// Reads pairs between commas; `\,` is a comma within a value.
     fn read(text: Option<&str>) -> Result<Options, String> {
         let mut pairs: Vec<(String, String)> = Vec::new();
-        // A character that no option has stands in for escaped commas.
+        // Escaped commas are replaced by a character that no option has while the text is split.
         let masked = text.map(|text| text.replace("\\,", "\u{1}"));
         for option in masked.iter().flat_map(|text| text.split(',')).map(|option| option.replace('\u{1}', ",")) {
             let pair = option.split_once('=').filter(|(key, value)| !key.is_empty() && !value.is_empty());
@@ -277,7 +277,7 @@ impl Options {
         })
     }
 
-    /// Refuses what nobody asked for.
+    /// Refuses the pairs that no option has used.
     fn finish(self, kind: &str) -> Result<(), String> {
         let known = match kind {
             "random" => "seed",
@@ -302,7 +302,7 @@ impl Options {
     }
 }
 
-/// The specification with its limit and what else differs from the defaults: equal players have equal names.
+/// The specification with its limit and with all values that differ from the defaults, so that equal players have equal names.
 impl fmt::Display for PlayerSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,15 +1,15 @@
-//! A game as seen by someone who believes in other rules.
+//! A game as a player sees it that believes in other rules.
 
 use std::sync::Arc;
 
 use rules::{Color, Game, Move, Position, Rules, squares};
 
-/// The game under rules of one's own.
+/// Follows a game under the rules that a player believes in.
 pub(crate) struct StaleView {
     rules: Arc<Rules>,
     /// Moves of the true game that `seen` has followed.
     followed: Vec<Move>,
-    /// The game as these rules have it; `None` before the first move and where they have no such position.
+    /// The game under the believed rules; `None` before the first move, and where these rules do not have the position.
     seen: Option<Game>,
 }
 
@@ -23,7 +23,7 @@ impl StaleView {
         self.seen = None;
     }
 
-    /// The true game's current position under these rules, with as much of its history as they can account for.
+    /// The current position of the true game under the believed rules, with as much of its history as they can explain.
     pub(crate) fn follow(&mut self, game: &Game) -> Option<&Game> {
         if !game.moves().starts_with(&self.followed) {
             self.clear();
@@ -48,7 +48,7 @@ impl StaleView {
     }
 }
 
-/// `seen` after a move of the true game, if it is one here, too.
+/// Plays a move of the true game in `seen`, if it is legal there.
 fn played(mut seen: Game, from: &Rules, mv: Move) -> Option<Game> {
     let mv = if seen.outcome().is_none() { same_move(from, mv, seen.rules(), seen.legal())? } else { return None };
     seen.play(mv);

@@ -8,7 +8,7 @@ use arena::{
 };
 use rules::{Catalog, Game, Outcome, Rules};
 
-/// Plays at random and scores its moves as told, by the number of its move; without a score behind the last one.
+/// Plays at random, and scores its moves by the list, in order; after the end of the list it gives no score.
 struct Scripted(RandomPlayer, Vec<Option<i32>>, usize);
 
 impl Player for Scripted {

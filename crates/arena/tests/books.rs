@@ -146,7 +146,7 @@ fn a_match_from_a_book_sets_its_games_up() {
     })
     .unwrap();
     assert!(text.contains(&format!("[SetUp \"1\"]\n[FEN \"{fen}\"]")) && text.contains("\n\n9... "), "{text}");
-    // What is written is read again, to the move.
+    // A game that was written is read back, move by move.
     let read = Book::parse("x.pgn", &text, BookFormat::Pgn, Some(10)).unwrap();
     let read = read.openings(&rules, BookOrder::Sequential, 0, 2).unwrap();
     assert!(read.iter().all(|o| o.moves.len() == 10 && o.start.as_deref() == Some(fen)));
@@ -171,10 +171,10 @@ fn made_books_are_distinct_balanced_and_the_same_on_any_number_of_threads() {
         assert!(book.iter().all(|line| line.value.unwrap().abs() <= 0.25 && line.opening.moves.len() == 6));
         assert_eq!(book.iter().map(|line| &line.fen).collect::<BTreeSet<_>>().len(), 20);
         assert_ne!(BookMaker { seed: 6, ..maker }.make(&rules, 20, &mut |_| {}).unwrap(), book);
-        // The same positions come out of the file.
+        // The positions are read back from the file.
         let read = positions(variant, "x.epd", &epd(&book), None);
         assert_eq!(read, book.iter().map(|line| line.fen.clone()).collect::<Vec<_>>());
-        // And out of the moves.
+        // The moves of a line lead to its position.
         for line in &book {
             assert_eq!(rules.fen(line.opening.game(&rules).unwrap().position()), line.fen);
         }
@@ -208,7 +208,8 @@ proptest! {
     }
 }
 
-/// A position in which a pawn may take in passing, and another one on the same square as usual.
+/// A position in which Black's pawn can pass the square that White's pawn attacks, or move to it: it can be captured in passing or
+/// as usual.
 const PASSING: &str = "4k3/3p4/8/4P3/8/8/8/4K3 b - - 0 1";
 
 fn game_moves(name: &str, text: &str) -> Result<String, String> {
@@ -251,7 +252,7 @@ fn a_capture_in_passing_is_read_however_it_is_marked() {
     }
     let game = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/ep-suffix.pgn")).unwrap();
     assert_eq!(game_moves("x.pgn", &game).as_deref(), Ok("d7d5 e5d6 e8d7 a1b3"));
-    // What is marked and takes nothing in passing is another move than the one that was made.
+    // `e.p.` after a move that captures nothing in passing makes it another move than the one that can be made.
     let fen = "4k3/8/3p4/4P3/8/8/8/4K3 w - - 0 1";
     refused("chess", "x.pgn", &format!("[FEN \"{fen}\"]\n1. exd6e.p. *"), &["line 2", "exd6e.p."]);
     refused("chess", "x.pgn", "1. e4 e5 2. Nf3ep *", &["line 1", "Nf3ep"]);
@@ -287,7 +288,7 @@ fn byte_order_marks_are_passed_over_wherever_files_were_put_together() {
         Book::load(&path, None).map(|book| book.len()).map_err(|e| e.to_string())
     };
     assert_eq!(load("\u{feff}[Event \"größer\"]\n1. e4 *".as_bytes()), Ok(1));
-    // Latin-1 behind a mark that another file has left.
+    // Latin-1 text after the byte order mark of another file.
     assert_eq!(load(b"\xef\xbb\xbf[Event \"gr\xf6\xdfer\"]\n1. e4 *\n\xef\xbb\xbf1. d4 *"), Ok(2));
     let wide: Vec<u8> = "\u{feff}1. e4 *".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert!(load(&wide).unwrap_err().contains("x.pgn: is UTF-16"));
@@ -323,7 +324,7 @@ fn headers_in_any_order_case_and_state_are_read_or_named() {
     refused("chess", "x.pgn", "[Event \"x\n[Site \"y\"]\n1. e4 *", &["line 1", "Event", "never closed"]);
     refused("chess", "x.pgn", "[Site \"y\"]\n[Event \"x\"\n1. e4 *", &["line 2", "Event", "never closed"]);
     refused("chess", "x.pgn", "[Event\n\"x\"]\n1. e4 *", &["line 1", "tag"]);
-    // Games without moves or results: the headers of one are not those of the next.
+    // Games without moves or results: the tags of one game must not be taken for those of the next.
     let text = format!("[Event \"a\"]\n[FEN \"{fen}\"]\n\n[Event \"b\"]\n[FEN \"{other}\"]\n\n");
     let starts: Vec<_> =
         openings("chess", "x.pgn", &text, None).unwrap().into_iter().map(|o| o.start.unwrap()).collect();

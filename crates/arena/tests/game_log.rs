@@ -1,4 +1,4 @@
-//! A match on disk goes on where its two files agree, and nowhere else.
+//! A match on disk goes on after the last round that both of its files hold.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -56,7 +56,7 @@ fn a_match_goes_on_behind_its_last_complete_round_wherever_it_was_cut() {
     three_rounds(&path);
     let (pgn, state) = (fs::read(&path).unwrap(), fs::read(state_of(&path)).unwrap());
     let texts = ["first\n", "second\n", "third\n"];
-    // The state is written after the games: any prefix of it may stand beside any text that is at least as long.
+    // The state is written after the games, so any prefix of it may stand beside a text of games that is at least as long.
     for cut in 0..=state.len() {
         let lines = state[..cut].iter().filter(|byte| **byte == b'\n').count();
         let whole = lines.saturating_sub(1);
@@ -76,7 +76,7 @@ fn a_match_goes_on_behind_its_last_complete_round_wherever_it_was_cut() {
             assert_eq!((fs::read(&path).unwrap(), fs::read(state_of(&path)).unwrap()), (pgn.clone(), state.clone()));
         }
     }
-    // A machine that stopped may have kept the state and lost games.
+    // A machine that stopped may have written the state and lost games.
     fs::write(&path, &pgn[..pgn.len() - 1]).unwrap();
     assert_eq!(resume(&path).unwrap().1.len(), 2);
     assert_eq!(fs::read(&path).unwrap(), b"first\nsecond\n");
@@ -146,7 +146,7 @@ fn a_state_file_that_was_edited_is_refused_whatever_was_edited() {
         state.replacen("\"plies\":9", "\"plies\":8", 1),
         state.replacen("\"restarts\":[1,0]", "\"restarts\":[0,0]", 1),
         state.replacen("\"adjudicated\":false", "\"adjudicated\":true", 3),
-        // As if the games had not come to disk.
+        // A state that claims more games than have come to disk.
         state.replacen("\"pgn_bytes\":13", "\"pgn_bytes\":130000", 1),
         state.replacen(":9,", ": 9,", 1),
         state.replacen("{\"variant\"", "{ \"variant\"", 1),

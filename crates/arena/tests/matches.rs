@@ -29,7 +29,7 @@ fn searcher(playouts: u32) -> Box<dyn Player> {
     Box::new(SearchPlayer::new(Params::default(), Box::new(Uniform::new(&gardner())), Limit::Playouts(playouts)))
 }
 
-/// Mates if it can, else takes the best man it can, else moves at random.
+/// Gives mate if it can, else captures the best man that it can, else moves at random.
 struct Greedy(RandomPlayer);
 
 impl Player for Greedy {

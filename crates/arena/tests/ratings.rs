@@ -1,4 +1,4 @@
-//! Ratings hold what their intervals promise, and say so where the data promise nothing.
+//! Intervals of ratings cover the truth as often as they claim, and ratings say where the data determine nothing.
 
 use arena::rating::{Anchor, RatedGame, RatingError, RatingList};
 use rand::{Rng, SeedableRng};
@@ -11,8 +11,8 @@ fn pair(a: usize, b: usize, results: [i32; 2], cluster: u64) -> [RatedGame; 2] {
     ]
 }
 
-/// Tournaments of Davidson's model: strengths in natural units, how much openings favour one colour, by which the games
-/// of a pair depend on each other, and the draw parameter.
+/// Simulates tournaments under Davidson's model: strengths in natural units, the draw parameter, and how much openings favour one
+/// colour, which makes the games of a pair dependent.
 struct World {
     strengths: &'static [f64],
     bias: f64,
@@ -41,8 +41,8 @@ impl World {
     }
 }
 
-/// Nominal coverage is 95%; few pairs, lopsided pairings and rare decisions must not push it far below, nor may the
-/// guard for small samples make larger ones vague.
+/// Nominal coverage is 95%. Few pairs, lopsided pairings and rare decisive games must not push it far below, and the pairs that are
+/// added for small samples must not make large ones vague.
 #[test]
 fn intervals_cover_the_truth() {
     let mut rng = ChaCha8Rng::seed_from_u64(1);
@@ -53,7 +53,8 @@ fn intervals_cover_the_truth() {
         World { strengths: &[0.3, 0.0, -0.3], bias: 0.0, nu: 20.0 },
         World { strengths: &[0.0, 0.0], bias: 0.0, nu: 0.0 },
     ] {
-        // The bias of openings makes differences smaller than the strengths have them; a very large sample has the truth.
+        // The bias of openings makes differences smaller than the strengths are, so the true differences are taken from a very
+        // large sample.
         let truth = world.play(60_000, &mut rng);
         for (pairs, most) in [(5, 1.0), (60, 0.98)] {
             let (mut covered, mut total) = (0, 0);
@@ -70,7 +71,8 @@ fn intervals_cover_the_truth() {
     }
 }
 
-/// A pair whose games always end alike for one colour says less than two games; repeated games say nothing new.
+/// The two games of a pair that always end alike for one colour say less than two games that are independent. Repeated games say
+/// nothing new.
 #[test]
 fn dependence_shows_in_the_error() {
     let mut games = Vec::new();
@@ -137,7 +139,7 @@ fn results_at_the_edge_are_rated() {
         assert!(d.elo.is_finite() && d.se.is_finite() && d.se > 0.0, "{results:?}: {d:?}");
         assert!(results.iter().flatten().sum::<i32>() != 0 || d.elo.abs() < 1e-6, "{results:?}: {d:?}");
     }
-    // White always wins: the players are equal, and White's advantage is bounded by the prior.
+    // White always wins, so the players are equal, and only the prior bounds White's advantage.
     assert!(rate(&[[1, -1]; 10]).white_advantage.elo > 100.0);
     assert!(matches!(RatingList::new(2, &[], Anchor::Mean(0.0)), Err(RatingError::Size { .. })));
     let odd = RatedGame { white: 1, black: 1, result: 0, cluster: 0 };

@@ -120,7 +120,7 @@ fn elo_and_its_errors_agree() {
                 "elo" => s.elo.unwrap(),
                 "elo_low" => s.elo_interval.0.unwrap(),
                 "elo_high" => s.elo_interval.1.unwrap(),
-                // What other programs print: half the width of the plain interval.
+                // Other programs print half the width of the plain interval.
                 "elo_error" => (elo(s.score + Z95 * s.se).unwrap() - elo(s.score - Z95 * s.se).unwrap()) / 2.0,
                 "nelo" => s.nelo.unwrap(),
                 "nelo_low" => s.nelo_interval.unwrap().0,

@@ -1,4 +1,4 @@
-//! Players whose rules are no longer true.
+//! Players that believe in other rules than those of the game.
 
 use std::sync::Arc;
 
@@ -26,12 +26,12 @@ fn true_player(rules: &Rules) -> SearchPlayer {
     SearchPlayer::new(Params::default(), uniform(rules), PLAYOUTS)
 }
 
-/// A player that searches under `stale` where `rules` hold.
+/// A player that searches under `stale` while the game is played under `rules`.
 fn stale_player(stale: &Arc<Rules>, rules: &Rules) -> SearchPlayer {
     SearchPlayer::with_stale_rules(Params::default(), uniform(stale), PLAYOUTS, Arc::clone(stale), uniform(rules))
 }
 
-/// Games of `white` against random moves, under `rules`.
+/// Games of `white` against random moves under `rules`.
 fn games(rules: &Arc<Rules>, white: &mut dyn Player) -> Vec<GameRecord> {
     let openings = RandomOpenings::new(2, 4..=4).generate(rules, 12).unwrap();
     let mut black = RandomPlayer::new();
@@ -65,7 +65,7 @@ fn moves_of_the_old_rules_are_replaced_and_counted() {
     let camel = edited(&[("knight", "-"), ("customPiece1", "n:CW"), ("promotionPieceTypes", "nbrq")]);
     let games = games(&camel, &mut stale_player(&gardner(), &camel));
     assert!(illegal(&games) > 0);
-    // Where the old knight moves are not wanted, the player goes on by its own rules.
+    // Where the player does not want to move a knight as before, its choice is legal.
     assert!(games.iter().any(|game| game.choices_of(Color::White).any(|choice| !choice.illegal)));
     for choice in games.iter().flat_map(|game| game.choices_of(Color::White)) {
         assert!(choice.estimate.is_some());

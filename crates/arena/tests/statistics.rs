@@ -1,4 +1,4 @@
-//! The statistics against published values, and the properties that make them honest.
+//! The statistics against published values, and the properties that they must have.
 
 use arena::stats::{
     EloModel, Hypothesis, NORMALISED_ELO, Pentanomial, Sprt, SprtBounds, SprtError, Z95, elo, expected_score,
@@ -27,7 +27,7 @@ fn elo_agrees_with_fastchess() {
         let results = Pentanomial(counts);
         close(results.elo().unwrap(), expected_elo, 0.005);
         close(results.normalised_elo().unwrap(), normalised, 0.005);
-        // Ours is a little less sure: see `Pentanomial::los`.
+        // This program is a little less sure than fastchess: see `Pentanomial::los`.
         close(results.los(), los, 5e-4);
         let (score, margin) = (results.score(), Z95 * results.standard_error());
         close((elo(score + margin).unwrap() - elo(score - margin).unwrap()) / 2.0, error, 0.01);
@@ -168,8 +168,8 @@ fn the_interval_covers_the_truth() {
     }
 }
 
-/// Both models keep their error rates where a hypothesis holds exactly. Half the games of the simulated matches are
-/// drawn; the rates are below 5% but for the overshoot of a whole pair, and 400 matches tell 5% from 10% clearly.
+/// The tests keep their error rates under both models where a hypothesis holds exactly. Half the games of the simulated matches are
+/// drawn. The rates are below 5%, except for what the last pair adds beyond the bound, and 400 matches tell 5% from 10% clearly.
 #[test]
 fn sprt_errs_as_rarely_as_it_promises() {
     let mut rng = ChaCha8Rng::seed_from_u64(2);
@@ -189,7 +189,7 @@ fn sprt_errs_as_rarely_as_it_promises() {
             let errors = (0..400).filter(|_| {
                 let mut results = Pentanomial::default();
                 loop {
-                    // As when many rounds come in at once.
+                    // Eight rounds are counted between two looks at the test, as when many rounds end at once.
                     (0..8).for_each(|_| results.add(game(), game()));
                     if let Some(decision) = test.decide(&results) {
                         return decision == wrong;
@@ -210,7 +210,7 @@ fn results() -> impl Strategy<Value = Pentanomial> {
 
 #[test]
 fn matches_that_all_end_alike_are_mirrored_too() {
-    // Found at random: one side's search missed the likeliest distribution.
+    // For these counts, found at random, the search for the likeliest distribution once failed from one player's side.
     let results = Pentanomial([0, 0, 0, 1621, 0]);
     let bounds = |elo0: f64, elo1: f64| {
         Sprt::try_from(SprtBounds { elo0, elo1, alpha: 0.05, beta: 0.05, model: EloModel::Normalized }).unwrap()

@@ -1,4 +1,4 @@
-//! Tournaments are read strictly, resumed to the same bytes, and rated as they ended.
+//! Tournament files are read strictly; tournaments are resumed to the bytes of an undisturbed one, and rated by all their games.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -91,7 +91,7 @@ fn a_gauntlet_has_its_challengers_meet_the_others() {
     assert!(standings.table().contains("-"));
 }
 
-/// Whatever a kill leaves of the two files, the rest is played again to the same bytes.
+/// Whatever a kill leaves of the two files, the missing rounds are played again and give the bytes of an undisturbed run.
 #[test]
 fn a_torn_run_resumes_to_the_same_bytes() {
     let whole = tempfile::tempdir().unwrap();
@@ -197,7 +197,7 @@ fn books_and_files_are_part_of_the_tournament() {
     );
     let out = folder.path().join("out");
     let standings = run(&text, &out, false).unwrap();
-    // Six rounds of two openings: two clusters for each pairing.
+    // Six rounds of two openings: the games of a pairing form two clusters.
     assert_eq!((standings.games, standings.clusters), (72, 12));
     let hash = tournament(&text).hash().to_owned();
     std::fs::write(&book, "rnbqk/ppppp/5/PPPPP/RNBQK b - - 0 1\n").unwrap();
@@ -236,7 +236,7 @@ fn wrong_files_are_refused_with_their_place() {
     refused("spec = \"random\"", "spec = \"random\"\nelo = 3", &["elo"]);
 }
 
-/// One engine crashes when it is to move; the other one names no move, and now and then exits between games.
+/// One engine crashes when it is to move. The other names no move, and at times exits between games.
 #[test]
 fn engines_that_fail_lose_their_games_and_the_tournament_says_so() {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/mock_engines/engine.py");
@@ -273,7 +273,7 @@ spec = "{}"
     };
     let standings = play(false).unwrap();
     let player = |name: &str| standings.players.iter().find(|p| p.name == name).unwrap();
-    // Whoever is to move first in a game between two engines that fail is the one to lose it.
+    // Of two engines that fail, the one that is to move first loses the game.
     let (random, crashes, quits) = (player("random"), player("crashes"), player("quits"));
     assert_eq!((standings.games, random.wins, random.losses), (12, 8, 0));
     assert_eq!(
@@ -296,7 +296,7 @@ spec = "{}"
     let pgn = String::from_utf8(files(&out)["games.pgn"].clone()).unwrap();
     assert_eq!(pgn.matches("Engine \"Mock crash_at_go\"").count(), 8);
     assert_eq!(pgn.matches("[Termination \"abandoned\"]").count(), 6);
-    // What failed stands in the log: rated again, it is not forgotten.
+    // Failures stand in the log, so they count when the tournament is rated again.
     let log = files(&out);
     let again = tournament(&text).run(&out, true, &|_| panic!("all has been played")).unwrap();
     assert_eq!(again.table(), table);

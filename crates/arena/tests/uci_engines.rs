@@ -1,6 +1,6 @@
-//! External engines: whatever they do, the match goes on, the verdict is right and the record names it.
+//! External engines: whatever they do, the match goes on, the result is right and the record names the reason.
 //!
-//! The engines are scripts that hang for ever where they hang, so that no verdict depends on how fast the machine is.
+//! The engines are scripts that hang for ever where they are to hang, so that no result depends on the speed of the machine.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,11 +11,11 @@ use arena::{
 };
 use rules::{Catalog, Color, Game, Outcome, Rules};
 
-/// A game of Gardner's chess that both sides can follow for a while; the mock engines play it by ply.
+/// The moves of a game of Gardner's chess, by which both mock engines play.
 fn line(rules: &Arc<Rules>) -> String {
     let mut game = Game::new(Arc::clone(rules));
     let mut moves = Vec::new();
-    // The first legal move by name: any line will do that is the same every time.
+    // The first legal move by name is played: any line will do that is the same in every run.
     while game.outcome().is_none() && moves.len() < 12 {
         let position = game.position();
         let names = game.legal().iter().map(|mv| (rules.uci(position, *mv), *mv));
@@ -40,7 +40,7 @@ fn prepared(fault: &str, more: &str) -> Result<PlayerFactory, String> {
     mock(fault, more).prepare(&Catalog::builtin(), &gardner()).map_err(|e| e.to_string())
 }
 
-/// A match of `rounds` rounds of at most 12 plies against an engine that behaves.
+/// A match of `rounds` rounds of at most 12 plies against an engine that behaves well.
 fn play_rounds(engine: &PlayerFactory, rounds: u32) -> (MatchResult, Vec<GameRecord>) {
     play_rounds_under(engine, rounds, Adjudication::default())
 }
@@ -64,7 +64,7 @@ fn record(game: &GameRecord) -> String {
     pgn(game, &PgnTags { white: "W".into(), black: "B".into(), ..PgnTags::default() })
 }
 
-/// The engine loses all games, by this kind of failure and with these words.
+/// The engine must lose all games, by this kind of failure and with these words.
 fn forfeits(fault: &str, limits: &str, kind: FailureKind, parts: &[&str]) {
     let engine = prepared(fault, limits).unwrap();
     let (result, games) = play_rounds(&engine, 2);
@@ -181,12 +181,12 @@ fn engines_that_do_not_list_the_variant_are_given_its_rules_if_they_know_all_key
     let text = "[bare:gardner]\nstalemateValue = loss\n[camels:gardner]\ncustomPiece1 = n:C\nknight = -\n";
     catalog.load_text("test.ini", text).unwrap();
     let prepare = |name: &str| mock("old", "@nodes=1").prepare(&catalog, &catalog.rules(name).unwrap());
-    // As an edit of `gardner`, which the engine lists: in full the rules have keys that it does not know.
+    // The engine lists `gardner`, so it is given the rules as an edit of that; the full text has keys that it does not know.
     assert!(catalog.rules("bare").unwrap().to_ini().contains("promotionRegion"));
     assert_eq!(prepare("bare").unwrap().remarks(), Vec::<String>::new());
     let error = prepare("camels").err().unwrap().to_string();
     assert!(error.contains("does not know customPiece1, which `camels` needs"), "{error}");
-    // Its board is another one than that of anything the engine lists.
+    // No variant that the engine lists has the board of this one.
     let error = prepare("losalamos").err().unwrap().to_string();
     assert!(error.contains("does not know promotionRegionWhite, which `losalamos` needs"), "{error}");
 }
@@ -222,7 +222,7 @@ fn engines_that_exit_between_games_are_started_again() {
     let counter = folder.path().join("starts");
     let engine = prepared("exit_between_games", &format!(" '{}'@nodes=1", counter.display())).unwrap();
     let (result, games) = play_rounds(&engine, 2);
-    // Every second announcement of a game ends the engine, which costs it no game.
+    // Every second announcement of a new game ends the engine, which costs it no game.
     assert_eq!((result.draws, result.forfeits[0].total()), (4, 0));
     assert!(result.restarts[0] > 0 && result.restarts[1] == 0);
     let told = games.iter().find(|game| !game.incidents.is_empty()).unwrap();
@@ -243,7 +243,7 @@ fn engines_that_ignore_quit_are_killed_and_reported() {
 
 #[test]
 fn engines_that_do_not_listen_lose() {
-    // It answers everything before it is asked: sooner or later by a move that is not legal, or it takes no more commands.
+    // This engine answers before it is asked: sooner or later with a move that is illegal, or it takes no more commands.
     let engine = prepared("deaf", "@nodes=1,timeout=2").unwrap();
     let (result, _) = play_rounds(&engine, 1);
     assert_eq!(result.forfeits[0].total(), 2);
@@ -252,7 +252,7 @@ fn engines_that_do_not_listen_lose() {
 #[test]
 fn bounds_and_scores_of_other_moves_decide_no_game_and_stand_in_no_record() {
     let engine = prepared("bounds", "@nodes=1").unwrap();
-    // Every one of its lines but the exact one would have it resign at once.
+    // Each of its lines of information but the exact one would make it resign at once.
     let resign = Adjudication { resign: Some("movecount=1 score=1".parse().unwrap()), draw: None };
     let (result, games) = play_rounds_under(&engine, 1, resign);
     assert_eq!((result.adjudicated, result.capped), (0, 2));
@@ -295,14 +295,15 @@ fn moves_to_go_are_counted_and_the_time_is_given_again() {
     let moves: Vec<_> = go.iter().map(|command| number(command, "movestogo")).collect();
     assert_eq!(moves, [4, 3, 2, 1, 4, 3].map(Some));
     assert_eq!(number(&go[0], "wtime"), Some(100_000));
-    // No move takes a hundred seconds: after four of them there is more on the clock than at the beginning.
+    // No move takes a hundred seconds, and after four moves the time is given again: there is more on the clock than at the
+    // beginning.
     let left: Vec<_> = go.iter().map(|command| number(command, "wtime").unwrap()).collect();
     assert!(left[3] <= 100_000 && (100_000..=200_000).contains(&left[4]), "{left:?}");
-    // Without a number of moves none is told.
+    // Without a number of moves in the time control no `movestogo` is sent.
     assert!(commands("tc=100").iter().all(|command| number(command, "movestogo").is_none()));
 }
 
-/// Whether a process is there and has not ended.
+/// Whether a process exists and has not ended.
 fn runs(pid: &str) -> bool {
     let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else { return false };
     stat.rsplit(')').next().is_some_and(|rest| !rest.trim_start().starts_with(['Z', 'X']))

@@ -8,7 +8,7 @@ const LINE: usize = 64;
 
 /// A fixed array on a cache line boundary.
 pub(crate) struct Aligned<T> {
-    /// Never grows, so that it stays where it is.
+    /// Never grows, so that its elements never move to another address.
     data: Vec<T>,
     start: usize,
     length: usize,

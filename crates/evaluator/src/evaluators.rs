@@ -1,4 +1,4 @@
-//! The evaluators: the network, and the two that know nothing.
+//! The evaluators: the network, and two that know only the rules.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use crate::{Relabel, WeightsError};
 /// Judges positions for a search.
 pub trait Evaluator: Send {
     /// Judges `position` for the side to move: writes one prior per move, in the order of `moves`, each above 0 and summing to 1,
-    /// and returns the expected result in [-1, 1]. What a move gets does not depend on the order of `moves`.
+    /// and returns the expected result in [-1, 1]. The prior of a move does not depend on the order of `moves`.
     fn evaluate(&mut self, rules: &Rules, position: &Position, moves: &[Move], priors: &mut [f32]) -> f32;
 
     /// Probabilities of win, draw and loss for the side to move, `None` if the evaluator has no opinion of its own on draws.
@@ -21,12 +21,12 @@ pub trait Evaluator: Send {
         None
     }
 
-    /// Rank of a move in the evaluator's own view: ties between priors go to the lowest. A relabelled evaluator ranks moves as
-    /// its twin on the unchanged board does, so that their searches are the same to the bit.
-    /// Below 2^23.
+    /// The number of a move in the evaluator's own view, below 2^23: of moves with equal priors a search takes the one with the
+    /// lowest number. An evaluator with relabelled squares numbers moves as one without does on the unchanged board, so that their
+    /// searches are equal to the bit.
     fn order(&self, mv: Move, turn: Color) -> u32;
 
-    /// Another that judges alike, for another thread; `None` if a judgement depends on those before it.
+    /// Another evaluator that judges alike, for another thread; `None` if a judgement depends on those before it.
     fn twin(&self) -> Option<Box<dyn Evaluator>> {
         None
     }
@@ -66,14 +66,14 @@ impl NetworkEvaluator {
         Ok(NetworkEvaluator { network, binding, kernel: Kernel::best(), room: Box::new(Room::new()) })
     }
 
-    /// Uses another implementation of inference, with the same results.
+    /// Uses another implementation of inference. All of them give the same results.
     #[must_use]
     pub fn with_kernel(mut self, kernel: Kernel) -> NetworkEvaluator {
         self.kernel = kernel;
         self
     }
 
-    /// How the variant's pieces and squares are the network's features.
+    /// How the variant's pieces and squares correspond to the network's features.
     #[must_use]
     pub fn binding(&self) -> &Binding {
         &self.binding
@@ -98,20 +98,20 @@ impl Evaluator for NetworkEvaluator {
     }
 }
 
-/// Knows nothing but the rules: every move equally likely, every position even.
+/// Judges by the rules alone: every move is equally likely, every position even.
 #[derive(Clone, Debug)]
 pub struct Uniform {
     frame: Frame,
 }
 
 impl Uniform {
-    /// For a variant's positions.
+    /// An evaluator of a variant's positions.
     #[must_use]
     pub fn new(rules: &Rules) -> Uniform {
         Uniform::relabelled(rules, None)
     }
 
-    /// With relabelled squares: only the order of equal moves depends on them.
+    /// An evaluator with relabelled squares, on which only the order of equal moves depends.
     #[must_use]
     pub fn relabelled(rules: &Rules, relabel: Option<Relabel>) -> Uniform {
         Uniform { frame: Frame::new(rules, relabel) }
@@ -147,13 +147,13 @@ pub struct Rollout {
 }
 
 impl Rollout {
-    /// For a variant's positions.
+    /// An evaluator of a variant's positions.
     #[must_use]
     pub fn new(rules: &Rules) -> Rollout {
         Rollout::relabelled(rules, None)
     }
 
-    /// With relabelled squares: makes the random choices that its twin on the unchanged board makes.
+    /// An evaluator with relabelled squares, which makes the random choices that one without makes on the unchanged board.
     #[must_use]
     pub fn relabelled(rules: &Rules, relabel: Option<Relabel>) -> Rollout {
         Rollout {
@@ -176,7 +176,7 @@ impl Rollout {
             self.counter += 1;
             let draw = mix(self.seed ^ self.counter);
             let turn = position.turn();
-            // The move whose number hashes lowest: uniformly random, whatever the order of the list.
+            // The move whose number hashes lowest is uniformly random and does not depend on the order of the list.
             let chosen = self.moves.iter().min_by_key(|mv| mix(draw ^ u64::from(self.frame.order(**mv, turn))));
             let Some(mv) = chosen.copied() else { return 0.0 };
             self.history.push(rules, &position);
@@ -210,7 +210,7 @@ impl Evaluator for Rollout {
     }
 }
 
-/// The value and priors of one position, for a look at what an evaluator thinks.
+/// The value and priors of one position, for showing what an evaluator thinks.
 #[must_use]
 pub fn look(evaluator: &mut dyn Evaluator, game: &Game) -> (f32, Vec<f32>) {
     let mut priors = vec![0.0; game.legal().len()];

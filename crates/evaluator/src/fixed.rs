@@ -1,8 +1,8 @@
 //! Softmax in whole numbers: the same result on every machine, in whatever order the terms come.
 
-/// The unit of [`exp_negative`].
+/// The number that stands for 1 in results of [`exp_negative`].
 pub(crate) const ONE: u64 = 1 << 30;
-/// Coefficients `ln(2)^k / k!` of the series of `2^-f`, in the same unit.
+/// Coefficients `ln(2)^k / k!` of the series of `2^-f`, in units of 1 / [`ONE`].
 pub(crate) const SERIES: [u64; 6] = [744_261_118, 257_941_239, 59_597_110, 10_327_388, 1_431_668, 165_393];
 
 /// `exp(-x)` for `x = difference / scale >= 0`, in units of 2^-30, at least 1 unit.

@@ -1,8 +1,9 @@
-//! The board as an evaluator sees it: from the mover's side, and perhaps with its squares relabelled.
+//! The board as an evaluator sees it: from the mover's side, and with its squares relabelled if asked for.
 
 use rules::{Color, Move, Rules, Square};
 
-/// A permutation of squares under which an evaluator lives. A relabelled board with a relabelled evaluator is the same game.
+/// A permutation of the squares of the board. An evaluator with relabelled squares plays the same game on a relabelled board as one
+/// without does on the unchanged board.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Relabel([u8; 64]);
 

@@ -24,7 +24,7 @@ const VALUE_SCALE: f32 = 1024.0;
 const POLICY_LOGIT: u64 = 127 * 64;
 /// Units of a win, draw or loss logit.
 const VALUE_LOGIT: u64 = 127 * 1024;
-/// Largest head bias in logits; keeps the 32-bit sums far from their ends.
+/// Largest head bias in logits, so small that the 32-bit sums cannot overflow.
 const BIAS_LIMIT: f32 = 8.0;
 
 /// Tensor names with their largest magnitude and how many whole numbers make 1, in the order of files and trainers.
@@ -78,7 +78,7 @@ impl TensorRef<'_> {
     }
 }
 
-/// The network in 32-bit floats: what a trainer hands over, and the yardstick of quantisation.
+/// The network in 32-bit floats: the form that a trainer works on, and what the quantised network is compared with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FloatNetwork {
     shape: Shape,
@@ -93,7 +93,7 @@ impl FloatNetwork {
         FloatNetwork { shape: shape.clone(), tensors }
     }
 
-    /// Small uniformly random weights: hidden units begin half open, heads nearly silent.
+    /// Small uniformly random weights: hidden sums begin near the middle of their range, the outputs of the heads near 0.
     #[must_use]
     pub fn random(shape: &Shape, rng: &mut impl Rng) -> FloatNetwork {
         let mut network = FloatNetwork::zeros(shape);
@@ -109,7 +109,7 @@ impl FloatNetwork {
         network
     }
 
-    /// The shape.
+    /// The shape of the network.
     #[must_use]
     pub fn shape(&self) -> &Shape {
         &self.shape
@@ -169,7 +169,8 @@ impl FloatNetwork {
     /// If a weight is not a number or larger than its limit.
     pub fn quantise(&self) -> Result<Network, WeightsError> {
         for tensor in self.tensors() {
-            // A weight at its limit may have been rounded up: what was quantised can be quantised again.
+            // Rounding may have moved a weight at its limit a little beyond: it is accepted, so that a quantised network can be
+            // quantised again.
             let most = ((tensor.limit * tensor.scale).round() + 0.1) / tensor.scale;
             if let Some(value) = tensor.values.iter().find(|v| v.is_nan() || v.abs() > most) {
                 return Err(WeightsError::Tensor {
@@ -220,13 +221,13 @@ pub struct Network {
 }
 
 impl Network {
-    /// For the softmax of policy logits.
+    /// [`fixed::reciprocal`] for the softmax of policy logits.
     pub(crate) const POLICY_RECIPROCAL: u64 = fixed::reciprocal(POLICY_LOGIT);
-    /// For the softmax of win, draw and loss.
+    /// [`fixed::reciprocal`] for the softmax of win, draw and loss.
     pub(crate) const VALUE_RECIPROCAL: u64 = fixed::reciprocal(VALUE_LOGIT);
 
-    /// Checks sizes and ranges: lengths by the shape; no hidden sum can leave 16 bits, even with the heaviest man on every square; no
-    /// 8-bit weight is -128 and no head can leave 32 bits.
+    /// A network of these tensors. They are refused if lengths do not fit the shape, if a hidden sum could leave 16 bits (with the
+    /// heaviest man on every square), if an 8-bit weight is -128, or if a head could leave 32 bits.
     pub(crate) fn new(shape: Shape, parts: Parts) -> Result<Network, WeightsError> {
         shape.check()?;
         let error = |name: &str, message: String| Err(WeightsError::Tensor { name: name.to_owned(), message });
@@ -279,13 +280,13 @@ impl Network {
         Ok(Network { shape, parts, hash })
     }
 
-    /// The shape.
+    /// The shape of the network.
     #[must_use]
     pub fn shape(&self) -> &Shape {
         &self.shape
     }
 
-    /// The network in floats: what a trainer continues from. Quantised again it is this network.
+    /// The network in floats, from which a trainer can continue. Quantised again it is equal to this network.
     #[must_use]
     pub fn dequantise(&self) -> FloatNetwork {
         let i16s = |values: &[i16], scale: f32| values.iter().map(|v| f32::from(*v) / scale).collect();

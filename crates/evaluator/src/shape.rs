@@ -45,7 +45,7 @@ impl Shape {
         shape.check().map(|()| shape)
     }
 
-    /// The same for a network that also sees the rules ([`rules::Rules::attributes`]).
+    /// The shape of a network that sees the rules ([`rules::Rules::attributes`]) besides the board.
     ///
     /// # Errors
     /// If the board has more than 36 squares: a hidden sum could then leave 16 bits.
@@ -72,7 +72,7 @@ impl Shape {
         if self.attributes != 0 && self.attributes != ATTRIBUTES {
             return error(format!("{} attributes of the rules; 0 or {ATTRIBUTES} was expected", self.attributes));
         }
-        // Each active feature may add as much as a man on a square.
+        // An active feature of the rules may add as much to a hidden sum as a man on a square.
         if self.attributes != 0 && self.squares() + self.attributes > 64 {
             return error(format!("a network that sees the rules plays on at most {} squares", 64 - ATTRIBUTES));
         }
@@ -85,24 +85,25 @@ impl Shape {
         self.files * self.ranks
     }
 
-    /// Input features: (the mover's or the other's, letter, square seen by the mover), then the attributes of the rules.
+    /// Number of input features: one for each side, letter and square, with sides and squares as the mover sees them, then one for
+    /// each attribute of the rules.
     #[must_use]
     pub fn features(&self) -> usize {
         self.men() + self.attributes
     }
 
-    /// Input features of men on squares.
+    /// Number of input features that stand for men on squares.
     pub(crate) fn men(&self) -> usize {
         2 * self.letters.len() * self.squares()
     }
 
-    /// Policy addresses (from, to), seen by the mover.
+    /// Number of policy addresses: pairs of origin and target as the mover sees them.
     #[must_use]
     pub fn addresses(&self) -> usize {
         self.squares() * self.squares()
     }
 
-    /// Further policy addresses of promotions: (letter, to).
+    /// Number of further policy addresses for promotions: pairs of letter and target.
     #[must_use]
     pub fn promotions(&self) -> usize {
         self.letters.len() * self.squares()
@@ -112,9 +113,10 @@ impl Shape {
 /// Where a move's logit comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Address {
-    /// Below [`Shape::addresses`].
+    /// Address of origin and target, below [`Shape::addresses`].
     pub from_to: usize,
-    /// Below [`Shape::promotions`]; `None` also for promotions to a piece without a letter of the network.
+    /// Address of the promotion, below [`Shape::promotions`]; `None` without a promotion, or if the network has no letter for the
+    /// piece.
     pub promotion: Option<usize>,
 }
 
@@ -176,7 +178,7 @@ impl Binding {
         Ok(binding)
     }
 
-    /// Calls `active` with each feature of the position, once each: by rising square of the board, then those of the rules.
+    /// Calls `active` once with each feature of the position: those of men by rising square of the board, then those of the rules.
     #[inline(always)]
     pub fn active_features(&self, position: &Position, mut active: impl FnMut(usize)) {
         // One bitboard per bit of the piece type's number: a man's type is then read off without a branch, and one loop over all

@@ -12,16 +12,16 @@ pub struct Loaded {
     pub network: Network,
     /// What the file says of itself.
     pub card: Card,
-    /// Where it was found, for people: a path, or what else holds it. Nothing that is computed depends on it.
+    /// Where it was found, for people: a path, or a name for what else holds it. Nothing that is computed depends on it.
     pub origin: String,
 }
 
-/// Finds weight files by the names that players and suites give them. What a name means is the program's business; libraries only ask.
+/// Finds weight files by the names that players and suites give them. The program decides what a name means.
 pub trait WeightSource {
     /// Reads the weight file of that name.
     ///
     /// # Errors
-    /// If there is none, with all places that were looked at, or as [`Network::load`].
+    /// If there is none of that name, with all places that were searched; or the errors of [`Network::load`].
     fn load(&self, name: &str) -> Result<Loaded, WeightsError>;
 }
 

@@ -31,7 +31,7 @@ pub enum WeightsError {
         /// What the system said.
         error: std::io::Error,
     },
-    /// The file is not a weight file, or was changed.
+    /// The file is no weight file, or was changed after it was written.
     #[error("{path}: not a sound weight file: {message}")]
     Damaged {
         /// The file.
@@ -61,7 +61,7 @@ pub enum WeightsError {
 }
 
 impl WeightsError {
-    /// What the system said, if it was the system that refused.
+    /// The error of the system, where the system has refused to read or write.
     #[must_use]
     pub fn io(&self) -> Option<&std::io::Error> {
         match self {
@@ -85,11 +85,11 @@ pub struct Lineage {
     pub generation: u32,
     /// Hash of the champion that it had to beat.
     pub parent: Option<String>,
-    /// Playouts of all self-play up to it.
+    /// Playouts of all self-play up to this network.
     pub playouts: u64,
-    /// Positions of all self-play up to it.
+    /// Positions of all self-play up to this network.
     pub positions: u64,
-    /// Gradient steps up to it.
+    /// Gradient steps up to this network.
     pub steps: u64,
 }
 
@@ -103,11 +103,11 @@ pub struct Card {
     pub shape: Shape,
     /// Variant that it was selected under.
     pub variant: String,
-    /// Hash of that variant's rules.
+    /// Hash of the rules of the variant.
     pub rules: String,
     /// Hash of the weights, checked when they are read.
     pub weights: String,
-    /// How it was selected.
+    /// How the network was selected.
     pub lineage: Lineage,
 }
 
@@ -176,8 +176,8 @@ impl Header {
         serde_json::from_slice(text).map_err(|e| format!("header: {e}"))
     }
 
-    /// Whether each tensor is one of a network of this shape, and where it must be. The library that reads the values checks the same, but
-    /// blames the tensor after the one that is wrong, or none.
+    /// Checks that each tensor is one of a network of this shape, and that it lies where it must. The library that reads the values
+    /// checks this too, but its error names the tensor after the wrong one, or none.
     fn check(&self, shape: &Shape) -> Result<(), WeightsError> {
         if let Some(name) = self.tensors.keys().find(|name| tensor_names().all(|known| known != *name)) {
             return Err(wrong_tensor(name, "is none that a network has"));
@@ -215,7 +215,7 @@ fn wrong_tensor(name: &str, message: impl Into<String>) -> WeightsError {
 }
 
 impl Network {
-    /// Writes the network with its card, all or nothing: a temporary file beside `path` is synced and renamed.
+    /// Writes the network with its card, whole or not at all: a temporary file beside `path` is synced and renamed.
     ///
     /// # Errors
     /// If the file cannot be written.
@@ -258,10 +258,10 @@ impl Network {
         Network::from_bytes(&data).map_err(|e| damaged(e.to_string()))
     }
 
-    /// Reads a weight file's bytes, as [`Network::load`].
+    /// Reads a weight file from its bytes and checks it against its card.
     ///
     /// # Errors
-    /// As [`Network::load`].
+    /// The errors of [`Network::load`], except those of reading the file.
     pub fn from_bytes(data: &[u8]) -> Result<(Network, Card), WeightsError> {
         let invalid = |message: String| WeightsError::Shape(message);
         let header = Header::read(data).map_err(&invalid)?;

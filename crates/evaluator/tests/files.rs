@@ -1,4 +1,4 @@
-//! Weight files from strangers: every kind of damage is refused, with the file and what is wrong in it.
+//! Weight files from outside: every kind of damage is refused, with the file and what is wrong in it.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -24,7 +24,7 @@ fn saved(network: &Network, folder: &Path) -> Vec<u8> {
     std::fs::read(&path).unwrap()
 }
 
-/// Takes a sound file apart, lets `change` loose on it, and puts it together again.
+/// Takes a sound file apart, has `change` change its parts, and puts it together again.
 fn changed(change: impl FnOnce(&mut String, &mut Tensors)) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let bytes = saved(&network(), folder.path());
@@ -48,7 +48,7 @@ fn position(tensors: &Tensors, name: &str) -> usize {
     tensors.iter().position(|t| t.0 == name).unwrap()
 }
 
-/// The error for these bytes in a file, which must name the file and say `what`.
+/// The error of reading these bytes from a file, which must name the file and say `what`.
 #[track_caller]
 fn refused(bytes: &[u8], what: &str) {
     let folder = tempfile::tempdir().unwrap();
@@ -105,7 +105,7 @@ fn another_type_or_shape_is_refused() {
     refused(&policy(|t| t.0 = "policy.wait".to_owned()), "policy.wait");
     refused(
         &policy(|t| {
-            // A float network, NaN and all, is not a quantised one.
+            // Floats, here NaN, are no whole numbers of a quantised network.
             (t.1, t.3) = (Dtype::F32, t.3.iter().flat_map(|_| f32::NAN.to_le_bytes()).collect());
         }),
         "tensor policy.weight is F32",

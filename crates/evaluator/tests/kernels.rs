@@ -10,7 +10,7 @@ use rules::{Catalog, Game, Move};
 
 fn catalog() -> Catalog {
     let mut catalog = Catalog::builtin();
-    // Promotions to pieces that the network knows and does not know, and from the first move on.
+    // Pawns promote early, to `n` or to `z`: most of the networks below have a letter for only one of the two, or for none.
     let promoting =
         "[promoting:gardner]\ncustomPiece1 = z:W\npromotionPieceTypes = nz\npromotionRegionWhite = *3 *4 *5\n";
     catalog.load_text("test", promoting).unwrap();
@@ -50,7 +50,7 @@ proptest! {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let mut game = Game::new(Arc::clone(&rules));
         while game.outcome().is_none() && game.ply() < 60 {
-            // Any part of the moves, in any order: a move's share must not depend on where it stands.
+            // The moves in other orders and some of them alone: the prior of a move must not depend on its place in the list.
             let mut moves: Vec<Move> = game.legal().to_vec();
             let whole = evaluators.each_mut().map(|e| judge(e, &game, &moves));
             prop_assert_eq!(&whole[0], &whole[1]);

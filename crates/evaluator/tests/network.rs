@@ -1,4 +1,4 @@
-//! The integer network against its float twin, its kernels against each other, its files against damage.
+//! The network in whole numbers agrees with the one in floats, and damaged files are refused.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ fn network(hidden: usize, seed: u64) -> FloatNetwork {
     network
 }
 
-/// A game of random moves, somewhere in the middle.
+/// A game after some random moves.
 fn game(variant: &str, seed: u64) -> Game {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut game = Game::new(Catalog::builtin().rules(variant).unwrap());
@@ -109,7 +109,7 @@ proptest! {
         } else {
             bytes[place] ^= 1 << bit;
         }
-        // Only a change within the card's free text can go unnoticed, and then the weights are still the same.
+        // Only a change of the card's free text can go unnoticed, which leaves the weights unchanged.
         if let Ok((read, _)) = Network::from_bytes(&bytes) {
             prop_assert_eq!(read, net);
         }

@@ -4,7 +4,7 @@ use std::io::Error;
 
 use rustix::io::Errno;
 
-/// What the system says where a name was wrong: another one would do.
+/// Error codes of the system for a path that cannot be used: with another path the call may succeed.
 const WRONG_NAME: [Errno; 14] = [
     Errno::NOENT,
     Errno::NOTDIR,
@@ -22,8 +22,8 @@ const WRONG_NAME: [Errno; 14] = [
     Errno::ILSEQ,
 ];
 
-/// Whether the machine was not up to what was asked, as a full disk is not, rather than what was asked being wrong, as the name of a file
-/// that is not there. Errors that are not the system's are about what was asked.
+/// Whether an error is the fault of the machine, such as a full disk, and not of the user, such as the name of a file that is not
+/// there. Errors that do not come from the system count as the user's.
 #[must_use]
 pub fn is_failure(error: &Error) -> bool {
     error.raw_os_error().is_some_and(|code| WRONG_NAME.iter().all(|wrong| wrong.raw_os_error() != code))

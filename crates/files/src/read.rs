@@ -1,4 +1,4 @@
-//! Reading: regular files only, within a limit.
+//! Reads regular files up to a limit of size.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Error, ErrorKind, Read, Result};
@@ -24,11 +24,11 @@ pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
     take(file, limit)
 }
 
-/// Opens a regular file in the given way; nothing else, and without waiting for a pipe's other end.
+/// Opens a file with the given options. Anything but a regular file is an error, and the other end of a pipe is not waited for.
 pub(crate) fn open_regular(options: &mut OpenOptions, path: &Path) -> Result<File> {
     let opened = options.custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path);
     let file = opened.map_err(|error| match error.raw_os_error() {
-        // Sockets, and for writers pipes that nobody reads, cannot even be opened.
+        // Opening a socket fails with this code, and so does opening a pipe for writing that nobody reads.
         Some(code) if code == Errno::NXIO.raw_os_error() => {
             std::fs::metadata(path).map_or(error, |m| irregular(m.file_type()))
         }
@@ -38,23 +38,23 @@ pub(crate) fn open_regular(options: &mut OpenOptions, path: &Path) -> Result<Fil
     if found.is_file() { Ok(file) } else { Err(irregular(found)) }
 }
 
-/// The error about what stands where a regular file was expected.
+/// The error for something that stands where a regular file was expected.
 pub(crate) fn irregular(found: std::fs::FileType) -> Error {
     Error::new(ErrorKind::InvalidInput, format!("is {}; a regular file was expected", kind(found)))
 }
 
-/// [`read`], as UTF-8 without the byte order mark that some editors put in front.
+/// Reads a regular file as [`read`] does, as UTF-8, without the byte order mark that some editors put in front.
 ///
 /// # Errors
-/// As [`read`], and if the bytes are not UTF-8: the error names the line.
+/// The errors of [`read`]; bytes that are not UTF-8, for which the error names the line.
 pub fn read_to_string(path: &Path, limit: u64) -> Result<String> {
     to_text(read(path, limit)?)
 }
 
-/// [`read_to_string`], or all of standard input if the path is `-`.
+/// Reads a text as [`read_to_string`] does, or all of standard input if the path is `-`.
 ///
 /// # Errors
-/// As [`read_to_string`].
+/// The errors of [`read_to_string`], which also hold for standard input.
 pub fn read_input(path: &Path, limit: u64) -> Result<String> {
     if path == Path::new(STDIN) {
         return to_text(take(std::io::stdin().lock(), limit)?);
@@ -62,7 +62,7 @@ pub fn read_input(path: &Path, limit: u64) -> Result<String> {
     read_to_string(path, limit)
 }
 
-/// At most `limit` bytes: a file may have grown since its size was asked for.
+/// Reads to the end, or fails after `limit` bytes: a file may have grown since its size was asked for.
 fn take(input: impl Read, limit: u64) -> Result<Vec<u8>> {
     let mut bytes = Vec::new();
     input.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
@@ -87,7 +87,7 @@ fn to_text(bytes: Vec<u8>) -> Result<String> {
     })
 }
 
-/// What stands where a regular file was expected.
+/// The kind of a file in words, for an error.
 fn kind(file_type: std::fs::FileType) -> &'static str {
     use std::os::unix::fs::FileTypeExt as _;
     match file_type {

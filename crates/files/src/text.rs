@@ -1,9 +1,9 @@
-//! Text of strangers, made safe to show.
+//! Makes text from outside safe to show.
 
 use std::borrow::Cow;
 
-/// The text with everything escaped that a terminal would act on rather than show: control characters (line ends and tabs too), and the
-/// marks that turn the direction of writing or cannot be seen.
+/// Escapes what a terminal would act on rather than show: control characters (line ends and tabs too), and the marks that turn the
+/// direction of writing or cannot be seen.
 #[must_use]
 pub fn printable(text: &str) -> Cow<'_, str> {
     if !text.chars().any(acts) {
@@ -16,7 +16,7 @@ pub fn printable(text: &str) -> Cow<'_, str> {
     Cow::Owned(shown)
 }
 
-/// [`printable`] for a text that is JSON: the escapes are JSON's own, so that it means the same.
+/// Escapes a JSON text as [`printable`] does, but with JSON's own escapes, so that it still means the same value.
 #[must_use]
 pub fn printable_json(json: &str) -> Cow<'_, str> {
     if !json.chars().any(acts) {
@@ -24,14 +24,14 @@ pub fn printable_json(json: &str) -> Cow<'_, str> {
     }
     let mut shown = String::with_capacity(json.len() + 8);
     for c in json.chars() {
-        // All of them have four hexadecimal digits.
+        // All characters that are escaped have codes of at most four hexadecimal digits.
         if acts(c) { shown.push_str(&format!("\\u{:04x}", u32::from(c))) } else { shown.push(c) }
     }
     Cow::Owned(shown)
 }
 
-/// [`printable`], cut to at most `limit` characters; what is cut ends in `…`. The cut comes first, so that a long text costs no more
-/// than a short one.
+/// Escapes a text as [`printable`] does and cuts it to at most `limit` characters; a cut text ends in `…`. It is cut before it is
+/// escaped, so that a long text costs no more than a short one.
 #[must_use]
 pub fn excerpt(text: &str, limit: usize) -> String {
     let mut shown = String::new();
@@ -39,7 +39,7 @@ pub fn excerpt(text: &str, limit: usize) -> String {
     for c in text.chars() {
         let escaped = if acts(c) { c.escape_default().len() } else { 1 };
         if length + escaped > limit {
-            // Room for the mark.
+            // Leaves room for the `…`.
             while length + 1 > limit && shown.pop().is_some() {
                 length -= 1;
             }
@@ -64,7 +64,8 @@ pub fn place(text: &str, byte: usize) -> String {
     format!("line {}, column {}", 1 + before.matches('\n').count(), 1 + line.chars().count())
 }
 
-/// [`printable`], cut in the middle to at most `limit` characters: an error begins with the place and ends with what would be right.
+/// Escapes a text as [`printable`] does and cuts it in the middle to at most `limit` characters. An error begins with the place and
+/// ends with what would be right, so both ends of it are kept.
 #[must_use]
 pub fn excerpt_of_ends(text: &str, limit: usize) -> String {
     let whole = excerpt(text, limit);

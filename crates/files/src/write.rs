@@ -1,4 +1,4 @@
-//! Writing: whole, or not at all.
+//! Writes files whole or not at all.
 
 use std::fs::File;
 use std::io::{Error, ErrorKind, Result, Write as _};
@@ -9,11 +9,12 @@ use atomic_write_file::AtomicWriteFile;
 
 use crate::read::{irregular, open_regular};
 
-/// The most links that are followed one after the other, as the kernel has it.
+/// The most symbolic links that are followed one after the other: Linux's own limit.
 const MAX_LINKS: usize = 40;
 
-/// Makes a regular file of these bytes, or replaces one: a temporary file beside it is written, synced and renamed, so that a reader
-/// finds the old file or the new one. Links are followed, and stay. Devices and pipes are written to as they are.
+/// Writes a regular file of these bytes, in place of the old one if there is one: a temporary file beside it is written, synced and
+/// renamed, so that a reader finds the old file or the new one. A symbolic link is followed and stays a link. A device or a pipe is
+/// not replaced but written to.
 ///
 /// # Errors
 /// If the file cannot be written, is a folder, a socket or a block device, or a pipe that nobody reads.
@@ -29,27 +30,29 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     }
 }
 
-/// Opens a log: a regular file, made if there is none, to be read and written; what is written goes to its end, whatever was read.
+/// Opens a log for reading and writing: a regular file, made if there is none. Everything that is written goes to its end, whatever
+/// was read.
 ///
 /// # Errors
-/// If the file cannot be opened, or is a folder, a device, a pipe or a socket: a log is read back, which those cannot be.
+/// If the file cannot be opened, or is a folder, a device, a pipe or a socket: a log must be read back, which these cannot be.
 pub fn append(path: &Path) -> Result<File> {
     open_regular(File::options().read(true).append(true).create(true), path)
 }
 
-/// Makes a folder with those that it stands in, as far as they are missing.
+/// Makes a folder, and those of the folders that it stands in that are missing.
 ///
 /// # Errors
-/// If it cannot be made; says what stands in the way, be it a file, or a link that leads nowhere.
+/// If it cannot be made; the error names what stands in the way, a file or a link that leads nowhere.
 pub fn create_folder(path: &Path) -> Result<()> {
     check_folder(path)?;
     std::fs::create_dir_all(path)
 }
 
-/// Whether [`create_folder`] would find or make a folder and files could be written in it, as far as can be told without trying.
+/// Checks that [`create_folder`] would find or make a folder and that files could be written in it, as far as can be told without
+/// trying.
 ///
 /// # Errors
-/// What stands in the way.
+/// If something stands in the way, which the error names.
 pub fn check_folder(path: &Path) -> Result<()> {
     let wrong = |at: &Path, what: &str| {
         let place = if at == path { String::new() } else { format!("cannot be made, because {} ", at.display()) };
@@ -60,7 +63,7 @@ pub fn check_folder(path: &Path) -> Result<()> {
         match std::fs::metadata(at) {
             Ok(found) if found.is_dir() => return Ok(rustix::fs::access(at, rustix::fs::Access::WRITE_OK)?),
             Ok(_) => return Err(wrong(at, "no folder")),
-            // What follows links found nothing: either there is nothing, or a link.
+            // There is no file behind the links of this path: it is nothing, or a link.
             Err(_) if at.is_symlink() => return Err(wrong(at, "a link that leads nowhere")),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
             Err(error) => return Err(error),
@@ -75,10 +78,11 @@ fn replace(path: &Path, bytes: &[u8]) -> Result<()> {
     file.commit()
 }
 
-/// Writes to what is there and stays there. Opened without waiting, since a pipe without a reader would hold the program for ever.
+/// Writes to a device or a pipe, which stays where it is. It is opened without waiting, since a pipe without a reader would hold
+/// the program for ever.
 fn write_through(path: &Path, bytes: &[u8]) -> Result<()> {
     use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
-    // A file that the shell has opened for us may hold something already.
+    // Appends, since a file that the shell has opened for this program may hold something already.
     let file = File::options().append(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed()).open(path);
     let mut file = file.map_err(|error| match error.raw_os_error() {
         Some(code) if code == rustix::io::Errno::NXIO.raw_os_error() => {
@@ -90,15 +94,15 @@ fn write_through(path: &Path, bytes: &[u8]) -> Result<()> {
     file.write_all(bytes)
 }
 
-/// Whether a path stands for a file that is open already, as `/dev/stdout` and `/dev/fd/1` do in the end. Such links may name what they
-/// lead to by a text that is no path, and the system alone can open them.
+/// Whether a path stands for a file that is open already, as `/dev/stdout` and `/dev/fd/1` do. The links behind such a path may
+/// hold texts that are no paths, so that only the system can open it.
 fn is_open_file(path: &Path) -> bool {
     path.parent()
         .and_then(|folder| std::fs::canonicalize(folder).ok())
         .is_some_and(|folder| folder.starts_with("/proc"))
 }
 
-/// Where a path leads, links followed one by one: the last of them may lead to a file that is not there yet.
+/// The path at the end of all symbolic links, which are followed one by one: the file at the end need not be there yet.
 fn follow(path: &Path) -> Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..MAX_LINKS {

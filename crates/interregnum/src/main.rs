@@ -15,11 +15,12 @@ use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use rules::Catalog;
 
-/// What `--version` says: two builds of one signature search alike, move for move (`interregnum bench --signature`).
+/// The text of `--version`. Two builds with one signature of behaviour (`interregnum bench --signature`) search alike, move for
+/// move.
 const LONG_VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
     "\nsignature of behaviour: ",
-    // Ends its line.
+    // The file ends with a line end.
     include_str!("../../../tests/bench.signature"),
     "features: ",
     cfg_select! { feature = "torch" => { "torch" } _ => { "none (`train` needs torch)" } },
@@ -90,7 +91,7 @@ enum Command {
     Man(commands::generate::ManArgs),
 }
 
-/// Something that was asked for did not hold: exit code 1 rather than 2.
+/// A check of the program failed: exit code 1 rather than 2.
 #[derive(Debug)]
 pub(crate) struct Failed(pub(crate) String);
 
@@ -102,14 +103,14 @@ impl std::fmt::Display for Failed {
 
 impl std::error::Error for Failed {}
 
-/// Says which sections of a rule file were refused: the others are there.
+/// Warns about the sections of a rule file that were refused. Those that were not have been loaded.
 pub(crate) fn warn_refused(loaded: &rules::Loaded) {
     if let Some(warning) = loaded.warning() {
         say(&format!("warning: {warning}"));
     }
 }
 
-/// Says what loaded rule files hardly mean.
+/// Warns about what rule files say but can hardly mean.
 pub(crate) fn warn(catalog: &Catalog) {
     for warning in catalog.warnings() {
         say(&format!("warning: {warning}"));
@@ -148,12 +149,12 @@ fn run(cli: Cli) -> anyhow::Result<()> {
 pub(crate) const MAX_LINE: usize = 400;
 const NAME: &str = "interregnum: ";
 
-/// Says something on standard error, in one line that no stranger's text can get out of.
+/// Writes to standard error, as one line that no text from outside can break out of.
 pub(crate) fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "{NAME}{}", files::excerpt_of_ends(text, MAX_LINE - NAME.len()));
 }
 
-/// An error with its causes, each said once: many say what caused them themselves.
+/// An error with its causes, each of them once: the text of many errors includes that of their cause.
 pub(crate) fn with_causes(error: &anyhow::Error) -> String {
     error.chain().map(ToString::to_string).fold(String::new(), |text, cause| match text.as_str() {
         "" => cause,
@@ -162,7 +163,8 @@ pub(crate) fn with_causes(error: &anyhow::Error) -> String {
     })
 }
 
-/// The command line; where it is wrong, the words about it go to standard error without what a terminal would act on.
+/// Reads the command line. If it is wrong, says so on standard error, without what a terminal would act on, and returns the exit
+/// code.
 fn parse() -> Result<Cli, ExitCode> {
     let words: Vec<OsString> = std::env::args_os().collect();
     let error = match Cli::try_parse_from(&words) {
@@ -170,10 +172,11 @@ fn parse() -> Result<Cli, ExitCode> {
         Err(error) => error,
     };
     if !error.use_stderr() {
-        // Help and version were asked for.
+        // The user has asked for help or the version.
         return Err(error.print().map_or_else(|e| failed(&e.into()), |()| ExitCode::SUCCESS));
     }
-    // The same complaint about words that are safe to show, if they lead to one.
+    // The error of the command line with words that are safe to show, if that is wrong as well; otherwise the error of the line as
+    // it is.
     let safe = words.iter().map(|word| files::excerpt(&word.to_string_lossy(), MAX_LINE / 4));
     let error = Cli::try_parse_from(safe).err().filter(|e| e.use_stderr()).unwrap_or(error);
     for line in error.render().to_string().lines() {
@@ -182,9 +185,9 @@ fn parse() -> Result<Cli, ExitCode> {
     Err(ExitCode::from(2))
 }
 
-/// Says why the program ends, and gives the exit code that goes with it.
+/// Says on standard error why the program ends, and returns its exit code.
 fn failed(error: &anyhow::Error) -> ExitCode {
-    // What reads and writes files names them; an error of the system by itself is one of standard output.
+    // Errors of files are wrapped in ones that name the file, so a bare error of the system is one of standard output.
     let stdout = error.chain().next().and_then(|e| e.downcast_ref::<std::io::Error>());
     if stdout.is_some_and(|e| e.kind() == ErrorKind::BrokenPipe) {
         return ExitCode::SUCCESS;
@@ -193,12 +196,12 @@ fn failed(error: &anyhow::Error) -> ExitCode {
     let failure = error.is::<Failed>() || stdout.is_some() || machine;
     let place = if stdout.is_some() { "standard output: " } else { "" };
     say(&format!("{place}{}", with_causes(error)));
-    // What a signal has stopped ends as if by the signal.
+    // A program that was stopped by a signal has the exit code that shells give for that signal.
     let signal = arena::interrupted().and_then(|signal| u8::try_from(128 + signal).ok());
     ExitCode::from(signal.unwrap_or(if failure { 1 } else { 2 }))
 }
 
-/// What the system said, if an error is about that.
+/// The error of the system inside of an error, if there is one.
 fn io_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a std::io::Error> {
     let direct = error.downcast_ref::<std::io::Error>();
     let regime = || error.downcast_ref::<regime::RegimeError>().and_then(regime::RegimeError::io);
@@ -212,7 +215,7 @@ fn io_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a std:
 }
 
 fn main() -> ExitCode {
-    // A limit on the size of files is an error of writing, and no reason to end without a word.
+    // Without this the system would end the program without a word where the size of files is limited.
     if let Err(error) = arena::outlive_file_limits() {
         say(&format!("warning: {error}"));
     }

@@ -1,9 +1,9 @@
-//! Where weight files come from: the program finds its own wherever it is run, and those of the user by name or path.
+//! Where weight files come from: the program finds its own from any working directory, and those of the user by name or path.
 //!
-//! A name is looked for as it is given (a path), then in `models/` of an installation or of the source tree, among the files that are
-//! built into the program, and in `models/` of the working directory: last, so that a folder which happens to be there replaces nothing
-//! that is shipped. `--models` and `INTERREGNUM_MODELS` name another folder. The first file found is the one that counts: if it is
-//! damaged, that is an error and no reason to go on.
+//! A name is first taken for a path. Then it is looked for in `models/` of the installation or of the source tree, among the files
+//! that are built into the program, and in `models/` of the working directory. The latter comes last, so that a folder which
+//! happens to be there replaces nothing that is shipped. `--models` and `INTERREGNUM_MODELS` name other folders. The first file
+//! found is taken; if it is damaged, that is an error, and the search does not go on.
 
 use std::collections::BTreeSet;
 use std::io::{ErrorKind, Write as _};
@@ -13,20 +13,21 @@ use std::sync::{Mutex, OnceLock};
 use evaluator::{Loaded, Network, WeightSource, WeightsError};
 use rules::Rules;
 
-/// Names a folder of weight files that is looked at before those of the installation.
+/// The environment variable that names a folder of weight files, which is searched before those of the installation.
 const VARIABLE: &str = "INTERREGNUM_MODELS";
-/// What names of weight files end in; may be left out.
+/// The ending of the names of weight files, which may be left out.
 const ENDING: &str = ".safetensors";
 /// How much of a name is shown in an error, in characters.
 const SHOWN: usize = 80;
 
-/// The evaluators that play where none is named, by variant. Another variant has `VARIANT-1` in a folder of weight files, if anything.
+/// The evaluators that play if none is named, by variant. For another variant it is `VARIANT-1`, if a folder of weight files has
+/// that.
 const DEFAULTS: [(&str, &str); 3] =
     [("gardner", "gardner-strong-1"), ("losalamos", "losalamos-1"), ("chess", "chess-1")];
 
 macro_rules! built_in {
     ($($name:literal),* $(,)?) => {
-        /// The defaults, and what the suite `quick` needs: (name, file).
+        /// The files that are built in, with their names: the evaluators of [`DEFAULTS`], and those that the suite `quick` needs.
         const BUILT_IN: &[(&str, &[u8])] =
             &[$(($name, include_bytes!(concat!("../../../models/", $name, ".safetensors")))),*];
     };
@@ -47,10 +48,10 @@ built_in![
     "losalamos-1",
 ];
 
-/// A weight file with its origin, for people.
+/// A weight file, and where it was found.
 pub(crate) type Shipped = Loaded;
 
-/// Names of weight files as this program understands them.
+/// Finds weight files by the names that this program gives them.
 pub(crate) struct ByName;
 
 impl WeightSource for ByName {
@@ -59,16 +60,16 @@ impl WeightSource for ByName {
     }
 }
 
-/// The folder of `--models`.
+/// The folder that `--models` names.
 static ONLY: OnceLock<PathBuf> = OnceLock::new();
 
-/// From now on, weight files that are no paths are looked for in this folder and nowhere else.
+/// Makes this folder the only one in which names of weight files that are no paths are looked for.
 pub(crate) fn look_only_in(folder: PathBuf) {
     let _ = ONLY.set(folder);
 }
 
-/// The evaluator of a variant where none is named: `None` if there is none that was selected under exactly these rules. Nothing is said
-/// on standard error but why a file of the right name is not taken.
+/// The evaluator of a variant if none is named; `None` if there is none that was selected under exactly these rules. If a file of
+/// the right name is not taken, standard error says why; otherwise nothing is said.
 pub(crate) fn evaluator(rules: &Rules) -> anyhow::Result<Option<Shipped>> {
     let variant = rules.name();
     let own = format!("{variant}-1");
@@ -93,7 +94,8 @@ pub(crate) fn evaluator(rules: &Rules) -> anyhow::Result<Option<Shipped>> {
     Ok(None)
 }
 
-/// The weight file of a name or path. Says on standard error where it was found, once for each place, unless that was asked for.
+/// The weight file of a name or path. Where it was found is said on standard error, once for each place, unless the user named the
+/// place.
 pub(crate) fn find(name: &str) -> Result<Shipped, WeightsError> {
     if let Some(found) = Place::Given.load(name)? {
         return Ok(found);
@@ -105,7 +107,7 @@ pub(crate) fn find(name: &str) -> Result<Shipped, WeightsError> {
             return Ok(found);
         }
     }
-    // Folders last, since an error with long paths is cut.
+    // Folders are listed last, since the error is cut if their paths are long.
     let (built_in, folders): (Vec<_>, Vec<_>) = places.iter().partition(|place| matches!(place, Place::BuiltIn));
     let all = std::iter::once(&Place::Given).chain(built_in).chain(folders);
     let mut looked: Vec<String> = all.map(Place::describe).collect();
@@ -115,30 +117,31 @@ pub(crate) fn find(name: &str) -> Result<Shipped, WeightsError> {
     Err(WeightsError::Missing { name: files::excerpt(name, SHOWN), places: looked.join(", ") })
 }
 
-/// Where weight files may be.
+/// A place where a weight file may be.
 enum Place {
-    /// The name is a path.
+    /// The path that the name is.
     Given,
     /// The folder of `--models`.
     Only(PathBuf),
     Folder(PathBuf),
-    /// In the program.
+    /// The files that are built into the program.
     BuiltIn,
 }
 
-/// All places for what is no path, in order.
+/// All places in which a name that is no path is looked for, in order.
 fn places() -> Vec<Place> {
     if let Some(folder) = ONLY.get() {
         return vec![Place::Only(folder.clone())];
     }
     let variable = std::env::var_os(VARIABLE).filter(|value| !value.is_empty()).map(PathBuf::from);
-    // A link to the program does not count: what belongs to it is where it is.
+    // Links to the program are followed: its files lie beside the program itself.
     let program = std::env::current_exe().and_then(std::fs::canonicalize).ok();
     let folders = variable.into_iter().chain(program.iter().flat_map(|program| beside(program)));
     folders.map(Place::Folder).chain([Place::BuiltIn, Place::Folder("models".into())]).collect()
 }
 
-/// Folders that belong to a program: beside it, in the share folder of where it is installed, in the source tree that it was built in.
+/// The folders that belong to a program: beside it, in the share folder of its installation, and in the source tree that it was
+/// built in.
 fn beside(program: &Path) -> Vec<PathBuf> {
     let Some(folder) = program.parent() else { return Vec::new() };
     let share = folder.parent().map(|prefix| prefix.join("share/interregnum/models"));
@@ -149,7 +152,7 @@ fn beside(program: &Path) -> Vec<PathBuf> {
 }
 
 impl Place {
-    /// The file of that name in this place, if there is one.
+    /// Reads the file of that name in this place, if there is one.
     fn load(&self, name: &str) -> Result<Option<Loaded>, WeightsError> {
         let folder = match self {
             Place::Given => Path::new(""),
@@ -176,7 +179,7 @@ impl Place {
         Ok(None)
     }
 
-    /// The place, for the error that lists all.
+    /// The name of the place, for the error that lists all places.
     fn describe(&self) -> String {
         let folder = |folder: &Path| {
             let missing = if folder.is_dir() { "" } else { " (no such folder)" };
@@ -190,7 +193,7 @@ impl Place {
         }
     }
 
-    /// Says where weights come from, once.
+    /// Says where weights come from, once for each place.
     fn announce(&self) {
         static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
         let place = match self {
@@ -204,8 +207,8 @@ impl Place {
     }
 }
 
-/// Whether there is anything but a folder under this path; a link that leads nowhere and what cannot be looked at count, so that
-/// reading says what is wrong.
+/// Whether anything but a folder has this path. A link that leads nowhere, and what cannot be looked at, count as something, so
+/// that reading it gives an error that says what is wrong.
 fn is_there(path: &Path) -> bool {
     match std::fs::metadata(path) {
         Ok(found) => !found.is_dir(),
@@ -238,7 +241,7 @@ mod tests {
     fn an_evaluator_of_other_rules_is_no_default() {
         let mut catalog = Catalog::builtin();
         catalog.load_text("test", "[gardner-hill:gardner]\nstalemateValue = loss\n").unwrap();
-        // Built in under this name is the one that was selected to march to the centre.
+        // The file of this name that is built in was selected under other rules, those of a march to the centre.
         assert!(evaluator(&catalog.rules("gardner-hill").unwrap()).unwrap().is_none());
         assert!(evaluator(&catalog.rules("atomic").unwrap()).unwrap().is_none());
     }

@@ -23,7 +23,8 @@ impl Matrix {
         self.cells[row * self.size + column] += value;
     }
 
-    /// Adds `weight` v v^T for a vector with few entries: (index, value), each index once.
+    /// Adds `weight` v v^T for a vector v with few entries other than zero, which are pairs of an index and a value. Each index
+    /// comes once.
     pub(super) fn add_outer(&mut self, vector: &[(usize, f64)], weight: f64) {
         for (i, a) in vector {
             for (j, b) in vector {
@@ -58,7 +59,7 @@ impl Matrix {
         result
     }
 
-    /// M B M, the shape of a sandwich covariance.
+    /// M F M for M this matrix and F the filling: the form of a sandwich covariance.
     pub(super) fn around(&self, filling: &Matrix) -> Matrix {
         self.product(&filling.product(self))
     }

@@ -5,9 +5,9 @@
 //! draws make that scale wider than the usual one, so ratings are multiplied by 2 / (2 + nu), nu being the draw
 //! parameter, as BayesElo does: equal players' ratings then change with the score as logistic Elo does.
 //!
-//! Intervals are cluster-robust (the "sandwich" of White and Liang & Zeger): games with the same cluster number, in a
-//! match the two games of one opening and all its repetitions, may depend on each other in any way. Both the draw
-//! parameter's and the colour advantage's uncertainty are in them. They are of differences to the anchor.
+//! Intervals are cluster-robust (the "sandwich" of White and Liang & Zeger): games with equal cluster numbers may depend on each
+//! other in any way. In a match these are the games of one opening and of all its repetitions. The intervals include the
+//! uncertainty of the draw parameter and of the colour advantage, and are those of differences to the anchor.
 
 mod linear;
 mod model;
@@ -23,11 +23,11 @@ use model::{Cell, Model, Prior};
 
 /// Elo of one natural unit of strength.
 const UNIT: f64 = 400.0 / std::f64::consts::LN_10;
-/// Players at most: the covariance has as many rows.
+/// The most players that can be rated: the covariance has a row for each.
 const MAX_PLAYERS: usize = 1000;
-/// Standard deviations of the weak prior, in Elo.
+/// Standard deviations of the weak prior on strengths and on the colour advantage, in Elo.
 const PRIOR: [f64; 2] = [1000.0, 200.0];
-/// The same for the logarithm of the draw parameter.
+/// Standard deviation of the weak prior on the logarithm of the draw parameter.
 const DRAW_PRIOR: f64 = 5.0;
 
 /// A game to be rated.
@@ -39,7 +39,7 @@ pub struct RatedGame {
     pub black: usize,
     /// 1 if White has won, 0 for a draw, -1 if Black has won.
     pub result: i32,
-    /// Games of the same cluster may depend on each other, others may not.
+    /// Number of the cluster: games of one cluster may depend on each other, games of different clusters do not.
     pub cluster: u64,
 }
 
@@ -55,7 +55,7 @@ pub enum Anchor {
 /// Why there are no ratings.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RatingError {
-    /// Nothing to rate.
+    /// There are no games, or too few or too many players.
     #[error(
         "ratings need at least one game and 2 to {MAX_PLAYERS} players; there are {games} games of {players} players"
     )]
@@ -65,13 +65,13 @@ pub enum RatingError {
         /// Players given.
         players: usize,
     },
-    /// A game that cannot be.
+    /// A game with an impossible player or result.
     #[error("game {0}: White and Black must be two different players of the list and the result -1, 0 or 1")]
     Game(usize),
-    /// An anchor that is not there.
+    /// The anchor is not one of the players.
     #[error("the anchor is player {0}, but there are {1} players")]
     Anchor(usize, usize),
-    /// The likelihood has no maximum that could be found.
+    /// No maximum of the likelihood was found.
     #[error("the ratings could not be determined")]
     NoMaximum,
 }
@@ -85,7 +85,7 @@ pub struct Estimate {
     pub se: f64,
     /// Lower end of the 95% interval.
     pub low: f64,
-    /// Upper end.
+    /// Upper end of the 95% interval.
     pub high: f64,
 }
 
@@ -96,7 +96,7 @@ impl Estimate {
     }
 }
 
-/// One player's line of a rating list.
+/// What a rating list says of a player.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Rating {
     /// Rating relative to the anchor.
@@ -116,18 +116,19 @@ pub struct Rating {
 pub struct RatingList {
     /// The players, in the order of their indices.
     pub players: Vec<Rating>,
-    /// What having White is worth.
+    /// The advantage of having White.
     pub white_advantage: Estimate,
     /// Davidson's nu: between equal players, draws are to decisive games as nu to 2. 0 without any draw.
     pub draw_parameter: f64,
     /// The factor between the model's own scale and Elo, 2 / (2 + nu).
     pub scale: f64,
-    /// Standard deviation of the prior on strengths, in Elo before scaling; `None` where the data alone decide. It is
-    /// used for all if any difference would be without bound: disconnected players, all games won or lost.
+    /// Standard deviation of the prior on strengths, in Elo before scaling; `None` if the data alone decide. The prior is used for
+    /// all players if any difference would be infinite without it: where players are not connected by games, or where some won or
+    /// lost all their games.
     pub prior: Option<f64>,
     /// Number of clusters.
     pub clusters: usize,
-    /// The strengths in natural units, the scale's derivative by the draw parameter, and the parameters' covariance.
+    /// Strengths in natural units, the derivative of the scale by the draw parameter, and the covariance of the parameters.
     strengths: Vec<f64>,
     scale_slope: f64,
     covariance: Matrix,
@@ -143,7 +144,8 @@ impl RatingList {
         let model = Model { players, draws: games.iter().any(|game| game.result == 0) };
         let cells = cells(games);
         let weak = Prior { strength: PRIOR[0] / UNIT, colour: PRIOR[1] / UNIT, draw: DRAW_PRIOR };
-        // Without an unbroken circle of points some strength has no bound (Ford 1957); the rest shows in the fit.
+        // Unless everyone has taken points from everyone else, directly or through others, some strength is infinite (Ford 1957).
+        // Where a strength is infinite for other reasons, the fit fails.
         let plain = is_strongly_connected(players, games).then(|| model.fit(&cells, None)).flatten();
         let prior = plain.is_none().then_some(&weak);
         let (parameters, bread) = plain.or_else(|| model.fit(&cells, prior)).ok_or(RatingError::NoMaximum)?;
@@ -193,7 +195,7 @@ impl RatingList {
         Ok(list)
     }
 
-    /// By how much the first player is rated above the second.
+    /// How much higher the first player is rated than the second.
     #[must_use]
     pub fn difference(&self, first: usize, second: usize) -> Estimate {
         let mut weights = vec![0.0; self.strengths.len()];
@@ -202,8 +204,7 @@ impl RatingList {
         self.difference_of(&weights)
     }
 
-    /// Likelihood that the first player is stronger than the second, by the normal approximation; 1/2 for a player and
-    /// itself.
+    /// Likelihood that the first player is stronger than the second, by the normal approximation; 1/2 if both are the same player.
     #[must_use]
     pub fn los(&self, first: usize, second: usize) -> f64 {
         let Estimate { elo, se, .. } = self.difference(first, second);
@@ -215,7 +216,8 @@ impl RatingList {
         self.estimate(natural, weights)
     }
 
-    /// In Elo, with the error by the delta method: the scale is estimated, too. `weights` of the first parameters.
+    /// Converts a weighted sum of strengths and colour advantage to Elo, with its error by the delta method, which counts that the
+    /// scale is estimated. `natural` is the sum in natural units, `weights` those of the first parameters.
     fn estimate(&self, natural: f64, weights: &[f64]) -> Estimate {
         let mut gradient: Vec<f64> = weights.iter().map(|w| w * self.scale * UNIT).collect();
         gradient.resize(self.covariance.size, 0.0);
@@ -263,10 +265,10 @@ fn results(player: usize, games: &[RatedGame]) -> Trinomial {
     results
 }
 
-/// The filling of the sandwich: the sum of the squares of what each cluster pulls, and the prior. Small samples in
-/// which all pairs ended alike would claim certainty, so two pairs are added for each player, spread evenly over the
-/// opponents, whose games end alike: won, drawn or lost twice as the model expects of a player with this many pairs,
-/// one pair won twice and one lost twice being added to them.
+/// The filling of the sandwich: the sum of the outer squares of the score vector of each cluster, and the prior. In a small sample
+/// in which all pairs ended alike this would claim certainty. So two pairs of games are added for each player, spread evenly over
+/// its opponents, whose two games end alike. They are won, drawn or lost twice in the shares that the model expects, after one pair
+/// won twice and one pair lost twice were added to the player's pairs.
 fn filling(model: &Model, parameters: &[f64], games: &[RatedGame], prior: Option<&Prior>) -> (Matrix, usize) {
     let mut pulls: BTreeMap<u64, BTreeMap<usize, f64>> = BTreeMap::new();
     for game in games {
@@ -304,7 +306,7 @@ fn filling(model: &Model, parameters: &[f64], games: &[RatedGame], prior: Option
                         *pull.entry(i).or_insert(0.0) += s;
                     }
                 }
-                // Two pairs, and each pairing is met from both sides.
+                // The two pairs of a player have a weight of 1/2 each here, because the pairing is counted for both of its players.
                 let pull: Vec<(usize, f64)> = pull.into_iter().collect();
                 filling.add_outer(&pull, share / others.len() as f64);
             }
@@ -316,7 +318,7 @@ fn filling(model: &Model, parameters: &[f64], games: &[RatedGame], prior: Option
     (filling, clusters)
 }
 
-/// The group of each player, numbered in the order of their first members.
+/// The group of each player. Groups are numbered in the order of their first members.
 fn groups(players: usize, games: &[RatedGame]) -> Vec<usize> {
     let mut neighbours = vec![Vec::new(); players];
     for game in games {
@@ -336,7 +338,7 @@ fn groups(players: usize, games: &[RatedGame]) -> Vec<usize> {
     group
 }
 
-/// Whether everyone has taken points from everyone else, directly or through others.
+/// Whether everyone has taken points from everyone else, directly or through other players.
 fn is_strongly_connected(players: usize, games: &[RatedGame]) -> bool {
     let (mut taken, mut given) = (vec![Vec::new(); players], vec![Vec::new(); players]);
     for game in games {

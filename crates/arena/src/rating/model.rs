@@ -3,9 +3,9 @@
 use super::RatedGame;
 use super::linear::Matrix;
 
-/// Newton steps before a fit counts as failed.
+/// Newton steps after which a fit counts as failed.
 const MAX_STEPS: usize = 200;
-/// Steps below this, in natural units, end the iteration.
+/// The iteration ends when a step is shorter than this, in natural units.
 const STANDS_STILL: f64 = 1e-12;
 
 /// Standard deviations of the weak prior in natural units (400 / ln 10 Elo each): strengths, colour advantage, and the
@@ -17,16 +17,16 @@ pub(super) struct Prior {
     pub(super) draw: f64,
 }
 
-/// Results between two players who have their colours: won by White, drawn, won by Black.
+/// The results of the games between two players with given colours: White's wins, draws, Black's wins.
 pub(super) struct Cell {
     pub(super) white: usize,
     pub(super) black: usize,
     pub(super) counts: [f64; 3],
 }
 
-/// P(White wins), P(draw), P(Black wins) are as e^(x/2), e^l, e^(-x/2), where x is the difference of the strengths plus
-/// the colour advantage and l the draw parameter. All three are linear in the parameters, so that the likelihood is
-/// concave. Parameters in order: strengths, colour advantage, l (absent if no game was drawn).
+/// The model: P(White wins), P(draw) and P(Black wins) are as e^(x/2), e^l and e^(-x/2), where x is the difference of the strengths
+/// plus the colour advantage, and l is the logarithm of the draw parameter. All three exponents are linear in the parameters, so
+/// the log-likelihood is concave. The parameters are the strengths, the colour advantage, and l (absent if no game was drawn).
 pub(super) struct Model {
     pub(super) players: usize,
     pub(super) draws: bool,
@@ -71,7 +71,7 @@ impl Model {
         value - parameters.iter().enumerate().map(penalty).sum::<f64>()
     }
 
-    /// What the prior knows of a parameter: 1 / variance.
+    /// The information that the prior has on a parameter: 1 / variance.
     pub(super) fn precision(&self, parameter: usize, prior: Option<&Prior>) -> f64 {
         let Some(prior) = prior else { return 0.0 };
         let deviation = match parameter.checked_sub(self.players) {
@@ -82,8 +82,8 @@ impl Model {
         1.0 / (deviation * deviation)
     }
 
-    /// Gradient and information (minus the second derivatives), the prior's included. Without a prior the strengths are
-    /// only known up to a constant; fixing their sum makes the information invertible and changes no difference.
+    /// Gradient and information (minus the second derivatives) of the log-likelihood with the prior. Without a prior the strengths
+    /// are only known up to a constant. Fixing their sum makes the information invertible and changes no difference.
     fn derivatives(&self, parameters: &[f64], cells: &[Cell], prior: Option<&Prior>) -> (Vec<f64>, Matrix) {
         let mut gradient = vec![0.0; self.size()];
         let mut information = Matrix::zero(self.size());
@@ -120,8 +120,7 @@ impl Model {
         (gradient, information)
     }
 
-    /// The likeliest parameters and the inverse of the information there; `None` if there are none (some result can
-    /// only be explained by infinite differences).
+    /// The likeliest parameters and the inverse of the information there; `None` if only infinite differences explain some result.
     pub(super) fn fit(&self, cells: &[Cell], prior: Option<&Prior>) -> Option<(Vec<f64>, Matrix)> {
         let mut parameters = vec![0.0; self.size()];
         let mut value = self.value(&parameters, cells, prior);
@@ -130,7 +129,7 @@ impl Model {
             let inverse = information.inverse()?;
             let mut step = inverse.times(&gradient);
             let length = step.iter().fold(0.0, |most: f64, s| most.max(s.abs()));
-            // Far from the maximum the quadratic is a bad picture of the likelihood.
+            // Steps are shortened far from the maximum, where a quadratic approximates the log-likelihood badly.
             if length > 1.0 {
                 step.iter_mut().for_each(|s| *s /= length);
             }
@@ -147,7 +146,8 @@ impl Model {
             if length < STANDS_STILL {
                 return Some((parameters, inverse));
             }
-            // Rounding keeps large samples from standing perfectly still.
+            // In large samples rounding prevents steps from becoming as short as they should; a small gradient ends the iteration
+            // then.
             if length < 1e-8 && gradient.iter().all(|g| g.abs() < 1e-7) {
                 return Some((parameters, inverse));
             }

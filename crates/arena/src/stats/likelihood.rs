@@ -4,16 +4,15 @@ use super::moments::{Moments, class_score};
 
 /// Deviations that are tried before the best is refined.
 const GRID: usize = 32;
-/// Steps of the refinement: each narrows the interval by 0.618.
+/// Steps of the refinement, each of which narrows the interval to 0.618 of its width.
 const REFINEMENTS: usize = 36;
 
-/// How much likelier (in nats) the observed frequencies make the results than the likeliest distribution with mean
-/// `score` does. That distribution is p_i = f_i / (1 + t (a_i - score)), with t such that its mean is `score`
-/// (Van den Bergh, "Comments on Normalized Elo", proposition 1.1), hence the sum of n_i ln(1 + t (a_i - score)).
-/// All counts must be positive.
+/// How much likelier, in nats, the results are under their own frequencies than under the likeliest distribution with mean `score`.
+/// That distribution is p_i = f_i / (1 + t (a_i - score)), with t such that its mean is `score` (Van den Bergh, "Comments on
+/// Normalized Elo", proposition 1.1); hence the value is the sum of n_i ln(1 + t (a_i - score)). All counts must be positive.
 pub(super) fn log_odds(counts: &[f64], score: f64) -> f64 {
     let distances: Vec<f64> = (0..counts.len()).map(|class| class_score(class, counts.len()) - score).collect();
-    // The secular function falls from +infinity to -infinity between its outer poles; bisection to the last bit.
+    // The secular function falls from +infinity to -infinity between its outer poles. Bisection finds its zero to the last bit.
     let (mut low, mut high) = (-1.0 / (1.0 - score), 1.0 / score);
     loop {
         let t = 0.5 * (low + high);
@@ -35,7 +34,8 @@ pub(super) fn log_odds(counts: &[f64], score: f64) -> f64 {
 /// Where no likeliest distribution can be found (hypotheses of many hundred Elo), the approximation of section 4.2 of
 /// Van den Bergh's "Normalized Elo in practice" stands in: n/2 ln((1 + (t - t0)^2) / (1 + (t - t1)^2)).
 pub(super) fn normalised_llr(counts: &[f64], t0: f64, t1: f64) -> f64 {
-    // Seen from the other side it is the same problem; where nearly all pairs end alike, rounding may hide the best of it from one side.
+    // Exchanging the players gives an equivalent problem. Both are solved, because where nearly all pairs end alike rounding may
+    // hide the maximum in one of them.
     let reversed: Vec<f64> = counts.iter().rev().copied().collect();
     let odds = |t: f64| normalised_log_odds(counts, t).min(normalised_log_odds(&reversed, -t));
     let (odds0, odds1) = (odds(t0), odds(t1));
@@ -48,17 +48,18 @@ pub(super) fn normalised_llr(counts: &[f64], t0: f64, t1: f64) -> f64 {
     moments.units / 2.0 * (distance(t0) - distance(t1))
 }
 
-/// As [`log_odds`], for the likeliest distribution with (mean - 1/2) / deviation = `t`; infinite if none was found.
+/// How much likelier, in nats, the results are under their own frequencies than under the likeliest distribution with (mean - 1/2)
+/// / deviation = `t`; infinite if no such distribution was found.
 ///
-/// For each deviation s the likeliest distribution with mean 1/2 + t s and that deviation is a concave problem; s runs
-/// over all that the bounds of the scores allow. A fixed-point iteration on s ("Normalized Elo in practice", section
-/// 4.1) is faster and finds the same in ordinary matches, but a lesser maximum where nearly all pairs end alike.
+/// For each deviation s, finding the likeliest distribution with mean 1/2 + t s and deviation s is a concave problem; s runs over
+/// all values that the bounds of the scores allow. A fixed-point iteration on s ("Normalized Elo in practice", section 4.1) is
+/// faster and finds the maximum in ordinary matches, but only a local one where nearly all pairs end alike.
 fn normalised_log_odds(counts: &[f64], t: f64) -> f64 {
     let largest = 0.5 / (1.0 + t * t).sqrt();
     let at = |deviation: f64| moments_log_odds(counts, 0.5 + t * deviation, deviation);
     let grid = |k: usize| {
         let share = k as f64 / GRID as f64;
-        // Matches of nearly nothing but draws have tiny deviations.
+        // The grid is fine near zero, as matches of nearly nothing but draws have tiny deviations.
         largest * share * share * share
     };
     let Some(best) = (1..GRID).min_by(|a, b| at(grid(*a)).total_cmp(&at(grid(*b)))) else { return f64::INFINITY };
@@ -81,11 +82,12 @@ fn normalised_log_odds(counts: &[f64], t: f64) -> f64 {
     values[0].min(values[1]).min(at(grid(best)))
 }
 
-/// As [`log_odds`], for the likeliest distribution with this mean and deviation; infinite if there is none.
+/// How much likelier, in nats, the results are under their own frequencies than under the likeliest distribution with this mean and
+/// deviation; infinite if there is none.
 ///
-/// It is p_i = f_i / (1 + x u_i + y v_i), where u_i = a_i - mean and v_i = (a_i - mean)^2 - deviation^2 have the mean
-/// zero under it; x and y maximise the sum of n_i ln(1 + x u_i + y v_i), which is concave (Owen, "Empirical
-/// Likelihood", section 3.14). Newton's method, with steps halved until they help.
+/// That distribution is p_i = f_i / (1 + x u_i + y v_i), where u_i = a_i - mean and v_i = (a_i - mean)^2 - deviation^2 have the
+/// mean zero under it. x and y maximise the sum of n_i ln(1 + x u_i + y v_i), which is concave (Owen, "Empirical Likelihood",
+/// section 3.14). They are found by Newton's method, with steps halved until they help.
 fn moments_log_odds(counts: &[f64], mean: f64, deviation: f64) -> f64 {
     let units: f64 = counts.iter().sum();
     let constraints: Vec<[f64; 2]> = (0..counts.len())
@@ -130,7 +132,7 @@ fn moments_log_odds(counts: &[f64], mean: f64, deviation: f64) -> f64 {
             }
             share /= 2.0;
             if share < 1e-9 {
-                // Rounding leaves nothing to gain.
+                // What is left to gain may be less than rounding errors.
                 return if gain < 1e-9 * units { reached } else { f64::INFINITY };
             }
         }

@@ -2,9 +2,8 @@
 //!
 //! The unit is the pair: one opening played twice with colours swapped. Its two games share the opening and are not
 //! independent, so errors come from the five pair scores (the pentanomial model), as in fishtest and fastchess.
-//! [`Trinomial`] says what the same games would mean if they were independent.
-//! Transcendental functions come from `libm`, whose results are the same on every machine: a sequential test stops at
-//! the same pair everywhere.
+//! [`Trinomial`] says what the results would mean if all games were independent. Transcendental functions come from `libm`, whose
+//! results are equal on every machine, so that a sequential test stops at the same pair everywhere.
 
 mod likelihood;
 mod moments;

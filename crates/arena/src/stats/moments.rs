@@ -1,4 +1,4 @@
-//! Moments of scores that fall into evenly spaced classes from 0 to 1, and what follows from them alone.
+//! Moments of scores that fall into evenly spaced classes from 0 to 1, and what depends on these moments alone.
 
 use super::{NORMALISED_ELO, Z95};
 
@@ -7,7 +7,7 @@ pub(super) fn class_score(class: usize, classes: usize) -> f64 {
     class as f64 / (classes - 1) as f64
 }
 
-/// Of the score of one unit (a game, or a pair of games), with divisor n.
+/// Moments of the score of one unit (a game, or a pair of games), with divisor n.
 pub(super) struct Moments {
     pub(super) units: f64,
     pub(super) mean: f64,
@@ -17,7 +17,7 @@ pub(super) struct Moments {
 }
 
 impl Moments {
-    /// Of counts by class, worst first.
+    /// The moments of counts by class, the worst class first.
     pub(super) fn of(counts: &[f64]) -> Moments {
         let units: f64 = counts.iter().sum();
         let average = |f: &dyn Fn(f64) -> f64| {
@@ -33,7 +33,7 @@ impl Moments {
         (self.variance / self.units).sqrt()
     }
 
-    /// Normalised Elo for units of `games` games each; `None` without any variance.
+    /// Normalised Elo for units of `games` games each; `None` if all scores are equal.
     pub(super) fn normalised_elo(&self, games: f64) -> Option<f64> {
         (self.variance > 0.0).then(|| (self.mean - 0.5) / (games * self.variance).sqrt() * NORMALISED_ELO)
     }

@@ -26,7 +26,7 @@ impl Pentanomial {
         self.0.iter().sum()
     }
 
-    /// The same match seen by the other player.
+    /// The match as the other player counts it.
     #[must_use]
     pub fn reversed(&self) -> Pentanomial {
         let mut counts = self.0;
@@ -50,12 +50,12 @@ impl Pentanomial {
 
     /// 95% interval of the score, inside [0, 1] and never of zero width; [0, 1] without any pair.
     ///
-    /// The normal interval after adding one pair lost twice and one pair won twice, in the manner of Agresti and Coull
-    /// (The American Statistician 52:2, 1998). With hundreds of pairs it is the plain interval. With few, or with
-    /// nearly all pairs alike, the plain one is absurdly sure (100% +- 0 after one pair); this one was chosen by exact
-    /// enumeration over drawish, balanced, decisive and one-sided pentanomials of 2 to 100 pairs, where it covers the
-    /// truth in 94% or more of matches but for lattice effects (89% at worst, 10 pairs that are all won or lost twice;
-    /// the plain interval falls below 10%).
+    /// It is the normal interval after adding one pair lost twice and one pair won twice, in the manner of Agresti and Coull (The
+    /// American Statistician 52:2, 1998). With hundreds of pairs this is close to the plain interval. With few pairs, or with
+    /// nearly all pairs alike, the plain interval is far too narrow (100% +- 0 after one pair). This one was chosen by exact
+    /// enumeration over drawish, balanced, decisive and one-sided pentanomials of 2 to 100 pairs. It covers the true score in 94%
+    /// or more of matches, except for lattice effects (89% at worst, for 10 pairs that are all won or lost twice); the plain
+    /// interval covers it in less than 10% in some cases.
     #[must_use]
     pub fn score_interval(&self) -> (f64, f64) {
         let smoothed = Moments::of(&self.smoothed());
@@ -86,16 +86,16 @@ impl Pentanomial {
         Moments::of(&self.counts()).normalised_elo(2.0)
     }
 
-    /// 95% interval of the normalised Elo, of the counts with one pair lost twice and one pair won twice added, as
+    /// 95% interval of the normalised Elo, from the counts with one pair lost twice and one pair won twice added, as for
     /// [`Pentanomial::score_interval`]; `None` without any pair.
     #[must_use]
     pub fn normalised_elo_interval(&self) -> Option<(f64, f64)> {
         Moments::of(&self.smoothed()).normalised_elo_interval(2.0).filter(|_| self.pairs() > 0)
     }
 
-    /// Likelihood of superiority: the probability that the first player is the stronger one, by the normal
-    /// approximation to the same smoothed counts as [`Pentanomial::score_interval`], so that it never is 0 or 1 on
-    /// the strength of a pair or two. 1/2 without any pair.
+    /// Likelihood of superiority: the probability that the first player is the stronger one. It is the normal approximation for the
+    /// counts with one pair lost twice and one pair won twice added, so that it is never 0 or 1 after a pair or two. 1/2 without
+    /// any pair.
     #[must_use]
     pub fn los(&self) -> f64 {
         let smoothed = Moments::of(&self.smoothed());

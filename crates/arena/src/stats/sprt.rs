@@ -1,4 +1,4 @@
-//! The sequential test that ends a match when enough is known.
+//! The sequential test that ends a match when the result is clear enough.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +10,7 @@ use super::{NORMALISED_ELO, Pentanomial, Trinomial, expected_score};
 #[serde(try_from = "SprtBounds", into = "SprtBounds")]
 pub struct Sprt(SprtBounds);
 
-/// The numbers of an [`Sprt`], before they are checked.
+/// The parameters of an [`Sprt`], before they are checked.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SprtBounds {
     /// Elo difference under H0.
@@ -33,8 +33,8 @@ pub enum EloModel {
     /// The expected score: [`super::expected_score`].
     #[default]
     Logistic,
-    /// The expected score's distance from 1/2 in standard deviations of one game: [`super::NORMALISED_ELO`] per
-    /// deviation. A test takes about equally long whatever the share of draws.
+    /// The distance of the expected score from 1/2 in standard deviations of one game: [`super::NORMALISED_ELO`] per deviation. A
+    /// test takes about equally long whatever the share of draws is.
     Normalized,
 }
 
@@ -47,24 +47,24 @@ pub enum Hypothesis {
     H1,
 }
 
-/// Why SPRT parameters make no test.
+/// Why parameters make no test.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum SprtError {
-    /// The hypotheses are not in order, or not finite.
+    /// The hypotheses are in the wrong order, or not finite.
     #[error("SPRT: elo0 = {0} must be less than elo1 = {1}, and both within -2000..2000")]
     Hypotheses(f64, f64),
     /// An error rate is out of range.
     #[error("SPRT: alpha = {0} and beta = {1} must be positive and sum to less than 1")]
     ErrorRates(f64, f64),
-    /// A setting that is not `KEY=NUMBER`.
+    /// A setting is not `KEY=NUMBER`.
     #[error("SPRT setting `{0}`: expected elo0=NUMBER, elo1=NUMBER, alpha=NUMBER, beta=NUMBER or model=MODEL")]
     Setting(String),
-    /// An unknown model, or one that does not fit pairs.
+    /// The model is unknown, or does not fit pairs.
     #[error(
         "SPRT setting `model={0}`: expected logistic or normalized (bayesian would take the games of a pair as independent)"
     )]
     Model(String),
-    /// A setting given twice.
+    /// A setting is given twice.
     #[error("SPRT setting `{0}` is given twice")]
     Repeated(String),
     /// A hypothesis is not given.
@@ -151,13 +151,13 @@ impl Sprt {
         self.llr_of(&results.counts(), 2.0)
     }
 
-    /// [`Sprt::llr`] of games that are independent of each other.
+    /// The generalised log-likelihood ratio of games that are independent of each other; see [`Sprt::llr`].
     #[must_use]
     pub fn llr_of_games(&self, results: &Trinomial) -> f64 {
         self.llr_of(&results.counts(), 1.0)
     }
 
-    /// For counts of units of `games` games each.
+    /// The generalised log-likelihood ratio for counts of units of `games` games each.
     fn llr_of(&self, counts: &[f64], games: f64) -> f64 {
         if counts.iter().all(|count| *count == 0.0) {
             return 0.0;
@@ -173,7 +173,7 @@ impl Sprt {
         }
     }
 
-    /// The hypothesis to accept, if the evidence suffices to stop.
+    /// The hypothesis to accept, if the ratio has reached its bound.
     #[must_use]
     pub fn decide(&self, results: &Pentanomial) -> Option<Hypothesis> {
         let (lower, upper) = self.bounds();

@@ -7,8 +7,8 @@ use super::{Z95, elo, normal_cdf};
 
 /// Counts of games by their result for one player: `[losses, draws, wins]`.
 ///
-/// Errors treat the games as independent. The games of a pair are not: for a match of pairs
-/// [`super::Pentanomial`] is right and this is the comparison that other programs print (usually too wide).
+/// Errors treat the games as independent. The games of a pair are not: for a match of pairs [`super::Pentanomial`] is right. The
+/// numbers here are those that many other programs print, with intervals that are usually too wide.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Trinomial(pub [u64; 3]);
@@ -47,8 +47,8 @@ impl Trinomial {
         Moments::of(&self.counts()).standard_error()
     }
 
-    /// 95% interval of the score for independent games, made as [`super::Pentanomial::score_interval`] is: with one
-    /// win and one loss added.
+    /// 95% interval of the score for independent games. It is the normal interval after adding one win and one loss, as
+    /// [`super::Pentanomial::score_interval`] adds two pairs.
     #[must_use]
     pub fn score_interval(&self) -> (f64, f64) {
         if self.games() == 0 {
@@ -65,7 +65,7 @@ impl Trinomial {
         elo(self.score())
     }
 
-    /// Logistic Elo of the ends of [`Trinomial::score_interval`]; `None` stands for an end without bound.
+    /// Logistic Elo of the ends of [`Trinomial::score_interval`]; `None` stands for an infinite end.
     #[must_use]
     pub fn elo_interval(&self) -> (Option<f64>, Option<f64>) {
         let (low, high) = self.score_interval();
@@ -78,13 +78,13 @@ impl Trinomial {
         Moments::of(&self.counts()).normalised_elo(1.0)
     }
 
-    /// 95% interval of the normalised Elo, of the counts with one win and one loss added; `None` without any game.
+    /// 95% interval of the normalised Elo, from the counts with one win and one loss added; `None` without any game.
     #[must_use]
     pub fn normalised_elo_interval(&self) -> Option<(f64, f64)> {
         Moments::of(&self.smoothed()).normalised_elo_interval(1.0).filter(|_| self.games() > 0)
     }
 
-    /// Likelihood of superiority for independent games, of the counts with one win and one loss added.
+    /// Likelihood of superiority for independent games, from the counts with one win and one loss added.
     #[must_use]
     pub fn los(&self) -> f64 {
         let smoothed = Moments::of(&self.smoothed());

@@ -1,4 +1,4 @@
-//! What a tournament's TOML file says.
+//! The TOML file of a tournament.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -10,20 +10,20 @@ use crate::book::BookOrder;
 use crate::game::DEFAULT_MAX_PLIES;
 use crate::spec::PlayerSpec;
 
-/// Players at most.
+/// The most players.
 const MAX_PLAYERS: usize = 256;
-/// Rounds of a pairing at most.
+/// The most rounds of a pairing.
 const MAX_ROUNDS: u32 = 1_000_000;
 
-/// A tournament, as its file has it.
+/// A tournament, as its file describes it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TournamentConfig {
-    /// Name, for records.
+    /// Name of the tournament, for records.
     pub name: String,
     /// Variant that is played.
     pub variant: String,
-    /// Who meets whom.
+    /// Which players meet.
     #[serde(default)]
     pub format: Format,
     /// Rounds of each pairing; a round is an opening played twice with colours swapped.
@@ -34,7 +34,7 @@ pub struct TournamentConfig {
     /// Length in plies at which a game is called a draw.
     #[serde(default = "usual_plies")]
     pub max_plies: usize,
-    /// Name of the player whose rating is `anchor_elo`; without one it is the mean of all.
+    /// Name of the player whose rating is `anchor_elo`; without one, `anchor_elo` is the mean of all ratings.
     pub anchor: Option<String>,
     /// Rating of the anchor.
     #[serde(default)]
@@ -47,14 +47,14 @@ pub struct TournamentConfig {
     pub players: Vec<PlayerConfig>,
 }
 
-/// Who meets whom.
+/// Which players meet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Format {
     /// Everyone meets everyone.
     #[default]
     RoundRobin,
-    /// The challengers (the first player, if none is named) meet everyone who is not one.
+    /// Each challenger meets everyone who is not a challenger. If none is named, the first player is the challenger.
     Gauntlet,
 }
 
@@ -62,11 +62,12 @@ pub enum Format {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OpeningsConfig {
-    /// Random plies (4 if there is no book); of a book, plies taken of each entry (all by default).
+    /// Without a book, the number of random plies (4 by default). With a book, the plies that are taken of each entry (all by
+    /// default).
     pub plies: Option<u32>,
     /// A book: EPD, PGN or lines of moves.
     pub file: Option<PathBuf>,
-    /// In which order the book is used.
+    /// In which order the openings of the book are used.
     pub order: Option<BookOrder>,
 }
 
@@ -76,14 +77,14 @@ pub struct OpeningsConfig {
 pub struct PlayerConfig {
     /// Name, different from all others.
     pub name: String,
-    /// What plays: `KIND[:WHAT][@KEY=VALUE,…]`, see [`PlayerSpec`].
+    /// The player's specification, `KIND[:WHAT][@KEY=VALUE,…]`; see [`PlayerSpec`].
     pub spec: String,
     /// Whether the player is a challenger of a gauntlet.
     #[serde(default)]
     pub challenger: bool,
 }
 
-/// What TOML says of a text that it refuses, in one line and with its place.
+/// The message with which TOML refuses a text, in one line and with its place.
 fn one_line(error: &toml::de::Error, text: &str) -> String {
     let message = files::excerpt(error.message(), 300);
     let place = error.span().and_then(|span| text.get(..span.start));
@@ -99,10 +100,10 @@ fn usual_plies() -> usize {
 }
 
 impl TournamentConfig {
-    /// Reads a configuration; `source` is what errors call it.
+    /// Reads a configuration; errors name it `source`.
     ///
     /// # Errors
-    /// With the place: syntax, keys that are unknown, missing or without effect, values out of range.
+    /// The error names the place. Errors are wrong syntax, unknown or missing keys, keys without effect, and values out of range.
     pub fn from_toml(source: &str, text: &str) -> Result<TournamentConfig, TournamentError> {
         let file = files::printable(source).into_owned();
         let error = |problem: String| TournamentError::Config { file: file.clone(), problem };
@@ -156,7 +157,8 @@ impl TournamentConfig {
         Ok(())
     }
 
-    /// The pairings in the order in which they are played: indices of players, who has White first being the first.
+    /// The pairings in the order in which they are played, each as the indices of its two players. The first one has White in the
+    /// first game.
     #[must_use]
     pub fn pairings(&self) -> Vec<(usize, usize)> {
         let all = 0..self.players.len();

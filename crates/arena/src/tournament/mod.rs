@@ -1,8 +1,8 @@
 //! Tournaments: many players, each pairing a match, one rating list.
 //!
-//! A tournament's directory holds `config.json`, `results.jsonl` (a row per round, written as it ends), `games.pgn`,
-//! `ratings.json` and `table.txt`. A run that was killed goes on after its last whole round and ends with the same
-//! bytes, as long as the players are deterministic, as all but external engines are.
+//! The directory of a tournament holds `config.json`, `results.jsonl` (a row per round, written when the round ends), `games.pgn`,
+//! `ratings.json` and `table.txt`. A tournament that was killed goes on after its last whole round and ends with the bytes of one
+//! that was not, as long as its players are deterministic. All players but external engines are.
 
 mod config;
 mod table;
@@ -51,7 +51,7 @@ pub enum TournamentError {
         /// Why.
         error: SpecError,
     },
-    /// An unknown variant.
+    /// The variant is unknown.
     #[error(transparent)]
     Rules(#[from] RuleError),
     /// The openings cannot be used.
@@ -63,7 +63,7 @@ pub enum TournamentError {
     /// A pairing cannot be played.
     #[error(transparent)]
     Match(#[from] MatchError),
-    /// The directory holds something else than this tournament, or cannot be written.
+    /// The directory does not hold this tournament, or cannot be written.
     #[error(transparent)]
     Log(#[from] GameLogError),
     /// The results could not be rated.
@@ -80,7 +80,7 @@ pub struct RoundRow {
     pub round: u32,
     /// The player who has White in the first game.
     pub first: String,
-    /// The other one.
+    /// The player who has Black in the first game.
     pub second: String,
     /// Number of the opening, from 0.
     pub opening: usize,
@@ -88,7 +88,7 @@ pub struct RoundRow {
     pub start: Option<String>,
     /// Moves of the opening in UCI notation.
     pub moves: String,
-    /// What counts of the games.
+    /// What the standings take from the games.
     #[serde(flatten)]
     pub tally: RoundTally,
     /// Hash of the rules.
@@ -100,19 +100,19 @@ pub struct RoundRow {
 /// How far a tournament is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TournamentProgress {
-    /// Games that are known, those of an earlier run included.
+    /// Games that were played, in this run and in earlier ones.
     pub done: u64,
-    /// Games of earlier runs.
+    /// Games that were played in earlier runs.
     pub found: u64,
     /// Games in all.
     pub total: u64,
-    /// The pairing that is played.
+    /// The pairing that is being played.
     pub label: String,
-    /// What went wrong in the last round: [`Round::failures`].
+    /// What went wrong in the last round; see [`Round::failures`].
     pub failures: Vec<String>,
 }
 
-/// A tournament made ready to play: rules compiled, players and openings checked.
+/// A tournament that is ready to be played: its rules are compiled, its players and openings checked.
 pub struct Tournament {
     config: TournamentConfig,
     rules: Arc<Rules>,
@@ -132,15 +132,15 @@ struct PlayerCard<'a> {
 }
 
 impl Tournament {
-    /// [`Tournament::prepare_with`] weight files that are named by their paths.
+    /// Prepares a tournament whose weight files are named by their paths; see [`Tournament::prepare_with`].
     ///
     /// # Errors
-    /// As [`Tournament::prepare_with`].
+    /// The errors of [`Tournament::prepare_with`].
     pub fn prepare(config: TournamentConfig, catalog: &Catalog) -> Result<Tournament, TournamentError> {
         Tournament::prepare_with(config, catalog, &Paths)
     }
 
-    /// Prepares everything, so that nothing can be missing once the games begin.
+    /// Prepares rules, players and openings, so that nothing can be found missing once the games begin.
     ///
     /// # Errors
     /// If the variant is unknown, a player cannot be made, or the openings cannot be played.
@@ -191,7 +191,7 @@ impl Tournament {
         2 * self.pairings.len() as u64 * u64::from(self.config.rounds)
     }
 
-    /// What the engines did that cost no game but is worth knowing, with their names in front.
+    /// What engines did that cost no game but that their users should know, each with the name of the player.
     #[must_use]
     pub fn remarks(&self) -> Vec<String> {
         let players = self.players.iter().zip(&self.config.players);
@@ -222,10 +222,10 @@ impl Tournament {
             .collect()
     }
 
-    /// Plays everything that `folder` does not hold yet on the current rayon thread pool, and rates the players.
+    /// Plays the rounds that `folder` does not hold yet on the current rayon thread pool, and rates the players.
     ///
     /// # Errors
-    /// If the directory holds another tournament, or cannot be written. What was finished stays.
+    /// If the directory holds another tournament, or cannot be written. Rounds that were finished stay.
     pub fn run(
         &self,
         folder: &Path,
@@ -253,7 +253,7 @@ impl Tournament {
                     failures,
                 });
             })?;
-            // A look at what is known so far; with many players rating them takes longer than it is worth.
+            // The standings so far. With many players rating them would take too long after every round.
             if self.players.len() <= 32 {
                 self.write_standings(folder, &rows)?;
             }
@@ -261,7 +261,7 @@ impl Tournament {
         self.write_standings(folder, &rows)
     }
 
-    /// The log in a folder, which must be of this tournament if there is one, and its rows.
+    /// Opens the log of a folder, which must be one of this tournament if it exists. Returns the log and its rows.
     fn open(&self, folder: &Path, resume: bool) -> Result<(GameLog<RoundRow>, Vec<RoundRow>), GameLogError> {
         files::create_folder(folder).map_err(|error| GameLogError::Io { path: folder.to_owned(), error })?;
         let (games, path) = (folder.join("games.pgn"), folder.join("results.jsonl"));
@@ -303,7 +303,8 @@ impl Tournament {
         let (first, second) = self.pairings[pairing];
         let config = MatchConfig {
             rounds: self.config.rounds,
-            // Players with random streams must not repeat themselves against others.
+            // The seed depends on the pairing, so that players with random streams do not repeat their games against other
+            // opponents.
             seed: stream(self.config.seed, first as u64, second as u64, Purpose::Pairing).next_u64(),
             max_plies: self.config.max_plies,
             insufficient_material: true,
@@ -352,7 +353,7 @@ impl Tournament {
     }
 }
 
-/// Writes a file that is either whole or not there.
+/// Writes a file whole or not at all.
 fn write_file(path: &Path, bytes: &[u8]) -> Result<(), GameLogError> {
     files::write(path, bytes).map_err(|error| GameLogError::Io { path: path.to_owned(), error })
 }

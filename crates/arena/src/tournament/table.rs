@@ -10,32 +10,32 @@ use crate::match_result::{MatchResult, MatchSummary};
 use crate::rating::{Anchor, Estimate, RatedGame, RatingList};
 use crate::stats::Trinomial;
 
-/// Where a tournament stands; what `ratings.json` holds.
+/// The standings of a tournament, which `ratings.json` holds.
 #[derive(Clone, Debug, Serialize)]
 pub struct Standings {
     /// Name of the tournament.
     pub name: String,
     /// Variant that is played.
     pub variant: String,
-    /// Hash of its rules.
+    /// Hash of the rules of the variant.
     pub rules: String,
-    /// Hash of the tournament.
+    /// Hash of the tournament's configuration.
     pub config: String,
-    /// Games that are in the standings.
+    /// Games that the standings count.
     pub games: u64,
     /// Games of the whole tournament.
     pub games_planned: u64,
     /// What ratings are relative to: the name of a player, or `mean`.
     pub anchor: String,
-    /// How ratings and intervals are made.
+    /// How ratings and intervals are computed.
     pub method: &'static str,
     /// Standard deviation of the prior that was needed, in Elo; `None` if the games alone decide.
     pub prior: Option<f64>,
-    /// Having White, in Elo.
+    /// The advantage of having White, in Elo.
     pub white_advantage: Estimate,
     /// Davidson's draw parameter.
     pub draw_parameter: f64,
-    /// Openings of pairings, which count as independent of each other.
+    /// Number of openings of all pairings, each of which counts as independent of the others.
     pub clusters: usize,
     /// The players, the best first.
     pub players: Vec<PlayerResult>,
@@ -43,7 +43,7 @@ pub struct Standings {
     pub pairings: Vec<PairingResult>,
 }
 
-/// A player's line.
+/// The standings of a player.
 #[derive(Clone, Debug, Serialize)]
 pub struct PlayerResult {
     /// Place, from 1.
@@ -54,7 +54,7 @@ pub struct PlayerResult {
     pub spec: String,
     /// Hash of the weights.
     pub weights: Option<String>,
-    /// Rating.
+    /// Rating of the player.
     #[serde(flatten)]
     pub rating: Estimate,
     /// Likelihood of being stronger than the next player of the list; `None` for the last.
@@ -71,14 +71,14 @@ pub struct PlayerResult {
     pub score: f64,
     /// Games with White: losses, draws, wins.
     pub as_white: Trinomial,
-    /// Games with Black.
+    /// Games with Black: losses, draws, wins.
     pub as_black: Trinomial,
-    /// What went wrong.
+    /// How often the player failed.
     #[serde(flatten)]
     pub faults: Faults,
-    /// Group of players that are connected by games, from 0.
+    /// Number of the group of players that are connected by games, from 0.
     pub group: usize,
-    /// Whether all games were won, or all lost: the prior alone bounds the rating.
+    /// Whether the player won all games, or lost all, so that only the prior bounds its rating.
     pub one_sided: bool,
 }
 
@@ -89,11 +89,11 @@ pub struct Faults {
     pub illegal: u64,
     /// Games forfeited, by kind.
     pub forfeits: Forfeits,
-    /// Starts that were needed because an engine had failed between games.
+    /// How often an engine had to be started again because it failed between games.
     pub restarts: u64,
 }
 
-/// `forfeits 3 (2 crash, 1 time), started again between games 1 times`; empty without any.
+/// Writes the failures, such as `forfeits 3 (2 crash, 1 time), started again between games 1 times`; empty without any.
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Faults { illegal, forfeits, restarts } = self;
@@ -106,14 +106,14 @@ impl fmt::Display for Faults {
     }
 }
 
-/// A pairing's line, from the first player's side.
+/// The score of a pairing, from the first player's side.
 #[derive(Clone, Debug, Serialize)]
 pub struct PairingResult {
     /// The first player.
     pub first: String,
     /// The second player.
     pub second: String,
-    /// What came of it.
+    /// The score.
     #[serde(flatten)]
     pub result: MatchSummary,
 }
@@ -131,7 +131,7 @@ impl Standings {
         let mut matches = vec![MatchResult::default(); tournament.pairings.len()];
         for row in rows {
             let (first, second) = tournament.pairings[row.pairing];
-            // A book that is shorter than the match repeats itself: equal openings are one cluster.
+            // A book that is shorter than the match is used again from its beginning; the games of one opening are one cluster.
             let cluster = (row.pairing as u64) << 32 | row.opening as u64;
             let [a, b] = row.tally.results();
             games.push(RatedGame { white: first, black: second, result: a, cluster });
@@ -202,7 +202,7 @@ impl Standings {
         })
     }
 
-    /// The standings as text: a line per player with the scores in % against each opponent.
+    /// The standings as text: a line for each player, with its scores in % against each opponent.
     #[must_use]
     pub fn table(&self) -> String {
         let width = self.players.iter().map(|p| p.name.chars().count()).max().unwrap_or(0).max(6);

@@ -1,4 +1,4 @@
-//! A conversation with an engine: start-up, new games, moves. Whatever goes wrong has a name.
+//! The conversation with an engine: its start, new games and moves. Whatever goes wrong gets a name.
 
 use std::path::Path;
 use std::sync::OnceLock;
@@ -11,7 +11,7 @@ use crate::failure::{Failure, FailureKind};
 use super::process::{Event, MAX_LINE, Process};
 use super::protocol::{EngineOption, Info, OptionKind, excerpt};
 
-/// What an engine may write between a command and its answer.
+/// The most lines that an engine may write between a command and its answer.
 const MAX_ANSWER_LINES: usize = 200_000;
 const MAX_ANSWER_BYTES: usize = 1 << 26;
 
@@ -23,7 +23,7 @@ pub(super) struct Setup {
     /// How long the engine may take to start, and to say that it is ready.
     pub(super) start_timeout: Duration,
     pub(super) variant: VariantSetup,
-    /// Options as the user gave them.
+    /// UCI options that the user gave, by name.
     pub(super) options: Vec<(String, String)>,
 }
 
@@ -32,10 +32,10 @@ pub(super) struct Setup {
 pub(super) struct VariantSetup {
     /// The variant's name.
     pub(super) name: String,
-    /// Whether an engine that lists the name means these rules: they ship with the program, or the user gave the engine
-    /// a rule file.
+    /// Whether an engine that lists the name plays these rules: because they ship with the program, or because the user gave the
+    /// engine a rule file.
     pub(super) well_known: bool,
-    /// Whether these are the rules that an engine plays which knows no variants.
+    /// Whether an engine that knows no variants plays these rules: those of chess.
     pub(super) orthodox: bool,
     /// Whether kings and rooks may stand anywhere, and castling is written as the king taking the rook.
     pub(super) chess960: bool,
@@ -43,19 +43,19 @@ pub(super) struct VariantSetup {
     pub(super) file: Option<String>,
     /// The name that the variant has in rule files of the program.
     pub(super) own_name: String,
-    /// The rules as such a file has them, the best text first, each with the variant that an engine must know to
-    /// understand it; the last one needs none.
+    /// The rules as texts of rule files, the best one first. Each comes with the variant that an engine must know to understand it;
+    /// the last one needs none.
     pub(super) own_texts: Vec<(Option<String>, String)>,
-    /// The one that the engine was given. Removed with the last player.
+    /// The rule file that the engine was given, which is removed with the last player.
     pub(super) own_file: OnceLock<NamedTempFile>,
 }
 
-/// What came of a search.
+/// The answer to a command to think.
 pub(super) struct Answer {
     /// What follows `bestmove`; empty if nothing does.
     pub(super) best: String,
     pub(super) info: Info,
-    /// From the command to the answer.
+    /// Time from the command to the answer.
     pub(super) time: Duration,
 }
 
@@ -63,7 +63,7 @@ pub(super) struct Answer {
 pub(super) struct Client {
     process: Process,
     timeout: Duration,
-    /// What the engine calls itself; empty if it does not.
+    /// The name that the engine gives itself; empty if it gives none.
     pub(super) id: String,
     options: Vec<EngineOption>,
     /// What the engine said while it read a rule file.
@@ -72,9 +72,9 @@ pub(super) struct Client {
 
 /// Why an engine could not be made ready.
 pub(super) enum StartError {
-    /// It failed.
+    /// The engine failed.
     Failure(Failure),
-    /// It does not play what it is asked to, or was given options that it does not have.
+    /// The engine does not play the variant, or lacks an option that the user gave.
     Unfit(String),
 }
 
@@ -124,7 +124,8 @@ impl Client {
         Ok(())
     }
 
-    /// `uci`. Keeps what is no part of the protocol as remarks if `listen`.
+    /// Sends `uci`, and reads name and options of the engine. With `listen`, lines that are no part of the protocol are kept as
+    /// remarks.
     fn introduce(&mut self, listen: bool) -> Result<(), Failure> {
         self.send("uci")?;
         let (mut id, mut options, mut remarks) = (None, Vec::new(), Vec::new());
@@ -157,14 +158,14 @@ impl Client {
             if variant.well_known && self.lists(name) {
                 self.send(&format!("setoption name UCI_Variant value {name}"))?;
             } else if variant.orthodox && self.option("UCI_Variant").is_none() {
-                // Chess is what engines play that are told nothing.
+                // An engine without the option UCI_Variant plays chess.
             } else if self.option("UCI_Variant").is_some() && self.option("VariantPath").is_some() {
                 if variant.own_file.get().is_none() {
                     let understood = |parent: &Option<String>| parent.as_ref().is_none_or(|parent| self.lists(parent));
                     let text = variant.own_texts.iter().find(|(parent, _)| understood(parent)).map(|(_, text)| text);
                     let file = rule_file(text.map_or("", String::as_str))
                         .map_err(|e| StartError::Unfit(format!("a temporary rule file: {e}")))?;
-                    // Another worker's file would have the same text.
+                    // If another worker has set its file first, that file has the text of this one.
                     let _ = variant.own_file.set(file);
                 }
                 if let Some(file) = variant.own_file.get() {
@@ -199,7 +200,7 @@ impl Client {
         Ok(())
     }
 
-    /// Gives the engine a rule file, and asks again what it knows.
+    /// Gives the engine a rule file, and asks for its options again.
     fn hand_over(&mut self, file: &Path) -> Result<(), StartError> {
         let option = self.option("VariantPath").ok_or_else(|| {
             StartError::Unfit("the engine has no option VariantPath to take a rule file with".to_owned())
@@ -224,7 +225,7 @@ impl Client {
         self.sync()
     }
 
-    /// `isready`: what the engine wrote before its answer belongs to the past.
+    /// Sends `isready` and waits for the answer: what the engine wrote before it belongs to earlier commands.
     fn sync(&mut self) -> Result<(), Failure> {
         self.send("isready")?;
         self.wait_for("readyok", self.timeout, &mut |line, _| (line == "readyok").then_some(()))
@@ -290,12 +291,12 @@ impl Client {
         }
     }
 
-    /// Ends an engine that failed, and adds its last words.
+    /// Ends an engine that failed, and adds the end of its standard error to the failure.
     pub(super) fn closed(self, failure: Failure) -> Failure {
         Failure { stderr: self.process.kill(), ..failure }
     }
 
-    /// Ends the engine. False if it did not obey.
+    /// Asks the engine to quit. Returns false if it had to be killed.
     pub(super) fn quit(self) -> bool {
         self.process.quit()
     }
@@ -307,9 +308,9 @@ fn rule_file(text: &str) -> std::io::Result<NamedTempFile> {
     Ok(file)
 }
 
-/// What an engine of Fairy-Stockfish's family says of a rule file when it is asked to check it; it passes over what it does
-/// not understand when it is to play. A process of its own, since only the end of its standard error is the end of what it
-/// says.
+/// What an engine of Fairy-Stockfish's family says of a rule file when it is asked to check it; when it is only to play by the
+/// file, it does not say what it does not understand. A process of its own is started for this, since only at the end of a process
+/// is its standard error known to be complete.
 pub(super) fn check(setup: &Setup, file: &Path) -> Vec<String> {
     let Ok(process) = Process::spawn(&setup.words) else { return Vec::new() };
     process.send(&format!("check {}", file.display()));

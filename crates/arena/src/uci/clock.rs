@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-/// What a time control looks like, for messages.
+/// What a time control looks like, for error messages.
 pub(crate) const EXPECTED: &str = "BASE+INCREMENT in seconds, together more than 0 (10+0.1, 0+0.5), BASE perhaps as minutes:seconds (1:30+1) or \
                                    for a number of moves (40/10), or inf for no clock";
 /// The longest times that can be asked for, in seconds.
@@ -14,9 +14,9 @@ const MAX_MOVES: u32 = 10_000;
 /// A clock for the game, or for some moves of it, with an increment for each (Fischer).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeControl {
-    /// Moves after which the time is given again, from 1; `None` if it must do for the game.
+    /// Moves after which the time is given again, at least 1; `None` if the time is for the whole game.
     pub moves: Option<u32>,
-    /// Milliseconds for the game, or for that many moves. A clock of 0 starts with its increment.
+    /// Milliseconds for the game, or for that many moves. A clock of 0 begins with the increment.
     pub base: u64,
     /// Milliseconds gained with each move.
     pub increment: u64,
@@ -38,8 +38,8 @@ pub(crate) fn minutes(text: &str) -> Option<Duration> {
 }
 
 impl TimeControl {
-    /// Reads a time control as cutechess and fastchess write it ([`EXPECTED`]); `Some(None)` is a game without a clock, `None` for
-    /// what is no time control.
+    /// Reads a time control as cutechess and fastchess write it ([`EXPECTED`]). `Some(None)` stands for a game without a clock,
+    /// `None` for text that is no time control.
     pub(crate) fn read(text: &str) -> Option<Option<TimeControl>> {
         if matches!(text, "inf" | "infinite") {
             return Some(None);
@@ -57,7 +57,7 @@ impl TimeControl {
     }
 }
 
-/// As it is read, in seconds.
+/// Writes a time control in the form in which it is read, in seconds.
 impl fmt::Display for TimeControl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(moves) = self.moves {
@@ -68,7 +68,7 @@ impl fmt::Display for TimeControl {
     }
 }
 
-/// A clock that runs.
+/// A clock during a game.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EngineClock {
     pub(super) control: TimeControl,
@@ -85,7 +85,7 @@ impl EngineClock {
         EngineClock { control, left: Duration::from_millis(first), moves_to_go: control.moves }
     }
 
-    /// A move has been made in this time.
+    /// Takes the time of a move from the clock.
     pub(super) fn spend(&mut self, time: Duration) {
         self.left = self.left.saturating_sub(time) + Duration::from_millis(self.control.increment);
         let Some(moves) = &mut self.moves_to_go else { return };
@@ -175,7 +175,7 @@ mod tests {
         assert_eq!(seen, expected.map(|(left, moves)| (ms(left), Some(moves))));
         let mut clock = EngineClock::new(TimeControl { moves: None, base: 0, increment: 500 });
         assert_eq!((clock.left, clock.moves_to_go), (ms(500), None));
-        // Within the margin more may be taken than there is.
+        // A move may take longer than the time that is left, by the margin.
         clock.spend(ms(550));
         assert_eq!(clock.left, ms(500));
     }

@@ -17,12 +17,12 @@ use super::clock::EngineClock;
 use super::protocol::excerpt;
 use super::spec::{UciLimits, UciSpec};
 
-/// How much longer than its time an engine is waited for, so that the verdict can tell what it took.
+/// How long an engine is waited for beyond its time, so that the record can say how long it really took.
 const GRACE: Duration = Duration::from_secs(1);
-/// How often an engine that has started before is started again before the match gives up.
+/// How often an engine that has started before is started again before the match is given up.
 const STARTS: usize = 2;
 
-/// Makes players of one engine. The engine was started once and found fit.
+/// Makes players of one engine, which was started once and found able to play.
 #[derive(Clone, Debug)]
 pub(crate) struct UciFactory(Arc<Shared>);
 
@@ -32,11 +32,11 @@ struct Shared {
     limits: UciLimits,
     margin: Duration,
     timeout: Duration,
-    /// What the engine calls itself.
+    /// The name that the engine gives itself.
     id: String,
-    /// What the players are called in errors.
+    /// The name of the players in errors.
     spec: String,
-    /// What is worth knowing but costs no game, with the number of times.
+    /// What happened that cost no game but that the user should know, with the number of times.
     remarks: Mutex<BTreeMap<String, u64>>,
 }
 
@@ -54,12 +54,13 @@ impl Shared {
     }
 }
 
-/// The rules for engines that do not know them: on built-in variants, of which old engines understand more, the one that
-/// they differ least from first, and at last in full.
+/// The rules as texts of rule files for engines that do not know them: first edits of built-in variants, shortest edit first, since
+/// old engines understand more keys of their own variants than of a file; at last the rules in full. Each text comes with the
+/// variant that it edits.
 fn rule_texts(rules: &Rules, catalog: &Catalog, name: &str) -> Vec<(Option<String>, String)> {
     let full = rules.to_ini().replacen(&format!("[{}]", rules.name()), &format!("[{name}]"), 1);
     let mut texts = Vec::new();
-    // Edited rules have the name of others in the catalog.
+    // The catalog may have other rules under the name of rules that were edited.
     if catalog.rules(rules.name()).is_ok_and(|known| known.hash() == rules.hash()) {
         let builtin = Catalog::builtin();
         let edits = builtin.names().filter_map(|parent| Some((parent, catalog.diff(parent, rules.name()).ok()?)));
@@ -115,7 +116,8 @@ impl UciFactory {
         let file = own.or(variant.file.as_deref().map(Path::new));
         let said = file.map(|file| check(&shared.setup, file)).unwrap_or_default();
         let unknown: Vec<&str> = said.iter().filter_map(|line| line.strip_prefix("Invalid option: ")).collect();
-        // A file of the user may hold more than what is played.
+        // A rule file of the user may hold keys that the variant does not need, so keys that the engine does not know are no error
+        // there.
         if own.is_some() && !unknown.is_empty() {
             let problem = format!("the engine does not know {}, which `{}` needs", unknown.join(", "), variant.name);
             return Err(SpecError::new(&text, &problem));
@@ -131,12 +133,12 @@ impl UciFactory {
         Box::new(UciPlayer { shared: Arc::clone(&self.0), client: None, clock: None, other: None })
     }
 
-    /// What the engine calls itself; empty if it does not.
+    /// The name that the engine gives itself; empty if it gives none.
     pub(crate) fn id(&self) -> &str {
         &self.0.id
     }
 
-    /// What happened that is worth knowing but cost no game.
+    /// What happened that cost no game but that the user should know.
     pub(crate) fn remarks(&self) -> Vec<String> {
         let remarks = self.0.remarks.lock().unwrap_or_else(PoisonError::into_inner);
         let line =
@@ -153,11 +155,11 @@ fn quit(shared: &Shared, client: Client) {
 
 struct UciPlayer {
     shared: Arc<Shared>,
-    /// The engine while it runs: not before the first game and not after a failure.
+    /// The engine while it runs: it does not before the first game and after a failure.
     client: Option<Client>,
     /// The clock, if the engine plays with one.
     clock: Option<EngineClock>,
-    /// The other player's clock.
+    /// The clock of the other player, if it has one.
     other: Option<Clock>,
 }
 
@@ -167,10 +169,10 @@ impl UciPlayer {
         let UciLimits { nodes, depth, movetime, .. } = self.shared.limits;
         let mut go = "go".to_owned();
         if let Some(own) = self.clock() {
-            // An opponent without a clock is shown as one with the same.
+            // An opponent without a clock is shown as having the engine's own.
             let other = self.other.unwrap_or(own);
             let (white, black) = if turn == Color::White { (own, other) } else { (other, own) };
-            // Engines take 0 for no clock at all.
+            // At least 1 ms is sent, since engines take 0 for the absence of a clock.
             let ms = |time: Duration| time.as_millis().max(1);
             go += &format!(" wtime {} btime {}", ms(white.left), ms(black.left));
             go += &format!(" winc {} binc {}", white.increment.as_millis(), black.increment.as_millis());
@@ -223,7 +225,8 @@ impl UciPlayer {
             }
             text => match rules.find_uci(game.position(), game.legal(), text) {
                 Err(error) => {
-                    // The position is of this program's making, the move is not.
+                    // The position comes from this program and is safe to show; the move comes from the engine, so it is cut and
+                    // escaped.
                     let reason = match error {
                         rules::MoveError::Illegal { fen, .. } => {
                             format!("`{}`, which is illegal in {fen}", excerpt(text))
@@ -287,7 +290,8 @@ impl Player for UciPlayer {
         Ok(incident)
     }
 
-    /// Nothing: engines draw no numbers from the match's streams, and [`Player::prepare`] has told them of the game.
+    /// Does nothing: engines draw no numbers from the random streams of the match, and [`Player::prepare`] has told them of the new
+    /// game.
     fn new_game(&mut self, _seed: u64) {}
 
     fn choose(&mut self, game: &Game) -> Result<Choice, Failure> {
@@ -300,7 +304,7 @@ impl Player for UciPlayer {
                 self.client = Some(client);
                 Ok(choice)
             }
-            // Whatever it did, it starts afresh.
+            // After any failure the engine is ended, and started again before the next game.
             Err(failure) => Err(client.closed(failure)),
         }
     }

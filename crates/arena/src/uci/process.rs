@@ -1,4 +1,4 @@
-//! An engine's process: lines in, lines out, all of it bounded.
+//! The process of an engine: lines in and out, all of it bounded.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read, Write as _};
@@ -15,18 +15,18 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, wa
 pub(super) const MAX_LINE: usize = 1 << 16;
 /// Lines that wait to be read; an engine that writes more has to wait itself.
 const WAITING_LINES: usize = 256;
-/// Commands that wait to be taken. Few fit into a pipe that nobody reads, and no game has so many.
+/// Commands that wait to be taken. A pipe that nobody reads holds few of them, and no game needs so many at once.
 const WAITING_COMMANDS: usize = 64;
-/// Bytes of standard error that are kept: the last ones.
+/// Bytes at the end of standard error that are kept.
 const STDERR_BYTES: usize = 4096;
-/// Characters of them that are shown.
+/// Characters of them that are shown in a failure.
 const MAX_TAIL: usize = 200;
 /// How long an engine may take to obey `quit`.
 const QUIT_GRACE: Duration = Duration::from_secs(2);
-/// How long a process that closed its output may take to end, to tell how it ended.
+/// How long a process that has closed its output may take to end, so that its exit status can be told.
 const EXIT_GRACE: Duration = Duration::from_millis(500);
 
-/// What an engine did.
+/// What came from an engine.
 pub(super) enum Event {
     /// It wrote a line, which was read at this time. Bytes that are not UTF-8 are replaced.
     Line(String, Instant),
@@ -38,25 +38,25 @@ pub(super) enum Event {
     Nothing,
 }
 
-/// The engines that run: the leaders of their process groups, none of which has been waited for, so that their numbers are still
-/// theirs. `None` once the program has been told to stop: then no engine is started any more.
+/// The engines that run, by the leaders of their process groups. None of these has been waited for, so that their process numbers
+/// cannot have been given to others. `None` once the program has been told to stop: then no engine is started any more.
 static RUNNING: Mutex<Option<BTreeMap<u32, Pid>>> = Mutex::new(Some(BTreeMap::new()));
 
-/// Kills all engines, and lets none be started from now on.
+/// Kills all engines, and prevents the start of others from now on.
 pub(crate) fn kill_all() {
     let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner).take();
     running.iter().flat_map(BTreeMap::values).for_each(|group| kill_group(*group));
 }
 
 fn kill_group(group: Pid) {
-    // Nothing is wrong with a group that has gone by itself.
+    // It is no error if the group has ended by itself.
     let _ = kill_process_group(group, Signal::KILL);
 }
 
 /// A running engine. Dropping it kills it, and whatever processes it has started in its group.
 pub(super) struct Process {
     child: Child,
-    /// Whether it has been killed and waited for, and how it ended.
+    /// Whether the engine has been killed and waited for.
     ended: bool,
     status: Option<ExitStatus>,
     commands: Option<SyncSender<String>>,
@@ -70,7 +70,8 @@ impl Process {
         let (program, arguments) = words.split_first().ok_or_else(|| std::io::Error::other("no program is named"))?;
         let mut command = Command::new(program);
         command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        // A group of its own: it can be ended with all that it has started, and the terminal's signals are for this program to handle.
+        // A process group of its own can be ended with all processes that the engine has started, and does not get the signals of
+        // the terminal, which this program handles.
         command.process_group(0);
         let mut child = {
             let mut running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner);
@@ -93,9 +94,9 @@ impl Process {
         Ok(Process { child, ended: false, status: None, commands: Some(commands), events, stderr, stderr_reader })
     }
 
-    /// Sends a line. False if the engine does not take what was sent before.
+    /// Sends a line. Returns false if the engine does not take what was sent before.
     pub(super) fn send(&self, line: &str) -> bool {
-        // A closed pipe is seen at the other end: the engine has exited.
+        // A closed pipe is no failure here: it means that the engine has exited, which its output shows.
         let full = |e| matches!(e, std::sync::mpsc::TrySendError::Full(_));
         self.commands.as_ref().is_none_or(|c| !c.try_send(format!("{line}\n")).is_err_and(full))
     }
@@ -131,9 +132,9 @@ impl Process {
 
     fn obeys_quit(&mut self, grace: Duration) -> bool {
         self.send("quit");
-        // Closes standard input behind `quit`.
+        // Closes the standard input of the engine after `quit`.
         self.commands = None;
-        // An engine that waits for room in its output must find some.
+        // Output is read on, since an engine that waits for room in its pipe could not end.
         let began = Instant::now();
         while began.elapsed() < grace {
             while self.events.try_recv().is_ok() && began.elapsed() < grace {}
@@ -153,7 +154,7 @@ impl Process {
     /// Ends the engine and waits for the end of its standard error.
     fn silence(&mut self) {
         self.end();
-        // The last words may still be on their way; a process that has left the group may hold the pipe for ever.
+        // The end of standard error may still be on its way. A process that has left the group may hold the pipe open for ever.
         let began = Instant::now();
         while !self.stderr_reader.is_finished() && began.elapsed() < EXIT_GRACE {
             std::thread::sleep(Duration::from_millis(5));
@@ -169,8 +170,8 @@ impl Process {
         text.chars().skip(long).collect()
     }
 
-    /// Whether the process has ended, or does so in time. It is not waited for in the sense of the system: what it has started may
-    /// outlive it, and its group can only be named as long as its own number is not free.
+    /// Whether the process ends within a time. The system keeps its number, as it is not waited for here: processes that it has
+    /// started may outlive it, and their group can only be named as long as that number is not given to others.
     fn exits_within(&self, grace: Duration) -> bool {
         let (pid, began) = (Pid::from_child(&self.child), Instant::now());
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
@@ -185,7 +186,7 @@ impl Process {
         }
     }
 
-    /// Kills whatever is left of the engine and its group.
+    /// Kills what is left of the engine and its process group.
     fn end(&mut self) {
         self.commands = None;
         if std::mem::replace(&mut self.ended, true) {

@@ -1,4 +1,4 @@
-//! What UCI engines say: options, search information, best moves. Anything else is passed over, as the protocol asks.
+//! What UCI engines say: options, search information, best moves. Everything else is ignored, as the protocol asks.
 
 use crate::player::Score;
 
@@ -9,7 +9,7 @@ pub(super) struct EngineOption {
     pub(super) kind: OptionKind,
 }
 
-/// What values an option takes.
+/// The values that an option takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum OptionKind {
     Check,
@@ -30,7 +30,7 @@ impl EngineOption {
         (words.next()? == "name").then_some(())?;
         let mut parts: Vec<(&str, String)> = vec![("name", String::new())];
         for word in words {
-            // A name cannot have the word `type`, no part but `var` comes twice.
+            // A name cannot contain the word `type`, and of all parts only `var` may come twice.
             let known = PARTS.iter().find(|part| **part == word);
             let last = parts.last_mut()?;
             match known {
@@ -65,8 +65,7 @@ impl EngineOption {
 
     /// The command that sets the option.
     ///
-    /// # Errors
-    /// What would be right, if the option does not take the value.
+    /// If the option does not take the value; the error says what would be right.
     pub(super) fn set(&self, value: &str) -> Result<String, String> {
         let name = &self.name;
         let fits = match &self.kind {
@@ -89,13 +88,13 @@ impl EngineOption {
     }
 }
 
-/// What `info` lines have said about the first line of a search. A bound is no score: an engine that is still finding out whether its
-/// move fails high or low has not said what it is worth.
+/// What `info` lines have said about the principal variation of a search. A bound is not kept as a score: an engine that is still
+/// finding out whether its move fails high or low has not said what the move is worth.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Info {
     /// The last exact score.
     pub(super) score: Option<Score>,
-    /// The depth of that score.
+    /// The depth at which the engine gave that score.
     pub(super) depth: Option<u32>,
     pub(super) nodes: Option<u64>,
 }
@@ -108,12 +107,12 @@ struct Said {
     nodes: Option<u64>,
     /// Whether the score is a bound, or cannot be read.
     inexact: bool,
-    /// Whether the line is about another move than the best one, or about who knows which.
+    /// Whether the line is about another variation than the first, or about one that cannot be told.
     other: bool,
 }
 
 impl Info {
-    /// Takes in a line, if it is search information. Numbers that cannot be read are passed over.
+    /// Takes in a line if it is search information. Numbers that cannot be read are ignored.
     pub(super) fn read(&mut self, line: &str) {
         let mut words = line.split_whitespace();
         if words.next() != Some("info") {
@@ -122,7 +121,7 @@ impl Info {
         let mut said = Said::default();
         while let Some(word) = words.next() {
             match word {
-                // What follows is prose, or about moves that are not played.
+                // Text for people, or moves that are not played, follow these words.
                 "string" | "refutation" | "currline" => break,
                 "depth" => said.depth = words.next().and_then(|n| n.parse().ok()),
                 "nodes" => said.nodes = words.next().and_then(|n| n.parse().ok()),

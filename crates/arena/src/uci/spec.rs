@@ -1,4 +1,4 @@
-//! External engines as text.
+//! The specification of an external engine.
 
 use std::fmt;
 use std::time::Duration;
@@ -12,15 +12,15 @@ pub struct UciSpec {
     pub command: String,
     /// The command line in words; the first one is the program.
     pub words: Vec<String>,
-    /// What the engine is called in records; its specification if not given.
+    /// The name of the engine in records; its specification if none is given.
     pub name: Option<String>,
     /// When it stops thinking.
     pub limits: UciLimits,
-    /// How much more than its time an engine may take for a move.
+    /// How much longer than its time an engine may take for a move.
     pub time_margin: Duration,
-    /// How long an engine may think where no clock runs.
+    /// How long an engine may think where it has no time limit.
     pub timeout: Duration,
-    /// How long it may take to start and to say that it is ready.
+    /// How long an engine may take to start and to say that it is ready.
     pub start_timeout: Duration,
     /// UCI options by name.
     pub options: Vec<(String, String)>,
@@ -28,7 +28,7 @@ pub struct UciSpec {
     pub variant_path: Option<String>,
 }
 
-/// When an engine stops thinking about a move; at least one limit is set.
+/// When an engine stops thinking about a move. At least one limit is set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct UciLimits {
     /// Nodes.
@@ -41,11 +41,11 @@ pub struct UciLimits {
     pub clock: Option<TimeControl>,
 }
 
-/// [`UciSpec::time_margin`] unless told otherwise.
+/// The value of [`UciSpec::time_margin`] unless told otherwise.
 pub(crate) const DEFAULT_MARGIN: Duration = Duration::from_millis(100);
-/// [`UciSpec::timeout`] and [`UciSpec::start_timeout`] unless told otherwise.
+/// The value of [`UciSpec::timeout`] and [`UciSpec::start_timeout`] unless told otherwise.
 pub(crate) const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
-/// The specification with its limits and what else differs from the defaults: equal players have equal names.
+/// The specification with its limits and with all values that differ from the defaults, so that equal players have equal names.
 impl fmt::Display for UciSpec {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let UciLimits { nodes, depth, movetime, clock } = self.limits;

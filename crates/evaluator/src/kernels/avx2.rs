@@ -4,7 +4,7 @@ use std::arch::x86_64::*;
 
 use super::{Binding, Move, Network, Parts, Position, Room, fixed};
 
-/// [`super::Kernel::judge`].
+/// Judges a position as [`super::Kernel::judge`] specifies.
 #[target_feature(enable = "avx2,bmi1,bmi2")]
 pub(super) fn judge(
     network: &Network,
@@ -44,8 +44,8 @@ fn hidden(parts: &Parts, active: &[u16], activation: &mut [u8]) -> [i32; 3] {
     [win + parts.value_bias[0], draw + parts.value_bias[1], loss + parts.value_bias[2]]
 }
 
-/// Sums, squares and weighs `N` vectors of hidden units from number `first` on: writes their activations, and adds to the lanes
-/// of the value head.
+/// Computes `N` vectors of hidden units from number `first` on: writes their activations, and adds their products with the weights
+/// of the value head to its lanes.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn hidden_block<const N: usize>(
@@ -85,13 +85,14 @@ fn hidden_block<const N: usize>(
     }
 }
 
-/// Writes the logits of the first `moves` moves of `room`, and to fill up the last vector the least numbers there are.
+/// Writes the logits of the first `moves` moves of `room`, and fills the last vector up with the least numbers there are.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn policy(parts: &Parts, room: &mut Room, moves: usize, promotions: usize) {
     let vectors = parts.bias.len() / 32;
     let activation = &room.activation.as_chunks().0[..vectors];
-    // Four moves at once share the sums across lanes. Addresses behind the last move are some earlier position's.
+    // Four moves at once share the sums across lanes. Addresses behind the last move are left over from an earlier position; their
+    // logits are overwritten.
     let groups = moves.div_ceil(4);
     let rows = parts.policy.as_chunks().0;
     let (from_to, logits) = (room.from_to.as_chunks::<4>().0, room.logits.as_chunks_mut::<4>().0);
@@ -158,7 +159,7 @@ fn products(activation: __m256i, weights: &[i8; 32]) -> __m256i {
     _mm256_madd_epi16(pairs, _mm256_set1_epi16(1))
 }
 
-/// [`fixed::softmax`] of the logits of `room`, up to a multiple of four.
+/// The softmax of the logits of `room` as [`fixed::softmax`] computes it, four logits at a time.
 #[inline]
 #[target_feature(enable = "avx2")]
 pub(super) fn softmax(room: &mut Room, priors: &mut [f32]) {
@@ -182,14 +183,14 @@ pub(super) fn softmax(room: &mut Room, priors: &mut [f32]) {
     }
     let half = _mm_add_epi64(_mm256_castsi256_si128(total), _mm256_extracti128_si256::<1>(total));
     let total = _mm_cvtsi128_si64(half) + _mm_extract_epi64::<1>(half);
-    // Each filler counted for the least that there is, 1 unit.
+    // Each number that fills up the last vector has added 1 unit, the least value of a term.
     let total = (total - (4 * groups - priors.len()) as i64) as f32;
     for (prior, term) in priors.iter_mut().zip(terms.as_flattened()) {
         *prior = term / total;
     }
 }
 
-/// [`fixed::exp_negative`] of four differences below 2^32, as four integers of 64 bits.
+/// Computes [`fixed::exp_negative`] of four differences below 2^32, as four integers of 64 bits.
 #[inline]
 #[target_feature(enable = "avx2")]
 fn exp_negative(difference: __m128i) -> __m256i {

@@ -5,7 +5,7 @@ use std::arch::x86_64::*;
 use super::avx2::{self, lanes, softmax, sum_lanes};
 use super::{Binding, Move, Network, Parts, Position, Room, fixed};
 
-/// [`super::Kernel::judge`].
+/// Judges a position as [`super::Kernel::judge`] specifies.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2,bmi1,bmi2")]
 pub(super) fn judge(
     network: &Network,
@@ -50,8 +50,8 @@ fn hidden(parts: &Parts, active: &[u16], activation: &mut [u8]) -> [i32; 3] {
     [win + parts.value_bias[0], draw + parts.value_bias[1], loss + parts.value_bias[2]]
 }
 
-/// Sums, squares and weighs `N` vectors of hidden units from number `first` on: writes their activations, and adds to the lanes of the
-/// value head.
+/// Computes `N` vectors of hidden units from number `first` on: writes their activations, and adds their products with the weights
+/// of the value head to its lanes.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw")]
 fn hidden_block<const N: usize>(
@@ -87,13 +87,14 @@ fn hidden_block<const N: usize>(
     }
 }
 
-/// Writes the logits of the first `moves` moves of `room`, and to fill up the last vector the least numbers there are.
+/// Writes the logits of the first `moves` moves of `room`, and fills the last vector up with the least numbers there are.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
 fn policy(parts: &Parts, room: &mut Room, moves: usize, promotions: usize) {
     let width = parts.bias.len();
     let activation = &room.activation[..width];
-    // Four moves at once share the sums across lanes. Addresses behind the last move are some earlier position's.
+    // Four moves at once share the sums across lanes. Addresses behind the last move are left over from an earlier position; their
+    // logits are overwritten.
     let groups = moves.div_ceil(4);
     let (from_to, logits) = (room.from_to.as_chunks::<4>().0, room.logits.as_chunks_mut::<4>().0);
     for (logits, from_to) in logits[..groups].iter_mut().zip(from_to) {

@@ -1,5 +1,5 @@
-//! The arithmetic of a judgement, in plain Rust, for AVX2 and for AVX-512 with VNNI. All give the same bits: everything up to the last division
-//! is on integers that cannot overflow (see [`crate::Network`]).
+//! The arithmetic of a judgement in three implementations: plain Rust, AVX2, and AVX-512 with VNNI. All three give the same bits,
+//! because everything up to the last division is on integers that cannot overflow (see [`crate::Network`]).
 //!
 //! The only unsafe code of the crate is here: vectors loaded from and stored to arrays of their size, and the call of a function
 //! compiled for instructions that the processor was just asked for.
@@ -29,13 +29,13 @@ pub enum Kernel {
     Avx512,
 }
 
-/// Room for one judgement, kept from call to call. All numbers in it belong to one network.
+/// Buffers of a judgement, kept from call to call. All numbers in them are of one network.
 #[repr(C, align(64))]
 #[derive(Clone, Debug)]
 pub(crate) struct Room {
     activation: [u8; MAX_HIDDEN],
     logits: [i32; MAX_MOVES],
-    /// Weights of the softmax.
+    /// Terms of the softmax.
     terms: [f32; MAX_MOVES],
     /// From-to addresses of the moves.
     from_to: [u16; MAX_MOVES],
@@ -56,7 +56,8 @@ impl Room {
         }
     }
 
-    /// Notes what the network has to know of a position and its moves. Returns the number of active features and of promotions.
+    /// Writes the features of a position and the addresses of its moves into the buffers. Returns the numbers of active features
+    /// and of promotions.
     #[inline(always)]
     fn look(&mut self, binding: &Binding, position: &Position, moves: &[Move]) -> (usize, usize) {
         let (mut active, mut promotions) = (0, 0);
@@ -78,13 +79,13 @@ impl Room {
 }
 
 impl Kernel {
-    /// The fastest that this machine can run.
+    /// The fastest kernel that this machine can run.
     #[must_use]
     pub fn best() -> Kernel {
         [Kernel::Avx512, Kernel::Avx2].into_iter().find(|kernel| kernel.is_available()).unwrap_or(Kernel::Scalar)
     }
 
-    /// Whether this machine can run it.
+    /// Whether this machine can run the kernel.
     #[must_use]
     #[inline]
     pub fn is_available(self) -> bool {
@@ -107,7 +108,7 @@ impl Kernel {
         }
     }
 
-    /// Probabilities of win, draw and loss for the mover: of all kernels the same, and not in a hurry.
+    /// Probabilities of win, draw and loss for the mover. Computed in plain Rust with every kernel, as they are seldom asked for.
     pub(crate) fn win_draw_loss(
         network: &Network,
         binding: &Binding,

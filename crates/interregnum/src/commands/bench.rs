@@ -62,7 +62,7 @@ const VARIANTS: [&str; 3] = ["gardner", "losalamos", "chess"];
 const POSITIONS: u64 = 12;
 const HIDDEN: usize = 128;
 
-/// Weights that depend on nothing but the variant: behaviour, not strength, is what counts here.
+/// Weights that depend only on the variant. The benchmark is about behaviour and speed, so they need no strength.
 fn network(rules: &Rules) -> anyhow::Result<Arc<Network>> {
     let letters: String = rules.pieces().iter().map(|p| p.letter).collect();
     let shape = Shape::new(rules.files(), rules.ranks(), &letters, HIDDEN)?;
@@ -119,7 +119,8 @@ fn signature(catalog: &Catalog, kernel: Kernel) -> anyhow::Result<String> {
     Ok(digest.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect())
 }
 
-/// How often per second `work` gets done, counted over at least half a second after one run to warm up.
+/// How many units of work are done per second, where `work` returns their number. Measured over at least half a second, after one
+/// call to warm up.
 fn per_second(mut work: impl FnMut() -> u64) -> f64 {
     work();
     let began = Instant::now();

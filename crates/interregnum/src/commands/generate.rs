@@ -33,10 +33,10 @@ pub(crate) struct ManArgs {
 }
 
 pub(crate) fn completions(args: &CompletionsArgs) -> anyhow::Result<()> {
-    // By way of memory, since the generator does not survive a closed pipe.
+    // The script is generated in memory first, since the generator panics if its pipe is closed.
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "interregnum", &mut script);
-    // As it is: some shells want tabs.
+    // Written without escaping, since the scripts of some shells need tabs.
     Ok(std::io::stdout().write_all(&script)?)
 }
 
@@ -48,7 +48,7 @@ pub(crate) fn man(args: &ManArgs) -> anyhow::Result<()> {
     write_pages(&command, &args.out).with_context(failed)
 }
 
-/// The page of a command, and those of its subcommands.
+/// Writes the page of a command and those of its subcommands.
 fn write_pages(command: &Command, folder: &Path) -> std::io::Result<()> {
     let man = Man::new(command.clone());
     files::write(&folder.join(man.get_filename()), &page(command, &man)?)?;
@@ -67,7 +67,7 @@ fn page(command: &Command, man: &Man) -> std::io::Result<Vec<u8>> {
     if command.has_subcommands() {
         man.render_subcommands_section(&mut page)?;
     }
-    // Examples are tables and commands: their lines stay lines.
+    // The examples are tables and commands, so their line ends are kept.
     if let Some(text) = command.get_after_help() {
         let mut notes = Roff::new();
         notes.control("SH", ["NOTES"]).control("nf", []);

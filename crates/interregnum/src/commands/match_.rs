@@ -126,9 +126,9 @@ struct Output {
     players: [String; 2],
     #[serde(flatten)]
     summary: MatchSummary,
-    /// Ends of games by scores or length that were asked for; `null` if none was.
+    /// The rules that were asked for by which scores or length end games; `null` if there are none.
     adjudication: Option<String>,
-    /// What the engines did that cost no game but is worth knowing.
+    /// What each engine did that cost no game but that its user should know.
     remarks: [Vec<String>; 2],
 }
 
@@ -253,7 +253,7 @@ impl Args {
         Ok(Adjudication { resign: resign.transpose().context("--resign")?, draw: draw.transpose().context("--draw")? })
     }
 
-    /// The ends of games by scores or length that were asked for, as records state them.
+    /// The rules that were asked for by which scores or length end games, in the form in which records state them.
     fn stated(&self, adjudication: &Adjudication) -> Option<String> {
         let scores = Some(adjudication.to_string()).filter(|text| !text.is_empty());
         let parts: Vec<String> = scores.into_iter().chain(self.maxmoves.map(|n| format!("maxmoves {n}"))).collect();
@@ -261,7 +261,7 @@ impl Args {
     }
 }
 
-/// All that the games depend on: what must be the same to go on with a match.
+/// Everything that the games depend on. It must be unchanged if a match is to go on.
 fn identity(config: &MatchConfig, players: &[PlayerFactory; 2]) -> serde_json::Value {
     let player = |p: &PlayerFactory| {
         json!({
@@ -289,11 +289,11 @@ fn identity(config: &MatchConfig, players: &[PlayerFactory; 2]) -> serde_json::V
     })
 }
 
-/// What is said on standard error while a match runs.
+/// What a running match writes to standard error.
 struct Progress {
     began: Instant,
     last: Instant,
-    /// Rounds that had been played before.
+    /// Rounds that had been played before the program started.
     done: u32,
     rounds: u32,
 }

@@ -1,8 +1,8 @@
-//! What a match says of its score.
+//! The score of a match as text.
 
 use arena::MatchSummary;
 
-/// What the score alone does not say.
+/// What the text of a match adds to the score.
 pub(super) fn details(s: &MatchSummary) -> String {
     let percent = |share: f64| format!("{:.1}%", 100.0 * share);
     let mut text = format!(

@@ -25,10 +25,10 @@ use anyhow::Context as _;
 use regime::Suite;
 use rules::{Catalog, Game, Loaded, Position, Rules, Word};
 
-/// Standard output, for text of whole lines. What a terminal would act on is escaped, whoever wrote it: only line ends pass.
+/// Standard output, for text of whole lines. Everything that a terminal would act on is escaped, except line ends.
 pub(crate) struct Out(StdoutLock<'static>);
 
-/// Standard output, locked; a closed pipe ends the program quietly.
+/// Locks standard output. If its pipe is closed, the program ends without an error.
 pub(crate) fn stdout() -> Out {
     Out(std::io::stdout().lock())
 }
@@ -74,17 +74,17 @@ pub(crate) fn load_rules(catalog: &mut Catalog, path: &Path) -> anyhow::Result<L
     Ok(catalog.load_text(&source_name(path), &text)?)
 }
 
-/// How errors name what a path leads to.
+/// The name that errors give to a path: the path itself, or standard input.
 pub(crate) fn source_name(path: &Path) -> String {
     if path == Path::new(files::STDIN) { "standard input".to_owned() } else { path.display().to_string() }
 }
 
-/// Writes a file whole, or not at all.
+/// Writes a file whole or not at all.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     files::write(path, bytes).with_context(|| format!("{}: cannot be written", path.display()))
 }
 
-/// A log's error; where the input was right and the machine was not up to it, as a failure.
+/// The error of a log. It counts as a failure of the program (exit code 1) if the input was right but the machine could not do it.
 fn log_error(error: arena::GameLogError) -> anyhow::Error {
     match error {
         arena::GameLogError::Io { error: ref system, .. } if files::is_failure(system) => {
@@ -99,7 +99,7 @@ pub(crate) fn position<W: Word>(rules: &Rules<W>, fen: Option<&str>) -> anyhow::
     Ok(fen.map_or_else(|| Ok(rules.start()), |fen| rules.parse_fen(fen))?)
 }
 
-/// A game from a FEN, or the start, through moves in UCI notation.
+/// Plays moves in UCI notation from a FEN or the start position.
 pub(crate) fn game<W: Word>(rules: Arc<Rules<W>>, fen: Option<&str>, moves: &[String]) -> anyhow::Result<Game<W>> {
     let start = position(&rules, fen)?;
     let mut game = Game::from_position(rules, start);
@@ -131,7 +131,7 @@ const SUITES: [(&str, &str); 3] = [
     ("neutral", include_str!("../../suites/neutral.toml")),
 ];
 
-/// A built-in text by name, or a file: (where it came from, text).
+/// A text that is built in under a name, or that of a file. Returns where it came from, and the text.
 fn named_or_file(what: &str, name: &str, builtin: &[(&str, &str)]) -> anyhow::Result<(String, String)> {
     if let Some((_, text)) = builtin.iter().find(|(n, _)| *n == name) {
         return Ok((format!("built-in {what} {name}"), (*text).to_owned()));
@@ -157,8 +157,8 @@ pub(crate) fn suite(name: &str) -> anyhow::Result<Suite> {
     Ok(Suite::from_toml(&source, &text)?)
 }
 
-/// The command that is running, as one would type it again: without the run directory's own path, `--resume` and `--jobs`, so that
-/// equal runs in different places leave equal files.
+/// The command that is running, as a user would type it again. The path of the run directory, `--resume` and `--jobs` are left out,
+/// so that equal runs in different places leave equal files.
 pub(crate) fn command_line(out: &Path) -> String {
     let mut words = vec!["interregnum".to_owned()];
     let mut given = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());

@@ -40,7 +40,7 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
                 return print_json(&card);
             }
             let (shape, l) = (&card.shape, &card.lineage);
-            // A name of several lines would look like entries of the card.
+            // A name with line ends would look like further entries of the card.
             let text = files::printable;
             writeln!(
                 stdout(),

@@ -125,7 +125,7 @@ fn describe(game: &Game, search: &Search, report: &RootReport) -> Value {
             "uci": rules.uci(position, m.mv),
             "san": rules.san(position, m.mv),
             "visits": m.visits,
-            // Nothing was found out about a move without visits.
+            // The value of a move without visits is unknown.
             "value": (m.visits > 0).then_some(m.value),
             "prior": m.prior,
             "proven": m.proven,
@@ -147,7 +147,8 @@ fn describe(game: &Game, search: &Search, report: &RootReport) -> Value {
     })
 }
 
-/// The tree in the DOT language: the warmer a position, the better for who moved there; proven ones have a double edge.
+/// The tree in the DOT language. The warmer the colour of a position, the better it is for the side that moved there; proven ones
+/// have a double edge.
 fn dot(game: &Game, view: &[ViewNode]) -> String {
     let rules = game.rules();
     let mut positions: Vec<Position> = Vec::new();
@@ -159,7 +160,7 @@ fn dot(game: &Game, view: &[ViewNode]) -> String {
             rules.play(&mut position, mv);
         }
         positions.push(position);
-        // Hues from blue (a loss) over white to orange (a win), told apart by colour-blind readers, too.
+        // The hues run from blue (a loss) over white to orange (a win), which colour-blind readers can tell apart.
         let (hue, saturation) = (if node.value < 0.0 { 0.6 } else { 0.08 }, node.value.abs().min(1.0) * 0.7);
         let _ = writeln!(
             text,

@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let name = args.suite.as_deref().or(published.as_ref().map(|p| p.run.suite.as_str()));
     let suite = super::suite(name.context("a suite, or a summary to replicate, was expected")?)?;
     let Some(out) = args.out.as_deref().filter(|_| !args.list) else { return list(&suite, catalog, args.json) };
-    // Engines that play in it must not outlive it.
+    // At a signal, engines that play in the run must end with the program.
     arena::stop_on_signals()?;
     let stress = Stress::prepare(suite, catalog, &ByName)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0).into()).build()?;
@@ -144,7 +144,7 @@ fn list(suite: &Suite, catalog: &Catalog, as_json: bool) -> anyhow::Result<()> {
         }));
     }
     let mut out = stdout();
-    // A name of several lines would look like several entries.
+    // A name with line ends would look like several entries.
     let text = files::printable;
     writeln!(out, "{}\n", text(&suite.title))?;
     for shift in &suite.shifts {
@@ -177,7 +177,7 @@ fn write_report(folder: &Path, summary: &Summary) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The largest summary that is read back, in bytes.
+/// The largest summary that is read, in bytes.
 const MAX_SUMMARY_BYTES: u64 = 1 << 28;
 
 fn read_summary(path: &Path) -> anyhow::Result<Summary> {
@@ -189,7 +189,7 @@ fn read_summary(path: &Path) -> anyhow::Result<Summary> {
     Summary::from_json(&text).map_err(damaged)
 }
 
-/// A run in which what cannot make a difference made one says nothing.
+/// Fails if a change that cannot make a difference made one: such a run shows nothing.
 fn check_nulls(summary: &Summary) -> anyhow::Result<()> {
     let broken: Vec<&str> =
         summary.exact_nulls.iter().filter(|(_, held)| !held).map(|(shift, _)| shift.as_str()).collect();
@@ -201,7 +201,7 @@ fn check_nulls(summary: &Summary) -> anyhow::Result<()> {
         .into())
 }
 
-/// Says where a replication differs from what was published; an error if it does.
+/// Says where the results of a replication differ from those that were published, and fails if they do.
 fn compare(published: &Summary, again: &Summary) -> anyhow::Result<()> {
     let mut out = stdout();
     if published.run.config != again.run.config {

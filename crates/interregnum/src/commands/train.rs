@@ -114,7 +114,8 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What stopped a run, and what to do: a full disk and a diverging loss are no fault of the command line.
+/// The error that stopped a run, with what to do about it. A full disk and a diverging loss are failures, not mistakes of the
+/// command line.
 #[cfg(feature = "torch")]
 fn explained(error: selection::SelectionError) -> anyhow::Error {
     use evaluator::WeightsError;

@@ -1,4 +1,4 @@
-//! `interregnum report` of a training run.
+//! `interregnum report` for a training run.
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -12,9 +12,9 @@ use selection::{Config, PlayedMove, read_events, read_moves, read_times};
 
 use super::stdout;
 
-/// The largest configuration that is read back, in bytes.
+/// The largest configuration that is read, in bytes.
 const MAX_CONFIG_BYTES: u64 = 1 << 20;
-/// Games that are shown.
+/// The number of games that are shown.
 const GAMES: usize = 3;
 
 pub(crate) fn report(folder: &Path, catalog: &Catalog) -> anyhow::Result<()> {
@@ -42,7 +42,7 @@ pub(crate) fn report(folder: &Path, catalog: &Catalog) -> anyhow::Result<()> {
         }
         if i + 1 == shards.len() {
             let by_game = moves.chunk_by(|a, b| a.game == b.game);
-            // With several regimes only the games of the variant itself can be replayed under its rules.
+            // In a run with several regimes, only the games of the variant itself can be replayed under its rules.
             let own = by_game.step_by(config.regimes.len() + 1);
             games = own
                 .filter_map(|game| record(&config.variant, &rules, config.self_play.playouts, game))
@@ -70,7 +70,7 @@ pub(crate) fn report(folder: &Path, catalog: &Catalog) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The shards of a run, by rising generation.
+/// The shards of a run, in the order of their generations.
 fn shards(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).with_context(|| format!("{}: cannot be read", folder.display()))? {
@@ -83,7 +83,7 @@ fn shards(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// A game as the page replays it; none if its last move is not legal in its last position.
+/// A game in the form that the page replays; `None` if its last move is not legal in its last position.
 fn record(variant: &str, rules: &Rules, playouts: u32, game: &[PlayedMove]) -> Option<GameRecord> {
     let last = game.last()?;
     let mut position = rules.parse_fen(&last.fen).ok()?;

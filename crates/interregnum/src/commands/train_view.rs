@@ -7,7 +7,8 @@ use std::time::Instant;
 use indicatif::{ProgressBar, ProgressStyle};
 use selection::{Config, Generation, Progress, Times};
 
-/// A line that moves with the stage, and one that stays for each generation; without a terminal only the latter.
+/// Shows a bar for the part of the generation that is going on, and a line for each generation that has ended; without a terminal
+/// only the lines.
 pub(crate) struct View {
     bar: ProgressBar,
     generations: u32,
@@ -18,10 +19,10 @@ struct State {
     stage: &'static str,
     stage_began: Instant,
     began: Instant,
-    /// Generations that ended since the program began.
+    /// Generations that have ended since the program began.
     ended: u32,
     generation: u32,
-    /// Sum of the champions' gains in Elo, as far as the gates tell.
+    /// Sum of the gains of the champions in Elo, as the gates measured them.
     ladder: f64,
 }
 
@@ -71,7 +72,7 @@ impl View {
         }
     }
 
-    /// Moves the bar; gives the seconds since the stage began.
+    /// Moves the bar. Returns the seconds since this part of the generation began.
     fn stage(&self, state: &mut State, stage: &'static str, done: u64, of: u64) -> f64 {
         if state.stage != stage {
             state.stage = stage;

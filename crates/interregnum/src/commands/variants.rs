@@ -109,7 +109,7 @@ pub(crate) fn run(args: &Args, catalog: &mut Catalog) -> anyhow::Result<()> {
     }
 }
 
-/// Says what became of each section of a rule file.
+/// Says for each section of a rule file whether it was accepted.
 fn check(path: &Path, catalog: &mut Catalog) -> anyhow::Result<()> {
     let loaded = super::load_rules(catalog, path)?;
     crate::warn(catalog);

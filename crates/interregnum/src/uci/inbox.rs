@@ -1,11 +1,11 @@
-//! Commands in the order in which they are carried out, and which of them act on a search that runs.
+//! Puts commands in the order in which they are carried out, and finds those that act on a running search.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, TryRecvError};
 
-/// As many commands may wait for a search; more are read when it has ended.
+/// The most commands that may wait for the end of a search; more are read only afterwards.
 const MOST_WAITING: usize = 4096;
-/// The same in bytes.
+/// The most bytes of commands that may wait for the end of a search.
 const MOST_WAITING_BYTES: usize = 1 << 24;
 
 /// What comes from the client.
@@ -13,7 +13,7 @@ const MOST_WAITING_BYTES: usize = 1 << 24;
 pub(super) enum Input {
     /// A line without its end.
     Line(String),
-    /// A line that was too long to be read, and the most bytes that one may have.
+    /// A line that was too long to be read, and the most bytes that a line may have.
     TooLong { limit: usize },
 }
 
@@ -24,9 +24,9 @@ enum Kind {
     PonderHit,
     IsReady,
     Quit,
-    /// Asks, but changes nothing.
+    /// Asks for something, but changes nothing.
     Question,
-    /// Changes what is played, or how, or searches.
+    /// Changes the variant, the position or an option, or starts a search.
     Change,
 }
 
@@ -38,7 +38,7 @@ impl Input {
         }
     }
 
-    /// The first word.
+    /// The first word of the line; empty if there is none.
     pub(super) fn word(&self) -> &str {
         match self {
             Input::Line(line) => line.split_whitespace().next().unwrap_or(""),
@@ -58,7 +58,7 @@ impl Input {
     }
 }
 
-/// A command, and what has befallen it while it waited.
+/// A command, and what happened while it waited.
 #[derive(Debug)]
 pub(super) struct Order {
     pub(super) input: Input,
@@ -78,31 +78,31 @@ impl Order {
     }
 }
 
-/// The search that runs, as far as commands concern it.
+/// What commands need to know of the search that runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Running {
-    /// Whether it was asked for without an end.
+    /// Whether the search was asked for without an end.
     pub(super) infinite: bool,
-    /// Whether it is on the other side's time.
+    /// Whether the search is on the other side's time.
     pub(super) ponder: bool,
-    /// Whether it is to end.
+    /// Whether the search has been told to end.
     pub(super) stopped: bool,
 }
 
 impl Running {
-    /// Whether it goes on until a command ends it.
+    /// Whether the search goes on until a command ends it.
     pub(super) fn waits(self) -> bool {
         !self.stopped && (self.infinite || self.ponder)
     }
 }
 
-/// All that comes in.
+/// The commands that have come in and wait.
 pub(super) struct Inbox<'a> {
     lines: &'a Receiver<Input>,
     waiting: VecDeque<Order>,
-    /// Bytes that wait.
+    /// Bytes of the commands that wait.
     bytes: usize,
-    /// Whether nothing more will come.
+    /// Whether no more commands will come.
     ended: bool,
 }
 
@@ -111,7 +111,7 @@ impl<'a> Inbox<'a> {
         Inbox { lines, waiting: VecDeque::new(), bytes: 0, ended: false }
     }
 
-    /// The next command, waiting for it if there is none yet. `None` when there will be none.
+    /// The next command; waits if none has come yet. `None` if no more will come.
     pub(super) fn next(&mut self) -> Option<Order> {
         if let Some(order) = self.waiting.pop_front() {
             self.bytes -= order.input.bytes();
@@ -123,8 +123,8 @@ impl<'a> Inbox<'a> {
         self.lines.recv().ok().map(Order::new)
     }
 
-    /// What a search that begins finds waiting behind it: `running` is told, and the questions that are to be answered at once are
-    /// returned.
+    /// Called when a search begins: the commands that wait behind it act on `running`. Returns the questions that are to be
+    /// answered at once.
     pub(super) fn begin(&mut self, running: &mut Running) -> Vec<Input> {
         self.bytes = 0;
         let waiting = std::mem::take(&mut self.waiting);
@@ -133,8 +133,8 @@ impl<'a> Inbox<'a> {
         questions
     }
 
-    /// What has come since; `running` is told, and the questions that are to be answered at once are returned. With `block` the first
-    /// command is waited for.
+    /// Takes in the commands that have come since the last call and has them act on `running`. Returns the questions that are to be
+    /// answered at once. With `block` it waits for the first command.
     pub(super) fn poll(&mut self, running: &mut Running, block: bool) -> Vec<Input> {
         let mut questions = Vec::new();
         let mut block = block && running.waits();
@@ -152,7 +152,7 @@ impl<'a> Inbox<'a> {
         questions
     }
 
-    /// A command comes in while a search runs. It is returned if it is a question to be answered at once.
+    /// Takes in a command while a search runs. Returns it if it is a question to be answered at once.
     fn arrive(&mut self, order: Order, running: &mut Running) -> Option<Input> {
         let kind = order.input.kind();
         match kind {
@@ -161,7 +161,7 @@ impl<'a> Inbox<'a> {
                 Some(go) => go.hit = true,
                 None => running.ponder = false,
             },
-            // When a search is about to end, its answer comes first.
+            // If the search is about to end, its answer comes first.
             Kind::IsReady if !running.stopped => return Some(order.input),
             Kind::Question if !running.stopped && self.waiting.is_empty() => return Some(order.input),
             Kind::Quit => {
@@ -183,7 +183,7 @@ impl<'a> Inbox<'a> {
         self.waiting.push_back(order);
     }
 
-    /// Ends all searches that were asked for so far.
+    /// Tells all searches that were asked for so far to end.
     fn stop(&mut self, running: &mut Running) {
         running.stopped = true;
         self.waiting.iter_mut().for_each(|order| order.stopped = true);

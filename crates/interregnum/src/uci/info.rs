@@ -1,4 +1,4 @@
-//! What the client is told: lines of analysis, and what is played.
+//! What the client is told: lines of analysis, and the variant that is played.
 
 use std::io::Write;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use search::{RootMove, RootReport, Search};
 
 use super::options::Options;
 
-/// What is told of a search.
+/// What a client is told of a search.
 pub(super) struct Progress<'a> {
     pub(super) game: &'a Game,
     pub(super) search: &'a Search,
@@ -56,7 +56,7 @@ impl Progress<'_> {
     }
 }
 
-/// The line that begins with a move of the root: the report's own, or what the tree expects.
+/// The line that begins with a move of the root: the principal variation, or for another move what the tree expects.
 pub(super) fn line(search: &Search, report: &RootReport, mv: Move) -> Vec<Move> {
     if report.pv.first() == Some(&mv) {
         return report.pv.clone();
@@ -72,8 +72,8 @@ fn draws_after(game: &Game, line: &[Move], judge: &mut dyn Evaluator) -> f64 {
     judge.win_draw_loss(&position).map_or(0.0, |[_, draw, _]| draw.into())
 }
 
-/// Chances of a win, a draw and a loss in thousandths: their difference is what the search found, the draws are what the evaluator
-/// expects, as far as that leaves room for them.
+/// Chances of a win, a draw and a loss in thousandths. Wins less losses are the value that the search found; draws are what the
+/// evaluator expects, as far as that value leaves room for them.
 fn win_draw_loss(m: &RootMove, draws: f64) -> [u32; 3] {
     let value = m.proven.map_or(f64::from(m.value), f64::from).clamp(-1.0, 1.0);
     let draws = if m.proven == Some(0) { 1.0 } else { draws.min(1.0 - value.abs()) };
@@ -83,12 +83,12 @@ fn win_draw_loss(m: &RootMove, draws: f64) -> [u32; 3] {
     [win, draw, 1000 - win - draw]
 }
 
-/// A move's score as UCI has it: moves to a proven end, or centipawns.
+/// The score of a move in UCI: moves to a proven end, or centipawns.
 fn score(m: &RootMove) -> String {
     match mate_in(m) {
         Some(moves) => format!("mate {moves}"),
         None => {
-            // Logistic: an expected score of 64% is a pawn, and so on; a sure result stops at 20 pawns.
+            // The scale is logistic: an expected score of 64% is one pawn. A certain result counts 20 pawns.
             let value = f64::from(m.value).clamp(-0.999_999, 0.999_999);
             let centipawns = (100.0 * 4.0 * ((1.0 + value) / (1.0 - value)).log10()).clamp(-2000.0, 2000.0);
             format!("cp {centipawns:.0}")
@@ -96,7 +96,7 @@ fn score(m: &RootMove) -> String {
     }
 }
 
-/// Moves of the winner to a proven end, below 0 if the other side wins.
+/// Moves that the winner needs to a proven end; negative if the other side wins.
 pub(super) fn mate_in(m: &RootMove) -> Option<i64> {
     match (m.proven, m.plies_to_end?) {
         (Some(1), plies) => Some(plies.div_ceil(2).into()),
@@ -114,7 +114,8 @@ fn final_score(outcome: Option<Outcome>, turn: Color) -> &'static str {
     }
 }
 
-/// How Fairy-Stockfish's graphical clients draw a variant, and how many types a hand may hold, where that is not all types.
+/// How graphical clients of Fairy-Stockfish draw a variant, and for some variants how many piece types a hand may hold; all types
+/// for the others.
 const TEMPLATES: [(&str, &str, Option<usize>); 35] = [
     ("makruk", "makruk", None),
     ("makpong", "makruk", None),
@@ -153,7 +154,7 @@ const TEMPLATES: [(&str, &str, Option<usize>); 35] = [
     ("janggi", "janggi", None),
 ];
 
-/// The variant as Fairy-Stockfish describes it when it is chosen.
+/// The description of a variant that Fairy-Stockfish sends when the variant is chosen.
 pub(super) fn variant(shown: &str, name: &str, rules: &Rules) -> String {
     let known = TEMPLATES.iter().find(|(known, ..)| *known == name);
     let (template, pocket) = known.map_or(("fairy", None), |(_, template, pocket)| (*template, *pocket));

@@ -7,7 +7,7 @@ use super::inbox::Input;
 
 /// The longest command that is read, in bytes.
 const MAX_LINE: usize = 1 << 20;
-/// Lines that are read before somebody takes them.
+/// Lines that are read ahead of the session.
 const READ_AHEAD: usize = 64;
 
 /// Reads lines on a thread of its own until the input ends.
@@ -17,7 +17,7 @@ pub(super) fn listen() -> Receiver<Input> {
     lines
 }
 
-/// Reads lines until the input ends or nobody takes them. Those that are too long are passed over as a whole.
+/// Reads lines until the input ends or `hand_over` returns false. A line that is too long is skipped as a whole.
 fn read(mut input: impl BufRead, mut hand_over: impl FnMut(Input) -> bool) {
     let mut line = Vec::new();
     loop {

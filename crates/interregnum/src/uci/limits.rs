@@ -1,4 +1,4 @@
-//! What a `go` command asks for.
+//! The limits that a `go` command sets.
 
 use std::time::Duration;
 
@@ -10,39 +10,39 @@ use super::inbox::Running;
 const DEFAULT_NODES: u64 = 10_000;
 /// Playouts of a `go` that asks for nothing but a mate.
 const MATE_NODES: u64 = 200_000;
-/// The share of its time that a move gets, where nobody says how many moves it is for.
+/// Moves among which the remaining time is divided, if nobody says how many moves it is for.
 const MOVES_TO_GO: u64 = 25;
-/// What reading the command and writing the answer take of a `movetime`.
+/// Milliseconds of a `movetime` that are kept for reading the command and writing the answer.
 const ANSWER_TIME: u64 = 5;
-/// Most words of a `go` command that are named as not understood.
+/// The most words of a `go` command that are listed as not understood.
 const MOST_REMARKS: usize = 8;
 
-/// The words with a number behind them.
+/// The words that a number follows.
 const NUMBERS: [&str; 9] = ["wtime", "btime", "winc", "binc", "movestogo", "depth", "nodes", "mate", "movetime"];
 
 /// A `go` command.
 #[derive(Debug, Default)]
 pub(super) struct Go {
-    /// By place in [`NUMBERS`].
+    /// The numbers of the command, in the order of [`NUMBERS`].
     numbers: [Option<u64>; NUMBERS.len()],
     infinite: bool,
     ponder: bool,
-    /// Moves of the root to search, as they were written; all if there are none.
+    /// Moves of the root to search, as the command writes them; all moves if there are none.
     pub(super) moves: Vec<String>,
-    /// What was not understood, for people.
+    /// What was not understood, in words for people.
     pub(super) remarks: Vec<String>,
 }
 
-/// When a search ends by itself: at the first of these.
+/// When a search ends by itself: as soon as it reaches one of these limits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Limits {
     /// Playouts.
     pub(super) nodes: u64,
-    /// From the command, or from `ponderhit` on.
+    /// Time from the command, or from `ponderhit`.
     pub(super) time: Option<Duration>,
     /// Moves of the principal variation.
     pub(super) depth: Option<u64>,
-    /// A mate that is proven, in at most so many moves.
+    /// A mate in at most so many moves that is proven.
     pub(super) mate: Option<u64>,
 }
 
@@ -88,12 +88,12 @@ impl Go {
         NUMBERS.iter().position(|known| *known == word).and_then(|place| self.numbers[place])
     }
 
-    /// The search as commands concern it.
+    /// What commands need to know of the search.
     pub(super) fn running(&self) -> Running {
         Running { infinite: self.infinite, ponder: self.ponder, stopped: false }
     }
 
-    /// The limits for the side to move, with a reserve of so many milliseconds on its clock.
+    /// The limits for the side to move; `overhead` milliseconds of its clock are kept in reserve.
     pub(super) fn limits(&self, turn: Color, overhead: u64) -> Limits {
         let (clock, increment) = if turn == Color::White { ("wtime", "winc") } else { ("btime", "binc") };
         let share = self.number(clock).map(|left| {
@@ -118,13 +118,13 @@ fn is_known(word: &str) -> bool {
     matches!(word, "infinite" | "ponder" | "searchmoves") || NUMBERS.contains(&word)
 }
 
-/// A whole number; one below 0, as clocks may be reported, counts as 0, one that is too large as the largest.
+/// A whole number. A negative one counts as 0, since clocks may be reported below 0; one that is too large counts as the largest.
 fn number(text: &str) -> Option<u64> {
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
     if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    // As many milliseconds as no clock has, and more playouts than a tree can hold.
+    // The largest number is more milliseconds than any clock has and more playouts than a tree can hold.
     Some(if text.starts_with('-') { 0 } else { digits.parse().unwrap_or(u64::MAX).min(1 << 40) })
 }
 

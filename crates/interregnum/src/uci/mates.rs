@@ -1,22 +1,22 @@
-//! Beside the tree, a search for the shortest mate: what it finds comes first in every report.
+//! A search for the shortest mate, which runs beside the tree. What it finds comes first in every report.
 
 use rules::{Game, Move};
 use search::{MateSearch, RootReport};
 
-/// Playouts of the tree for each position that it looks at: a few hundredths of the time.
+/// Playouts of the tree for each position that this search looks at, which makes it take a few hundredths of the time.
 const PLAYOUTS_PER_NODE: u64 = 4;
-/// Positions for each playout, where the tree sees one side far ahead: about a fifth of the time.
+/// Positions for each playout if the tree sees one side far ahead, which makes this search take about a fifth of the time.
 const PER_PLAYOUT_AHEAD: u64 = 2;
-/// The value of the root from which on a side is far ahead.
+/// The value of the root above which a side counts as far ahead.
 const AHEAD: f32 = 0.5;
-/// Positions for each playout, where a mate is all that is asked for.
+/// Positions for each playout if a mate is all that is asked for.
 const PER_PLAYOUT_FOR_MATE: u64 = 16;
-/// Positions that are looked at for each move of a lost root.
+/// Positions that are looked at for each move of a root that is lost.
 const NODES_PER_MOVE: u64 = 50_000;
-/// Positions that are looked at in one go, at least, and at most: commands are looked at in between.
+/// The least and the most positions that are looked at before commands are looked at again.
 const CHUNK: (u64, u64) = (1024, 1 << 17);
 
-/// The search for mates of one `go`.
+/// The search for mates during one `go`.
 #[derive(Debug)]
 pub(super) struct Mates<'a> {
     search: &'a mut MateSearch,
@@ -24,16 +24,16 @@ pub(super) struct Mates<'a> {
     deepest: u32,
     /// Whether a mate is all that is asked for.
     asked: bool,
-    /// Playouts that have been taken account of, and the positions that they allow.
+    /// Playouts of the tree that have been counted, and the positions that they allow this search to look at.
     playouts: u64,
     allowed: u64,
-    /// How long each move holds out, where all lose.
+    /// How many plies each move holds out, if all moves lose.
     distances: Option<Vec<(Move, u32)>>,
 }
 
 impl<'a> Mates<'a> {
-    /// Begins in the current position of `game`, by these moves of the root, all if there are none. `most` is the longest mate that is
-    /// asked for, in moves, if one is.
+    /// Begins at the current position of `game` with these moves of the root, or all if there are none. `most` is the longest mate
+    /// that is asked for, in moves, if one is.
     pub(super) fn begin(
         search: &'a mut Option<MateSearch>,
         game: &Game,
@@ -51,7 +51,8 @@ impl<'a> Mates<'a> {
         Mates { search, deepest, asked: most.is_some(), playouts: 0, allowed: 0, distances: None }
     }
 
-    /// Goes on as far as the playouts made so far allow, if that is worth a beginning, or in any case if these were the `last`.
+    /// Searches as far as the playouts made so far allow, if that is enough for a part of the search, or in any case after the last
+    /// playouts (`last`).
     pub(super) fn keep_up(&mut self, report: &RootReport, playouts: u64, last: bool) {
         let more = playouts - self.playouts;
         self.allowed += match self.asked {
@@ -66,8 +67,8 @@ impl<'a> Mates<'a> {
         }
     }
 
-    /// Goes on where the tree cannot: looks for a shorter mate than the one that it has proven, or for any if it is full. False if there is
-    /// none, or nothing left of the budget, which is what `nodes` playouts would allow.
+    /// Goes on when the tree cannot: looks for a mate that is shorter than the proven one, or for any mate if the tree is full.
+    /// Returns false if no such mate is left to find, or if as many positions were looked at as `nodes` playouts allow.
     pub(super) fn go_on(&mut self, report: &RootReport, nodes: u64) -> bool {
         let deepest = match (report.proven, report.plies_to_end) {
             (None, _) => self.deepest,
@@ -83,7 +84,8 @@ impl<'a> Mates<'a> {
         true
     }
 
-    /// A depth that is not finished is begun anew: the longer the search, the longer the next part of it.
+    /// The positions of the next part of the search. A depth that is not finished is begun anew in the next part, so parts grow
+    /// with the search.
     fn chunk(&self) -> u64 {
         (self.search.nodes() / 2).clamp(CHUNK.0, CHUNK.1)
     }
@@ -97,8 +99,8 @@ impl<'a> Mates<'a> {
         self.search.found().is_some()
     }
 
-    /// Puts what was found first, unless the tree has proven as much. Where the mover is mated, so it is by every other move, at the
-    /// latest as soon.
+    /// Puts the mate that was found first in the report, unless the tree has proven a mate of this length. If the mover is mated,
+    /// every other move loses as well, no later than the best defence.
     pub(super) fn complete(&mut self, game: &Game, report: &mut RootReport) {
         let Some(mate) = self.search.found().cloned() else { return };
         let result = if mate.won { 1 } else { -1 };
@@ -108,7 +110,7 @@ impl<'a> Mates<'a> {
                 let known = distances.iter().find(|(mv, _)| *mv == m.mv).map_or(mate.plies, |(_, plies)| *plies);
                 (m.proven, m.plies_to_end) = (Some(-1), Some(known));
             }
-            // The longest defence first.
+            // The longest defence comes first.
             report.moves.sort_by_key(|m| std::cmp::Reverse(m.plies_to_end));
         }
         let known =
@@ -123,7 +125,7 @@ impl<'a> Mates<'a> {
     }
 }
 
-/// How long each move of a root that is lost in `plies` holds out.
+/// How many plies each move holds out at a root that is lost in `plies`.
 fn distances(game: &Game, report: &RootReport, plies: u32) -> Vec<(Move, u32)> {
     let mut search = MateSearch::new(game, Vec::new());
     let mut distance = |mv: Move| {

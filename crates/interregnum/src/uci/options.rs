@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-/// Memory of the tree in MiB, unless `Hash` says otherwise, and the most that it may say.
+/// The default and the largest value of `Hash`: the memory of the tree in MiB.
 const DEFAULT_HASH: u64 = 1024;
 const MAX_HASH: u64 = 1 << 17;
 /// The most threads that judge positions.
@@ -11,21 +11,22 @@ const MAX_THREADS: u64 = 256;
 const MAX_BATCH: u64 = 1 << 16;
 /// The most lines that `MultiPV` may ask for.
 const MAX_LINES: u64 = 256;
-/// What the client loses of a clock by sending and reading, in milliseconds.
+/// The default and the largest value of `Move Overhead`: milliseconds of a clock that sending and reading may take on the client's
+/// side.
 const DEFAULT_OVERHEAD: u64 = 50;
 const MAX_OVERHEAD: u64 = 5000;
-/// The strongest `Skill Level`.
+/// The largest `Skill Level`, which is full strength.
 pub(super) const FULL_SKILL: u64 = 20;
-/// What stands for no text.
+/// The value that stands for an empty text.
 const EMPTY: &str = "<empty>";
-/// What the program says of itself.
+/// The value of UCI_EngineAbout.
 const ABOUT: &str = concat!(
     "Interregnum ",
     env!("CARGO_PKG_VERSION"),
     ": MCTS for chess variants; see `interregnum variants list` for what it plays"
 );
 
-/// Which option.
+/// The options by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Name {
     Variant,
@@ -49,12 +50,12 @@ pub(super) enum Name {
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Check,
-    /// Default, least and most.
+    /// A number: its default, and the least and the most that it may be.
     Spin(u64, u64, u64),
-    /// Default.
+    /// A text: its default.
     Text(&'static str),
     Button,
-    /// Names of variants.
+    /// One of the names of variants.
     Variants,
 }
 
@@ -77,17 +78,17 @@ const OPTIONS: [(&str, Name, Kind); 16] = [
     ("UCI_EngineAbout", Name::About, Kind::Text(ABOUT)),
 ];
 
-/// The options that are only numbers and switches.
+/// The values of the options that are numbers and switches.
 #[derive(Clone, Debug)]
 pub(super) struct Options {
     /// Memory of the tree, in MiB.
     pub(super) hash: u64,
     pub(super) threads: u64,
-    /// 0: what suits the number of threads.
+    /// Positions that are judged at once; 0 for the number that suits the threads.
     pub(super) batch: u64,
-    /// Lines to show.
+    /// Lines to show, as `MultiPV` asks.
     pub(super) lines: usize,
-    /// In milliseconds.
+    /// Milliseconds of the clock that are kept in reserve.
     pub(super) overhead: u64,
     pub(super) skill: u64,
     pub(super) analyse: bool,
@@ -115,7 +116,7 @@ impl Default for Options {
 pub(super) enum Setting {
     Check(Name, bool),
     Spin(Name, u64),
-    /// Empty where nothing is set.
+    /// A text; empty where no value was given or the value stands for an empty text.
     Text(Name, String),
     Button(Name),
 }
@@ -129,7 +130,7 @@ pub(super) fn read(text: &str) -> anyhow::Result<Setting> {
         name.remove(0);
     }
     let name = name.join(" ");
-    // The value as it stands, since there may be several spaces in a path.
+    // The value is taken from the text itself, since a path may hold several spaces in a row.
     let value = value_of(text);
     let known = OPTIONS.iter().find(|(known, ..)| known.eq_ignore_ascii_case(&name));
     let Some((name, id, kind)) = known else {
@@ -152,7 +153,7 @@ pub(super) fn read(text: &str) -> anyhow::Result<Setting> {
     })
 }
 
-/// What follows the first word `value`.
+/// What follows the first word `value` of a command.
 fn value_of(text: &str) -> &str {
     let mut rest = text;
     loop {
@@ -166,7 +167,7 @@ fn value_of(text: &str) -> &str {
     }
 }
 
-/// Writes the options as `uci` asks for them.
+/// Writes the options as the answer to `uci` lists them.
 pub(super) fn list(variants: &[&str], out: &mut impl Write) -> std::io::Result<()> {
     for (name, _, kind) in &OPTIONS {
         write!(out, "option name {name} type ")?;

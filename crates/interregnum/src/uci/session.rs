@@ -18,7 +18,7 @@ pub(super) struct Session {
     pub(super) setup: Setup,
     pub(super) options: Options,
     pub(super) search: Search,
-    /// The memory of the search for mates, once it has been needed.
+    /// The memory of the search for mates, once there was such a search.
     pub(super) mates: Option<MateSearch>,
 }
 
@@ -92,7 +92,7 @@ impl Session {
         Ok(Next::GoOn)
     }
 
-    /// Answers what changes nothing.
+    /// Answers a question, which changes nothing.
     pub(super) fn answer(&self, question: &Input, out: &mut impl Write) -> anyhow::Result<()> {
         match (question, question.word()) {
             (Input::TooLong { limit }, _) => report(&format!("a line of more than {limit} bytes was not read"), out)?,
@@ -148,7 +148,7 @@ impl Session {
             Setting::Spin(Name::SkillLevel, level) => self.options.skill = level,
             Setting::Check(Name::AnalyseMode, on) => self.options.analyse = on,
             Setting::Check(Name::ShowWdl, on) => self.options.show_wdl = on,
-            // Whether the client ponders makes no difference to a search; the rest are only listed.
+            // Whether the client ponders makes no difference to a search. Other options that come here are only listed.
             _ => {}
         }
         Ok(())

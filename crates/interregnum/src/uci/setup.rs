@@ -1,4 +1,4 @@
-//! What is played, from which position, and who judges it.
+//! The variant, the position and the evaluators.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,56 +8,58 @@ use rules::{Catalog, Game, Rules};
 
 use super::info;
 
-/// Other names of variants, as clients use them.
+/// Names that clients give to variants which have other names in the catalog.
 const ALIASES: [(&str, &str); 4] =
     [("chess960", "fischerandom"), ("standard", "chess"), ("normal", "chess"), ("mini", "minishogi")];
-/// Variants that are others with kings and rooks on any files: they are judged by the evaluators of those.
+/// Variants that differ from others only in that kings and rooks may stand on any files: they are judged by the evaluators of
+/// those.
 const SHUFFLED: [(&str, &str); 1] = [("fischerandom", "chess")];
 /// The largest rule file, in bytes.
 const MAX_RULE_FILE: u64 = 1 << 20;
 
-/// A weight file as it was found.
+/// A weight file, and where it was found.
 struct Weights {
     network: Arc<Network>,
     card: Card,
     origin: String,
 }
 
-/// Who judges positions.
+/// The evaluators of positions.
 struct Judges {
-    /// One for each thread, if judgements do not depend on each other.
+    /// One evaluator for each thread, if their judgements do not depend on each other.
     evaluators: Vec<Box<dyn Evaluator>>,
-    /// Who they are, for people.
+    /// The name of the evaluators, for people.
     name: String,
-    /// Whether that was said.
+    /// Whether the client has been told the name.
     announced: bool,
 }
 
-/// Who judges positions, one for each thread.
+/// The evaluators of positions, one for each thread.
 type Evaluators = [Box<dyn Evaluator>];
 
-/// The variant, the position and the evaluators. What cannot be used is kept as the reason: nothing else takes its place.
+/// The variant, the position and the evaluators. If one of them cannot be used, the reason is kept, and nothing else takes its
+/// place.
 pub(super) struct Setup {
     catalog: Catalog,
     /// Rule files that were read, with their texts.
     rule_files: Vec<(PathBuf, String)>,
     variant: String,
-    /// What UCI_Chess960 says.
+    /// The value of UCI_Chess960.
     chess960: bool,
-    /// Whether the variant's name says the same.
+    /// Whether the name of the variant asks for kings and rooks on any files.
     shuffled: bool,
-    /// The file that `EvalFile` names.
+    /// The weight file that `EvalFile` names.
     weights: Option<Result<Weights, String>>,
-    /// What followed the last `position`.
+    /// What followed the last command `position`.
     position: Option<String>,
     rules: Result<Arc<Rules>, String>,
     game: Result<Game, String>,
-    /// `None` until somebody is needed.
+    /// The evaluators; `None` until the first search.
     judges: Option<Result<Judges, String>>,
 }
 
 impl Setup {
-    /// Chess.
+    /// A setup that plays chess.
     pub(super) fn new(catalog: Catalog) -> Setup {
         let mut setup = Setup {
             catalog,
@@ -71,33 +73,34 @@ impl Setup {
             game: Err(String::new()),
             judges: None,
         };
-        // An error is what `go` will say.
+        // An error is kept, and `go` answers with it.
         let _ = setup.take_up_rules();
         setup
     }
 
-    /// The names that UCI_Variant takes.
+    /// The names of variants that UCI_Variant takes.
     pub(super) fn variants(&self) -> Vec<&str> {
         self.catalog.searchable().chain(["chess960"]).collect()
     }
 
-    /// Plays this variant from its start position. Returns what a client is told of it.
+    /// Sets the variant, at its start position. Returns the description of the variant for the client.
     pub(super) fn set_variant(&mut self, name: &str) -> anyhow::Result<String> {
         (self.variant, self.shuffled) = self.resolve(name);
         self.position = None;
         self.take_up_rules()?;
-        // As the variant has it: UCI_Chess960 may be about to change.
+        // The description is that of the variant without UCI_Chess960, which the client may be about to change.
         let rules = self.catalog.rules(&self.variant)?;
         Ok(info::variant(&files::excerpt(name, 64), &self.variant, &rules))
     }
 
-    /// The name in the catalog that is meant, and whether kings and rooks stand on any files because of an ending `960`.
+    /// The name in the catalog that a name stands for, and whether kings and rooks may stand on any files because the name ends in
+    /// `960`.
     fn resolve(&self, name: &str) -> (String, bool) {
         let known = |name: &str| {
             let find = |is: &dyn Fn(&str) -> bool| self.catalog.names().find(|known| is(known)).map(str::to_owned);
             let alias =
                 ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(name)).map(|(_, of)| (*of).to_owned());
-            // Somebody's own variant that was refused is not to be replaced by another of nearly that name.
+            // If the user's own variant of this name was refused, no other variant with nearly the name may take its place.
             let refused = self.catalog.refused().find(|refused| refused.eq_ignore_ascii_case(name)).map(str::to_owned);
             find(&|known| known == name)
                 .or(refused)
@@ -113,7 +116,7 @@ impl Setup {
         }
     }
 
-    /// Whether kings and rooks stand on any files, in variants that know castling.
+    /// Sets whether kings and rooks may stand on any files, in variants that have castling.
     pub(super) fn set_chess960(&mut self, on: bool) -> anyhow::Result<()> {
         if on == self.chess960 {
             return Ok(());
@@ -122,13 +125,13 @@ impl Setup {
         self.take_up_rules()
     }
 
-    /// Adds the variants of a rule file. Returns what is to be said of sections that were refused.
+    /// Adds the variants of a rule file. Returns a warning if sections of it were refused.
     pub(super) fn load_rules(&mut self, path: &str) -> anyhow::Result<Option<String>> {
         if path.is_empty() {
             return Ok(None);
         }
         let path = Path::new(path);
-        // Clients send an option again when they begin a new game.
+        // Clients send this option again before each new game, so a file that has not changed is not loaded again.
         let text = files::read_to_string(path, MAX_RULE_FILE).unwrap_or_default();
         if self.rule_files.iter().any(|read| *read == (path.to_owned(), text.clone())) {
             return Ok(None);
@@ -142,7 +145,7 @@ impl Setup {
         Ok(warning)
     }
 
-    /// Judges by a weight file, or by what the program has of its own if none is named.
+    /// Sets the weight file of the evaluators; without a name, the program chooses one for the variant.
     pub(super) fn set_weights(&mut self, name: &str) -> anyhow::Result<()> {
         self.judges = None;
         self.weights = None;
@@ -160,7 +163,7 @@ impl Setup {
         result
     }
 
-    /// The rules of the variant as it is played now, and its last position.
+    /// Compiles the rules of the variant, and sets the last position again under them.
     fn take_up_rules(&mut self) -> anyhow::Result<()> {
         let rules = self.compile();
         let unchanged = matches!((&rules, &self.rules), (Ok(new), Ok(old)) if new.hash() == old.hash());
@@ -190,7 +193,7 @@ impl Setup {
         Ok(self.catalog.clone().edit("UCI_Chess960", &self.variant, &name, &edit)?)
     }
 
-    /// Takes up the position that is described by what follows the word `position`.
+    /// Sets the position that the words after `position` describe.
     pub(super) fn set_position(&mut self, text: &str) -> anyhow::Result<()> {
         let read = match &self.rules {
             Ok(rules) => read_position(rules, text),
@@ -209,12 +212,12 @@ impl Setup {
         }
     }
 
-    /// The game, or why there is none.
+    /// The game, or the reason why there is none.
     pub(super) fn game(&self) -> Result<&Game, &str> {
         self.game.as_ref().map_err(String::as_str)
     }
 
-    /// The game and who judges it on so many threads, or why that is impossible.
+    /// The game, and evaluators for so many threads; or the reason why there are none.
     pub(super) fn ready(&mut self, threads: usize) -> Result<(&Game, &mut Evaluators), String> {
         self.take_up_judges()?;
         match (&self.game, &mut self.judges) {
@@ -228,21 +231,21 @@ impl Setup {
         }
     }
 
-    /// Who judges, the first time that somebody asks.
+    /// The name of the evaluators, if the client has not been told it yet.
     pub(super) fn announcement(&mut self) -> Option<&str> {
         let Some(Ok(judges)) = &mut self.judges else { return None };
         let first = !std::mem::replace(&mut judges.announced, true);
         first.then_some(judges.name.as_str())
     }
 
-    /// Begins a new game: who draws random numbers starts again.
+    /// Begins a new game: evaluators that draw random numbers begin anew.
     pub(super) fn new_game(&mut self) {
         if let Some(Ok(judges)) = &mut self.judges {
             judges.evaluators.iter_mut().for_each(|evaluator| evaluator.reset(0));
         }
     }
 
-    /// Finds who judges, if that has not been done.
+    /// Finds the evaluators, unless this was done before.
     pub(super) fn take_up_judges(&mut self) -> Result<(), String> {
         let rules = self.rules.as_ref().map_err(String::clone)?;
         if self.judges.is_none() {
@@ -254,7 +257,8 @@ impl Setup {
         }
     }
 
-    /// The evaluator of `EvalFile`, or the program's own, or random games if there is none.
+    /// The evaluators: of the file that `EvalFile` names, of the program's own file for the variant, or random games if there is
+    /// none.
     fn find_judges(&self, rules: &Arc<Rules>) -> anyhow::Result<Judges> {
         let own = || -> anyhow::Result<Option<Weights>> {
             let of =
@@ -299,7 +303,7 @@ impl Weights {
 }
 
 impl Judges {
-    /// One for each thread. Rollouts depend on each other: they stay on one.
+    /// Makes one evaluator for each thread. Random games depend on those before them, so they stay on one thread.
     fn share_out(&mut self, threads: usize) {
         self.evaluators.truncate(threads.max(1));
         while self.evaluators.len() < threads {
@@ -309,7 +313,7 @@ impl Judges {
     }
 }
 
-/// Reads `startpos` or `fen FEN`, and the moves behind it.
+/// Reads `startpos` or `fen FEN`, and the moves after it.
 fn read_position(rules: &Arc<Rules>, text: &str) -> anyhow::Result<Game> {
     let mut words = text.split_whitespace();
     let place: Vec<&str> = words.by_ref().take_while(|word| *word != "moves").collect();

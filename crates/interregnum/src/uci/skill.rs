@@ -1,10 +1,11 @@
-//! Play below full strength.
+//! Play below full strength, by the option `Skill Level`.
 //!
-//! At `Skill Level` L, from 0 to 19, a search makes at most `10 * 2^(L/2)` playouts, halves rounded down (10 at level 0, 320 at 10, 5120
-//! at 19), in a tree of its own. Then a move is drawn with a weight of `visits^k`, where k = 20 / (20 - L) without its remainder: by
-//! visits alone at the lowest levels, hardly ever anything but the best at the highest. The draw depends on the position and the level
-//! only, so that the same commands give the same game wherever the search itself repeats. Level 20 plays the best move of an unlimited
-//! search, and so does every level with `UCI_AnalyseMode`. What levels are worth in Elo stands in `benches/README.md`.
+//! At level L, from 0 to 19, a search makes at most `10 * 2^(L/2)` playouts, with L/2 rounded down (10 at level 0, 320 at 10, 5120
+//! at 19), in a tree that is begun anew. Then a move is drawn with a weight of `visits^k`, where k is 20 / (20 - L) rounded down.
+//! At the lowest levels moves are drawn by their visits; at the highest the best move is nearly always drawn. The draw depends only
+//! on the position and the level, so that equal commands give equal games wherever the search itself repeats. At level 20, and at
+//! every level with `UCI_AnalyseMode`, the best move of an unlimited search is played. `benches/README.md` has the Elo of some
+//! levels.
 
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -16,17 +17,17 @@ use super::options::FULL_SKILL;
 /// Playouts of the lowest level.
 const LEAST_PLAYOUTS: u64 = 10;
 
-/// The most playouts of a search; `None` at full strength.
+/// The most playouts of a search at a level; `None` at full strength.
 pub(super) fn playouts(level: u64) -> Option<u64> {
     (level < FULL_SKILL).then(|| LEAST_PLAYOUTS << (level / 2))
 }
 
-/// The move to play in a position with this key.
+/// The move to play at a level, in a position with this key.
 pub(super) fn choose(report: &RootReport, level: u64, key: u64) -> Option<Move> {
     let most = report.moves.iter().map(|m| m.visits).max().filter(|most| *most > 0);
     let Some(most) = most.filter(|_| level < FULL_SKILL) else { return report.best() };
     let exponent = FULL_SKILL / (FULL_SKILL - level);
-    // Products, not powers of the platform's library: the same bits everywhere.
+    // Powers are computed by multiplication, since those of the platform's library may differ between machines.
     let weight = |visits: u32| (0..exponent).fold(1.0, |product, _| product * f64::from(visits) / f64::from(most));
     let weights: Vec<f64> = report.moves.iter().map(|m| weight(m.visits)).collect();
     let mut seed = [0; 32];
@@ -59,7 +60,7 @@ mod tests {
         RootReport { moves: moves.collect(), ..RootReport::default() }
     }
 
-    /// How often the best move is chosen in a thousand positions.
+    /// In how many of a thousand positions the best move is chosen.
     fn best_of_thousand(level: u64) -> usize {
         let report = report(&[60, 30, 10, 0]);
         let chosen = |key: u64| choose(&report, level, key.wrapping_mul(0x9e37_79b9_7f4a_7c15));

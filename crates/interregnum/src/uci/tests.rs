@@ -1,4 +1,4 @@
-//! Random interleavings of commands against a model of the protocol, through the same loop that serves a client.
+//! Random sequences of commands are compared with a model of the protocol, through the loop that serves clients.
 
 use std::io::Write;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -13,13 +13,13 @@ use rules::{Catalog, Game};
 use super::inbox::{Inbox, Input};
 use super::session::Session;
 
-/// Far longer than anything here takes: for tests that would hang.
+/// Longer than any of these tests takes, so that one that hangs fails.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Sessions of the random test, and commands in each.
 const SESSIONS: u64 = 250;
 const COMMANDS: usize = 40;
 
-/// Hands over what is written, line by line.
+/// A writer that sends what is written to a channel, line by line.
 struct Lines {
     lines: Sender<String>,
     begun: Vec<u8>,
@@ -63,12 +63,12 @@ impl Client {
 
     fn send(&self, lines: &[&str]) {
         for line in lines {
-            // A session that has quit reads no more.
+            // Sending fails if the session has ended after `quit`, which is no error.
             let _ = self.input.send(Input::Line((*line).to_owned()));
         }
     }
 
-    /// What is written up to a line that begins with this word.
+    /// The lines that are written up to one that begins with this word.
     fn wait_for(&self, word: &str) -> Vec<String> {
         let mut lines = Vec::new();
         loop {
@@ -80,7 +80,7 @@ impl Client {
         }
     }
 
-    /// Ends the input. Returns the rest of what is written.
+    /// Ends the input. Returns the remaining lines that are written.
     fn end(self) -> Vec<String> {
         drop(self.input);
         let mut lines = Vec::new();
@@ -96,7 +96,7 @@ impl Client {
     }
 }
 
-/// The answers to commands that are sent at once.
+/// The lines that a session writes in answer to commands that are all sent at once.
 fn answers(commands: &[&str]) -> Vec<String> {
     let client = Client::new();
     client.send(commands);
@@ -107,13 +107,13 @@ fn best(lines: &[String]) -> Vec<&str> {
     lines.iter().filter_map(|line| line.strip_prefix("bestmove ")?.split(' ').next()).collect()
 }
 
-/// What a client knows of the session while it sends commands.
+/// What a client knows of a session while it sends commands.
 struct Model {
     catalog: Catalog,
     variant: &'static str,
-    /// The position, unless it is not to be played.
+    /// The position; `None` if it was refused.
     game: Option<Game>,
-    /// The answers that each `go` allows.
+    /// For each `go` without an answer: the moves that may answer it.
     answers: Vec<Vec<String>>,
     ready: usize,
     introduced: usize,
@@ -133,7 +133,7 @@ impl Model {
         format!("setoption name UCI_Variant value {variant}")
     }
 
-    /// A `position` command: a random game, or something that is no position.
+    /// A command `position` with a random game, or with something that is no position.
     fn place(&mut self, rng: &mut ChaCha8Rng) -> String {
         let rules = self.catalog.rules(self.variant).ok();
         if rng.random_bool(0.1) {
@@ -143,7 +143,7 @@ impl Model {
         let Some(rules) = rules else { return "position startpos".to_owned() };
         let mut game = Game::new(rules);
         let mut moves = Vec::new();
-        // Now and then on and on between the same squares, until a draw could be claimed.
+        // Some games move to and fro, until a draw could be claimed.
         let shuffle = rng.random_bool(0.3);
         for _ in 0..rng.random_range(0..60) {
             let back = game.moves().len().checked_sub(2).map(|i| game.moves()[i]);
@@ -223,7 +223,7 @@ impl Model {
         word.to_owned()
     }
 
-    /// Compares what was written with what was expected.
+    /// Compares the lines that were written with what the model expects.
     fn check(&self, lines: &[String], script: &[String]) {
         let script = script.join("\n");
         let best = best(lines);
@@ -243,7 +243,7 @@ fn every_go_is_answered_once_and_in_order_whatever_the_timing() {
         let (mut model, client) = (Model::new(), Client::new());
         let mut script = vec![model.play("dobutsu")];
         client.send(&[&script[0]]);
-        // Some clients write without a pause, some let the engine think between commands.
+        // Some clients send commands without a pause, others let the engine search between them.
         let haste = rng.random_range(0.3..1.0);
         while script.len() < COMMANDS && !model.quit {
             let line = model.next(&mut rng);
@@ -326,7 +326,7 @@ fn ponderhit_makes_a_search_end_by_its_limits() {
         client.end();
     }
     let client = Client::new();
-    // The hit is meant for the second search, which is still to come.
+    // The `ponderhit` is meant for the second search, which has not begun.
     client.send(&["go ponder nodes 10", "stop", "go ponder nodes 10", "ponderhit"]);
     client.wait_for("bestmove");
     client.wait_for("bestmove");
@@ -368,7 +368,7 @@ fn what_cannot_be_used_is_never_replaced() {
     refused(&["position startpos", "position fen nonsense"], "FEN `nonsense`");
     refused(&["position startpos moves e2e5"], "`e2e5` is not legal");
     refused(&["position"], "`startpos` or `fen FEN`");
-    // What is set right afterwards is played.
+    // A correct setting after a wrong one is played.
     for commands in [
         ["setoption name UCI_Variant value nonsense", "setoption name UCI_Variant value Chess"],
         ["setoption name EvalFile value gardner-1", "setoption name UCI_Variant value gardner"],
@@ -405,7 +405,7 @@ fn castling_is_written_as_the_client_asked() {
     assert_eq!(only(&["setoption name UCI_Chess960 value true"]), "e1h1");
     assert_eq!(only(&["setoption name UCI_Variant value fischerandom"]), "e1h1");
     assert_eq!(only(&["setoption name UCI_Chess960 value true", "setoption name UCI_Chess960 value false"]), "e1g1");
-    // Where nobody castles, the option changes nothing.
+    // In variants without castling the option changes nothing.
     let lines =
         answers(&["setoption name UCI_Chess960 value true", "setoption name UCI_Variant value gardner", "go nodes 5"]);
     assert_ne!(best(&lines), ["(none)"], "{lines:#?}");
@@ -438,20 +438,20 @@ fn mates_are_told_at_their_true_length() {
     let positions = include_str!("../../../../tests/data/mates.epd").lines().filter(|line| !line.starts_with('#'));
     for (i, line) in positions.enumerate() {
         assert!(told(line, "go mate N").0, "{line}");
-        // With no word of a mate, as many nodes as a game allows find the short ones all the same.
+        // Short mates are also found by a `go` that does not ask for them, with as many nodes as a move of a game may have.
         if i % 5 == 0 {
             let (found, moves) = told(line, "go nodes 20000");
             assert!(found || moves.abs() > 2, "{line}");
         }
     }
-    // A mate that cannot be is no reason to search on.
+    // If there is no mate, the search does not go on for its sake.
     let none = answers(&["position startpos", "go mate 2"]);
     assert!(!none.concat().contains("mate") && !none.concat().contains(" nodes 200000 "), "{none:#?}");
 }
 
 #[test]
 fn every_line_of_a_lost_position_tells_its_distance() {
-    // By exhaustive search: a3a4 is mate at once, nothing holds out longer than two moves.
+    // By exhaustive search, a3a4 is mated at once, and no move holds out longer than two moves.
     let lost = "position fen 3k4/1rb5/4n3/p3p1P1/4P3/K7/6r1/8 w - - 1 40";
     let lines = answers(&["setoption name MultiPV value 4", lost, "go nodes 50000"]);
     let told: Vec<(&str, i32)> = lines

@@ -1,4 +1,4 @@
-//! Searches in slices until a limit or a command ends it, and answers with a move.
+//! Searches in slices until a limit or a command ends the search, and answers with a move.
 
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use super::options::FULL_SKILL;
 use super::session::{Session, report};
 use super::skill;
 
-/// Playouts between two looks at the clock and at the commands, at first and where nothing is known of the speed.
+/// Playouts of the first slice, after which clock and commands are looked at, and of the shortest later ones.
 const FIRST_SLICE: u64 = 16;
 /// The longest slice of a search without batches, in playouts.
 const SLICE: u64 = 64;
@@ -22,14 +22,14 @@ const SLICE: u64 = 64;
 const LONG_SLICE: u64 = 16_384;
 /// Positions that are judged at once with more than one thread, unless `Batch` says otherwise.
 const DEFAULT_BATCH: u32 = 512;
-/// How long a search that waits for `stop` may go on without looking for it, in seconds.
+/// How long a search that waits for `stop` may go on without looking at commands, in seconds.
 const ATTENTION: f64 = 0.05;
-/// When the first lines are shown, and how long after others.
+/// When the first lines of analysis are shown, and the time between further ones.
 const FIRST_SHOWN: Duration = Duration::from_millis(100);
 const SHOWN: Duration = Duration::from_millis(500);
 
 impl Session {
-    /// Carries out a `go` command.
+    /// Carries out a command `go`.
     pub(super) fn go(
         &mut self,
         mut go: Go,
@@ -59,7 +59,7 @@ impl Session {
         self.write_best(&report, best, out)
     }
 
-    /// Takes up what the search needs. Returns the moves of the root that are to be searched.
+    /// Prepares the search. Returns the moves of the root that are to be searched.
     fn prepare(&mut self, go: &mut Go) -> Result<Vec<Move>, String> {
         let (game, evaluators) = self.setup.ready(self.options.threads as usize)?;
         let batch = match (self.options.batch, evaluators.len()) {
@@ -90,7 +90,7 @@ impl Session {
         out: &mut impl Write,
     ) -> anyhow::Result<(RootReport, Option<Move>)> {
         let began = Instant::now();
-        // When the time that counts began: `ponderhit` starts it again.
+        // The moment from which the time limit counts; `ponderhit` sets it anew.
         let mut counting = began;
         let mut next_shown = FIRST_SHOWN;
         let mut full = false;
@@ -121,17 +121,18 @@ impl Session {
             }
             if let Some(mates) = &mut mates {
                 mates.keep_up(&report, playouts, made);
-                // With the tree at its end, the rest goes to a shorter mate; without any other end to it, as much as the tree took.
+                // When the tree is finished or full, the remaining playouts go to the search for a shorter mate. If there is no
+                // other limit, that search may take as much as the tree took.
                 let endless = limits.nodes == u64::MAX && limits.time.is_none() && !running.waits();
                 let nodes = if endless { playouts } else { limits.nodes };
                 done = made && !(report.playouts == 0 && mates.go_on(&report, nodes));
                 mates.complete(game, &mut report);
-                // More lines than the mate's own are the tree's.
+                // A mate that was found ends the search only if one line is asked for: other lines are the tree's.
                 done |= self.options.lines == 1 && mates.has_found() || limits.mate.is_some() && mates.is_done();
             }
             done |= is_reached(&limits, &report, &self.search);
             let elapsed = began.elapsed();
-            // Whoever waits for a search that has come to rest sees what it found.
+            // A client that waits is shown what a search has found once there is nothing more to find.
             let rests = done && running.waits();
             if elapsed >= next_shown || rests && !at_rest {
                 next_shown = elapsed + SHOWN;
@@ -139,7 +140,7 @@ impl Session {
                 out.flush()?;
             }
             at_rest = rests;
-            // With nothing left to search, whoever asked for a search without an end is waited for.
+            // If there is nothing left to search, but the search was asked for without an end, a command is waited for.
             let pondered = running.ponder;
             for question in inbox.poll(&mut running, done) {
                 self.answer(&question, out)?;
@@ -158,15 +159,15 @@ impl Session {
         Ok((report, best))
     }
 
-    /// How many playouts to make before commands are looked at again. What a search of a number of nodes finds must not depend on
-    /// clocks: batches end with slices.
+    /// How many playouts to make before commands are looked at again. A search with a limit of nodes must not depend on the clock,
+    /// so a slice is a whole number of batches.
     fn slice(&self, limits: &Limits, running: Running, playouts: u64, began: Instant, counting: Instant) -> u64 {
         let longest = if self.search.batch() > 1 { LONG_SLICE } else { SLICE };
         let mut slice = (playouts / 4).clamp(FIRST_SLICE, longest);
         let seconds = if running.waits() {
             Some(ATTENTION)
         } else {
-            // Half of what the rest of the time allows, not to overstep it.
+            // Half of what can be done in the remaining time, so that it is not exceeded.
             limits.time.map(|limit| limit.saturating_sub(counting.elapsed()).as_secs_f64() / 2.0)
         };
         if let Some(seconds) = seconds {
@@ -188,7 +189,7 @@ impl Session {
         progress.write(&self.options, evaluators[0].as_mut(), out)
     }
 
-    /// Answers a `go` with a move and the reply that is expected.
+    /// Writes the answer to a `go`: a move and the reply that is expected.
     fn write_best(&self, report: &RootReport, best: Option<Move>, out: &mut impl Write) -> anyhow::Result<()> {
         let game = self.setup.game().map_err(|reason| anyhow::anyhow!("{reason}"))?;
         let Some(best) = best else {
@@ -205,7 +206,7 @@ impl Session {
     }
 }
 
-/// Whether a limit other than nodes and time is reached.
+/// Whether a limit other than those of nodes and time is reached.
 fn is_reached(limits: &Limits, report: &RootReport, search: &Search) -> bool {
     let Some(best) = report.moves.first() else { return true };
     let deep = |depth: u64| info::line(search, report, best.mv).len() as u64 >= depth;
