@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use regime::results::GameRecord;
+use regime::rows::ReplayGame;
 use report::Training;
 use rules::{Catalog, Rules};
 use selection::{Config, PlayedMove, read_events, read_moves, read_times};
@@ -84,7 +84,7 @@ fn shards(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// A game in the form that the page replays; `None` if its last move is not legal in its last position.
-fn record(variant: &str, rules: &Rules, playouts: u32, game: &[PlayedMove]) -> Option<GameRecord> {
+fn record(variant: &str, rules: &Rules, playouts: u32, game: &[PlayedMove]) -> Option<ReplayGame> {
     let last = game.last()?;
     let mut position = rules.parse_fen(&last.fen).ok()?;
     let white_moves_last = position.turn() == rules::Color::White;
@@ -97,7 +97,7 @@ fn record(variant: &str, rules: &Rules, playouts: u32, game: &[PlayedMove]) -> O
         n if n > 0 => "1-0",
         _ => "0-1",
     };
-    Some(GameRecord {
+    Some(ReplayGame {
         shift: variant.to_owned(),
         white: "champion".into(),
         black: "champion".into(),
