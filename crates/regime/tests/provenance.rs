@@ -4,16 +4,11 @@ mod common;
 
 use std::path::Path;
 
-use common::{Models, prepare, prepare_signed, root, small};
+use common::{Models, prepare, prepare_signed, root, tiny};
 use regime::RegimeError;
 use regime::analysis::Run;
 use regime::rows::{read_pairs, write_pairs};
 use serde_json::Value;
-
-/// The small suite with hardly any games.
-fn tiny() -> String {
-    small().replace("playouts = [12]", "playouts = [4]").replace("pairs = 3", "pairs = 2").replace("positions = 6", "positions = 2")
-}
 
 fn resumed(folder: &Path) -> Result<(), RegimeError> {
     prepare(&tiny()).unwrap().run(folder, true, &|_| {})

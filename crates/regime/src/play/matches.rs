@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arena::{GameRecord, MatchConfig, Round, run_match};
-use rules::{Color, Ending, Rules};
+use rules::{Color, Ending, EndingKind, Rules};
 
 use super::MAX_PLIES;
 use super::cells::Cell;
@@ -180,8 +180,9 @@ struct OldPayoff<'a> {
 impl OldPayoff<'_> {
     fn worth(&self, ending: Option<Ending>, color: Color) -> Option<f32> {
         let Some(ending) = ending else { return Some(0.0) };
+        let counts = ending.kind != EndingKind::Count || self.rules.payoff().count_at_ply().is_some();
         if self.same {
-            return Some(self.rules.worth(ending, color));
+            return counts.then(|| self.rules.worth(ending, color));
         }
         let worth = self.rules.usual_worth(ending.kind)?;
         Some(match ending.favours {

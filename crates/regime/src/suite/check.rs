@@ -58,9 +58,10 @@ impl Suite {
                 let found = "an edit of nothing";
                 return Err(Problem::new("base", name, "edit", found, "`of` must name the variant that is edited"));
             }
-            if base.of.is_some() && base.edit.is_empty() {
+            if base.of.is_some() && base.edit.is_empty() && base.payoff.is_empty() {
                 let found = "`of` without an edit";
-                return Err(Problem::new("base", name, "edit", found, "the keys that make it another variant are needed"));
+                let allowed = "the keys that make it another variant are needed, or a payoff";
+                return Err(Problem::new("base", name, "edit", found, allowed));
             }
             let evaluators = base.files.get(&self.evaluators).map_or(0, |files| files.files().count());
             if evaluators == 0 {

@@ -47,3 +47,48 @@ pub fn quick() -> String {
 pub fn small() -> String {
     std::fs::read_to_string(root().join("tests/data/small.toml")).unwrap()
 }
+
+/// A suite of less than a second, with a probe.
+pub fn tiny() -> String {
+    let text = r#"
+        name = "tiny"
+        title = "A suite for tests."
+        variant = "gardner"
+        seed = 7
+        opening_plies = 4
+        families = ["none", "goal"]
+        replay = [["frozen", "zero"]]
+
+        [files]
+        inherited = ["gardner-{1..2}.safetensors"]
+
+        [[experiment]]
+        name = "matches"
+        matches = [["frozen", "zero"], ["frozen", "reselected"]]
+        playouts = [4]
+        pairs = 3
+
+        [[probe]]
+        name = "foresight"
+        measures = "foresight"
+        judge = "frozen"
+        judge_playouts = 4
+        agents = ["frozen", "zero"]
+        playouts = [4]
+        positions = 3
+        shifts = ["unchanged"]
+
+        [[shift]]
+        name = "unchanged"
+        family = "none"
+        hypothesis = "Nothing."
+
+        [[shift]]
+        name = "hill"
+        family = "goal"
+        hypothesis = "Something."
+        edit = { flagPiece = "k", flagRegion = "c3" }
+        files.reselected = ["gardner-hill-1.safetensors"]
+    "#;
+    text.lines().map(|line| line.trim_start().to_owned() + "\n").collect()
+}
