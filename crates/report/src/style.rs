@@ -1,46 +1,12 @@
 //! How series are told apart: by colour and by the shape of their markers.
 
-use crate::view::arm;
+use std::collections::BTreeSet;
 
-/// The style and marker of an arm, the same in every figure.
-pub fn style(arm: &str) -> Style {
-    let (class, shape) = match arm {
-        arm::FROZEN => ("c-frozen", Shape::Circle),
-        arm::ZERO => ("c-zero", Shape::Circle),
-        arm::RESELECTED => ("c-reselected", Shape::Diamond),
-        arm::ROLLOUT => ("c-rollout", Shape::Square),
-        arm::STALE => ("c-stale", Shape::Triangle),
-        arm::RESELECTED_STALE => ("c-rollout", Shape::Square),
-        _ => ("c-other", Shape::Cross),
-    };
-    Style { class, shape }
-}
-
-/// Styles of series that stand in one figure: an arm's own where it has one, and no two alike (up to 36).
-pub fn styles(names: &[&str]) -> Vec<Style> {
-    const CLASSES: [&str; 6] = ["c-zero", "c-reselected", "c-rollout", "c-stale", "c-other", "c-frozen"];
-    const SHAPES: [Shape; 6] =
-        [Shape::Square, Shape::Diamond, Shape::Triangle, Shape::Cross, Shape::Down, Shape::Circle];
-    let own = |name: &str| Some(style(name)).filter(|s| s.class != "c-other");
-    let mut taken: Vec<Style> = Vec::new();
-    let fixed: Vec<Option<Style>> = names
-        .iter()
-        .map(|name| {
-            let style = own(name).filter(|s| !taken.contains(s))?;
-            taken.push(style);
-            Some(style)
-        })
-        .collect();
-    let mut free = (0..36)
-        .map(|i| Style { class: CLASSES[i % 6], shape: SHAPES[(i + i / 6) % 6] })
-        // A colour that an arm of the figure owns is used again only when all are.
-        .filter(|s| !taken.contains(s))
-        .collect::<Vec<_>>();
-    free.sort_by_key(|s| taken.iter().any(|t| t.class == s.class));
-    let mut free = free.into_iter().cycle();
-    let other = Style { class: "c-other", shape: Shape::Cross };
-    fixed.into_iter().map(|style| style.or_else(|| free.next()).unwrap_or(other)).collect()
-}
+/// Colour classes of the style sheet.
+const CLASSES: [&str; 6] = ["s0", "s1", "s2", "s3", "s4", "s5"];
+const SHAPES: [Shape; 6] = [Shape::Circle, Shape::Square, Shape::Diamond, Shape::Triangle, Shape::Cross, Shape::Down];
+/// Styles that differ in colour or shape.
+const STYLES: usize = CLASSES.len() * SHAPES.len();
 
 /// Colour class and marker of one series.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,4 +25,33 @@ pub enum Shape {
     /// A triangle that stands on its tip.
     Down,
     Cross,
+}
+
+/// The style of that number: the first six differ in both colour and shape, the first 36 in one of them.
+pub fn nth(i: usize) -> Style {
+    Style { class: CLASSES[i % CLASSES.len()], shape: SHAPES[(i + i / CLASSES.len()) % SHAPES.len()] }
+}
+
+/// Styles of series that stand in one figure: that of the preferred number where it is free, and no two alike (up to 36).
+pub fn distinct(preferred: &[usize]) -> Vec<Style> {
+    let mut taken = BTreeSet::new();
+    let own: Vec<Option<usize>> =
+        preferred.iter().map(|p| Some(p % STYLES).filter(|number| taken.insert(*number))).collect();
+    let mut free: Vec<usize> = (0..STYLES).filter(|number| !taken.contains(number)).rev().collect();
+    own.into_iter().map(|number| nth(number.or_else(|| free.pop()).unwrap_or(0))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_two_series_of_a_figure_look_alike() {
+        let styles = distinct(&[2, 2, 0, 38, 1, 2]);
+        assert_eq!((styles[0], styles[2], styles[4]), (nth(2), nth(0), nth(1)));
+        for (i, style) in styles.iter().enumerate() {
+            assert!(!styles[..i].contains(style), "{style:?} twice");
+        }
+        assert_eq!(distinct(&(0..50).collect::<Vec<_>>()).len(), 50);
+    }
 }

@@ -1,13 +1,15 @@
 //! The page of a training run: strength over processor time, losses, self-play, openings, sample games, the lineage.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
-use regime::results::GameRecord;
+use maud::{Markup, PreEscaped, html};
+use regime::rows::ReplayGame;
 use selection::{Generation, Times};
 use serde::Serialize;
 
-use crate::figures::{Line, lines};
-use crate::view::{Shape, Style, percent, signed};
-use crate::{board, game, page, reproduce};
+use crate::figures::{self, Axis, Chart, Line, Point, Scale, Size};
+use crate::page;
+use crate::sections::{reproduce, shifts::game};
+use crate::style::nth;
+use crate::text::percent;
 
 /// What is known of a training run, finished or not.
 pub struct Training {
@@ -21,10 +23,20 @@ pub struct Training {
     pub generations: Vec<Generation>,
     /// Their times, as far as they are known.
     pub times: Vec<Times>,
-    /// First moves of the games in the replay window: move, games, score of White.
-    pub openings: Vec<(String, u64, f64)>,
+    /// First moves of the games in the replay window, the most frequent first.
+    pub openings: Vec<FirstMove>,
     /// Games of the last generation, to look at.
-    pub games: Vec<GameRecord>,
+    pub games: Vec<ReplayGame>,
+}
+
+/// How often games began with a move.
+pub struct FirstMove {
+    /// In UCI notation.
+    pub mv: String,
+    /// Number of games.
+    pub games: u64,
+    /// Mean score of White, 0 to 1.
+    pub score: f64,
 }
 
 /// Sum of the Elo differences of accepted candidates against the champions before them, with its 95% interval.
@@ -39,41 +51,27 @@ struct Rung {
 pub fn training_html(run: &Training) -> String {
     #[derive(Serialize)]
     struct Data<'a> {
-        games: &'a [GameRecord],
+        games: &'a [ReplayGame],
     }
     let title = format!("Selection under {}", run.variant);
-    let markup = html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(page::POLICY);
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                title { (title) }
-                style { (PreEscaped(include_str!("style.css"))) }
-            }
-            body {
-                (board::symbols())
-                header.top {
-                    p.kicker { "Interregnum · training run" }
-                    h1 { (title) }
-                    (lede(run))
-                }
-                main {
-                    (strength(run))
-                    (losses(run))
-                    (generations(run))
-                    (openings(run))
-                    (games(run))
-                    section #config { h2 { "Configuration" } pre { (run.config) } }
-                }
-                script type="application/json" id="summary-json" { (PreEscaped(reproduce::json(&Data { games: &run.games }))) }
-                script { (PreEscaped(include_str!("replay.js"))) }
-            }
+    let body = html! {
+        header.top {
+            p.kicker { "Interregnum · training run" }
+            h1 { (title) }
+            (lede(run))
+        }
+        main {
+            (strength(run))
+            (losses(run))
+            (generations(run))
+            (openings(run))
+            (games(run))
+            section #config { h2 { "Configuration" } pre { (run.config) } }
         }
     };
-    markup.into_string()
+    let json = reproduce::json(&Data { games: &run.games });
+    let data = html! { script type="application/json" id="summary-json" { (PreEscaped(json)) } };
+    page::document(&title, &body, &data).into_string()
 }
 
 fn cpu_seconds(run: &Training, generation: u32) -> f64 {
@@ -126,17 +124,31 @@ fn arena_elo(score: f64) -> f64 {
     400.0 * (score / (1.0 - score)).log10()
 }
 
+/// A wide figure over a linear axis that begins at 0.
+fn figure(title: &str, label: &str, y: &str, lines: &[Line]) -> Option<Markup> {
+    let chart = Chart {
+        title,
+        x: Axis { label, scale: Scale::Linear, include: &[0.0] },
+        y: Axis { label: y, scale: Scale::Linear, include: &[] },
+        even: None,
+        guides: &[],
+        shaded: false,
+        size: Size::Wide,
+    };
+    figures::chart(&chart, lines)
+}
+
 fn strength(run: &Training) -> Markup {
-    let points = run.generations.iter().zip(ladder(run)).map(|(g, rung)| {
-        let interval = (rung.elo - rung.error, rung.elo + rung.error);
-        (cpu_seconds(run, g.generation), rung.elo, Some(interval))
+    let points = run.generations.iter().zip(ladder(run)).map(|(g, rung)| Point {
+        x: cpu_seconds(run, g.generation),
+        y: rung.elo,
+        ends: Some((rung.elo - rung.error, rung.elo + rung.error)),
     });
-    let style = Style { class: "c-reselected", shape: Shape::Circle };
-    let line = Line { name: "Elo".into(), style, points: points.collect() };
+    let line = Line { name: "Elo".into(), style: nth(0), points: points.collect(), dashed: false };
     html! {
         section #strength {
             h2 { "Strength over processor time" }
-            @match lines("Elo over processor time", "CPU-seconds", &[line]) {
+            @match figure("Elo over processor time", "CPU-seconds", "Elo", &[line]) {
                 Some(figure) => figure { (figure) figcaption {
                     "Sum of the differences that the gates measured between each champion and the one before, with 95% intervals. \
                         Such a ladder tells progress from standstill; steps between neighbours add up to more than a match \
@@ -149,26 +161,29 @@ fn strength(run: &Training) -> Markup {
 }
 
 fn losses(run: &Training) -> Markup {
-    let line = |name: &str, class: &'static str, shape: Shape, of: &dyn Fn(&Generation) -> f64| Line {
+    let line = |name: &str, number: usize, of: &dyn Fn(&Generation) -> f64| Line {
         name: name.into(),
-        style: Style { class, shape },
-        points: run.generations.iter().map(|g| (f64::from(g.generation), of(g), None)).collect(),
+        style: nth(number),
+        points: run.generations.iter().map(|g| Point { x: f64::from(g.generation), y: of(g), ends: None }).collect(),
+        dashed: false,
     };
     let all = [
-        line("policy loss", "c-reselected", Shape::Circle, &|g| g.winner().policy_loss),
-        line("entropy of the visits", "c-rollout", Shape::Square, &|g| g.winner().visit_entropy),
-        line("value loss", "c-frozen", Shape::Diamond, &|g| g.winner().value_loss),
-        line("calibration error", "c-stale", Shape::Triangle, &|g| g.winner().calibration_error),
+        line("policy loss: cross entropy of the visits", 2, &|g| g.winner().policy_loss),
+        line("entropy of the visits", 1, &|g| g.winner().visit_entropy),
+        line("value loss", 0, &|g| g.winner().value_loss),
+        line("calibration error", 3, &|g| g.winner().calibration_error),
     ];
     html! {
         section #losses {
             h2 { "Losses" }
-            @match lines("Losses over generations", "generation", &all) {
-                Some(figure) => figure { (figure) figcaption {
-                    "In nats, of the candidate that did best: cross entropy of the visits (circles) above their own entropy (squares), \
-                        which no network can go below; cross entropy of the value target (diamonds); expected calibration \
-                        error of the value head against results (triangles, from 0 to 2)."
-                } },
+            @match figure("Losses over generations", "generation", "nats", &all) {
+                Some(figure) => {
+                    p.legend { @for line in &all { (figures::key(line.style, &line.name)) " " } }
+                    figure { (figure) figcaption {
+                        "In nats, of the candidate that did best. No network can bring the cross entropy of the visits below their own \
+                            entropy; the calibration error is that of the value head against results, from 0 to 2."
+                    } }
+                },
                 None => p.soft { "No generation is over yet." },
             }
         }
@@ -223,7 +238,7 @@ fn generations(run: &Training) -> Markup {
 }
 
 fn openings(run: &Training) -> Markup {
-    let total: u64 = run.openings.iter().map(|(_, games, _)| games).sum();
+    let total: u64 = run.openings.iter().map(|first| first.games).sum();
     html! {
         section #openings {
             h2 { "First moves" }
@@ -231,9 +246,9 @@ fn openings(run: &Training) -> Markup {
                 p.soft { "In the " (total) " games of the replay window; a share of them begins with random moves." }
                 table {
                     thead { tr { th scope="col" { "move" } th scope="col" { "games" } th scope="col" { "share" } th scope="col" { "score of White" } } }
-                    tbody { @for (mv, games, score) in run.openings.iter().take(12) { tr {
-                        td { (mv) } td { (games) } td { (percent(*games as f64 / total.max(1) as f64)) "%" }
-                        td { (signed(percent(*score))) "%" }
+                    tbody { @for first in run.openings.iter().take(12) { tr {
+                        td { (first.mv) } td { (first.games) } td { (percent(first.games as f64 / total.max(1) as f64)) "%" }
+                        td { (percent(first.score)) "%" }
                     } } }
                 }
             }

@@ -1,133 +1,101 @@
-//! What every part of the page asks of a summary: names, cells, verdicts, numbers as text.
+//! What every part of the page asks of a summary: look-ups by name, and scores that can be drawn.
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use maud::{Markup, html};
-use regime::results::{ShiftCard, Summary, SummaryRow};
+use regime::analysis::{AgentCard, GridRow, ShiftCard, Summary, SummaryRow};
 
-pub use crate::style::{Shape, Style, style, styles};
-
-/// The 97.5% quantile of the standard normal distribution: half the width of a 95% interval, in standard errors.
-pub const Z95: f64 = 1.959_963_984_540_054;
-
-/// Arms by name, as `regime` writes them.
-pub mod arm {
-    pub const FROZEN: &str = "frozen";
-    pub const STALE: &str = "stale-search";
-    pub const RESELECTED: &str = "reselected";
-    pub const RESELECTED_STALE: &str = "reselected-stale-search";
-    pub const ZERO: &str = "zero";
-    pub const ROLLOUT: &str = "rollout";
-    pub const ENGINE: &str = "engine";
-}
+use crate::style::{Style, distinct};
 
 /// The measured score of one cell: finite, inside [0, 1], `low <= score <= high`.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Cell {
+pub struct Score {
     pub score: f64,
     pub low: f64,
     pub high: f64,
-    /// Standard error used when cells are combined. Never below what the interval implies: the plain standard error
-    /// is 0 when all games ended alike, which says nothing about certainty.
-    pub error: f64,
-    /// The arm's mean estimate of its own expected score.
+    /// The agent's mean estimate of its own expected score.
     pub confidence: Option<f64>,
 }
 
-impl Cell {
+impl Score {
     /// `None` if the score or its interval is not a number.
-    pub fn new(row: &SummaryRow) -> Option<Cell> {
+    pub fn new(row: &SummaryRow) -> Option<Score> {
         if ![row.score, row.score_low, row.score_high].iter().all(|x| x.is_finite()) {
             return None;
         }
         let score = row.score.clamp(0.0, 1.0);
         let low = row.score_low.clamp(0.0, 1.0).min(score);
         let high = row.score_high.clamp(0.0, 1.0).max(score);
-        let implied = (score - low).max(high - score) / Z95;
-        let error = if row.se.is_finite() { row.se.max(implied) } else { implied };
         let confidence = row.confidence.filter(|c| c.is_finite()).map(|c| c.clamp(0.0, 1.0));
-        Some(Cell { score, low, high, error, confidence })
+        Some(Score { score, low, high, confidence })
     }
 
-    /// 1/2 less the score: positive where the arm loses; with its interval.
-    pub fn loss(&self) -> (f64, (f64, f64)) {
+    /// 1/2 less the score, with the ends of its interval.
+    pub fn cost(&self) -> (f64, (f64, f64)) {
         (0.5 - self.score, (0.5 - self.high, 0.5 - self.low))
     }
 
-    /// What the interval says of the arm.
-    pub fn verdict(&self) -> Verdict {
+    /// Class of the style sheet: which side of 50% the whole interval lies on.
+    pub fn side(&self) -> &'static str {
         if self.high < 0.5 {
-            Verdict::Harmful
+            "below"
         } else if self.low > 0.5 {
-            Verdict::Helpful
+            "above"
         } else {
-            Verdict::Even
+            "around"
         }
     }
 }
 
-/// Where a 95% interval lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
-    /// Wholly below 50%.
-    Harmful,
-    /// Wholly above 50%.
-    Helpful,
-    /// It contains 50%.
-    Even,
+/// Who met whom: what a line of a figure or a column of a table is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Match<'a> {
+    pub agent: &'a str,
+    pub opponent: &'a str,
+    /// Point of the agent's curve; 0 if it is none.
+    pub point: u32,
 }
 
-impl Verdict {
-    /// Word on the page.
-    pub fn word(self) -> &'static str {
-        match self {
-            Verdict::Harmful => "harmful",
-            Verdict::Helpful => "helpful",
-            Verdict::Even => "not distinguishable from 50%",
-        }
-    }
-
-    /// Class in the style sheet.
-    pub fn class(self) -> &'static str {
-        match self {
-            Verdict::Harmful => "harmful",
-            Verdict::Helpful => "helpful",
-            Verdict::Even => "even",
-        }
+impl<'a> Match<'a> {
+    pub fn of(row: &'a SummaryRow) -> Match<'a> {
+        Match { agent: &row.agent, opponent: &row.opponent, point: row.point }
     }
 }
 
 /// A summary with look-ups.
 pub struct View<'a> {
     pub summary: &'a Summary,
+    cards: BTreeMap<&'a str, usize>,
+    agents: BTreeMap<&'a str, usize>,
+    grid: BTreeMap<&'a str, &'a GridRow>,
+    by_shift: BTreeMap<&'a str, Vec<&'a SummaryRow>>,
+    by_experiment: BTreeMap<&'a str, Vec<&'a SummaryRow>>,
 }
 
-/// Scores over playouts against one opponent.
-pub struct Curve<'a> {
-    pub shift: &'a str,
-    experiment: &'a str,
-    opponent: &'a str,
-    pub rows: Vec<&'a SummaryRow>,
+fn places<'a>(names: impl Iterator<Item = &'a str>) -> BTreeMap<&'a str, usize> {
+    let mut places = BTreeMap::new();
+    for (i, name) in names.enumerate() {
+        places.entry(name).or_insert(i);
+    }
+    places
 }
 
-impl Curve<'_> {
-    /// The opponent's playouts, if they stay the same while the arm's grow.
-    pub fn fixed(&self) -> Option<u32> {
-        let first = self.rows.first()?.opponent_playouts;
-        let differs = self.rows.iter().any(|r| r.playouts != r.opponent_playouts);
-        (differs && self.rows.iter().all(|r| r.opponent_playouts == first)).then_some(first)
-    }
-
-    /// The opponent, with its budget.
-    pub fn rival(&self) -> String {
-        match self.fixed() {
-            Some(playouts) => format!("{} fixed at {playouts} playouts", self.opponent),
-            None => format!("{} at equal playouts", self.opponent),
-        }
-    }
+fn grouped<'a>(rows: &'a [SummaryRow], key: fn(&'a SummaryRow) -> &'a str) -> BTreeMap<&'a str, Vec<&'a SummaryRow>> {
+    let mut groups: BTreeMap<&str, Vec<&SummaryRow>> = BTreeMap::new();
+    rows.iter().for_each(|row| groups.entry(key(row)).or_default().push(row));
+    groups
 }
 
 impl<'a> View<'a> {
     pub fn new(summary: &'a Summary) -> View<'a> {
-        View { summary }
+        View {
+            summary,
+            cards: places(summary.shifts.iter().map(|s| s.name.as_str())),
+            agents: places(summary.agents.iter().map(|a| a.name.as_str())),
+            grid: summary.grid.iter().rev().map(|row| (row.shift.as_str(), row)).collect(),
+            by_shift: grouped(&summary.rows, |row| &row.shift),
+            by_experiment: grouped(&summary.rows, |row| &row.experiment),
+        }
     }
 
     /// Every shift that has a card or a row: suite order, then order of appearance. No name twice.
@@ -136,71 +104,77 @@ impl<'a> View<'a> {
         unique(cards.chain(self.summary.rows.iter().map(|r| r.shift.as_str())))
     }
 
+    /// Shifts by falling cost; those without one last, in suite order.
+    pub fn by_cost(&self) -> Vec<&'a str> {
+        let cost = |name: &str| {
+            let known = self.grid(name).and_then(|row| row.cost).filter(|cost| cost.is_finite());
+            known.unwrap_or(f64::NEG_INFINITY)
+        };
+        let mut names = self.names();
+        names.sort_by(|a, b| cost(b).total_cmp(&cost(a)));
+        names
+    }
+
     pub fn card(&self, shift: &str) -> Option<&'a ShiftCard> {
-        self.summary.shifts.iter().find(|s| s.name == shift)
+        self.cards.get(shift).map(|i| &self.summary.shifts[*i])
     }
 
-    /// Whether a shift is a control rather than a change of the rules: `none` and the placebos.
-    pub fn is_control(&self, shift: &str) -> bool {
-        match self.card(shift) {
-            Some(card) => card.family == "none" || card.family == "placebo",
-            None => shift == "none",
-        }
+    /// The family of a shift; empty if it has no card.
+    pub fn family(&self, shift: &str) -> &'a str {
+        self.card(shift).map_or("", |card| &card.family)
     }
 
-    /// Names of the shifts that are not controls.
-    pub fn changes(&self) -> Vec<&'a str> {
-        self.names().into_iter().filter(|n| !self.is_control(n)).collect()
+    /// What was found of a shift's own hypothesis.
+    pub fn grid(&self, shift: &str) -> Option<&'a GridRow> {
+        self.grid.get(shift).copied()
     }
 
-    /// Every curve of scores over playouts: one per shift, experiment and opponent.
-    pub fn curves(&self) -> Vec<Curve<'a>> {
-        let rows: Vec<&SummaryRow> = self.summary.rows.iter().filter(|r| r.experiment.starts_with("curve")).collect();
-        let mut curves: Vec<Curve<'a>> = Vec::new();
-        for row in rows {
-            let belongs = |c: &&mut Curve<'a>| {
-                (c.shift, c.experiment, c.opponent)
-                    == (row.shift.as_str(), row.experiment.as_str(), row.opponent.as_str())
-            };
-            match curves.iter_mut().find(belongs) {
-                Some(curve) => curve.rows.push(row),
-                None => curves.push(Curve {
-                    shift: &row.shift,
-                    experiment: &row.experiment,
-                    opponent: &row.opponent,
-                    rows: vec![row],
-                }),
-            }
-        }
-        curves
+    pub fn agent(&self, name: &str) -> Option<&'a AgentCard> {
+        self.agents.get(name).map(|i| &self.summary.agents[*i])
     }
 
-    /// The cell of `experiment` at `playouts`.
-    pub fn cell_at(&self, experiment: &str, shift: &str, arm: &str, opponent: &str, playouts: u32) -> Option<Cell> {
-        self.rows(experiment, shift, arm, opponent).find(|r| r.playouts == playouts).and_then(Cell::new)
+    /// The unchanged rules of the variant that a shift changes.
+    pub fn twin(&self, shift: &str) -> Option<&'a str> {
+        let variant = &self.card(shift)?.variant;
+        let twin = self.summary.shifts.iter().find(|s| s.unchanged && s.after_ply.is_none() && s.variant == *variant);
+        twin.map(|card| card.name.as_str())
     }
 
-    /// The headline cell, at the run's playouts if it is there.
-    pub fn headline(&self, shift: &str, arm: &str, opponent: &str) -> Option<Cell> {
-        self.cell_at("headline", shift, arm, opponent, self.summary.run.playouts)
-            .or_else(|| self.rows("headline", shift, arm, opponent).find_map(Cell::new))
-    }
-
-    /// All measured cells of a comparison in an experiment.
-    pub fn cells(&self, experiment: &str, shift: &str, arm: &str, opponent: &str) -> impl Iterator<Item = Cell> {
-        self.rows(experiment, shift, arm, opponent).filter_map(Cell::new)
-    }
-
-    fn rows(&self, experiment: &str, shift: &str, arm: &str, opponent: &str) -> impl Iterator<Item = &'a SummaryRow> {
-        self.summary
-            .rows
-            .iter()
-            .filter(move |r| r.experiment == experiment && r.shift == shift && r.arm == arm && r.opponent == opponent)
+    /// All cells under a shift.
+    pub fn under(&self, shift: &str) -> &[&'a SummaryRow] {
+        self.by_shift.get(shift).map_or(&[], |rows| rows)
     }
 
     /// All cells of an experiment.
-    pub fn of(&self, experiment: &str) -> Vec<&'a SummaryRow> {
-        self.summary.rows.iter().filter(|r| r.experiment == experiment).collect()
+    pub fn of(&self, experiment: &str) -> &[&'a SummaryRow] {
+        self.by_experiment.get(experiment).map_or(&[], |rows| rows)
+    }
+
+    /// The first experiment of the first heading that has any; without headings that of the first cell.
+    pub fn first_experiment(&self) -> Option<&'a str> {
+        let listed = self.summary.sections.iter().flat_map(|section| &section.experiments).next();
+        listed.or_else(|| self.summary.rows.first().map(|row| &row.experiment)).map(String::as_str)
+    }
+
+    /// The experiment that the shifts' own hypotheses are about, or else the first, at its first number of playouts.
+    pub fn main_cells(&self) -> Vec<&'a SummaryRow> {
+        let cell = self.summary.run.grid_cell.as_ref();
+        let Some(experiment) = cell.map(|cell| cell.experiment.as_str()).or_else(|| self.first_experiment()) else {
+            return Vec::new();
+        };
+        let rows = self.of(experiment);
+        let Some(playouts) = cell.map(|cell| cell.playouts).or_else(|| rows.first().map(|row| row.playouts)) else {
+            return Vec::new();
+        };
+        rows.iter().copied().filter(|row| row.playouts == playouts).collect()
+    }
+
+    /// Of those cells the ones that the shifts' own hypotheses are about.
+    pub fn grid_cells(&self) -> Vec<&'a SummaryRow> {
+        let Some(cell) = &self.summary.run.grid_cell else { return Vec::new() };
+        let mut rows = self.main_cells();
+        rows.retain(|row| (&row.agent, &row.opponent) == (&cell.agent, &cell.opponent));
+        rows
     }
 
     /// The name of a shift, leading to its card if it has one.
@@ -208,46 +182,42 @@ impl<'a> View<'a> {
         html! { @match self.anchor(shift) { Some(anchor) => a href=(format!("#{anchor}")) { (shift) }, None => (shift) } }
     }
 
+    /// The name of an agent, leading to what it is.
+    pub fn agent_link(&self, name: &str) -> Markup {
+        html! { @match self.agents.get(name) { Some(i) => a href=(format!("#agent-{i}")) { (name) }, None => (name) } }
+    }
+
     /// Fragment of the card of a shift. By index: a name is a stranger's text.
     pub fn anchor(&self, shift: &str) -> Option<String> {
-        self.summary.shifts.iter().position(|s| s.name == shift).map(|i| format!("shift-{i}"))
+        self.cards.get(shift).map(|i| format!("shift-{i}"))
     }
-}
 
-/// The items in order of first appearance.
-pub fn unique<T: PartialEq>(items: impl Iterator<Item = T>) -> Vec<T> {
-    let mut seen = Vec::new();
-    for item in items {
-        if !seen.contains(&item) {
-            seen.push(item);
+    /// What the points of an agent's curve are points of.
+    pub fn points_of(&self, agent: &str) -> &'a str {
+        self.agent(agent).and_then(|card| card.points.as_deref()).unwrap_or("points")
+    }
+
+    /// A match in words; the opponent is left out where `alone` says that there is but one.
+    pub fn match_name(&self, of: Match, alone: bool) -> String {
+        let mut name = of.agent.to_owned();
+        if of.point > 0 {
+            name.push_str(&format!(", {} {}", of.point, self.points_of(of.agent)));
         }
+        if !alone {
+            name.push_str(&format!(" v {}", of.opponent));
+        }
+        name
     }
-    seen
+
+    /// Styles of series that stand in one figure: each agent has its own in all figures where it can.
+    pub fn styles<'b>(&self, agents: impl Iterator<Item = &'b str>) -> Vec<Style> {
+        let own = |(i, agent): (usize, &str)| self.agents.get(agent).copied().unwrap_or(self.agents.len() + i);
+        distinct(&agents.enumerate().map(own).collect::<Vec<_>>())
+    }
 }
 
-/// A fraction as a percentage with one decimal, without the sign: `34.7`; `n/a` if not a number.
-pub fn percent(x: f64) -> String {
-    // Adding 0.0 turns a negative zero into a positive one.
-    if x.is_finite() { format!("{:.1}", x * 100.0 + 0.0) } else { "n/a".into() }
-}
-
-/// A difference of fractions in percentage points, signed with a true minus: `−12.3`, `+0.4`; `n/a` if not a number.
-pub fn points(x: f64) -> String {
-    if x.is_finite() { signed(format!("{:+.1}", x * 100.0 + 0.0)) } else { "n/a".into() }
-}
-
-/// Replaces the hyphen of a formatted number by a minus sign, and drops the sign of zero.
-pub fn signed(number: String) -> String {
-    let is_zero = number.chars().all(|c| matches!(c, '+' | '-' | '0' | '.'));
-    if is_zero { number.replace(['+', '-'], "") } else { number.replace('-', "−") }
-}
-
-/// An interval of fractions in %: `31.2 to 38.4`.
-pub fn interval(low: f64, high: f64) -> String {
-    format!("{} to {}", percent(low), percent(high))
-}
-
-/// `1 pair`, `2 pairs`.
-pub fn count(n: usize, one: &str, many: &str) -> String {
-    format!("{n} {}", if n == 1 { one } else { many })
+/// The items in order of first appearance, each once.
+pub fn unique<T: Ord + Clone>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut seen = BTreeSet::new();
+    items.filter(|item| seen.insert(item.clone())).collect()
 }

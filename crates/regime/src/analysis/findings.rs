@@ -8,7 +8,7 @@ use super::inference::Method;
 use super::inference::multiplicity::Correction;
 use super::run::Run;
 use super::summary::{CellPoint, Finding, FindingCell, Monitored, ScatterPoint};
-use super::{Adjusted, Covariates, Expected, Observation, Outcome, Settings, Verdict, adjust, estimate, verdict};
+use super::{Adjusted, Covariates, Expected, Observation, Outcome, Settings, Verdict, adjust, estimate, marks, verdict};
 use crate::rows::{PairRow, ProbeRow};
 use crate::suite::{
     Association, Claim, ClaimCell, Estimator, Expects, Measure, Population, ReadFrom, Scale, Shift, Tier, X, XOf,
@@ -307,8 +307,12 @@ fn finding(
         smallest_p: known.map(|e| e.smallest_p),
         detectable: known.and_then(|e| e.detectable),
         verdict: text,
+        agrees: marks::agrees(&word, claim, broken).to_string(),
         note,
         cells: cells(claim, &names, gathered),
+        x: marks::x_words(run.suite(), claim),
+        log_x: marks::takes_logarithm(&claim.estimator),
+        marks: marks::marks(&claim.estimator, known),
         scatter: scatter(claim, &names, gathered, &name),
     }
 }

@@ -34,6 +34,7 @@ mod grid;
 mod index;
 pub mod inference;
 mod invalid;
+mod marks;
 mod monitors;
 mod nulls;
 mod run;

@@ -6,7 +6,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::index::Index;
-use super::summary::{AgentCard, RunInfo, Section, ShiftCard, Summary, WeightsInfo};
+use super::summary::{AgentCard, GridCell, RunInfo, Section, ShiftCard, Summary, WeightsInfo};
 use super::{cells, findings, grid, monitors, nulls};
 use crate::error::RegimeError;
 use crate::rows::{Extras, PairRow, ProbeRow, RulesCard, RunCard, read_json, read_log, read_pairs};
@@ -174,6 +174,11 @@ impl Run {
             format: weights.card.format,
         });
         let grid = suite.grid.as_ref().map(|g| format!("{} against {} in `{}`", g.agent, g.opponent, g.experiment));
+        let cell = suite.grid.as_ref().and_then(|g| {
+            let playouts = *suite.experiment(&g.experiment)?.playouts.first()?;
+            let [experiment, agent, opponent] = [&g.experiment, &g.agent, &g.opponent].map(String::clone);
+            Some(GridCell { experiment, agent, opponent, playouts })
+        });
         RunInfo {
             suite: suite.name.clone(),
             title: suite.title.clone(),
@@ -190,6 +195,7 @@ impl Run {
             weights: weights.collect(),
             engines: card.engines.iter().map(|engine| (engine.agent.clone(), engine.id.clone())).collect(),
             grid: grid.unwrap_or_default(),
+            grid_cell: cell,
         }
     }
 

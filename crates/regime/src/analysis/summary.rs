@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::rows::{ReplayGame, RocketResult};
 
 /// Everything that a page shows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Summary {
     /// What was run.
@@ -35,7 +35,7 @@ pub struct Summary {
 }
 
 /// What was run, for people.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunInfo {
     /// Name of the suite.
@@ -68,6 +68,22 @@ pub struct RunInfo {
     pub engines: Vec<(String, String)>,
     /// The cell of each shift that its own hypothesis is about, in words; empty if there is none.
     pub grid: String,
+    /// That cell by the names of its parts; `null` if there is none.
+    pub grid_cell: Option<GridCell>,
+}
+
+/// The cell of each shift that its own hypothesis is about.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GridCell {
+    /// Name of the experiment.
+    pub experiment: String,
+    /// The agent whose cost is measured.
+    pub agent: String,
+    /// Its opponent.
+    pub opponent: String,
+    /// Playouts per move of the agent: the first number of the experiment.
+    pub playouts: u32,
 }
 
 /// A weight file.
@@ -308,7 +324,8 @@ pub struct Finding {
     pub expects: String,
     /// Kind of the estimator.
     pub estimator: String,
-    /// What the effect is measured in.
+    /// What the effect is measured in. Begins with `score` where effects are shares of 1 (`score`, `score per doubling`): pages tell them
+    /// in points, hundredths of it.
     pub unit: String,
     /// Populations that it generalises over, with the number of independent units of each.
     pub over: Vec<(String, u32)>,
@@ -330,12 +347,32 @@ pub struct Finding {
     pub detectable: Option<f64>,
     /// SUPPORTED, REFUTED, EQUIVALENT, UNRESOLVED or INVALID; or that there is no verdict, and why.
     pub verdict: String,
+    /// Whether the verdict is what was expected: `yes`, `no` or `open`.
+    pub agrees: String,
     /// Why it is invalid, or what else a reader must know; empty if there is nothing.
     pub note: String,
     /// The cells that it was made from, in the order in which the estimator counts them.
     pub cells: Vec<FindingCell>,
+    /// What x is, in words: what the curves are over, or the covariate of an association; empty where there is none.
+    pub x: String,
+    /// Whether the estimator takes the logarithm of x.
+    pub log_x: bool,
+    /// Numbers of the estimator's own that a figure marks.
+    pub marks: Vec<Mark>,
     /// Of an association: a point per shift.
     pub scatter: Vec<ScatterPoint>,
+}
+
+/// A number of an estimator's own: a threshold, a constant in place of a cell, a peak.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mark {
+    /// `peak` or `trough` (with an x), `threshold` or `less` (with a y), or `a` to `d` for a constant corner of an interaction (with a y).
+    pub name: String,
+    /// Where it lies along x.
+    pub x: Option<f64>,
+    /// Its value, in what the cells are measured in.
+    pub y: Option<f64>,
 }
 
 /// A cell of a claim.

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::{at, marker, path};
-use crate::view::{Style, style};
+use crate::style::Style;
 
 const WIDTH: f64 = 468.0;
 const HEIGHT: f64 = 190.0;
@@ -11,8 +11,8 @@ const HEIGHT: f64 = 190.0;
 const AREA: (f64, f64, f64, f64) = (40.0, 436.0, 10.0, 150.0);
 
 /// One side of the game.
-pub struct Side<'a> {
-    pub arm: &'a str,
+pub struct Side {
+    pub style: Style,
     /// (ply of the move, from 0; the mover's expected score, 0 to 1).
     pub estimates: Vec<(usize, f64)>,
     /// Score in the end, if the result is known.
@@ -44,7 +44,7 @@ pub fn estimates(title: &str, plies: usize, opening: usize, sides: &[Side; 2]) -
             }
             text.tick x=(at((left + right) / 2.0)) y=(at(bottom + 34.0)) text-anchor="middle" { "moves played" }
             @for (i, side) in sides.iter().enumerate() {
-                @let Style { class, shape } = style(side.arm);
+                @let Style { class, shape } = side.style;
                 @let points: Vec<(f64, f64)> = side.estimates.iter().map(|(ply, e)| (x(ply + 1), y(*e))).collect();
                 g.(class) {
                     polyline.line points=(path(&points)) {}

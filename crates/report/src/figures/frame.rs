@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::at;
-use super::lines::{number, ticks};
+use crate::text::number;
 
 /// The most steps that a linear axis is divided into.
 const STEPS: f64 = 6.0;
@@ -23,6 +23,7 @@ pub enum Scale {
 }
 
 /// One axis of a figure.
+#[derive(Clone, Copy)]
 pub struct Axis<'a> {
     pub label: &'a str,
     pub scale: Scale,
@@ -45,27 +46,41 @@ impl Axis<'_> {
     /// A number in words.
     pub fn word(&self, x: f64) -> String {
         match self.scale {
-            Scale::Linear => number(x),
             Scale::Log if x >= 1e6 => format!("{}M", number(x / 1e6)),
             Scale::Log if x >= 1e4 => format!("{}k", number(x / 1e3)),
-            Scale::Log => number(x),
+            Scale::Linear if x != 0.0 && x.abs() < 0.1 => {
+                format!("{x:.3}").trim_end_matches('0').trim_end_matches('.').replace('-', "−")
+            }
+            Scale::Linear | Scale::Log => number(x),
             Scale::Percent => format!("{}%", number(x * 100.0)),
             Scale::Points => number(x * 100.0),
         }
     }
 }
 
+/// A step of 1, 2 or 5 times a power of ten that divides `span` into at most `most`.
+fn step(span: f64, most: f64) -> f64 {
+    let decades = (-9..9).map(|e| 10f64.powi(e));
+    decades.flat_map(|d| [d, 2.0 * d, 5.0 * d]).find(|s| span / s <= most).unwrap_or(span)
+}
+
+fn ticks(low: f64, high: f64, most: f64) -> Vec<f64> {
+    let step = step(high - low, most);
+    let first = (low / step).ceil() as i64;
+    (first..first + 20).map(|i| i as f64 * step).filter(|x| *x <= high + step * 1e-6).collect()
+}
+
 /// Ends of an axis, and where it is marked.
-struct Range {
+pub(super) struct Range {
     log: bool,
     low: f64,
     high: f64,
-    ticks: Vec<f64>,
+    pub ticks: Vec<f64>,
 }
 
 impl Range {
     /// None if there is nothing to draw.
-    fn new(axis: &Axis, data: &[f64]) -> Option<Range> {
+    pub fn new(axis: &Axis, data: &[f64]) -> Option<Range> {
         let values = || data.iter().copied().filter_map(|x| axis.fit(x));
         values().next()?;
         let all = || values().chain(axis.include.iter().copied());
@@ -89,43 +104,49 @@ impl Range {
     }
 
     /// 0 to 1 along the axis.
-    fn place(&self, x: f64) -> f64 {
+    pub fn place(&self, x: f64) -> f64 {
         let of = |x: f64| if self.log { x.max(1e-12).ln() } else { x };
         (of(x.clamp(self.low, self.high)) - of(self.low)) / (of(self.high) - of(self.low))
     }
+
+    pub fn holds(&self, x: f64) -> bool {
+        (self.low..=self.high).contains(&x)
+    }
+}
+
+/// The plotted part of a figure.
+#[derive(Clone, Copy)]
+pub(super) struct Area {
+    pub left: f64,
+    pub right: f64,
+    pub top: f64,
+    pub bottom: f64,
 }
 
 /// A drawing area with its axes.
 pub(super) struct Frame {
-    /// Left, right, top and bottom end.
-    pub area: (f64, f64, f64, f64),
+    area: Area,
     x: Range,
     y: Range,
 }
 
 impl Frame {
     /// None if no number has a place on one of the axes.
-    pub fn new(area: (f64, f64, f64, f64), x: (&Axis, &[f64]), y: (&Axis, &[f64])) -> Option<Frame> {
+    pub fn new(area: Area, x: (&Axis, &[f64]), y: (&Axis, &[f64])) -> Option<Frame> {
         Some(Frame { area, x: Range::new(x.0, x.1)?, y: Range::new(y.0, y.1)? })
     }
 
     pub fn px(&self, x: f64) -> f64 {
-        self.area.0 + INSET + (self.area.1 - self.area.0 - 2.0 * INSET) * self.x.place(x)
+        self.area.left + INSET + (self.area.right - self.area.left - 2.0 * INSET) * self.x.place(x)
     }
 
     pub fn py(&self, y: f64) -> f64 {
-        self.area.3 - (self.area.3 - self.area.2) * self.y.place(y)
-    }
-
-    /// Numbers that both axes hold.
-    pub fn shared(&self) -> Option<(f64, f64)> {
-        let ends = (self.x.low.max(self.y.low), self.x.high.min(self.y.high));
-        (ends.0 < ends.1).then_some(ends)
+        self.area.bottom - (self.area.bottom - self.area.top) * self.y.place(y)
     }
 
     /// Grid, ticks and labels; a stronger line at `even`.
     pub fn grid(&self, x_axis: &Axis, y_axis: &Axis, even: Option<f64>) -> Markup {
-        let (left, right, top, bottom) = self.area;
+        let Area { left, right, top, bottom } = self.area;
         let middle = f64::midpoint(top, bottom);
         // Of marks that stand close only the first is told.
         let mut last = f64::NEG_INFINITY;
@@ -140,7 +161,7 @@ impl Frame {
                 line.grid x1=(at(left)) x2=(at(right)) y1=(at(self.py(*tick))) y2=(at(self.py(*tick))) {}
                 text.tick x=(at(left - 6.0)) y=(at(self.py(*tick) + 4.0)) text-anchor="end" { (y_axis.word(*tick)) }
             }
-            @if let Some(even) = even.filter(|e| (self.y.low..=self.y.high).contains(e)) {
+            @if let Some(even) = even.filter(|e| self.y.holds(*e)) {
                 line.even x1=(at(left)) x2=(at(right)) y1=(at(self.py(even))) y2=(at(self.py(even))) {}
             }
             @for tick in &self.x.ticks {

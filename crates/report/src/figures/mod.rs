@@ -2,27 +2,26 @@
 //!
 //! Colours are of the Okabe and Ito palette, and every series has a marker shape as well.
 
+pub mod board;
 mod chart;
-mod curves;
-mod effects;
 mod estimates;
+mod forest;
 mod frame;
-mod headline;
-mod lines;
 mod scatter;
+mod share;
+mod square;
 
-pub use chart::{Chart, chart};
-pub use curves::{curves, points};
-pub use effects::effects;
+pub use chart::{Chart, Guide, Line, Point, Size, chart};
 pub use estimates::{Side, estimates};
+pub use forest::{Dot, Forest, ForestRow, forest};
 pub use frame::{Axis, Scale};
-pub use headline::headline;
-pub use lines::{Line, lines, number};
 pub use scatter::{Scatter, Spot, scatter};
+pub use share::{Share, share_key, shares};
+pub use square::{Corner, square};
 
 use maud::{Markup, html};
 
-use crate::view::{Shape, Style, style};
+use crate::style::{Shape, Style};
 
 /// A coordinate with one decimal.
 fn at(x: f64) -> String {
@@ -58,12 +57,7 @@ fn whisker(low: f64, high: f64, y: f64) -> Markup {
 }
 
 /// One entry of a legend: marker, line and words.
-pub fn key(arm: &str, text: &str) -> Markup {
-    key_of(style(arm), text)
-}
-
-/// The same for any style.
-pub fn key_of(Style { class, shape }: Style, text: &str) -> Markup {
+pub fn key(Style { class, shape }: Style, text: &str) -> Markup {
     html! {
         span.key {
             svg.(class) width="26" height="14" viewBox="0 0 26 14" aria-hidden="true" {
@@ -75,8 +69,8 @@ pub fn key_of(Style { class, shape }: Style, text: &str) -> Markup {
     }
 }
 
-/// The same for points that no line joins.
-pub fn dot_of(Style { class, shape }: Style, text: &str) -> Markup {
+/// An entry for points that no line joins.
+pub fn dot_key(Style { class, shape }: Style, text: &str) -> Markup {
     html! {
         span.key {
             svg.(class) width="14" height="14" viewBox="0 0 14 14" aria-hidden="true" { (marker(shape, 7.0, 7.0)) }
@@ -85,22 +79,12 @@ pub fn dot_of(Style { class, shape }: Style, text: &str) -> Markup {
     }
 }
 
-/// The legend entry of an arm's own estimate.
+/// An entry for dashed lines, of whatever colour.
 pub fn dashed_key(text: &str) -> Markup {
     html! {
         span.key {
-            svg.c-frozen width="26" height="14" viewBox="0 0 26 14" aria-hidden="true" {
-                path.confidence d="M1 7H25" {}
-            }
+            svg.s0 width="26" height="14" viewBox="0 0 26 14" aria-hidden="true" { path.dashed d="M1 7H25" {} }
             " " (text)
         }
     }
-}
-
-/// At most `limit` characters of a label, the last an ellipsis if some were cut.
-fn shortened(label: &str, limit: usize) -> String {
-    if label.chars().count() <= limit {
-        return label.to_owned();
-    }
-    label.chars().take(limit - 1).chain(['…']).collect()
 }
