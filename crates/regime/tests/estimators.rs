@@ -42,6 +42,8 @@ struct Case {
     equivalence_p: Option<f64>,
     detectable: Option<f64>,
     interval: [f64; 2],
+    /// Whether the interval can be compared.
+    compare: bool,
     detail: Option<Vec<f64>>,
 }
 
@@ -97,9 +99,11 @@ fn effects_and_tests_are_those_of_the_definitions() {
         assert_eq!(found.tests.len(), case.tests.len(), "{name}");
         for expected in &case.tests {
             let test = found.tests.iter().find(|t| t.population == expected.population).expect(name);
-            assert!(test.exact, "{name}");
             assert_eq!(test.units, expected.units, "{name}");
-            near(name, "p of a population", test.p, expected.p, 1e-12);
+            // What cannot be gone through is drawn 9,999 times here and 20,000 times or more there.
+            let drawn = if test.exact { 0.0 } else { 4.0 * (expected.p * (1.0 - expected.p) * 1.5 / 9999.0).sqrt() };
+            assert_eq!(test.exact, expected.smallest_p != 1e-4, "{name}");
+            near(name, "p of a population", test.p, expected.p, 1e-12 + drawn);
             near(name, "smallest p", test.smallest_p, expected.smallest_p, 1e-12);
         }
         let fewest = case.tests.iter().map(|t| t.units).min().unwrap();
@@ -108,7 +112,8 @@ fn effects_and_tests_are_those_of_the_definitions() {
         near(name, "standard error", crossed.error, case.error, 1e-9);
         near(name, "degrees of freedom", crossed.df, case.df, 1e-6);
         near(name, "crossed p", crossed.p, case.crossed_p, 1e-8);
-        near(name, "p", found.p, case.p, 1e-8);
+        let drawn = found.tests.iter().any(|test| !test.exact);
+        near(name, "p", found.p, case.p, if drawn { 0.03 } else { 1e-8 });
         near(name, "smallest p", found.smallest_p, case.smallest_p, 1e-12);
         near(name, "margin", found.margin.unwrap_or(0.0), case.margin.unwrap_or(0.0), 1e-12);
         assert_eq!(found.equivalence.is_some(), case.equivalence_p.is_some(), "{name}");
@@ -132,7 +137,7 @@ fn effects_and_tests_are_those_of_the_definitions() {
 /// the interval; 5% leave room for four such errors of both. With fewer degrees of freedom the ends are the furthest draws, which are not compared.
 #[test]
 fn intervals_are_those_of_the_crossed_bootstrap() {
-    for case in reference().cases.into_iter().filter(|case| case.df >= 4.5) {
+    for case in reference().cases.into_iter().filter(|case| case.compare && case.df >= 4.5) {
         let name = &case.name;
         let found = case.estimate(&case.observations(), &Settings { draws: 20_000, ..Settings::keyed(7) });
         let interval = found.interval.expect(name);
@@ -157,7 +162,9 @@ fn neither_the_order_of_rows_nor_labels_matter() {
         assert_eq!(case.estimate(&turned, &settings), found, "{}: labels", case.name);
         let other = case.estimate(&observations, &Settings { key: 4, ..settings });
         assert_ne!(other.interval, found.interval, "{}: the key", case.name);
-        assert_eq!((other.p, other.effect), (found.p, found.effect), "{}: what is exact", case.name);
+        if found.tests.iter().all(|test| test.exact) {
+            assert_eq!((other.p, other.effect), (found.p, found.effect), "{}: what is exact", case.name);
+        }
     }
 }
 

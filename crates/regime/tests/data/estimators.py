@@ -9,6 +9,7 @@ squares are those of the classical decomposition of a full table, and the bootst
 
 import itertools
 import json
+import math
 import pathlib
 
 import numpy as np
@@ -47,9 +48,15 @@ def rows(data, xs=None, shift=lambda cell, s: s, rival=lambda s, e, r: r):
 # Tests.
 
 
+DRAWN = 100_000
+
+
 def sign_flip(values):
     values = np.asarray(values, float)
-    signs = np.array(list(itertools.product([1, -1], repeat=len(values))))
+    if len(values) > 20:
+        signs = np.random.default_rng(5).choice([-1.0, 1.0], size=(DRAWN, len(values)))
+    else:
+        signs = np.array(list(itertools.product([1, -1], repeat=len(values))))
     return float((np.abs(signs @ values) >= abs(values.sum()) - TIE * np.abs(values).sum()).mean())
 
 
@@ -72,8 +79,18 @@ def group_permutation(first, second):
 def arranged(statistic, n):
     """All permutations of n things: the share whose statistic is as far from 0 as that of the identity."""
     observed = abs(statistic(list(range(n)))) * (1 - TIE)
+    if n > 8:
+        random = np.random.default_rng(6)
+        return float(np.mean([abs(statistic(random.permutation(n))) >= observed for _ in range(DRAWN // 5)]))
     found = [abs(statistic(list(order))) >= observed for order in itertools.permutations(range(n))]
     return float(np.mean(found))
+
+
+def smallest_arranged(values):
+    """Equal values have fewer arrangements; more than 200,000 are drawn."""
+    counts = np.unique(values, return_counts=True)[1]
+    all_of_them = math.factorial(len(values)) / np.prod([math.factorial(c) for c in counts])
+    return 1 / all_of_them if all_of_them <= 200_000 else 1e-4
 
 
 # Variance over crossed factors.
@@ -158,8 +175,10 @@ def add(name, estimator, cells, populations, observations, effect, tests, value,
             "crossed_p": t_p(effect, value, df),
             "margin": margin,
             "equivalence_p": None if margin is None else tost(effect, value, df, margin),
-            "detectable": None if smallest > 0.05 else float(detectable),
+            "detectable": None if smallest > 0.05 or np.isinf(detectable) else float(detectable),
             "interval": expanded(draws, df),
+            # Draws of few shifts leave a coefficient all but undetermined, and its interval rests on them.
+            "compare": estimator.get("statistic") != "coefficient" or tests[-1][1] > 7,
             "detail": more.get("detail"),
         }
     )
@@ -172,7 +191,7 @@ def flip_tests(table, named):
         axis = AXES[name]
         units = table.mean(axis=tuple(a for a in range(3) if a != axis))
         n = len(units)
-        tests.append((name, n, sign_flip(units), 2 / 2**n))
+        tests.append((name, n, sign_flip(units), 2 / 2**n if n <= 20 else 1e-4))
         shown.append((FLIP[n] if n in FLIP else bloom(n - 1) / np.sqrt(n)) * units.std(ddof=1))
     return tests, shown
 
@@ -261,6 +280,8 @@ def differences(rng):
         "rivals within shifts", one, ["evaluators", "rivals", "shifts"], data, np.ones((1, 1)), SCORE, constant=0.5,
         observations=nested, counted=["evaluators", "shifts"],
     )  # fmt: skip
+    data = varied(rng, 1, 1, 24, 6, 1, 2, [0.475])
+    smooth("many shifts", one, ["evaluators", "shifts"], data, np.ones((1, 1)), SCORE, constant=0.5)
     data = varied(rng, 1, 1, 3, 12, 1, 4, [0.45])
     smooth("too few shifts", one, ["evaluators", "shifts"], data, np.ones((1, 1)), SCORE, constant=0.5)
 
@@ -345,18 +366,18 @@ def curves(rng):
         SCORE, constant=0.5, xs=xs,
     )  # fmt: skip
 
-    data = varied(rng, 1, 4, 6, 10, 1, 4, [[0.4, 0.7, 0.3, 0.45]])
-    pilot = data[0, :, :, :3].mean(axis=(1, 2, 3, 4))
-    peak = int(pilot.argmax())
-    trough = peak + 1 + int(pilot[peak + 1 :].argmin())
-    weights = np.zeros((1, 4))
-    weights[0, peak], weights[0, trough] = 1, -1
-    rest = data[:, :, :, 3:]
-    whole = rows(data, xs)
-    smooth(
-        "peak to trough", {"kind": "peak-to-trough", "pilot": 3}, two, rest, weights, SCORE, observations=whole,
-        detail=[float(xs[peak]), float(xs[trough])],
-    )  # fmt: skip
+    for named, pilots in [(["evaluators"], 0), (two, 2)]:
+        data = varied(rng, 1, 4, 6 + pilots, 10, 1, 4, [[0.4, 0.7, 0.3, 0.45]])
+        pilot = data[0, :, : pilots or None, :3].mean(axis=(1, 2, 3, 4))
+        peak = int(pilot.argmax())
+        trough = peak + 1 + int(pilot[peak + 1 :].argmin())
+        weights = np.zeros((1, 4))
+        weights[0, peak], weights[0, trough] = 1, -1
+        estimator = {"kind": "peak-to-trough", "pilot": 3} | ({"pilot-shifts": pilots} if pilots else {})
+        smooth(
+            f"peak to trough, {' and '.join(named)}", estimator, named, data[:, :, pilots:, 3:], weights, SCORE,
+            observations=rows(data, xs), detail=[float(xs[peak]), float(xs[trough])],
+        )  # fmt: skip
 
 
 def times(rng):
@@ -388,12 +409,12 @@ def times(rng):
         )  # fmt: skip
 
 
-def associations(rng):
-    n, evaluators, pairs = 7, 8, 4
+def associations(rng, n, wanted):
+    evaluators, pairs = 8, 4
     z = np.round(rng.standard_normal(n), 2)
     data = varied(rng, 3, 1, n, evaluators, 1, pairs, [0.4, 0.5, 0.45])
     data[0] = scores(rng, data[0].shape, 0.4 + 0.12 * z[None, :, None, None, None])
-    members = np.array([1, 0, 1, 0, 0, 1, 0.0])
+    members = np.array([1, 0, 1, 0, 0, 1, 0.0] * 2)[:n]
     design = lambda z, m: np.column_stack([np.ones(len(z)), z, m])  # noqa: E731
 
     def fit(y, z, m):
@@ -407,13 +428,7 @@ def associations(rng):
         "spearman": lambda y, z, m: stats.spearmanr(y, z)[0],
         "coefficient": lambda y, z, m: fit(y, z, m)[0],
     }
-    for kind, named, contrast in [
-        ("pearson", ["shifts"], False),
-        ("pearson", ["evaluators", "shifts"], True),
-        ("spearman", ["evaluators", "shifts"], False),
-        ("coefficient", ["shifts"], False),
-        ("coefficient", ["evaluators", "shifts"], False),
-    ]:
+    for kind, named, contrast in wanted:
         used = data if contrast else data[:2]
         statistic = statistics[kind]
 
@@ -439,7 +454,7 @@ def associations(rng):
         else:
             null, freedom = (1 - effect**2) / (n - 2), n - 2.0
             p = arranged(lambda order: statistic(y, zs[order], members), n)
-        tests = [("shifts", n, p, 1 / np.prod(np.arange(1, n + 1)))]
+        tests = [("shifts", n, p, smallest_arranged(rest if kind == "coefficient" else zs))]
         terms, beside = [(null, freedom)], 0.0
         if "evaluators" in named:
             left = []
@@ -471,13 +486,15 @@ def associations(rng):
         if kind == "coefficient":
             detectable = max(needed * np.sqrt(value), margin)
         else:
+            # Infinite where no correlation is large enough.
             detectable = np.sqrt(needed**2 * (1 / (n - 2) + beside) / (1 + needed**2 / (n - 2)))
+            detectable = detectable if detectable < 1 else np.inf
         estimator = {"kind": "association", "statistic": kind}
         estimator |= {"covariate": {"weights": [0, 0, 1]}, "weights": [1, -1, 0]} if contrast else {"covariate": {"measured": "z"}}
         if kind == "coefficient":
             estimator["group"] = ["a"]
         add(
-            f"{kind}, {' and '.join(named)}", estimator, used.shape[0], named, rows(used), effect, tests, value, df, margin,
+            f"{kind}, {' and '.join(named)}, {n}", estimator, used.shape[0], named, rows(used), effect, tests, value, df, margin,
             draws, detectable=detectable, numbers={} if contrast else {str(i): float(v) for i, v in enumerate(z)},
             group=[int(i) for i in np.flatnonzero(members)] if kind == "coefficient" else [],
         )  # fmt: skip
@@ -502,7 +519,10 @@ def main():
     group_difference(rng, "groups of shifts, evaluators too", (4, 5), ["evaluators", "shifts"])
     curves(rng)
     times(rng)
-    associations(rng)
+    two = ["evaluators", "shifts"]
+    few = [("pearson", ["shifts"], False), ("pearson", two, True), ("spearman", two, False)]
+    associations(rng, 7, few + [("coefficient", ["shifts"], False), ("coefficient", two, False)])
+    associations(rng, 14, [("spearman", two, True), ("coefficient", ["shifts"], False), ("coefficient", two, False)])
     path = pathlib.Path(__file__).with_suffix(".json")
     lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in cases)
     assert "NaN" not in lines and "Infinity" not in lines
