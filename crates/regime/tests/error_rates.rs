@@ -290,3 +290,140 @@ fn associations_are_wrong_one_time_in_twenty() {
         }
     }
 }
+
+/// The mean score less a half, with an effect of the given size.
+fn score(design: &Design, effect: f64, noise: &mut Noise) -> Outcome {
+    let rows = simulate(design, &FLAT, effect, noise);
+    outcome(&read("kind = 'difference'\nless = 0.5"), 1, design, &rows, &Covariates::default())
+}
+
+#[test]
+fn designs_with_holes_are_wrong_one_time_in_twenty() {
+    let estimator = read("kind = 'difference'\nless = 0.5");
+    let holes = |noise: &mut Noise| {
+        let mut rows = simulate(&VARYING_ALIKE, &FLAT, 0.0, noise);
+        rows.retain(|_| noise.0.random::<f64>() < 0.7);
+        outcome(&estimator, 1, &VARYING_ALIKE, &rows, &Covariates::default())
+    };
+    hold("a third of the blocks missing", 0.01, &rates(SUITES, 6, holes));
+    // Rivals are selected anew under each shift, but numbered from 0 under all of them.
+    let anew = |noise: &mut Noise| {
+        let (rivals, deviation) = (4, 0.05);
+        let effects = noise.normals(THREE.shifts * rivals, deviation);
+        let design = Design { rivals, ..THREE };
+        let mut rows = simulate(&design, &FLAT, 0.0, noise);
+        rows.iter_mut().for_each(|o| o.value += effects[o.shift * rivals + o.rival]);
+        rows.retain(|o| o.rival < 2 + o.shift % 3);
+        // Four units cannot reach 5% by sign flips; what differs between shifts holds these rivals too.
+        let design = Design { populations: &[Evaluators, Shifts], ..design };
+        outcome(&estimator, 1, &design, &rows, &Covariates::default())
+    };
+    hold("two to four rivals of each shift's own", 0.01, &rates(SUITES, 7, anew));
+}
+
+#[test]
+fn effects_at_the_margin_are_rarely_called_absent() {
+    for design in [CROSSED, ONE_SHIFT, MORE_SHIFTS, VARYING_ALIKE] {
+        // Shifts that vary by .10 never show equivalence: they vary by a tenth of it here, and blocks have 200 pairs.
+        let deviations = Deviations { shift: 0.01, pair: 0.165, ..design.deviations };
+        let design = Design { deviations, ..design };
+        let margin = regime::analysis::inference::multiplicity::score_of_elo(20.0);
+        let mut absent = [0.0, 0.0];
+        for suite in 0..SUITES {
+            for (share, effect) in absent.iter_mut().zip([margin, 0.0]) {
+                let mut rng = ChaCha8Rng::seed_from_u64(8);
+                rng.set_stream(suite);
+                let estimate = score(&design, effect, &mut Noise(rng)).unwrap();
+                *share += f64::from(u8::from(estimate.equivalence.unwrap().p < 0.05)) / SUITES as f64;
+            }
+        }
+        eprintln!("absent, {}: {:.3} at the margin, {:.3} at 0", design.name, absent[0], absent[1]);
+        assert!(absent[0] <= MOST, "{}: {}", design.name, absent[0]);
+        assert!(absent[1] > 0.15, "{}: {} where nothing is true", design.name, absent[1]);
+    }
+}
+
+#[test]
+fn intervals_cover_the_truth() {
+    let suites = 500;
+    for design in [CROSSED, ONE_SHIFT, MORE_SHIFTS, VARYING_ALIKE] {
+        let mut covered = 0;
+        for suite in 0..suites {
+            let mut rng = ChaCha8Rng::seed_from_u64(9);
+            rng.set_stream(suite);
+            let rows = simulate(&design, &FLAT, 0.05, &mut Noise(rng));
+            let claim = Claim {
+                estimator: &read("kind = 'difference'\nless = 0.5"),
+                cells: 1,
+                populations: design.populations,
+                observations: &rows,
+                covariates: &Covariates::default(),
+            };
+            let estimate = estimate(&claim, &Settings { key: suite, draws: 800, permutations: 999 }).unwrap();
+            let interval = estimate.interval.unwrap();
+            covered += u32::from(interval.low <= 0.05 && 0.05 <= interval.high);
+        }
+        let share = f64::from(covered) / suites as f64;
+        eprintln!("covered, {}: {share:.3}", design.name);
+        // 95% less three standard errors of 500 suites.
+        assert!(share >= 0.92, "{}: {share}", design.name);
+    }
+}
+
+#[test]
+fn the_effect_that_a_design_would_show_is_shown_four_times_in_five() {
+    let groups = Design { name: "12 evaluators x 12 against 4 shifts", shifts: 16, ..CROSSED };
+    let small = Design { name: "6 evaluators x 7 shifts", evaluators: 6, shifts: 7, ..CROSSED };
+    for design in [CROSSED, ONE_SHIFT, MORE_SHIFTS, VARYING_ALIKE, small, groups] {
+        let one = |effect: f64, suite: u64| {
+            let mut rng = ChaCha8Rng::seed_from_u64(10);
+            rng.set_stream(suite);
+            let noise = &mut Noise(rng);
+            if design.shifts != 16 {
+                return score(&design, effect, noise).unwrap();
+            }
+            let mut rows = simulate(&design, &FLAT, 0.0, noise);
+            rows.iter_mut().for_each(|o| o.cell = usize::from(o.shift >= 12));
+            rows.iter_mut().filter(|o| o.cell == 0).for_each(|o| o.value += effect);
+            outcome(&read("kind = 'difference'"), 2, &design, &rows, &Covariates::default()).unwrap()
+        };
+        let suites = 600;
+        // Standard errors are estimated: the mean square says what the design is like.
+        let squares: f64 = (0..suites).map(|suite| one(0.0, suite).detectable.unwrap().powi(2)).sum();
+        let detectable = (squares / suites as f64).sqrt();
+        let supported = (suites..2 * suites).filter(|suite| {
+            let outcome = Ok(one(detectable, *suite));
+            word(&outcome, Expected::Positive) == Verdict::Supported
+        });
+        let share = supported.count() as f64 / suites as f64;
+        eprintln!("shown, {}: {share:.3} at {detectable:.3}", design.name);
+        // Three standard errors of 600 suites, and what the t test's approximation leaves out.
+        assert!((0.73..=0.88).contains(&share), "{}: {share}", design.name);
+    }
+}
+
+/// Shares of 400 suites that are called SUPPORTED, by true effect. After an intended change: `INTERREGNUM_BLESS=1 cargo test -p regime --test
+/// error_rates`.
+#[test]
+fn power_is_the_golden_one() {
+    let suites = 400;
+    let mut found = String::new();
+    for design in [CROSSED, ONE_SHIFT, MORE_SHIFTS, VARYING_ALIKE] {
+        let _ = write!(found, "{}:", design.name);
+        for effect in [0.0, 0.02, 0.04, 0.06, 0.08, 0.1, 0.15] {
+            let supported = (0..suites).filter(|suite| {
+                let mut rng = ChaCha8Rng::seed_from_u64(11);
+                rng.set_stream(*suite);
+                let outcome = score(&design, effect, &mut Noise(rng));
+                word(&outcome, Expected::Positive) == Verdict::Supported
+            });
+            let _ = write!(found, " {effect} {:.4}", supported.count() as f64 / suites as f64);
+        }
+        found.push('\n');
+    }
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/power.txt");
+    if std::env::var_os("INTERREGNUM_BLESS").is_some() {
+        std::fs::write(&path, &found).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), found);
+}
