@@ -167,7 +167,7 @@ fn list(suite: &Suite, catalog: &Catalog, as_json: bool) -> anyhow::Result<()> {
         writeln!(out, "\n{name}: {pairs} pairs per evaluator at {playouts:?} playouts\n    {}", matches.join("\n    "))?;
     }
     for probe in &suite.probes {
-        let agents: Vec<String> = probe.agents.iter().map(|agent| text(agent)).collect();
+        let agents: Vec<String> = probe.agents.iter().map(|agent| text(agent).into_owned()).collect();
         let (name, positions, playouts) = (text(&probe.name), probe.positions, &probe.playouts);
         writeln!(out, "\n{name}: {positions} positions at {playouts:?} playouts\n    {}", agents.join("\n    "))?;
     }

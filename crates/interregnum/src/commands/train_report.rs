@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use regime::rows::ReplayGame;
-use report::Training;
+use report::{FirstMove, Training};
 use rules::{Catalog, Rules};
 use selection::{Config, PlayedMove, read_events, read_moves, read_times};
 
@@ -50,11 +50,11 @@ pub(crate) fn report(folder: &Path, catalog: &Catalog) -> anyhow::Result<()> {
                 .collect();
         }
     }
-    let mut openings: Vec<(String, u64, f64)> = first_moves
+    let mut openings: Vec<FirstMove> = first_moves
         .into_iter()
-        .map(|(mv, (count, sum))| (mv, count, (sum as f64 / count as f64 + 1.0) / 2.0))
+        .map(|(mv, (games, sum))| FirstMove { mv, games, score: (sum as f64 / games as f64 + 1.0) / 2.0 })
         .collect();
-    openings.sort_by_key(|(_, games, _)| std::cmp::Reverse(*games));
+    openings.sort_by_key(|first| std::cmp::Reverse(first.games));
     let training = Training {
         variant: rules.name().to_owned(),
         config: text,
