@@ -2,12 +2,11 @@
 
 use arrayvec::ArrayVec;
 
-use crate::lines::{Board, Lines, Sliders as _, rider};
-use crate::position::{Planes, Position};
+use crate::board::{
+    Board, Color, Lines, PieceType, Planes, Position, Sliders as _, Square, TypeSet, Word, rider, squares,
+};
 use crate::reach::Reach;
-use crate::rules::{Mover, Rules, Special, TypeSet};
-use crate::types::{Color, PieceType, Square, squares};
-use crate::word::Word;
+use crate::rules::{Mover, Rules, Special};
 
 /// A type whose attacks along lines need a look of their own.
 #[derive(Clone, Debug)]

@@ -1,8 +1,7 @@
 //! A description of rules of fixed length, for evaluators that are to see what they are playing.
 
+use crate::board::{PieceType, Value, Word};
 use crate::rules::Rules;
-use crate::types::{PieceType, Value};
-use crate::word::Word;
 
 /// Number of attributes.
 pub const ATTRIBUTES: usize = 28;

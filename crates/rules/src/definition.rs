@@ -8,11 +8,9 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use crate::betza::{self, Step};
+use crate::board::{Board, Region, Value};
 use crate::ini::{Place, RuleError};
 use crate::keys::{Key, Kind};
-use crate::lines::Board;
-use crate::region::Region;
-use crate::types::Value;
 
 /// The pieces that the format knows by name, with their Betza notation, in the format's order.
 /// The king comes after the custom pieces.

@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::board::{MoveList, Position, Word, mix};
 use crate::game::Game;
 use crate::history::History;
-use crate::position::{Position, mix};
 use crate::rules::Rules;
-use crate::types::MoveList;
-use crate::word::Word;
 
 /// The longest random game, in plies.
 const MAX_PLIES: usize = 200;

@@ -1,9 +1,7 @@
 //! How a game ended, and what that is worth: the rules say how, a payoff says how much.
 
-use crate::position::Position;
+use crate::board::{Color, Outcome, Position, Word};
 use crate::rules::{Rules, hash_of};
-use crate::types::{Color, Outcome};
-use crate::word::Word;
 
 /// What ended a game.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -5,10 +5,8 @@ use std::fmt::Write as _;
 use files::excerpt;
 use thiserror::Error;
 
-use crate::position::Position;
+use crate::board::{Color, PieceType, Position, Square, Word, squares};
 use crate::rules::{Castling, Rules};
-use crate::types::{Color, PieceType, Square, squares};
-use crate::word::Word;
 
 /// Why a FEN was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -73,7 +71,7 @@ fn parse_fields<W: Word>(rules: &Rules<W>, fen: &str) -> Result<Position<W>, Str
     }
     check(rules, &position)?;
     rules.find_capturable(&mut position);
-    position.key ^= rules.zobrist.state(&position);
+    position.key ^= position.state_key(rules.zobrist);
     if rules.shatar_mate {
         rules.note_shak(&mut position);
     }
@@ -349,7 +347,7 @@ fn read_en_passant<W: Word>(rules: &Rules<W>, field: &str, position: &mut Positi
     let mut rest = field;
     while !rest.is_empty() {
         let end = rest[1.min(rest.len())..].find(|c: char| !c.is_ascii_digit()).map_or(rest.len(), |i| i + 1);
-        let square = rest.get(..end).and_then(|name| rules.parse_square(name)).ok_or_else(wrong)?;
+        let square = rest.get(..end).and_then(|name| rules.board.parse_square(name)).ok_or_else(wrong)?;
         rest = &rest[end..];
         read_en_passant_square(rules, square, position)?;
     }
@@ -625,7 +623,7 @@ impl<W: Word> Rules<W> {
             seen.en_passant = position.en_passant;
         }
         self.find_capturable(&mut seen);
-        seen.key ^= self.zobrist.state(&seen);
+        seen.key ^= seen.state_key(self.zobrist);
         check(self, &seen).is_ok().then_some(seen)
     }
 }

@@ -2,12 +2,10 @@
 
 use std::sync::Arc;
 
+use crate::board::{Move, MoveList, Outcome, Position, Word};
 use crate::ending::Ending;
 use crate::history::History;
-use crate::position::Position;
 use crate::rules::Rules;
-use crate::types::{Move, MoveList, Outcome};
-use crate::word::Word;
 
 /// A position, how it came about, and what can happen next.
 #[derive(Clone, Debug)]

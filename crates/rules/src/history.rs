@@ -1,9 +1,7 @@
 //! What a game's earlier positions say about its end: repetitions, perpetual checks and chases.
 
-use crate::position::Position;
+use crate::board::{Move, MoveKind, Position, Value, Word};
 use crate::rules::Rules;
-use crate::types::{Move, MoveKind, Value};
-use crate::word::Word;
 
 /// What is remembered of an earlier position.
 #[derive(Clone, Copy, Debug)]

@@ -2,10 +2,9 @@
 
 use std::sync::LazyLock;
 
+use crate::board::{Region, Value};
 use crate::definition::{PAWN, ROOK, Setting, TypeChoice};
 use crate::ini::{Entry, MAX_NAME_BYTES, RuleError};
-use crate::region::Region;
-use crate::types::Value;
 
 /// What values a key takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

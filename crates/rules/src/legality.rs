@@ -1,10 +1,7 @@
 //! Moves that need more than checks and pins: what only some variants generate, and how each move is tried.
 
-use crate::lines::rider;
-use crate::position::Position;
+use crate::board::{Color, Move, MoveKind, MoveList, PieceType, Position, Square, Word, rider, squares};
 use crate::rules::{Rules, Walling};
-use crate::types::{Color, Move, MoveKind, MoveList, PieceType, Square, squares};
-use crate::word::Word;
 
 /// What trying the moves of one position needs to know once.
 struct Trial<W> {
@@ -88,7 +85,7 @@ impl<W: Word> Rules<W> {
                 let mut reach = mover.capture.targets(&self.lines, from, position.occupied()) & mover.region;
                 if self.roles.soldier == Some(*piece) {
                     // No soldier has crossed the river before it is one.
-                    reach &= self.file_squares(self.board.file(from));
+                    reach &= self.board.file_squares(self.board.file(from));
                 }
                 for to in squares((reach & self.squares & !position.occupied()) | W::bit(from)) {
                     let occupied = position.occupied() & !W::bit(from);

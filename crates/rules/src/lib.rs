@@ -4,6 +4,7 @@
 mod attack;
 mod attributes;
 mod betza;
+mod board;
 mod catalog;
 mod definition;
 mod distance;
@@ -14,7 +15,6 @@ mod history;
 mod ini;
 mod keys;
 mod legality;
-mod lines;
 mod material;
 mod mirror;
 mod movegen;
@@ -22,15 +22,14 @@ mod notation;
 mod outcome;
 mod perft;
 mod play;
-mod position;
 mod reach;
-mod region;
 mod rules;
-mod types;
-mod word;
 
 pub use attributes::ATTRIBUTES;
 pub use betza::{BetzaError, Gait, Step, parse as parse_betza};
+pub use board::{
+    Color, MAX_PIECE_TYPES, Move, MoveKind, MoveList, Outcome, PieceType, Position, Square, Value, Word, squares,
+};
 pub use catalog::{AnyRules, Catalog, Loaded};
 pub use distance::{Distance, distance};
 pub use ending::{Ending, EndingKind, Payoff};
@@ -41,7 +40,4 @@ pub use ini::{Place, RuleError};
 pub use material::InsufficientMaterial;
 pub use notation::{MoveError, is_null_move, without_en_passant_mark};
 pub use perft::{divide, perft, perft_made};
-pub use position::Position;
 pub use rules::{Piece, Rules};
-pub use types::{Color, MAX_PIECE_TYPES, Move, MoveKind, MoveList, Outcome, PieceType, Square, Value, squares};
-pub use word::Word;

@@ -4,11 +4,9 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use crate::board::{Color, MoveList, Outcome, PieceType, Position, Square, TypeSet, Value, Word, squares};
 use crate::history::History;
-use crate::position::Position;
-use crate::rules::{Mover, Rules, Special, TypeSet};
-use crate::types::{Color, MoveList, Outcome, PieceType, Square, Value, squares};
-use crate::word::Word;
+use crate::rules::{Mover, Rules, Special};
 
 /// Men on the board and in hand.
 type Men = Vec<(Color, PieceType)>;

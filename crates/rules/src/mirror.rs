@@ -1,9 +1,7 @@
 //! Whether rules know left from right.
 
-use crate::position::mix;
+use crate::board::{Square, Word, mix};
 use crate::rules::{Mover, Rules, Special};
-use crate::types::Square;
-use crate::word::Word;
 
 /// Crowded boards on which moves are compared with their mirror images.
 const BOARDS: u64 = 32;

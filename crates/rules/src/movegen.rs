@@ -7,12 +7,9 @@
 mod passing;
 
 use crate::attack::Watch;
-use crate::lines::Sliders as _;
-use crate::position::{Planes, Position};
+use crate::board::{Color, Move, MoveKind, MoveList, PieceType, Planes, Position, Sliders as _, Square, Word, squares};
 use crate::reach::Path;
 use crate::rules::{Guard, Mover, Part, Rules};
-use crate::types::{Color, Move, MoveKind, MoveList, PieceType, Square, squares};
-use crate::word::Word;
 
 /// Takes moves as they are found.
 pub(crate) trait Sink<W: Word> {
@@ -230,22 +227,13 @@ impl<W: Word> Rules<W> {
         if drops.no_doubled == Some(piece) {
             let men = position.pieces(us, piece);
             for file in 0..self.board.files {
-                let file = self.file_squares(file);
+                let file = self.board.file_squares(file);
                 if (men & file).count() >= drops.no_doubled_count {
                     region &= !file;
                 }
             }
         }
         region
-    }
-
-    /// The squares of a file.
-    pub(crate) fn file_squares(&self, file: u8) -> W {
-        let mut bits = W::EMPTY;
-        for rank in 0..self.board.ranks {
-            bits |= W::bit(Square(rank * self.board.files + file));
-        }
-        bits
     }
 
     /// Castling to the king's (0) or queen's (1) side: the king's target, the rook and its target, if men and way allow it.

@@ -3,10 +3,8 @@
 use files::excerpt;
 use thiserror::Error;
 
-use crate::position::Position;
+use crate::board::{Color, Move, MoveKind, MoveList, Position, Square, Word};
 use crate::rules::Rules;
-use crate::types::{Color, Move, MoveKind, MoveList, Square};
-use crate::word::Word;
 
 /// Why a move was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -41,16 +39,10 @@ pub enum MoveError {
 const MAX_MOVE_BYTES: usize = 24;
 
 impl<W: Word> Rules<W> {
-    /// `a1`, `b1`, …
+    /// The name of a square: `a1`, `b1`, …
     #[must_use]
     pub fn square_name(&self, square: Square) -> String {
-        format!("{}{}", (b'a' + self.board.file(square)) as char, self.board.rank(square) + 1)
-    }
-
-    pub(crate) fn parse_square(&self, text: &str) -> Option<Square> {
-        let file = (*text.as_bytes().first()?).checked_sub(b'a').filter(|f| *f < self.board.files)?;
-        let rank = text.get(1..)?.parse::<u8>().ok()?.checked_sub(1).filter(|r| *r < self.board.ranks)?;
-        Some(Square(rank * self.board.files + file))
+        self.board.square_name(square)
     }
 
     /// Writes a legal move of `position` in UCI notation.

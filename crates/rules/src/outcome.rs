@@ -1,23 +1,9 @@
 //! When a game is over, and who has won.
 
+use crate::board::{Color, MoveKind, MoveList, Outcome, PieceType, Position, Square, Value, Word, rider, squares};
 use crate::ending::{Ending, EndingKind};
 use crate::history::History;
-use crate::lines::rider;
-use crate::position::Position;
 use crate::rules::{Material, Rules};
-use crate::types::{Color, MoveKind, MoveList, Outcome, PieceType, Square, Value, squares};
-use crate::word::Word;
-
-impl Value {
-    /// The same result, seen by the other side.
-    fn turned(self) -> Value {
-        match self {
-            Value::Win => Value::Loss,
-            Value::Loss => Value::Win,
-            Value::Draw => Value::Draw,
-        }
-    }
-}
 
 impl<W: Word> Rules<W> {
     /// The result of the game in `position` by the variant's own rules, if it has ended. See [`Rules::ending`].

@@ -2,10 +2,8 @@
 
 use std::hint::black_box;
 
-use crate::position::Position;
+use crate::board::{Move, MoveList, Position, Word};
 use crate::rules::Rules;
-use crate::types::{Move, MoveList};
-use crate::word::Word;
 
 /// Number of move sequences of length `depth` from `position`. Repetition and the n-move rule do not end them. The last moves are
 /// counted without being made.

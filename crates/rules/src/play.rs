@@ -1,10 +1,7 @@
 //! Making moves.
 
-use crate::lines::rider;
-use crate::position::{Past, Position};
+use crate::board::{Color, Move, MoveKind, Past, PieceType, Position, Square, Word, rider, squares};
 use crate::rules::{Counting, Rules, Walling};
-use crate::types::{Color, Move, MoveKind, PieceType, Square, squares};
-use crate::word::Word;
 
 impl<W: Word> Rules<W> {
     /// Plays a legal move. A move that is not legal in `position` leaves a position without meaning.
@@ -213,7 +210,7 @@ impl<W: Word> Rules<W> {
     fn play_fully(&self, position: &mut Position<W>, mv: Move) {
         self.make(position, mv);
         self.find_capturable(position);
-        position.key ^= self.zobrist.state(position);
+        position.key ^= position.state_key(self.zobrist);
     }
 
     /// The board that a move leaves, the move being legal or not. What the key says of it is of no use.
@@ -241,7 +238,7 @@ impl<W: Word> Rules<W> {
             shak: position.past.shak,
             ..Past::default()
         };
-        position.key ^= zobrist.state(position);
+        position.key ^= position.state_key(zobrist);
         self.count_ply(position, us);
         if position.counting.0 > 0 {
             position.counting.1 = position.counting.1.saturating_add(1);

@@ -3,9 +3,7 @@
 use std::sync::Arc;
 
 use crate::betza::{Gait, Step};
-use crate::lines::{Board, Lines, rider};
-use crate::types::Square;
-use crate::word::Word;
+use crate::board::{Board, Lines, Square, Word, rider};
 
 /// How to find a piece's targets without asking for all that it might be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,12 +5,9 @@ mod compile;
 use std::sync::Arc;
 
 use crate::attack::Attackers;
+use crate::board::{Board, Color, Lines, PieceType, Position, Square, TypeSet, Value, Word, Zobrist, rider};
 use crate::ending::Payoff;
-use crate::lines::{Board, Lines, rider};
-use crate::position::{Position, Zobrist};
 use crate::reach::{Path, Reach};
-use crate::types::{Color, PieceType, Square, Value};
-use crate::word::Word;
 pub(crate) use compile::{hash_of, needs_large};
 
 /// A piece type of a variant.
@@ -21,9 +18,6 @@ pub struct Piece {
     /// Its key in the rule file: `knight`, `customPiece1`, `king`.
     pub name: String,
 }
-
-/// A set of piece types, one bit each.
-pub(crate) type TypeSet = u32;
 
 /// How one piece type of one colour moves.
 #[derive(Clone, Debug)]

@@ -1,9 +1,9 @@
 //! Keys that make no difference, and keys that contradict each other.
 
 use super::{Definition, KING, PAWN, SHOGI_PAWN, SOLDIER, Slots, TypeChoice, mobility_of, slot_name};
+use crate::board::Value;
 use crate::ini::RuleError;
 use crate::keys::Key;
-use crate::types::Value;
 
 impl Definition {
     /// Why a key makes no difference under the other keys, if it makes none.

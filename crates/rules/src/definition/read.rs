@@ -4,10 +4,9 @@ use super::{
     Definition, KING, NAMED, PieceDefinition, Setting, Slots, TypeChoice, mobility_of, named_steps, slot_name, slot_of,
 };
 use crate::betza;
+use crate::board::{MAX_FILES, MAX_RANKS, Region, Value};
 use crate::ini::{Entry, RuleError, Section, quotable};
 use crate::keys::{Key, Kind, Meaning, OLD_NAMES, RANK_KEYS, meaning};
-use crate::region::{MAX_FILES, MAX_RANKS, Region};
-use crate::types::Value;
 
 impl Definition {
     /// Reads a section on top of its parent.

@@ -2,10 +2,8 @@
 
 use super::{Generator, Sink};
 use crate::attack::Watch;
-use crate::position::Position;
+use crate::board::{Color, MoveKind, MoveList, PieceType, Position, Square, Word, squares};
 use crate::rules::{Guard, Part, Rules};
-use crate::types::{Color, MoveKind, MoveList, PieceType, Square, squares};
-use crate::word::Word;
 
 /// Only notes where men are captured in passing.
 #[derive(Default)]

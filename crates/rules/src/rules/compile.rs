@@ -10,16 +10,13 @@ use super::{
 };
 use crate::attack::Attackers;
 use crate::betza::Step;
+use crate::board::{Color, Lines, PieceType, Position, Square, Value, Word, Zobrist, rider};
 use crate::definition::{self as slots, Definition, Slots, TypeChoice, slot_name};
 use crate::ending::Payoff;
 use crate::fen;
 use crate::ini::RuleError;
 use crate::keys::Key;
-use crate::lines::{Lines, rider};
-use crate::position::{Position, Zobrist};
 use crate::reach::{Path, Reach};
-use crate::types::{Color, PieceType, Square, Value};
-use crate::word::Word;
 
 static ZOBRIST: LazyLock<Zobrist> = LazyLock::new(Zobrist::new);
 

@@ -1,11 +1,11 @@
 //! Lists of squares as the format writes them.
 
-use crate::lines::Board;
-use crate::types::squares;
-use crate::word::Word;
+use crate::board::geometry::Board;
+use crate::board::word::{Word, squares};
 
-/// The widest and highest board of the format.
+/// The width of the widest board of the format.
 pub(crate) const MAX_FILES: u8 = 12;
+/// The height of the highest board of the format.
 pub(crate) const MAX_RANKS: u8 = 10;
 
 /// A set of squares on a board of whatever size: bit `rank * 12 + file`.
@@ -16,12 +16,12 @@ impl Region {
     pub(crate) const NONE: Region = Region(0);
     pub(crate) const ALL: Region = Region((1 << 120) - 1);
 
-    /// A rank, counted from 1.
+    /// The squares of a rank, counted from 1.
     pub(crate) fn rank(rank: u8) -> Region {
         Region(0xfff << (u32::from(MAX_FILES) * u32::from(rank - 1)))
     }
 
-    /// Ranks from `low` to `high`, counted from 1.
+    /// The squares of the ranks from `low` to `high`, counted from 1.
     pub(crate) fn ranks(low: u8, high: u8) -> Region {
         (low..=high).fold(Region::NONE, |region, rank| Region(region.0 | Region::rank(rank).0))
     }
@@ -54,6 +54,7 @@ impl Region {
         Some(Region(region))
     }
 
+    /// Whether the square on this file and rank, both counted from 0, belongs to the region.
     pub(crate) fn contains(self, file: u8, rank: u8) -> bool {
         self.0 >> (rank * MAX_FILES + file) & 1 == 1
     }
@@ -67,7 +68,7 @@ impl Region {
         board.region(|file, rank| self.contains(file, rank))
     }
 
-    /// The same region without squares outside the board.
+    /// The region without squares outside the board.
     pub(crate) fn clipped(self, board: Board) -> Region {
         board
             .each()

@@ -1,66 +1,80 @@
-//! A position: plain data that the rules interpret.
+//! A position: plain data, which rules read and change.
 
 use std::hash::{Hash as _, Hasher};
 
-use crate::types::{Color, Move, PieceType, Square};
-use crate::word::Word;
+use crate::board::moves::Move;
+use crate::board::types::{Color, PieceType, Square, TypeSet};
+use crate::board::word::Word;
+use crate::board::zobrist::{MixHasher, Zobrist};
 
-/// A position of some variant. Only the [`crate::Rules`] it belongs to can read it.
+/// A position of some variant. What it means depends on the [`crate::Rules`] that it belongs to: numbers of piece types, regions and
+/// rights are theirs.
 #[derive(Clone, Copy, Debug)]
 pub struct Position<W: Word = u64> {
-    /// The bits of the piece types' numbers.
+    /// The types of the men: word n holds bit n of the number of each man's type.
     codes: W::Codes,
+    /// The men of either side.
     colors: [W; 2],
     /// Men that count as promoted: captured, they come to hand as what they were.
     pub(crate) promoted: W,
-    /// Promoted men that were turned over, and the types they had before.
+    /// Promoted men that were turned over.
     pub(crate) turned: W,
+    /// The types that men had before they were turned over, written as in `codes`.
     origins: W::Codes,
     /// Squares that nobody can enter.
     pub(crate) walls: W,
     /// Squares on which a man from the hand may follow a man's first move.
     pub(crate) gates: [W; 2],
-    /// Squares on which men that just passed over them can be captured, as a FEN names them: whether it is legal is not asked.
+    /// Squares on which men that just passed over them can be captured, as a FEN names them, whether or not a legal move does so.
     pub(crate) en_passant: W,
-    /// What the key tells of them: those on which a legal move captures. Empty where `en_passant` is.
+    /// Those squares of `en_passant` on which a legal move captures: only they are a part of the key.
     pub(crate) capturable: W,
-    /// Men in hand, by type.
+    /// Men in hand, by side and type.
     pub(crate) hands: [W::Hand; 2],
+    /// See [`Position::key`].
     pub(crate) key: u64,
-    /// Bit 0: White king side, 1: White queen side, 2 and 3: Black.
+    /// Castling rights. Bit 0: White king side, 1: White queen side, 2 and 3: Black.
     pub(crate) castling: u8,
     /// Squares of men that may castle, or once might have.
     pub(crate) castling_men: W,
-    /// Where the castling men stand; only meaningful for those who have the right.
+    /// By side: the square of the king that castles; without meaning where the side has no right.
     pub(crate) castling_king: [u8; 2],
+    /// By the bits of `castling`: the square of the rook that castles; without meaning where the right is lost.
     pub(crate) castling_rook: [u8; 4],
     /// Checks that each side still has to give; 0 where checks are not counted or the last one was given.
     pub(crate) checks_left: [u8; 2],
-    /// Plies after which a count to a draw ends, and plies counted.
+    /// Plies after which a count to a draw ends (0 while nobody counts), and plies counted.
     pub(crate) counting: (u16, u16),
+    /// See [`Position::halfmove_clock`].
     pub(crate) halfmove_clock: u16,
+    /// The number of the move, from 1, as a FEN tells it.
     pub(crate) fullmove: u16,
+    /// The side to move.
     pub(crate) turn: Color,
     pub(crate) past: Past,
 }
 
-/// What the last moves leave behind beyond the men: some rules ask for it, no FEN tells it.
+/// What some rules must know of the moves before a position, and no FEN tells.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Past {
     /// The last move, if it is known.
     pub(crate) last: Option<Move>,
+    /// Whether the last move captured.
     pub(crate) captured: bool,
-    /// The last move changed what men there are, without capturing.
+    /// Whether the last move changed what men there are on the board without capturing: a drop or a promotion.
     pub(crate) material: bool,
+    /// Whether the last move was a pass.
     pub(crate) passed: bool,
+    /// Whether the move before the last one was a pass.
     pub(crate) passed_before: bool,
+    /// Whether the kings faced each other before the last move.
     pub(crate) facing_before: bool,
-    /// Per side: whether the checks it has been in without a break were, at least once, by a knight, rook or dragon.
+    /// By side: whether at least one check of the unbroken series that the side is in was by a knight, rook or dragon.
     pub(crate) shak: [bool; 2],
 }
 
 impl<W: Word> PartialEq for Position<W> {
-    /// Equal positions go on equally; how they came about does not count.
+    /// Whether two positions have the same men, rights and counts. The moves before them are not compared.
     fn eq(&self, other: &Position<W>) -> bool {
         let men = |p: &Position<W>| (p.codes, p.colors, p.promoted, p.turned, p.origins);
         let board = |p: &Position<W>| (p.walls, p.gates, p.en_passant, p.hands, p.turn, p.key);
@@ -72,6 +86,7 @@ impl<W: Word> PartialEq for Position<W> {
 impl<W: Word> Eq for Position<W> {}
 
 impl<W: Word> Position<W> {
+    /// No man on the board, White to make move 1. The key is not yet complete: see [`Position::state_key`].
     pub(crate) fn empty() -> Position<W> {
         Position {
             codes: W::Codes::default(),
@@ -141,7 +156,7 @@ impl<W: Word> Position<W> {
 
     /// All men of the types in a bit set.
     #[inline]
-    pub(crate) fn of_types(&self, mut types: u32) -> W {
+    pub(crate) fn of_types(&self, mut types: TypeSet) -> W {
         let mut bits = W::EMPTY;
         while types != 0 {
             bits |= W::with_code(&self.codes, types.trailing_zeros() as u8);
@@ -157,7 +172,7 @@ impl<W: Word> Position<W> {
         self.color(color) & W::with_code(&self.codes, piece.0)
     }
 
-    /// The men by type, for those who ask for many types.
+    /// The men sorted by type: quicker than [`Position::of_type`] where many types are asked for.
     #[inline]
     pub(crate) fn planes(&self) -> Planes<W> {
         let codes = self.codes.as_ref();
@@ -220,16 +235,17 @@ impl<W: Word> Position<W> {
         self.turned.has(square).then(|| PieceType(W::code_at(&self.origins, square)))
     }
 
-    /// Zobrist key of what a repetition must have in common: men, hands, walls, castling rights, squares on which a legal move captures
-    /// in passing, checks, the side to move. As in the format's own programs, gates and what promoted men were do not count.
+    /// Zobrist key of what two positions must have in common to be a repetition: men, hands, walls, castling rights, squares on which a
+    /// legal move captures in passing, checks to give, the side to move. As in the format's own programs, gates and what promoted men
+    /// were do not count.
     #[must_use]
     #[inline]
     pub fn key(&self) -> u64 {
         self.key
     }
 
-    /// Number of everything that what comes next depends on, but for earlier positions: [`Position::key`], and the counts, gates,
-    /// promoted men and traces of the last moves that repetition does not ask for.
+    /// Hash of everything that the rest of the game depends on except earlier positions: [`Position::key`] and, beyond it, the counts,
+    /// gates, promoted men and the traces of the last moves.
     #[must_use]
     #[inline]
     pub fn full_key(&self) -> u64 {
@@ -256,7 +272,7 @@ impl<W: Word> Position<W> {
         self.halfmove_clock.into()
     }
 
-    /// Puts a man on an empty square, or takes it away.
+    /// Puts a man on an empty square, or takes away the man of that colour and type.
     #[inline]
     pub(crate) fn toggle(&mut self, zobrist: &Zobrist, color: Color, piece: PieceType, square: Square) {
         let bit = W::bit(square);
@@ -267,8 +283,8 @@ impl<W: Word> Position<W> {
         self.key ^= zobrist.man(color, piece, square);
     }
 
-    /// Moves a man, or leaves it where it is, and makes it `into`, in place of whatever man stood on the target. That man's part of the
-    /// key is left alone.
+    /// Moves a man of type `piece` and makes it one of type `into`. `from` may be `to`. A man of the other side on `to` is taken off the
+    /// board, but not out of the key: that is left to the caller.
     #[inline(always)]
     pub(crate) fn shift(
         &mut self,
@@ -288,7 +304,8 @@ impl<W: Word> Position<W> {
         self.key ^= zobrist.man(color, piece, from) ^ zobrist.man(color, into, to);
     }
 
-    /// Becomes `other`, from which it differs by one move of [`crate::Rules::plain_play`] at most.
+    /// Becomes `other`, from which it differs by at most one move of rules whose moves only move, capture and promote men: what such a
+    /// move cannot change is not copied.
     #[inline(always)]
     pub(crate) fn return_to(&mut self, other: &Position<W>) {
         self.codes = other.codes;
@@ -302,13 +319,13 @@ impl<W: Word> Position<W> {
         self.turn = other.turn;
     }
 
-    /// Takes the man on `square` away with all that is known of it.
+    /// Takes the man on `square` off the board and forgets that he was promoted.
     pub(crate) fn remove(&mut self, zobrist: &Zobrist, color: Color, piece: PieceType, square: Square) {
         self.unmark(square);
         self.toggle(zobrist, color, piece, square);
     }
 
-    /// Marks a man as promoted, `from` another type if it was turned over.
+    /// Marks a man as promoted; `from` is the type that he had, if he was turned over.
     pub(crate) fn mark(&mut self, square: Square, from: Option<PieceType>) {
         let bit = W::bit(square);
         self.promoted |= bit;
@@ -348,11 +365,22 @@ impl<W: Word> Position<W> {
     /// Builds a wall, or takes it down.
     pub(crate) fn toggle_wall(&mut self, zobrist: &Zobrist, square: Square) {
         self.walls ^= W::bit(square);
-        self.key ^= zobrist.walls[square.index() & 127];
+        self.key ^= zobrist.wall(square);
+    }
+
+    /// The part of the key that is neither men, walls nor hands.
+    #[inline]
+    pub(crate) fn state_key(&self, zobrist: &Zobrist) -> u64 {
+        zobrist.castling(self.castling)
+            ^ zobrist.en_passant(self.capturable)
+            ^ zobrist.checks_left(Color::White, self.checks_left[0])
+            ^ zobrist.checks_left(Color::Black, self.checks_left[1])
+            ^ if self.turn == Color::Black { zobrist.turn() } else { 0 }
     }
 }
 
-/// Men by piece type: each type's are the common squares of one of four sets and one of eight.
+/// The men by piece type. The men of a type are those squares that are both in the set of the lower two bits of its number and in the
+/// set of its higher bits.
 pub(crate) struct Planes<W> {
     low: [W; 4],
     high: [W; 8],
@@ -367,7 +395,7 @@ impl<W: Word> Planes<W> {
 
     /// The men of the types in a bit set.
     #[inline(always)]
-    pub(crate) fn of_types(&self, mut types: u32) -> W {
+    pub(crate) fn of_types(&self, mut types: TypeSet) -> W {
         let mut men = W::EMPTY;
         while types != 0 {
             men |= self.of(PieceType(types.trailing_zeros() as u8));
@@ -375,108 +403,4 @@ impl<W: Word> Planes<W> {
         }
         men
     }
-}
-
-/// Random numbers that make up [`Position::key`], the same in every build.
-#[derive(Clone, Debug)]
-pub(crate) struct Zobrist {
-    men: [[u64; 128]; 64],
-    walls: [u64; 128],
-    en_passant: [u64; 128],
-    hand: u64,
-    castling: [u64; 16],
-    checks_left: [[u64; 16]; 2],
-    turn: u64,
-}
-
-impl Zobrist {
-    pub(crate) fn new() -> Zobrist {
-        // SplitMix64 (Steele, Lea, Flood 2014).
-        let mut state = 0x1d8e_4e27_c47d_124f_u64;
-        let mut next = || {
-            state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
-            mix(state)
-        };
-        let mut zobrist = Zobrist {
-            men: [[0; 128]; 64],
-            walls: [0; 128],
-            en_passant: [0; 128],
-            hand: next(),
-            castling: [0; 16],
-            checks_left: [[0; 16]; 2],
-            turn: next(),
-        };
-        zobrist.men.as_flattened_mut().fill_with(&mut next);
-        for table in [&mut zobrist.walls, &mut zobrist.en_passant] {
-            table.fill_with(&mut next);
-        }
-        zobrist.castling.fill_with(&mut next);
-        zobrist.checks_left.as_flattened_mut().fill_with(&mut next);
-        zobrist
-    }
-
-    #[inline(always)]
-    pub(crate) fn man(&self, color: Color, piece: PieceType, square: Square) -> u64 {
-        self.men[usize::from(piece.0 & 31) * 2 + color.index()][square.index() & 127]
-    }
-
-    fn hand(&self, color: Color, piece: PieceType, count: u8) -> u64 {
-        if count == 0 {
-            return 0;
-        }
-        mix(self.hand ^ u64::from(count) << 16 ^ u64::from(piece.0) << 1 ^ color.index() as u64)
-    }
-
-    #[inline]
-    pub(crate) fn turn(&self) -> u64 {
-        self.turn
-    }
-
-    #[inline]
-    pub(crate) fn castling(&self, rights: u8) -> u64 {
-        self.castling[usize::from(rights & 15)]
-    }
-
-    #[inline]
-    pub(crate) fn en_passant<W: Word>(&self, squares: W) -> u64 {
-        crate::types::squares(squares).fold(0, |key, square| key ^ self.en_passant[square.index() & 127])
-    }
-
-    /// The part of the key that is neither men, walls nor hands.
-    #[inline]
-    pub(crate) fn state<W: Word>(&self, position: &Position<W>) -> u64 {
-        self.castling(position.castling)
-            ^ self.en_passant(position.capturable)
-            ^ self.checks_left[0][usize::from(position.checks_left[0] & 15)]
-            ^ self.checks_left[1][usize::from(position.checks_left[1] & 15)]
-            ^ if position.turn == Color::Black { self.turn } else { 0 }
-    }
-}
-
-/// Mixes whatever is hashed into one number, quickly.
-struct MixHasher(u64);
-
-impl Hasher for MixHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.write_u64(u64::from_le_bytes(word));
-        }
-    }
-
-    fn write_u64(&mut self, word: u64) {
-        self.0 = (self.0.rotate_left(29) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-
-    fn finish(&self) -> u64 {
-        mix(self.0)
-    }
-}
-
-/// SplitMix64's finaliser (Steele, Lea, Flood 2014).
-pub(crate) fn mix(z: u64) -> u64 {
-    let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    z ^ (z >> 31)
 }
