@@ -3,17 +3,14 @@
 
 mod attack;
 mod attributes;
-mod betza;
 mod board;
 mod catalog;
-mod definition;
 mod distance;
 mod ending;
 mod fen;
+mod format;
 mod game;
 mod history;
-mod ini;
-mod keys;
 mod legality;
 mod material;
 mod mirror;
@@ -26,17 +23,16 @@ mod reach;
 mod rules;
 
 pub use attributes::ATTRIBUTES;
-pub use betza::{BetzaError, Gait, Step, parse as parse_betza};
 pub use board::{
     Color, MAX_PIECE_TYPES, Move, MoveKind, MoveList, Outcome, PieceType, Position, Square, Value, Word, squares,
 };
-pub use catalog::{AnyRules, Catalog, Loaded};
+pub use catalog::{AnyRules, Catalog};
 pub use distance::{Distance, distance};
 pub use ending::{Ending, EndingKind, Payoff};
 pub use fen::FenError;
+pub use format::{BetzaError, Gait, Loaded, Place, RuleError, Step, parse_betza};
 pub use game::Game;
 pub use history::History;
-pub use ini::{Place, RuleError};
 pub use material::InsufficientMaterial;
 pub use notation::{MoveError, is_null_move, without_en_passant_mark};
 pub use perft::{divide, perft, perft_made};

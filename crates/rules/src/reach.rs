@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::betza::{Gait, Step};
 use crate::board::{Board, Lines, Square, Word, rider};
+use crate::format::{Gait, Step};
 
 /// How to find a piece's targets without asking for all that it might be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -9,13 +9,13 @@ use super::{
     Walling,
 };
 use crate::attack::Attackers;
-use crate::betza::Step;
 use crate::board::{Color, Lines, PieceType, Position, Square, Value, Word, Zobrist, rider};
-use crate::definition::{self as slots, Definition, Slots, TypeChoice, slot_name};
 use crate::ending::Payoff;
 use crate::fen;
-use crate::ini::RuleError;
-use crate::keys::Key;
+use crate::format::Key;
+use crate::format::RuleError;
+use crate::format::Step;
+use crate::format::{Definition, Slots, TypeChoice, slot};
 use crate::reach::{Path, Reach};
 
 static ZOBRIST: LazyLock<Zobrist> = LazyLock::new(Zobrist::new);
@@ -65,30 +65,29 @@ impl<W: Word> Rules<W> {
                     (all(&m.quiet) | all(&m.capture) | m.initial.as_ref().map_or(W::EMPTY, all)).is_empty()
                 })
             };
-            if *slot != slots::IMMOBILE && movers.iter().all(|m| stuck(&m[i])) {
-                return Err(
-                    definition.error(&slot_name(*slot), format!("the piece `{letter}` can never move on this board"))
-                );
+            if *slot != slot::IMMOBILE && movers.iter().all(|m| stuck(&m[i])) {
+                return Err(definition
+                    .error(&slot::slot_name(*slot), format!("the piece `{letter}` can never move on this board")));
             }
         }
         let attackers = [0, 1].map(|side| Attackers::new(board, &lines, &movers[side]));
         let role = |slot| type_of(slot);
-        let (royal, pawn) = (type_of(slots::KING), type_of(slots::PAWN));
+        let (royal, pawn) = (type_of(slot::KING), type_of(slot::PAWN));
         let roles = Roles {
-            knight: role(slots::KNIGHT),
-            bishop: role(slots::BISHOP),
-            rook: role(slots::ROOK),
-            fers: role(slots::FERS),
-            silver: role(slots::SILVER),
-            bers: role(slots::BERS),
-            shogi_pawn: role(slots::SHOGI_PAWN),
-            cannon: role(slots::CANNON),
-            janggi_cannon: role(slots::JANGGI_CANNON),
-            soldier: role(slots::SOLDIER),
-            horse: role(slots::HORSE),
-            elephant: role(slots::ELEPHANT),
-            janggi_elephant: role(slots::JANGGI_ELEPHANT),
-            wazir: role(slots::WAZIR),
+            knight: role(slot::KNIGHT),
+            bishop: role(slot::BISHOP),
+            rook: role(slot::ROOK),
+            fers: role(slot::FERS),
+            silver: role(slot::SILVER),
+            bers: role(slot::BERS),
+            shogi_pawn: role(slot::SHOGI_PAWN),
+            cannon: role(slot::CANNON),
+            janggi_cannon: role(slot::JANGGI_CANNON),
+            soldier: role(slot::SOLDIER),
+            horse: role(slot::HORSE),
+            elephant: role(slot::ELEPHANT),
+            janggi_elephant: role(slot::JANGGI_ELEPHANT),
+            wazir: role(slot::WAZIR),
         };
         let mut turns_to = vec![None; used.len()];
         for (from, to) in definition.pairs(Key::PromotedPieceType) {
@@ -136,7 +135,7 @@ impl<W: Word> Rules<W> {
                     .zip(&movers[side])
                     .map(|((slot, _), mover)| {
                         let mut region = whole & mover.region;
-                        if *slot == slots::PAWN {
+                        if *slot == slot::PAWN {
                             if !flag(Key::PromotionZonePawnDrops) {
                                 region &= !promotion_region[side];
                             }
@@ -144,7 +143,7 @@ impl<W: Word> Rules<W> {
                                 region &= !home;
                             }
                         }
-                        if *slot == slots::ROOK && flag(Key::SittuyinRookDrop) {
+                        if *slot == slot::ROOK && flag(Key::SittuyinRookDrop) {
                             region &= home;
                         }
                         region
@@ -197,7 +196,7 @@ impl<W: Word> Rules<W> {
             squares,
             first_file: board.region(|f, _| f == 0),
             last_file: board.region(|f, _| f + 1 == board.files),
-            pieces: used.iter().map(|(slot, letter)| Piece { letter: *letter, name: slot_name(*slot) }).collect(),
+            pieces: used.iter().map(|(slot, letter)| Piece { letter: *letter, name: slot::slot_name(*slot) }).collect(),
             start: Position::empty(),
             zobrist: &ZOBRIST,
             lines,
@@ -470,10 +469,10 @@ impl<W: Word> Mover<W> {
             }
             targets
         };
-        let moves_like_wazir = slot == slots::WAZIR
-            || slot == slots::KING && definition.pieces[slot].as_ref().is_some_and(|p| p.betza.as_deref() == Some("W"));
+        let moves_like_wazir = slot == slot::WAZIR
+            || slot == slot::KING && definition.pieces[slot].as_ref().is_some_and(|p| p.betza.as_deref() == Some("W"));
         for reach in [&mut quiet, &mut capture] {
-            if slot == slots::SOLDIER {
+            if slot == slot::SOLDIER {
                 reach.change(board, |s| if zone.has(s) { !W::EMPTY } else { file(s) }, |s| diagonal(s, &[sign]));
             } else if moves_like_wazir && palace.any() {
                 reach.change(board, |_| !W::EMPTY, |s| diagonal(s, &[1, -1]));
@@ -492,7 +491,7 @@ impl<W: Word> Mover<W> {
             W::at(&capture.leaps, s).is_empty() && slides == W::at(&capture.widest, s)
         });
         let path = match capture.riders {
-            _ if !alike || !everywhere || palace.any() || slot == slots::JANGGI_CANNON => Path::General,
+            _ if !alike || !everywhere || palace.any() || slot == slot::JANGGI_CANNON => Path::General,
             0 => Path::Leaper,
             rider::BISHOP if only_slides => Path::Bishop,
             rider::ROOK if only_slides => Path::Rook,
@@ -503,8 +502,8 @@ impl<W: Word> Mover<W> {
             alike,
             path,
             special: match slot {
-                slots::JANGGI_CANNON => Special::JanggiCannon,
-                slots::ROOK if palace.any() => Special::PalaceRook,
+                slot::JANGGI_CANNON => Special::JanggiCannon,
+                slot::ROOK if palace.any() => Special::PalaceRook,
                 _ => Special::None,
             },
             quiet,

@@ -18,33 +18,33 @@ pub enum Gait {
     Leap,
     /// One leap that men on the way prevent.
     LameLeap,
-    /// Repeated over empty squares, at most so often (0: without limit).
+    /// A leap repeated over empty squares, at most so often (0: without limit).
     Ride(u8),
-    /// Over exactly one man, ending at most so many squares away (0: without limit).
+    /// A ride over exactly one man, ending at most so many squares away (0: without limit).
     Hop(u8),
-    /// Over exactly one man, landing just behind it.
+    /// A ride over exactly one man that ends just behind it.
     HopBehind,
 }
 
-/// One way of moving.
+/// One way of moving in one direction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
     /// Ranks forward, seen by the mover.
     pub ranks: i8,
     /// Files to the right, seen by the mover.
     pub files: i8,
-    /// How.
+    /// How the step is made.
     pub gait: Gait,
-    /// Whether it captures; otherwise it goes to empty squares. A step that does both is listed twice.
+    /// Whether the step captures; otherwise it goes to empty squares. A piece that does both has two steps.
     pub capture: bool,
-    /// Whether it is open only on the squares of the double step.
+    /// Whether the step can be made only from the squares of the double step.
     pub initial: bool,
 }
 
 /// Why a Betza string was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BetzaError {
-    /// A letter outside the notation.
+    /// A letter that is neither an atom nor a modifier.
     #[error("`{letter}` at position {position} of the Betza string `{betza}` is no atom or modifier of it")]
     Unknown {
         /// The letter.
@@ -54,7 +54,7 @@ pub enum BetzaError {
         /// The whole string.
         betza: String,
     },
-    /// A combination that the format gives no meaning to.
+    /// An atom with modifiers to which the format gives no meaning.
     #[error("`{part}` in the Betza string `{betza}`: {reason}")]
     Meaningless {
         /// The atom with its modifiers.
@@ -69,7 +69,7 @@ pub enum BetzaError {
     Dangling(String),
 }
 
-/// Leaps of an atom (along, across), and whether the atom rides by itself.
+/// The leaps of an atom, each as (squares along, squares across), and whether the atom rides without a letter that says so.
 fn atom(letter: char) -> Option<(&'static [(i8, i8)], bool)> {
     Some(match letter {
         'W' => (&[(1, 0)], false),
@@ -89,8 +89,7 @@ fn atom(letter: char) -> Option<(&'static [(i8, i8)], bool)> {
     })
 }
 
-/// The eight images of the leap (along, across) as factors of (along, across) for ranks and files, each with the pairs of direction
-/// letters that choose it.
+/// One of the eight images of a leap (squares along, squares across): ranks and files, and the pairs of direction letters that choose it.
 type Image = (fn(i8, i8) -> (i8, i8), &'static [&'static str]);
 const IMAGES: [Image; 8] = [
     (|a, b| (a, b), &["ff", "vv", "rf", "rv", "fh", "rh", "hr"]),
@@ -103,6 +102,7 @@ const IMAGES: [Image; 8] = [
     (|a, b| (a, -b), &["ff", "vv", "lf", "lv", "fh", "lh", "hl"]),
 ];
 
+/// The modifiers before an atom.
 #[derive(Default)]
 struct Modifiers {
     quiet: bool,
@@ -113,8 +113,8 @@ struct Modifiers {
     directions: Vec<[char; 2]>,
 }
 
-/// Reads a Betza string into its steps. An empty string gives none. A later step of the same kind replaces an earlier one in its
-/// direction.
+/// Reads a Betza string into its steps. An empty string gives none. Of two steps in one direction that both leap, both ride or both hop,
+/// the later one holds.
 ///
 /// # Errors
 /// Names the letter or the part that is wrong.
@@ -172,6 +172,7 @@ pub fn parse(betza: &str) -> Result<Vec<Step>, BetzaError> {
     Ok(steps)
 }
 
+/// How an atom with these modifiers moves. `rides` tells whether the atom rides by itself, `ride` the limit that follows it (0: none).
 fn gait(modifiers: &Modifiers, leap: (i8, i8), rides: bool, ride: Option<u8>) -> Result<Gait, &'static str> {
     let straight = matches!(leap, (1, 0 | 1));
     if let Some(hop) = modifiers.hop {
@@ -202,10 +203,11 @@ fn gait(modifiers: &Modifiers, leap: (i8, i8), rides: bool, ride: Option<u8>) ->
     Ok(Gait::Leap)
 }
 
+/// Adds the steps of an atom with its modifiers.
 fn add(steps: &mut Vec<Step>, modifiers: &Modifiers, leaps: &[(i8, i8)], gait: Gait) {
     let both = !modifiers.quiet && !modifiers.capture;
     for &(along, across) in leaps {
-        // On an orthogonal atom a mixed pair of directions is the two of them: `fsW` is a step forward or sideways.
+        // On an orthogonal atom a pair of different directions means either: `fsW` is a step forward or sideways.
         let orthogonal = leaps.len() == 1 && across == 0;
         let directions: Vec<String> = modifiers
             .directions
@@ -215,7 +217,7 @@ fn add(steps: &mut Vec<Step>, modifiers: &Modifiers, leaps: &[(i8, i8)], gait: G
             })
             .collect();
         for capture in [false, true] {
-            // Captures from the first square only are not in the format.
+            // The format has no captures that can be made only from the first square.
             if !both && !(if capture { modifiers.capture } else { modifiers.quiet }) || capture && modifiers.initial {
                 continue;
             }
@@ -238,7 +240,7 @@ fn add(steps: &mut Vec<Step>, modifiers: &Modifiers, leaps: &[(i8, i8)], gait: G
     }
 }
 
-/// Leaps, rides and hops stand beside each other in one direction.
+/// The group of gaits of which a piece has at most one in each direction.
 fn family(gait: Gait) -> u8 {
     match gait {
         Gait::Leap | Gait::LameLeap => 0,

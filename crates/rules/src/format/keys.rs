@@ -1,10 +1,8 @@
-//! The keys of `variants.ini`: their names, the kinds of their values, and what they are when nothing is said.
-
-use std::sync::LazyLock;
+//! The keys of `variants.ini`: their names, the kinds of their values, and the value that each has where no rule file sets it.
 
 use crate::board::{Region, Value};
-use crate::definition::{PAWN, ROOK, Setting, TypeChoice};
-use crate::ini::{Entry, MAX_NAME_BYTES, RuleError};
+use crate::format::setting::{Setting, TypeChoice};
+use crate::format::slot;
 
 /// What values a key takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,7 +11,7 @@ pub(crate) enum Kind {
     Flag,
     /// A whole number in a range.
     Number(u32, u32),
-    /// `win`, `loss`, `draw`, or `none` where that means something.
+    /// `win`, `loss` or `draw`; for some keys also `none`.
     Result,
     /// A list of squares.
     Region,
@@ -37,10 +35,10 @@ pub(crate) enum Kind {
     Text,
 }
 
-/// Whether both sides have the key in common.
+/// Whether a key holds for both sides together or for each apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sides {
-    /// One value.
+    /// `key`, one value for both sides.
     One,
     /// `keyWhite` and `keyBlack`, or `key` for both.
     Both,
@@ -50,13 +48,13 @@ pub(crate) enum Sides {
 
 macro_rules! keys {
     ($($key:ident $name:literal $sides:ident $kind:expr;)*) => {
-        /// A key of the format, sides apart.
+        /// A key of the format, without the side that its name may end in.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         #[repr(u8)]
         pub(crate) enum Key { $($key),* }
 
         impl Key {
-            /// All, in the order in which they are written.
+            /// All keys, in the order in which rule files are written.
             pub(crate) const ALL: &'static [Key] = &[$(Key::$key),*];
 
             /// The name in rule files, without the side.
@@ -64,10 +62,12 @@ macro_rules! keys {
                 match self { $(Key::$key => $name),* }
             }
 
+            /// Whether the sides have it in common.
             pub(crate) fn sides(self) -> Sides {
                 match self { $(Key::$key => Sides::$sides),* }
             }
 
+            /// What values it takes.
             pub(crate) fn kind(self) -> Kind {
                 use Kind::*;
                 match self { $(Key::$key => $kind),* }
@@ -174,17 +174,17 @@ keys! {
 }
 
 impl Key {
-    /// The value where a rule file without a parent says nothing.
+    /// The value for a side (0 for White, 1 for Black) in a section that neither has a parent nor sets the key.
     pub(crate) fn default(self, side: usize) -> Setting {
-        let slot = |slot: usize| Setting::slots(1 << slot);
+        let only = |slot: usize| Setting::slots(1 << slot);
         match self {
             Key::StartFen => Setting::Text("rnbqkbnr/pppppppp/8/8/8/8/PPPPPPPP/RNBQKBNR w KQkq - 0 1".to_owned()),
             Key::PromotionRegion => Setting::Region(Region::rank([8, 1][side])),
             Key::DoubleStepRegion => Setting::Region(Region::rank([2, 7][side])),
             Key::EnPassantRegion | Key::DropRegion | Key::WallingRegion => Setting::Region(Region::ALL),
-            Key::PromotionPawnTypes | Key::EnPassantTypes | Key::NMoveRuleTypes => slot(PAWN),
-            Key::CastlingRookPieces => slot(ROOK),
-            Key::CastlingKingPiece => Setting::Type(TypeChoice::Slot(crate::definition::KING)),
+            Key::PromotionPawnTypes | Key::EnPassantTypes | Key::NMoveRuleTypes => only(slot::PAWN),
+            Key::CastlingRookPieces => only(slot::ROOK),
+            Key::CastlingKingPiece => Setting::Type(TypeChoice::Slot(slot::KING)),
             Key::FlagPiece | Key::MustDropType => Setting::Type(TypeChoice::Any),
             Key::MandatoryPawnPromotion | Key::DoubleStep | Key::Castling | Key::Checking | Key::DropChecks => {
                 Setting::Flag(true)
@@ -211,12 +211,12 @@ impl Key {
         }
     }
 
-    /// The name for one side, or for both where they share it.
+    /// The name of the key for one side (0 for White, 1 for Black), or for both.
     pub(crate) fn full_name(self, side: Option<usize>) -> String {
         format!("{}{}", self.name(), side.map_or("", |s| ["White", "Black"][s]))
     }
 
-    /// The key of a name, with the sides that it speaks of.
+    /// The key that a name in a rule file stands for, with the sides that the name speaks of.
     pub(crate) fn find(name: &str) -> Option<(Key, &'static [usize])> {
         Key::ALL.iter().find_map(|key| {
             let rest = name.strip_prefix(key.name())?;
@@ -230,7 +230,8 @@ impl Key {
         })
     }
 
-    fn names(self) -> Vec<String> {
+    /// All names that the key has in rule files.
+    pub(crate) fn names(self) -> Vec<String> {
         let mut names = Vec::new();
         if self.sides() != Sides::Each {
             names.push(self.full_name(None));
@@ -240,99 +241,4 @@ impl Key {
         }
         names
     }
-}
-
-/// Keys that say how other programs show or value a game; they are no rules.
-const PRESENTATION: &[&str] = &["pieceToCharTable", "pieceValueEg", "pieceValueMg", "pocketSize", "variantTemplate"];
-
-/// Keys of games without chess-like movement, each with the reason and the values that switch it off.
-const REFUSED: &[(&str, &str)] = &[
-    ("collinearN", "it ends games in which men are placed in rows"),
-    ("connectDiagonal", "it belongs to games in which men are placed in rows"),
-    ("connectHorizontal", "it belongs to games in which men are placed in rows"),
-    ("connectN", "it ends games in which men are placed in rows"),
-    ("connectNxN", "it ends games in which men are placed in squares"),
-    ("connectPieceTypes", "it belongs to games in which men are placed in rows"),
-    ("connectRegion1Black", "it ends games in which men are placed in chains"),
-    ("connectRegion1White", "it ends games in which men are placed in chains"),
-    ("connectRegion2Black", "it ends games in which men are placed in chains"),
-    ("connectRegion2White", "it ends games in which men are placed in chains"),
-    ("connectValue", "it belongs to games in which men are placed in rows"),
-    ("connectVertical", "it belongs to games in which men are placed in rows"),
-    ("dropOnTop", "it belongs to games in which men are only placed"),
-    ("enclosingDrop", "it belongs to games in which men are placed to enclose others"),
-    ("enclosingDropStart", "it belongs to games in which men are placed to enclose others"),
-    ("flipEnclosedPieces", "it belongs to games in which enclosed men change sides"),
-    ("twoBoards", "it belongs to games of four players on two boards"),
-];
-
-/// Older names of keys, with the keys that they set.
-pub(crate) const OLD_NAMES: &[(&str, &[&str])] = &[
-    ("whiteFlag", &["flagRegionWhite"]),
-    ("blackFlag", &["flagRegionBlack"]),
-    ("whiteDropRegion", &["dropRegionWhite"]),
-    ("blackDropRegion", &["dropRegionBlack"]),
-    ("castlingRookPiece", &["castlingRookPieces"]),
-    ("pawnTypes", &["promotionPawnTypes", "enPassantTypes", "nMoveRuleTypes"]),
-];
-/// Older keys that give ranks for regions.
-pub(crate) const RANK_KEYS: &[&str] = &["promotionRank", "doubleStepRank", "doubleStepRankMin"];
-
-/// What a name in a rule file stands for.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Meaning {
-    /// A key, and the sides that it speaks of.
-    Rule(Key, &'static [usize]),
-    /// Something else that is read: a piece, the board, a mobility region, an old name.
-    Other,
-    /// Nothing that concerns the rules.
-    Presentation,
-}
-
-/// Finds out what a key stands for.
-///
-/// # Errors
-/// If the format does not have it (with the nearest key that it has), or if it is refused (with the reason).
-pub(crate) fn meaning(entry: &Entry, known: impl Fn(&str) -> bool) -> Result<Meaning, RuleError> {
-    let key = entry.key.as_str();
-    if let Some((key, sides)) = Key::find(key) {
-        return Ok(Meaning::Rule(key, sides));
-    }
-    if known(key) || OLD_NAMES.iter().any(|(name, _)| *name == key) || RANK_KEYS.contains(&key) {
-        return Ok(Meaning::Other);
-    }
-    if PRESENTATION.contains(&key) {
-        return Ok(Meaning::Presentation);
-    }
-    if let Some((_, reason)) = REFUSED.iter().find(|(name, _)| *name == key) {
-        // Values that switch the rule off say nothing.
-        if ["false", "none", "0", "-"].contains(&entry.value.as_str()) {
-            return Ok(Meaning::Presentation);
-        }
-        return Err(entry.place.error(format!("this key is refused: {reason}, not of chess-like movement")));
-    }
-    static KNOWN: LazyLock<Vec<String>> = LazyLock::new(|| {
-        let board = ["maxRank".to_owned(), "maxFile".to_owned()];
-        Key::ALL.iter().flat_map(|k| k.names()).chain(board).chain(crate::definition::piece_names()).collect()
-    });
-    let nearest = KNOWN.iter().min_by_key(|known| distance(known, key)).map_or("", String::as_str);
-    Err(entry.place.error(format!("unknown key; did you mean `{nearest}`?")))
-}
-
-/// Levenshtein distance of two names, ignoring case. Of longer texts only so much is looked at as a name may have.
-pub(crate) fn distance(a: &str, b: &str) -> usize {
-    let letters =
-        |text: &str| -> Vec<char> { text.chars().take(MAX_NAME_BYTES).map(|c| c.to_ascii_lowercase()).collect() };
-    let b = letters(b);
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in letters(a).into_iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let substituted = diagonal + usize::from(x != *y);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

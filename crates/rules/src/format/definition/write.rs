@@ -2,12 +2,14 @@
 
 use std::fmt::Write as _;
 
-use super::{Definition, PieceDefinition, SLOTS, Setting, TypeChoice, slot_name};
-use crate::ini::{Entry, Place};
-use crate::keys::{Key, Kind, Sides};
+use crate::format::definition::{Definition, PieceDefinition};
+use crate::format::ini::{Entry, Place};
+use crate::format::keys::{Key, Kind, Sides};
+use crate::format::slot::{SLOTS, slot_name};
 
 impl Definition {
-    /// All that makes a difference, one key per line in a fixed order: equal rules have equal texts.
+    /// The variant as a section without a parent, one line for each key that makes a difference, in a fixed order. Equal rules have equal
+    /// texts, however their rule files are written.
     pub(crate) fn canonical(&self) -> String {
         self.lines().into_iter().fold(String::new(), |mut text, (key, value)| {
             let _ = writeln!(text, "{key} = {value}");
@@ -15,15 +17,15 @@ impl Definition {
         })
     }
 
-    /// Keys and values that make a difference to a section without a parent.
+    /// Keys and values of a section without a parent that gives this variant.
     fn lines(&self) -> Vec<(String, String)> {
         self.lines_on(&Definition::template())
     }
 
-    /// Keys and values that turn `base` into this variant.
+    /// Keys and values of a section that inherits from `base` and gives this variant.
     pub(crate) fn lines_on(&self, base: &Definition) -> Vec<(String, String)> {
         let mut lines = Vec::new();
-        // What a reader of the lines holds before the rules: the base with this variant's board and pieces.
+        // What a reader of the lines has before it comes to the keys of rules: the base with this variant's board and pieces.
         let mut held = base.clone();
         if self.board.ranks != base.board.ranks {
             lines.push(("maxRank".to_owned(), self.board.ranks.to_string()));
@@ -43,7 +45,7 @@ impl Definition {
             };
             lines.push((slot_name(slot), value));
         }
-        // Reading the pieces changes what pawns promote to, and who captures in passing.
+        // Reading pieces also changes what pawns promote to and which pieces capture in passing.
         let entries =
             lines.iter().map(|(key, value)| Entry { place: Place::default(), key: key.clone(), value: value.clone() });
         let _ = held.read_pieces(&entries.collect::<Vec<_>>());
@@ -62,7 +64,7 @@ impl Definition {
         for key in Key::ALL {
             let text = |definition: &Definition, side| definition.value_text(*key, side);
             let differs = |side| {
-                // What the base has switched on must be called off, even where this variant gives it nothing to act on.
+                // A rule that the base switches on must be switched off even where it has no effect in this variant.
                 let matters = self.without_effect(*key, side).is_none()
                     || [base, &held].iter().any(|d| d.without_effect(*key, side).is_none())
                         && self.is_default(*key, side);
@@ -82,64 +84,11 @@ impl Definition {
         lines
     }
 
-    /// Pairs that `base` has and this variant has not, written so that they are taken back.
+    /// The pairs that `base` has and this variant does not, written so that a reader takes them back: ` q:0`, ` g:-`.
     fn taken_back(&self, key: Key, base: &Definition) -> String {
         let nothing = if key.kind() == Kind::Limits { "0" } else { "-" };
         let own = self.pairs(key);
         let gone = base.pairs(key).into_iter().filter(|(slot, _)| own.iter().all(|(s, _)| s != slot));
         gone.filter_map(|(slot, _)| self.pieces[slot].as_ref().map(|p| format!(" {}:{nothing}", p.letter))).collect()
     }
-
-    /// Whether a key says what it says where nothing is said.
-    pub(super) fn is_default(&self, key: Key, side: usize) -> bool {
-        let mut silent = self.clone();
-        silent.values[key as usize][side] = key.default(side);
-        self.value_text(key, side) == silent.value_text(key, side)
-    }
-
-    /// A key's value as it is written, without what the variant does not have.
-    fn value_text(&self, key: Key, side: usize) -> String {
-        let letter = |slot: usize| self.pieces[slot].as_ref().map_or('-', |p| p.letter);
-        match (key.kind(), self.get(key, side)) {
-            (Kind::Types, _) => {
-                let slots = self.types(key, side);
-                let main = slots.main();
-                let others = self.letters().filter(|(slot, _)| slots.has(*slot) && Some(*slot) != main);
-                let letters: String = others.map(|(_, letter)| letter).chain(main.map(letter)).collect();
-                match (slots.all, letters.is_empty()) {
-                    (true, _) => format!("*{letters}"),
-                    (false, true) => "-".to_owned(),
-                    (false, false) => letters,
-                }
-            }
-            (Kind::Type, _) => match self.choice(key, side) {
-                TypeChoice::None => "-".to_owned(),
-                TypeChoice::Any => "*".to_owned(),
-                TypeChoice::Slot(slot) => letter(slot).to_string(),
-            },
-            (Kind::Region, _) => self.region_of(key, side).text(self.board),
-            (Kind::Limits, _) => join(self.pairs(key).iter().map(|(slot, n)| format!("{}:{n}", letter(*slot)))),
-            (Kind::Turns, _) => join(
-                self.pairs(key).iter().map(|(slot, other)| format!("{}:{}", letter(*slot), letter(*other as usize))),
-            ),
-            (_, Setting::Flag(flag)) => flag.to_string(),
-            (_, Setting::Result(value)) => value.map_or_else(|| "none".to_owned(), |v| v.to_string()),
-            (Kind::File, Setting::Number(n)) => ((b'a' + *n as u8) as char).to_string(),
-            (Kind::Rank, Setting::Number(n)) => (n + 1).to_string(),
-            (Kind::Choice(words), Setting::Number(n)) => words[*n as usize % words.len()].to_owned(),
-            (Kind::Rights, Setting::Number(n)) => {
-                let letters: String =
-                    "KQkq".chars().enumerate().filter(|(i, _)| n >> i & 1 == 1).map(|(_, c)| c).collect();
-                if letters.is_empty() { "-".to_owned() } else { letters }
-            }
-            (_, Setting::Number(n)) => n.to_string(),
-            (_, Setting::Text(text)) => text.clone(),
-            _ => String::new(),
-        }
-    }
-}
-
-fn join(words: impl Iterator<Item = String>) -> String {
-    let words: Vec<String> = words.collect();
-    if words.is_empty() { "-".to_owned() } else { words.join(" ") }
 }

@@ -1,18 +1,19 @@
 //! A section of a rule file, read on top of its parent.
 
-use super::{
-    Definition, KING, NAMED, PieceDefinition, Setting, Slots, TypeChoice, mobility_of, named_steps, slot_name, slot_of,
-};
-use crate::betza;
 use crate::board::{MAX_FILES, MAX_RANKS, Region, Value};
-use crate::ini::{Entry, RuleError, Section, quotable};
-use crate::keys::{Key, Kind, Meaning, OLD_NAMES, RANK_KEYS, meaning};
+use crate::format::betza;
+use crate::format::definition::{Definition, PieceDefinition};
+use crate::format::ini::{Entry, RuleError, Section, quotable};
+use crate::format::keys::{Key, Kind};
+use crate::format::meaning::{Meaning, OLD_NAMES, RANK_KEYS, meaning};
+use crate::format::setting::{Setting, Slots, TypeChoice};
+use crate::format::slot::{KING, NAMED, mobility_of, named_steps, slot_name, slot_of};
 
 impl Definition {
     /// Reads a section on top of its parent.
     ///
     /// # Errors
-    /// Names the key that is unknown, refused, or has a value that it cannot have.
+    /// Names the first key that is unknown, refused, or has a value that it cannot have.
     pub(crate) fn read(section: &Section, parent: Option<&Definition>) -> Result<Definition, RuleError> {
         let mut definition = parent.cloned().unwrap_or_else(Definition::template);
         definition.name = section.name.clone();
@@ -26,13 +27,13 @@ impl Definition {
                 rules.push((entry, key, sides));
             }
         }
-        // Letters first: the values of other keys are written in them, wherever they stand in the section.
+        // The board and the pieces first, wherever they stand in the section: other keys name squares and letters.
         definition.read_board(section)?;
         definition.read_pieces(&section.entries)?;
         for entry in &section.entries {
             definition.read_old_key(entry)?;
         }
-        // What is said of one side overrides what is said of both.
+        // A key for one side overrides the key for both, whichever stands first.
         rules.sort_by_key(|(_, _, sides)| std::cmp::Reverse(sides.len()));
         for (entry, key, sides) in rules {
             let setting = definition.setting(entry, key.kind(), key)?;
@@ -47,6 +48,7 @@ impl Definition {
         Ok(definition)
     }
 
+    /// Reads the size of the board and the regions that pieces may enter.
     fn read_board(&mut self, section: &Section) -> Result<(), RuleError> {
         for entry in &section.entries {
             match entry.key.as_str() {
@@ -86,7 +88,7 @@ impl Definition {
         for (slot, entry, piece) in added {
             let other = self.letters().find(|(s, l)| s != slot && *l == piece.letter).map(|(s, _)| s);
             if let Some(other) = other {
-                // One that comes later in this section gets its own letter then.
+                // A piece of this section in a later slot gets a letter of its own when its turn comes.
                 if own.iter().any(|(s, _)| *s == other && other < *slot) {
                     return Err(entry.place.error(format!(
                         "the letter `{}` stands for {}, too; give one of them another letter",
@@ -96,7 +98,7 @@ impl Definition {
                 }
                 self.remove_piece(other);
             }
-            // `e` in a custom piece's notation: it captures in passing.
+            // The letter `e` in a custom piece's notation says that it captures in passing.
             if slot_of(&entry.key) != Some(KING) && piece.betza.as_ref().is_some_and(|b| b.contains('e')) {
                 for setting in &mut self.values[Key::EnPassantTypes as usize] {
                     if let Setting::Types(slots) = setting {
@@ -109,7 +111,7 @@ impl Definition {
         Ok(())
     }
 
-    /// Takes a piece out of the game, also out of what pawns promote to.
+    /// Takes a piece out of the variant, and out of what pawns promote to.
     fn remove_piece(&mut self, slot: usize) {
         self.pieces[slot] = None;
         for setting in &mut self.values[Key::PromotionPieceTypes as usize] {
@@ -119,6 +121,7 @@ impl Definition {
         }
     }
 
+    /// Reads an entry whose key has an older name or is one of [`RANK_KEYS`]; others are left alone.
     fn read_old_key(&mut self, entry: &Entry) -> Result<(), RuleError> {
         if let Some((_, names)) = OLD_NAMES.iter().find(|(name, _)| *name == entry.key) {
             for (key, sides) in names.iter().filter_map(|name| Key::find(name)) {
@@ -146,6 +149,7 @@ impl Definition {
         Ok(())
     }
 
+    /// Reads the value of an entry as one of `key`.
     fn setting(&self, entry: &Entry, kind: Kind, key: Key) -> Result<Setting, RuleError> {
         let text = match kind {
             Kind::Flag | Kind::Result | Kind::Choice(_) => entry.value.as_str(),
@@ -218,7 +222,7 @@ impl Definition {
                 Setting::Number(rights)
             }
             Kind::Limits | Kind::Turns => {
-                // A section adds to what it inherits; `q:0` and `g:-` take back.
+                // A section adds pairs to those that it inherits; `q:0` and `g:-` take one back.
                 let mut pairs = match self.get(key, 0) {
                     Setting::Pairs(inherited) => inherited.clone(),
                     _ => Vec::new(),
@@ -250,6 +254,7 @@ impl Definition {
         })
     }
 
+    /// Reads the value of an entry as a list of squares, at least one of which must lie on the board.
     fn region(&self, entry: &Entry) -> Result<Region, RuleError> {
         let region = Region::parse(entry.plain()).ok_or_else(|| {
             entry.place.error(format!(
@@ -268,6 +273,7 @@ impl Definition {
         Ok(region)
     }
 
+    /// The slot of the piece of a letter.
     fn slot(&self, entry: &Entry, letter: char) -> Result<usize, RuleError> {
         let wanted = letter.to_ascii_lowercase();
         self.letters().find(|(_, l)| *l == wanted).map(|(slot, _)| slot).ok_or_else(|| {
@@ -280,6 +286,7 @@ impl Definition {
 /// The longest notation of a piece, in bytes.
 const MAX_BETZA_BYTES: usize = 200;
 
+/// Reads the entry of a piece; `None` if it takes the piece out of the variant.
 fn read_piece(entry: &Entry, slot: usize) -> Result<Option<PieceDefinition>, RuleError> {
     let (letter, betza) = match entry.value.split_once(':') {
         Some((letter, betza)) => (letter.trim(), Some(betza.trim())),
@@ -311,6 +318,7 @@ fn read_piece(entry: &Entry, slot: usize) -> Result<Option<PieceDefinition>, Rul
     Ok(Some(PieceDefinition { letter, betza: betza.map(str::to_owned), steps }))
 }
 
+/// Reads the value of an entry as a whole number from `low` to `high`.
 fn integer(entry: &Entry, low: u32, high: u32) -> Result<u32, RuleError> {
     entry
         .plain()

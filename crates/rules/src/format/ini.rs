@@ -25,7 +25,7 @@ pub(crate) const MAX_ERROR: usize = 360;
 /// How much of a file's path an error shows: the end.
 const MAX_SOURCE: usize = 100;
 
-/// What is wrong with a rule file, and where. Shown in at most 360 characters, without what a terminal would act on.
+/// What is wrong with a rule file, and where. It is shown in at most 360 characters, without what a terminal would act on.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("{}", excerpt(&shown(.place, .message), MAX_ERROR))]
 pub struct RuleError {
@@ -47,9 +47,9 @@ pub struct Place {
     pub source: Arc<str>,
     /// Line, from 1; 0 where no line is to blame.
     pub line: usize,
-    /// Section, i.e. variant name.
+    /// The name of the section, which is that of the variant; empty where no section is to blame.
     pub section: String,
-    /// Key.
+    /// The key; empty where no key is to blame.
     pub key: String,
 }
 
@@ -78,6 +78,7 @@ impl Place {
         Place { source: source.into(), ..Place::default() }
     }
 
+    /// An error at this place. The message is cut to 280 characters.
     pub(crate) fn error(&self, message: impl AsRef<str>) -> RuleError {
         RuleError { place: self.clone(), message: excerpt(message.as_ref(), MAX_MESSAGE) }
     }
@@ -86,7 +87,7 @@ impl Place {
 /// One `key = value` line.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// Where it stands.
+    /// Where the line stands.
     pub place: Place,
     /// The key.
     pub key: String,
@@ -95,8 +96,8 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The value without a comment behind it. The format knows comments on lines of their own only, but its programs stop reading
-    /// most values there: all but words, which they compare whole.
+    /// The value without a comment behind it. The format has comments on lines of their own only, but its programs stop reading most
+    /// values at a comment; only words they compare whole.
     pub(crate) fn plain(&self) -> &str {
         let comment = self.value.match_indices(['#', ';']).find(|(at, _)| self.value[..*at].ends_with([' ', '\t']));
         comment.map_or(&*self.value, |(at, _)| self.value[..at].trim_end())
@@ -108,7 +109,7 @@ impl Entry {
     }
 }
 
-/// So much of a text that an error has room for the reason beside it.
+/// The beginning of a text, short enough that an error which quotes it has room for the reason.
 pub(crate) fn quotable(text: &str) -> String {
     excerpt(text, 60)
 }
@@ -120,13 +121,13 @@ pub struct Section {
     pub place: Place,
     /// Name of the variant; where the header is damaged, what stands in the name's place.
     pub name: String,
-    /// The variant it inherits from.
+    /// The variant that it inherits from, if it names one.
     pub parent: Option<String>,
-    /// Its keys, in order.
+    /// Its lines, in order.
     pub entries: Vec<Entry>,
-    /// What is allowed, but hardly meant.
+    /// What the section says that is allowed, but hardly meant.
     pub warnings: Vec<RuleError>,
-    /// The first line that is no line of a rule file.
+    /// What is wrong with the first line that is no line of a rule file. What follows it was not read.
     pub damage: Option<RuleError>,
 }
 
@@ -140,8 +141,8 @@ pub struct Sections<'a> {
 /// Splits a rule file into its sections.
 ///
 /// # Errors
-/// If it is too long, has too many sections, or says something before the first. Lines that are neither a comment, a section header
-/// nor `key = value` damage the section in which they stand.
+/// If the text is too long or has too many sections. Lines that are neither a comment, a section header nor `key = value` damage the
+/// section in which they stand; lines before the first header make a damaged section of their own.
 pub fn parse<'a>(source: &str, text: &'a str) -> Result<Sections<'a>, RuleError> {
     let place = Place::whole(source);
     if text.len() > MAX_FILE_BYTES {
@@ -154,15 +155,17 @@ pub fn parse<'a>(source: &str, text: &'a str) -> Result<Sections<'a>, RuleError>
     Ok(Sections { source: place.source, lines: text.lines().enumerate().peekable() })
 }
 
-/// What stands on a line: without white space around it, and without the byte order marks of files that were put together.
+/// What stands on a line, without white space around it and without the byte order marks of files that were put together.
 fn content(line: &str) -> &str {
     line.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
 }
 
+/// Whether a line begins a section.
 fn is_header(line: &str) -> bool {
     content(line).starts_with('[')
 }
 
+/// Whether a line is empty or a comment.
 fn is_comment(line: &str) -> bool {
     let line = content(line);
     line.is_empty() || line.starts_with(['#', ';'])
@@ -192,7 +195,7 @@ impl Iterator for Sections<'_> {
 }
 
 impl Sections<'_> {
-    /// What stands before the first header, as a section without a name that is damaged.
+    /// A damaged section without a name, made of the lines before the first header.
     fn headless(&mut self, number: usize, line: &str) -> Section {
         while self.lines.next_if(|(_, line)| !is_header(line)).is_some() {}
         let place = Place { line: number, ..Place::whole(&self.source) };
@@ -206,7 +209,7 @@ impl Sections<'_> {
     }
 }
 
-/// The section that a header begins, without its keys.
+/// The section that a header begins, without the lines below it.
 fn header(source: &Arc<str>, line: usize, text: &str) -> Section {
     let inner = content(text).trim_start_matches('[');
     let (inner, after) = match inner.split_once(']') {
@@ -243,6 +246,7 @@ fn header(source: &Arc<str>, line: usize, text: &str) -> Section {
     section
 }
 
+/// Whether a variant may have a name.
 fn valid_name(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= MAX_NAME_BYTES
@@ -250,7 +254,7 @@ fn valid_name(name: &str) -> bool {
 }
 
 impl Section {
-    /// Adds a line.
+    /// Adds a `key = value` line.
     fn add(&mut self, number: usize, line: &str) -> Result<(), RuleError> {
         let mut place = Place { line: number, ..self.place.clone() };
         let Some((key, value)) = line.split_once('=') else {
@@ -267,7 +271,7 @@ impl Section {
         if value.len() > MAX_VALUE_BYTES {
             return Err(place.error(format!("the value is longer than {MAX_VALUE_BYTES} bytes")));
         }
-        // As in the format's own programs, what is said last holds; saying two different things is worth a word.
+        // As in the format's own programs, the last value of a key holds. Two different values are hardly meant.
         if let Some(first) = self.entries.iter().position(|e| e.key == key) {
             let earlier = self.entries.remove(first);
             if earlier.value != value && self.warnings.len() < MAX_WARNINGS {
