@@ -2,104 +2,8 @@
 
 use arrayvec::ArrayVec;
 
-use crate::board::{
-    Board, Color, Lines, PieceType, Planes, Position, Sliders as _, Square, TypeSet, Word, rider, squares,
-};
-use crate::reach::Reach;
-use crate::rules::{Mover, Rules, Special};
-
-/// A type whose attacks along lines need a look of their own.
-#[derive(Clone, Debug)]
-struct Ranger<W: Word> {
-    piece: PieceType,
-    riders: u16,
-    /// From the target: squares from which it could attack on an empty board.
-    sources: Box<W::Table>,
-    /// Whether lines from the target tell the same as lines from the attacker.
-    symmetric: bool,
-}
-
-/// What attacks a square, looked at from it, for one colour of attackers.
-#[derive(Clone, Debug)]
-pub(crate) struct Attackers<W: Word> {
-    /// Types with the squares from which they leap onto a square.
-    leapers: Vec<(TypeSet, Box<W::Table>)>,
-    /// Types that attack along all ranks and files, or all diagonals, of the whole board.
-    rooks: TypeSet,
-    bishops: TypeSet,
-    /// Types that attack along some lines only, or otherwise than sliding.
-    rangers: Vec<Ranger<W>>,
-    /// For each square: all squares that matter to whether a rider attacks it.
-    zone: Box<W::Table>,
-}
-
-/// Riders that do not see the same from both ends.
-const ASYMMETRIC: u16 =
-    rider::LAME_N | rider::LAME_Z | rider::GRASSHOPPER_H | rider::GRASSHOPPER_V | rider::GRASSHOPPER_D;
-
-fn transposed<W: Word>(board: Board, region: W, table: &W::Table) -> Box<W::Table> {
-    let mut sources = W::table();
-    for from in board.each() {
-        for to in squares(W::at(table, from) & region) {
-            W::add(&mut sources, to, W::bit(from));
-        }
-    }
-    sources
-}
-
-impl<W: Word> Attackers<W> {
-    pub(crate) fn new(board: Board, lines: &Lines<W>, movers: &[Mover<W>]) -> Attackers<W> {
-        let mut all = Attackers { leapers: Vec::new(), rooks: 0, bishops: 0, rangers: Vec::new(), zone: W::table() };
-        for (t, mover) in movers.iter().enumerate() {
-            let Reach { leaps, widest, riders } = &mover.capture;
-            let whole = mover.region == board.region(|_, _| true);
-            if board.each().any(|s| W::at(leaps, s).any()) {
-                let sources = transposed(board, mover.region, leaps);
-                match all.leapers.iter_mut().find(|(_, known)| W::same(known, &sources)) {
-                    Some((types, _)) => *types |= 1 << t,
-                    None => all.leapers.push((1 << t, sources)),
-                }
-            }
-            if *riders == 0 {
-                continue;
-            }
-            let full = board
-                .each()
-                .all(|s| W::at(leaps, s) | lines.attacks(riders & rider::QUEEN, s, W::EMPTY) == W::at(widest, s));
-            let straight = [rider::ROOK, rider::BISHOP, rider::QUEEN].contains(riders);
-            if full && whole && straight && mover.special == Special::None {
-                all.rooks |= TypeSet::from(riders & rider::ROOK != 0) << t;
-                all.bishops |= TypeSet::from(riders & rider::BISHOP != 0) << t;
-            } else {
-                all.rangers.push(Ranger {
-                    piece: PieceType(t as u8),
-                    riders: *riders,
-                    sources: transposed(board, mover.region, widest),
-                    symmetric: riders & ASYMMETRIC == 0,
-                });
-            }
-        }
-        for square in board.each() {
-            let queen = lines.attacks(rider::QUEEN, square, W::EMPTY);
-            let near = W::at(&lines.neighbours, square);
-            // Lame leapers are stopped beside the square or one step further.
-            let mut zone = queen | near;
-            for next in squares(near) {
-                zone |= W::at(&lines.neighbours, next);
-            }
-            if movers.iter().any(|m| m.capture.riders & rider::NIGHTRIDER != 0) {
-                zone = board.region(|_, _| true);
-            }
-            W::add(&mut all.zone, square, zone);
-        }
-        all
-    }
-
-    /// Whether checks come only from leapers and sliders.
-    pub(crate) fn is_orthodox(&self) -> bool {
-        self.rangers.iter().all(|r| r.riders & !rider::QUEEN == 0)
-    }
-}
+use crate::board::{Color, PieceType, Planes, Position, Sliders as _, Square, Word, rider, squares};
+use crate::rules::{Attackers, Mover, Rules, Special};
 
 /// Checks on a king, and men that must not leave their lines.
 #[derive(Clone, Copy, Debug)]
@@ -126,7 +30,7 @@ impl<'a, W: Word> Watch<'a, W> {
     /// One that has seen nobody yet.
     #[inline(always)]
     pub(crate) fn new(rules: &'a Rules<W>, by: Color) -> Watch<'a, W> {
-        let attackers = &rules.attackers[by.index()];
+        let attackers = &rules.pieces.attackers[by.index()];
         Watch { attackers, by, leapers: ArrayVec::new(), rooks: W::EMPTY, bishops: W::EMPTY }
     }
 
@@ -206,6 +110,13 @@ impl<'a, W: Word> Watch<'a, W> {
 }
 
 impl<W: Word> Rules<W> {
+    /// The square of a side's king, if it is on the board.
+    #[inline]
+    pub(crate) fn king(&self, position: &Position<W>, side: Color) -> Option<Square> {
+        let kings = position.pieces(side, self.roles.king?);
+        kings.any().then(|| kings.lowest())
+    }
+
     /// Men of `by` that could capture on `square`, with `occupied` in place of the men on the board.
     #[inline]
     pub(crate) fn attackers(&self, position: &Position<W>, square: Square, by: Color, occupied: W) -> W {
@@ -221,7 +132,7 @@ impl<W: Word> Rules<W> {
         occupied: W,
         cannons: W,
     ) -> W {
-        let attackers = &self.attackers[by.index()];
+        let attackers = &self.pieces.attackers[by.index()];
         let mut found = W::EMPTY;
         for (types, sources) in &attackers.leapers {
             found |= W::at(sources, square) & position.of_types(*types);
@@ -235,15 +146,15 @@ impl<W: Word> Rules<W> {
         for ranger in &attackers.rangers {
             let men = position.of_type(ranger.piece);
             let near = W::at(&ranger.sources, square) & men;
-            if near.is_empty() && self.palace.is_empty() {
+            if near.is_empty() && self.pieces.palace.is_empty() {
                 continue;
             }
-            let special = self.movers[by.index()][ranger.piece.index()].special;
+            let special = self.pieces.movers[by.index()][ranger.piece.index()].special;
             if special == Special::JanggiCannon {
                 let cannons = if cannons.any() { cannons } else { men };
                 found |= self.cannon_lines(ranger.riders, square, occupied, cannons) & near;
-                if self.palace.has(square) {
-                    found |= self.cannon_lines(rider::CANNON_D, square, occupied, cannons) & men & self.palace;
+                if self.pieces.palace.has(square) {
+                    found |= self.cannon_lines(rider::CANNON_D, square, occupied, cannons) & men & self.pieces.palace;
                 }
                 continue;
             }
@@ -256,8 +167,8 @@ impl<W: Word> Rules<W> {
                     }
                 }
             }
-            if special == Special::PalaceRook && self.palace.has(square) {
-                found |= self.lines.attacks(rider::BISHOP, square, occupied) & men & self.palace;
+            if special == Special::PalaceRook && self.pieces.palace.has(square) {
+                found |= self.lines.attacks(rider::BISHOP, square, occupied) & men & self.pieces.palace;
             }
         }
         found & position.color(by)
@@ -274,8 +185,8 @@ impl<W: Word> Rules<W> {
         let cannons = self.roles.janggi_cannon.map_or(W::EMPTY, |t| position.of_type(t));
         let mut targets =
             self.cannon_lines(mover.capture.riders, from, occupied, cannons) & W::at(&mover.capture.widest, from);
-        if self.palace.has(from) {
-            targets |= self.cannon_lines(rider::CANNON_D, from, occupied, cannons) & self.palace;
+        if self.pieces.palace.has(from) {
+            targets |= self.cannon_lines(rider::CANNON_D, from, occupied, cannons) & self.pieces.palace;
         }
         targets & !cannons
     }
@@ -283,7 +194,7 @@ impl<W: Word> Rules<W> {
     /// Whether a man of `by` could capture on `square`, among those still `alive`.
     #[inline]
     pub(crate) fn attacked(&self, position: &Position<W>, square: Square, by: Color, occupied: W, alive: W) -> bool {
-        let attackers = &self.attackers[by.index()];
+        let attackers = &self.pieces.attackers[by.index()];
         let men = position.color(by) & alive;
         for (types, sources) in &attackers.leapers {
             let near = W::at(sources, square) & men;
@@ -307,12 +218,12 @@ impl<W: Word> Rules<W> {
     /// Squares that matter to whether riders of `by` attack `square`.
     #[inline]
     pub(crate) fn zone(&self, by: Color, square: Square) -> W {
-        W::at(&self.attackers[by.index()].zone, square)
+        W::at(&self.pieces.attackers[by.index()].zone, square)
     }
 
     /// The same for the men on the board: where coming and going can change whether one of them attacks `square`.
     pub(crate) fn lines_to(&self, position: &Position<W>, by: Color, square: Square) -> W {
-        let attackers = &self.attackers[by.index()];
+        let attackers = &self.pieces.attackers[by.index()];
         let men = position.color(by);
         let sliders = self.lines.attacks(rider::ROOK, square, W::EMPTY) & position.of_types(attackers.rooks)
             | self.lines.attacks(rider::BISHOP, square, W::EMPTY) & position.of_types(attackers.bishops);
@@ -360,7 +271,7 @@ impl<W: Word> Rules<W> {
         let theirs = self.pseudo_royals(position, !side);
         let attacked = |square: Square| {
             // Who captures beside a royal man of his own loses it to the blast.
-            !(self.blast && (theirs & W::at(&self.lines.neighbours, square)).any())
+            !(self.captures.blast && (theirs & W::at(&self.lines.neighbours, square)).any())
                 && self.attacked(position, square, !side, position.occupied(), !W::EMPTY)
         };
         let mut checked = W::EMPTY;
@@ -391,5 +302,40 @@ impl<W: Word> Rules<W> {
             types &= types - 1;
         }
         royals
+    }
+}
+
+impl<W: Word> Mover<W> {
+    /// Squares to which the piece on `from` may go: empty ones and men of both colours to capture (mask its own out).
+    #[inline]
+    pub(crate) fn targets(&self, rules: &Rules<W>, position: &Position<W>, side: Color, from: Square) -> W {
+        let occupied = position.occupied();
+        if self.special != Special::None {
+            return self.special_targets(rules, position, from, occupied) & self.region;
+        }
+        let capture = self.capture.targets(&rules.lines, from, occupied);
+        if self.alike {
+            return capture & self.region;
+        }
+        let mut quiet = self.quiet.targets(&rules.lines, from, occupied);
+        if let Some(initial) = &self.initial
+            && rules.pawns.double_step[side.index()].has(from)
+        {
+            quiet |= initial.targets(&rules.lines, from, occupied);
+        }
+        (capture & occupied | quiet & !occupied) & self.region
+    }
+
+    fn special_targets(&self, rules: &Rules<W>, position: &Position<W>, from: Square, occupied: W) -> W {
+        match self.special {
+            Special::JanggiCannon => rules.cannon_targets(self, position, from),
+            _ => {
+                let mut targets = self.capture.targets(&rules.lines, from, occupied);
+                if rules.pieces.palace.has(from) {
+                    targets |= rules.lines.attacks(rider::BISHOP, from, occupied) & rules.pieces.palace;
+                }
+                targets
+            }
+        }
     }
 }

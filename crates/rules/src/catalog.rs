@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use crate::format::{Definition, Definitions, Loaded, Place, RuleError, about, families};
-use crate::rules::{Rules, needs_large};
+use crate::rules::Rules;
 
 /// The compiled rules of so many variants of a file are kept from when it is loaded; those of the others are made again when they are
 /// first asked for.
@@ -33,10 +33,10 @@ pub enum AnyRules {
 
 impl AnyRules {
     fn compile(definition: &Definition) -> Result<AnyRules, RuleError> {
-        Ok(if needs_large(definition) {
-            AnyRules::Large(Arc::new(Rules::compile(definition)?))
+        Ok(if Rules::<u64>::have_room_for(definition) {
+            AnyRules::Small(Arc::new(Rules::from_definition(definition)?))
         } else {
-            AnyRules::Small(Arc::new(Rules::compile(definition)?))
+            AnyRules::Large(Arc::new(Rules::from_definition(definition)?))
         })
     }
 }
@@ -136,7 +136,7 @@ impl Catalog {
 
     /// The names of the variants that [`Catalog::rules`] gives, sorted.
     pub fn searchable(&self) -> impl Iterator<Item = &str> {
-        self.definitions.all().filter(|d| !needs_large(d) && !d.builds_walls()).map(|d| d.name.as_str())
+        self.definitions.all().filter(|d| Rules::<u64>::have_room_for(d) && !d.builds_walls()).map(|d| d.name.as_str())
     }
 
     /// The compiled rules of a variant as evaluators and searches take it: of at most 64 squares and 16 piece types, without walls

@@ -44,14 +44,14 @@ fn parse_fields<W: Word>(rules: &Rules<W>, fen: &str) -> Result<Position<W>, Str
         let last = fields.clone().count() == 1;
         if last && field.bytes().all(|b| b.is_ascii_digit()) {
             // A field is missing; the format's own programs take this one for the en passant square that it is not.
-        } else if rules.counting.is_some() && field.starts_with(|c: char| c.is_ascii_digit()) {
+        } else if rules.tallies.counting.is_some() && field.starts_with(|c: char| c.is_ascii_digit()) {
             limit = Some(number(Some(field), "counting limit", 0)?).filter(|limit| *limit > 0);
         } else {
             read_en_passant(rules, field, &mut position)?;
         }
     }
     let counted = fields.peek().is_some_and(|f| f.contains('+')).then(|| fields.next()).flatten();
-    if rules.check_counting {
+    if rules.tallies.check_counting {
         // As in the format's own programs, a missing count means that the next check wins.
         position.checks_left = read_checks(counted.unwrap_or("1+1"))?;
     } else if let Some(counted) = counted {
@@ -59,7 +59,7 @@ fn parse_fields<W: Word>(rules: &Rules<W>, fen: &str) -> Result<Position<W>, Str
     }
     position.halfmove_clock = number(fields.next(), "half-move clock", 0)?;
     position.fullmove = number(fields.next(), "move number", 1)?.max(1);
-    if let Some(given) = fields.next_if(|f| rules.check_counting && counted.is_none() && f.starts_with('+')) {
+    if let Some(given) = fields.next_if(|f| rules.tallies.check_counting && counted.is_none() && f.starts_with('+')) {
         position.checks_left = read_checks_given(given)?;
     }
     if let Some(limit) = limit {
@@ -72,7 +72,7 @@ fn parse_fields<W: Word>(rules: &Rules<W>, fen: &str) -> Result<Position<W>, Str
     check(rules, &position)?;
     rules.find_capturable(&mut position);
     position.key ^= position.state_key(rules.zobrist);
-    if rules.shatar_mate {
+    if rules.mates.shatar {
         rules.note_shak(&mut position);
     }
     Ok(position)
@@ -97,7 +97,7 @@ fn type_of<W: Word>(rules: &Rules<W>, letter: char) -> Option<(Color, PieceType)
         'e' => name == "elephant" || name == "janggiElephant",
         _ => false,
     };
-    let pieces = &rules.pieces;
+    let pieces = &rules.pieces.list;
     let t = pieces.iter().position(|p| p.letter == lower).or_else(|| pieces.iter().position(|p| second(&p.name)))?;
     Some((if letter.is_ascii_uppercase() { Color::White } else { Color::Black }, PieceType(t as u8)))
 }
@@ -112,7 +112,7 @@ fn read_board<W: Word>(rules: &Rules<W>, field: &str, position: &mut Position<W>
     };
     let mut rows: Vec<&str> = board.split('/').collect();
     let mut hand = bracketed;
-    if hand.is_none() && rules.drops.is_some() && rows.len() == usize::from(ranks) + 1 {
+    if hand.is_none() && rules.hands.drops.is_some() && rows.len() == usize::from(ranks) + 1 {
         hand = rows.pop();
     }
     if rows.len() != usize::from(ranks) {
@@ -122,7 +122,7 @@ fn read_board<W: Word>(rules: &Rules<W>, field: &str, position: &mut Position<W>
         read_row(rules, row, ranks - 1 - i as u8, files, position)?;
     }
     for letter in hand.unwrap_or("").chars().filter(|c| *c != '-') {
-        if rules.drops.is_none() {
+        if rules.hands.drops.is_none() {
             return Err(format!("has men in hand, `{letter}`, but {} has no drops", rules.name));
         }
         let (color, piece) = type_of(rules, letter).ok_or_else(|| no_piece(rules, letter, "in hand"))?;
@@ -135,7 +135,7 @@ fn read_board<W: Word>(rules: &Rules<W>, field: &str, position: &mut Position<W>
 }
 
 fn no_piece<W: Word>(rules: &Rules<W>, letter: char, place: &str) -> String {
-    let known: String = rules.pieces.iter().map(|p| p.letter).collect();
+    let known: String = rules.pieces.list.iter().map(|p| p.letter).collect();
     format!("`{letter}` {place} is no piece of {}; its pieces are `{known}`", rules.name)
 }
 
@@ -176,7 +176,7 @@ fn read_row<W: Word>(
         let place = format!("in rank {}", rank + 1);
         let (color, piece) = type_of(rules, letter).ok_or_else(|| no_piece(rules, letter, &place))?;
         if turned {
-            let into = rules.turns_to[piece.index()]
+            let into = rules.promotion.turns_to[piece.index()]
                 .ok_or_else(|| format!("`+{letter}` {place}, but `{letter}` does not promote in {}", rules.name))?;
             position.toggle(rules.zobrist, color, into, square);
             position.mark(square, Some(piece));
@@ -184,7 +184,7 @@ fn read_row<W: Word>(
         }
         position.toggle(rules.zobrist, color, piece, square);
         // Some rule files mark men as promoted where that makes no difference.
-        if letters.next_if_eq(&'~').is_some() && rules.marks_promoted {
+        if letters.next_if_eq(&'~').is_some() && rules.plan.marks_promoted {
             position.mark(square, None);
         }
     }
@@ -203,15 +203,15 @@ fn read_castling<W: Word>(rules: &Rules<W>, field: &str, position: &mut Position
     }
     for side in Color::ALL {
         // Nobody can follow through a gate without men in hand.
-        if rules.seirawan && !rules.captures_to_hand && position.hand_size(side) == 0 {
+        if rules.gates.seirawan && !rules.hands.captures_to_hand && position.hand_size(side) == 0 {
             position.gates[side.index()] = W::EMPTY;
         }
     }
-    let Some(castling) = rules.castling.as_ref().filter(|_| rules.gating) else { return Ok(()) };
+    let Some(castling) = rules.castling.as_ref().filter(|_| rules.gates.gating) else { return Ok(()) };
     for side in Color::ALL {
         let i = side.index();
         let king = castling.king_piece[i].map_or(W::EMPTY, |p| position.of_type(p)) & position.gates[i];
-        let hands = !rules.seirawan || position.hand_size(side) > 0 || rules.captures_to_hand;
+        let hands = !rules.gates.seirawan || position.hand_size(side) > 0 || rules.hands.captures_to_hand;
         if king.any() && position.castling >> (2 * i) & 3 == 0 && hands {
             for rook in squares(position.gates[i] & position.color(side)) {
                 if castling.rook_pieces[i] >> position.type_at(rook).0 & 1 == 1 {
@@ -262,7 +262,7 @@ fn read_castling_letter<W: Word>(
                 return if king_or_queen { Ok(()) } else { useless };
             }
             let square = Square(rules.home_rank(side) * files + file as u8);
-            if rules.gating && own.has(square) {
+            if rules.gates.gating && own.has(square) {
                 position.gates[i] |= W::bit(square);
             }
             return Ok(());
@@ -284,7 +284,7 @@ fn read_castling_letter<W: Word>(
         }
     };
     let king = king_of_castling(rules, castling, position, side, square);
-    if rules.gating {
+    if rules.gates.gating {
         let square = square.or_else(|| match letter {
             'K' => Some(at(0)),
             _ => Some(at(files - 1)),
@@ -294,7 +294,7 @@ fn read_castling_letter<W: Word>(
         }
         match king {
             Some(king) if king_or_queen => position.gates[i] |= W::bit(king),
-            _ if !rules.seirawan || position.hand_size(side) > 0 || rules.captures_to_hand => {
+            _ if !rules.gates.seirawan || position.hand_size(side) > 0 || rules.hands.captures_to_hand => {
                 if let Some(king) = king {
                     position.castling_king[i] = king.0;
                 }
@@ -307,7 +307,7 @@ fn read_castling_letter<W: Word>(
         (Some(king), Some(rook)) => grant(position, side, king, rook),
         // In chess960 forms the king's own file tells which of several kings castles.
         (Some(_), None) if square.is_some_and(is_king) => {}
-        _ if rules.gating => {}
+        _ if rules.gates.gating => {}
         _ => return Err("without king and rook on their squares".to_owned()),
     }
     Ok(())
@@ -356,16 +356,16 @@ fn read_en_passant<W: Word>(rules: &Rules<W>, field: &str, position: &mut Positi
 
 fn read_en_passant_square<W: Word>(rules: &Rules<W>, square: Square, position: &mut Position<W>) -> Result<(), String> {
     let (us, them) = (position.turn, !position.turn);
-    let others = rules.pawn.map_or(!0, |p| !(1 << p.0));
-    let in_region = rules.en_passant_region[us.index()].has(square);
+    let others = rules.roles.pawn.map_or(!0, |p| !(1 << p.0));
+    let in_region = rules.pawns.en_passant_region[us.index()].has(square);
     // Men that are no pawns leave ways behind and capture on them that tell little by themselves.
-    if (rules.en_passant_types[us.index()] | rules.long_steps) & others != 0 {
+    if (rules.pawns.en_passant_types[us.index()] | rules.plan.long_steps) & others != 0 {
         if in_region {
             position.en_passant |= W::bit(square);
         }
         return Ok(());
     }
-    let pawns = |color| rules.pawn.map_or(W::EMPTY, |p| position.pieces(color, p));
+    let pawns = |color| rules.roles.pawn.map_or(W::EMPTY, |p| position.pieces(color, p));
     let forward = if us == Color::White { 1 } else { -1 };
     let ahead = |n: i8| rules.board.step(square, n * forward, 0);
     let stepped = [-1, -2].into_iter().any(|n| ahead(n).is_some_and(|s| pawns(them).has(s)));
@@ -376,7 +376,7 @@ fn read_en_passant_square<W: Word>(rules: &Rules<W>, square: Square, position: &
             rules.square_name(square)
         ));
     }
-    let reach = rules.pawn.map_or(W::EMPTY, |p| W::at(&rules.mover(them, p).capture.leaps, square));
+    let reach = rules.roles.pawn.map_or(W::EMPTY, |p| W::at(&rules.mover(them, p).capture.leaps, square));
     if in_region && (reach & pawns(us)).any() {
         position.en_passant |= W::bit(square);
     }
@@ -401,28 +401,28 @@ fn read_checks_given(field: &str) -> Result<[u8; 2], String> {
 /// Refuses positions that cannot be played on.
 fn check<W: Word>(rules: &Rules<W>, position: &Position<W>) -> Result<(), String> {
     for color in Color::ALL {
-        if let Some(king) = rules.royal {
+        if let Some(king) = rules.roles.king {
             let count = |p: &Position<W>| p.count(color, king) + p.in_hand(color, king);
             let kings = count(position);
             // The start position tells how many there should be, once it is known.
             let expected = if rules.start_fen().is_empty() { kings.min(1) } else { count(&rules.start) };
-            let turns_king = rules.turns_to.contains(&Some(king)) && kings <= 1;
+            let turns_king = rules.promotion.turns_to.contains(&Some(king)) && kings <= 1;
             if kings != expected && !turns_king {
                 return Err(format!("{color:?} has {kings} kings; exactly {expected} was expected"));
             }
         }
-        if let Some(pawn) = rules.pawn {
+        if let Some(pawn) = rules.roles.pawn {
             let last = rules.board.region(|_, r| r + 1 + rules.home_rank(color) == rules.board.ranks);
             let i = color.index();
             // What was turned over into a pawn may stand anywhere.
-            let stuck = position.pieces(color, pawn) & last & rules.promotion_region[i] & !position.turned;
-            if stuck.any() && rules.mandatory_pawn_promotion && !rules.promotions[i].is_empty() {
+            let stuck = position.pieces(color, pawn) & last & rules.promotion.region[i] & !position.turned;
+            if stuck.any() && rules.promotion.mandatory_for_pawns && !rules.promotion.choices[i].is_empty() {
                 let square = rules.square_name(stuck.lowest());
                 return Err(format!("a pawn of {color:?} stands on its last rank, on {square}"));
             }
         }
     }
-    let over = rules.check_counting && position.checks_left[position.turn.index()] == 0;
+    let over = rules.tallies.check_counting && position.checks_left[position.turn.index()] == 0;
     if rules.king_attacked(position, !position.turn) && !over {
         return Err(format!("{:?} is to move and could capture the king", position.turn));
     }
@@ -449,10 +449,10 @@ impl<W: Word> Rules<W> {
                 fen.push('/');
             }
         }
-        if self.drops.is_some() {
+        if self.hands.drops.is_some() {
             fen.push('[');
             for color in Color::ALL {
-                for t in (0..self.pieces.len() as u8).rev().map(PieceType) {
+                for t in (0..self.pieces.list.len() as u8).rev().map(PieceType) {
                     fen.extend((0..position.in_hand(color, t)).map(|_| self.letter(color, t)));
                 }
             }
@@ -471,7 +471,7 @@ impl<W: Word> Rules<W> {
                 fen.push_str(&self.square_name(square));
             }
         }
-        if self.check_counting {
+        if self.tallies.check_counting {
             let _ = write!(fen, " {}+{}", position.checks_left[0], position.checks_left[1]);
         }
         let clock = if limit > 0 { counted } else { position.halfmove_clock };
@@ -497,7 +497,7 @@ impl<W: Word> Rules<W> {
                     Some(origin) => fen.extend(['+', self.letter(color, origin)]),
                     None => {
                         fen.push(self.letter(color, piece));
-                        if position.promoted.has(square) && self.captures_to_hand && !self.drop_loop {
+                        if position.promoted.has(square) && self.hands.captures_to_hand && !self.hands.drop_loop {
                             fen.push('~');
                         }
                     }
@@ -554,8 +554,8 @@ impl<W: Word> Rules<W> {
                     });
                 }
             }
-            let hands = !self.seirawan || position.hand_size(color) > 0 || self.captures_to_hand;
-            if self.gating && hands {
+            let hands = !self.gates.seirawan || position.hand_size(color) > 0 || self.hands.captures_to_hand;
+            if self.gates.gating && hands {
                 for file in 0..self.board.files {
                     let on_file = squares(position.gates[i]).any(|s| self.board.file(s) == file);
                     let king = !self.chess960 && rights != 0 && position.castling_king[i] % self.board.files == file;
@@ -567,7 +567,7 @@ impl<W: Word> Rules<W> {
                 }
             }
         }
-        let gates = self.gating && (position.gates[0] | position.gates[1]).any();
+        let gates = self.gates.gating && (position.gates[0] | position.gates[1]).any();
         if position.castling == 0 && !gates {
             fen.push('-');
         }
@@ -583,18 +583,18 @@ impl<W: Word> Rules<W> {
             return None;
         }
         let own = |piece: PieceType| {
-            let letter = from.pieces[piece.index()].letter;
-            self.pieces.iter().position(|p| p.letter == letter).map(|t| PieceType(t as u8))
+            let letter = from.pieces.list[piece.index()].letter;
+            self.pieces.list.iter().position(|p| p.letter == letter).map(|t| PieceType(t as u8))
         };
         let mut seen = Position::empty();
         for square in squares(position.men()) {
             let (color, piece) = position.piece_on(square)?;
             seen.toggle(self.zobrist, color, own(piece)?, square);
-            if self.marks_promoted && position.promoted.has(square) && !position.turned.has(square) {
+            if self.plan.marks_promoted && position.promoted.has(square) && !position.turned.has(square) {
                 seen.mark(square, None);
             }
         }
-        if self.drops.is_some() {
+        if self.hands.drops.is_some() {
             for color in Color::ALL {
                 for piece in from.types() {
                     for _ in 0..position.in_hand(color, piece) {
@@ -615,11 +615,11 @@ impl<W: Word> Rules<W> {
             seen.castling_king = position.castling_king;
             seen.castling_rook = position.castling_rook;
         }
-        if self.gating {
+        if self.gates.gating {
             seen.gates = position.gates;
         }
-        seen.checks_left = if self.check_counting { self.start.checks_left } else { [0; 2] };
-        if (self.double_step[0] | self.double_step[1]).any() {
+        seen.checks_left = if self.tallies.check_counting { self.start.checks_left } else { [0; 2] };
+        if (self.pawns.double_step[0] | self.pawns.double_step[1]).any() {
             seen.en_passant = position.en_passant;
         }
         self.find_capturable(&mut seen);

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::board::{Move, MoveList, Outcome, Position, Word};
-use crate::ending::Ending;
 use crate::history::History;
+use crate::rules::Ending;
 use crate::rules::Rules;
 
 /// A position, how it came about, and what can happen next.

@@ -24,14 +24,6 @@ pub struct History<W: Word = u64> {
     positions: Vec<Position<W>>,
 }
 
-impl<W: Word> Rules<W> {
-    /// Whether more than keys of earlier positions matter.
-    #[inline]
-    pub(crate) fn remembers(&self) -> bool {
-        self.n_fold_rule > 0 && (self.perpetual_check_illegal || self.move_repetition_illegal || self.chasing)
-    }
-}
-
 impl<W: Word> History<W> {
     /// No earlier positions.
     #[must_use]
@@ -54,9 +46,9 @@ impl<W: Word> History<W> {
     /// Notes a position that is about to be left.
     #[inline]
     pub fn push(&mut self, rules: &Rules<W>, position: &Position<W>) {
-        if rules.remembers() {
+        if rules.repetition.judges_moves() {
             self.entries.push(entry(rules, position, self.positions.last()));
-            if rules.chasing {
+            if rules.repetition.chasing {
                 self.positions.push(*position);
             }
         }
@@ -86,7 +78,7 @@ impl<W: Word> History<W> {
     #[inline]
     fn reversible(&self, rules: &Rules<W>, position: &Position<W>) -> usize {
         // Where men come back from the hand, a capture need not be the last word.
-        if rules.captures_to_hand {
+        if rules.hands.captures_to_hand {
             return self.keys.len();
         }
         (position.halfmove_clock() as usize).min(self.keys.len())
@@ -106,10 +98,10 @@ impl<W: Word> History<W> {
     /// What the repetition of `position` is worth to the side to move, if it ends the game.
     #[inline]
     pub(crate) fn repetition_value(&self, rules: &Rules<W>, position: &Position<W>) -> Option<Value> {
-        if rules.remembers() {
+        if rules.repetition.judges_moves() {
             return self.judged_repetition(rules, position);
         }
-        (self.repetitions(rules, position) + 1 >= rules.n_fold_rule).then(|| plain_value(rules, position))
+        (self.repetitions(rules, position) + 1 >= rules.repetition.n_fold).then(|| plain_value(rules, position))
     }
 
     /// The same where checks, chases or the moves themselves decide what a repetition is worth.
@@ -122,7 +114,7 @@ impl<W: Word> History<W> {
         // Positions by plies back; 0 is the current one.
         let at = |back: usize| if back == 0 { &now } else { &self.entries[self.entries.len() - back] };
         let key = |back: usize| self.keys[self.keys.len() - back];
-        let perpetual = rules.perpetual_check_illegal;
+        let perpetual = rules.repetition.perpetual_check_illegal;
         let mut checked_us = perpetual && now.check && at(2).check;
         let mut checked_them = perpetual && at(1).check && at(3).check;
         let mut chasing_us = undone(now.chased, at(1).last) & at(2).chased;
@@ -150,7 +142,7 @@ impl<W: Word> History<W> {
             checked_us &= at(back).check;
             if key(back) == position.key() {
                 count += 1;
-                if count + 1 >= rules.n_fold_rule {
+                if count + 1 >= rules.repetition.n_fold {
                     return Some(match (checked_us, checked_them, chasing_us.any(), chasing_them.any()) {
                         (true, false, ..) => Value::Win,
                         (false, true, ..) => Value::Loss,
@@ -176,12 +168,12 @@ impl<W: Word> History<W> {
         W: 'e,
     {
         let Some(last) = at(0).last.filter(|mv| mv.is_normal()) else { return 0 };
-        if !rules.move_repetition_illegal || at(1).check || at(3).check {
+        if !rules.repetition.moves_illegal || at(1).check || at(3).check {
             return 0;
         }
         let (us, them) = (position.turn(), !position.turn());
         let reaches_king = position.piece_on(last.to()).is_some_and(|(_, piece)| {
-            rules.royal.is_some_and(|king| (rules.mover(them, piece).region & rules.mover(us, king).region).any())
+            rules.roles.king.is_some_and(|king| (rules.mover(them, piece).region & rules.mover(us, king).region).any())
         });
         match at(2).last {
             _ if !reaches_king => 0,
@@ -213,14 +205,14 @@ fn entry<W: Word>(rules: &Rules<W>, position: &Position<W>, before: Option<&Posi
         check: rules.king_attacked(position, position.turn()),
         captured: position.past.captured,
         last: position.past.last,
-        chased: if rules.chasing { rules.chased(position, before) } else { W::EMPTY },
+        chased: if rules.repetition.chasing { rules.chased(position, before) } else { W::EMPTY },
     }
 }
 
 fn plain_value<W: Word>(rules: &Rules<W>, position: &Position<W>) -> Value {
-    match rules.n_fold_value {
-        Value::Win if rules.n_fold_absolute && position.turn() == crate::Color::Black => Value::Loss,
-        Value::Loss if rules.n_fold_absolute && position.turn() == crate::Color::Black => Value::Win,
+    match rules.repetition.value {
+        Value::Win if rules.repetition.absolute && position.turn() == crate::Color::Black => Value::Loss,
+        Value::Loss if rules.repetition.absolute && position.turn() == crate::Color::Black => Value::Win,
         value => value,
     }
 }

@@ -42,43 +42,42 @@ impl<W: Word> Rules<W> {
     /// follow a move, walls.
     pub(crate) fn add_unusual_moves(&self, position: &Position<W>, moves: &mut MoveList) {
         let us = position.turn();
-        if self.sittuyin_promotion {
+        if self.promotion.sittuyin {
             self.add_sittuyin_promotions(position, us, moves);
         }
-        if self.cambodian && position.gates[us.index()].any() {
+        if self.gates.cambodian && position.gates[us.index()].any() {
             self.add_cambodian_leaps(position, us, moves);
         }
-        if self.pass[us.index()] || self.wall_or_move {
+        if self.passes.allowed[us.index()] || self.walls.or_move {
             let men = position.color(us);
             let king = self.king(position, us);
             if men.any() {
                 let stays = king.unwrap_or_else(|| men.lowest());
-                if self.pass[us.index()] && !self.wall_or_move {
+                if self.passes.allowed[us.index()] && !self.walls.or_move {
                     moves.push(Move::of_kind(MoveKind::Pass, stays, stays));
                 }
-                if self.wall_or_move {
+                if self.walls.or_move {
                     moves.push(Move::of_kind(MoveKind::Pass, men.lowest(), men.lowest()));
                 }
             }
         }
-        if self.seirawan && position.gates[us.index()].any() {
+        if self.gates.seirawan && position.gates[us.index()].any() {
             self.add_gates(position, us, moves);
         }
-        if let Some(walling) = self.walling {
+        if let Some(walling) = self.walls.rule {
             self.add_walls(position, us, walling, moves);
         }
     }
 
     fn add_sittuyin_promotions(&self, position: &Position<W>, us: Color, moves: &mut MoveList) {
-        let Some(pawn) = self.pawn else { return };
+        let Some(pawn) = self.roles.pawn else { return };
         let mut pawns = position.pieces(us, pawn);
         if pawns.several() {
-            pawns &= self.promotion_region[us.index()];
+            pawns &= self.promotion.region[us.index()];
         }
         for from in squares(pawns) {
-            for piece in &self.promotions[us.index()] {
-                let limit = self.promotion_limit[piece.index()];
-                if limit != 0 && limit <= position.count(us, *piece) {
+            for piece in &self.promotion.choices[us.index()] {
+                if !self.promotion.within_limit(position, us, *piece) {
                     continue;
                 }
                 let mover = self.mover(us, *piece);
@@ -87,7 +86,7 @@ impl<W: Word> Rules<W> {
                     // No soldier has crossed the river before it is one.
                     reach &= self.board.file_squares(self.board.file(from));
                 }
-                for to in squares((reach & self.squares & !position.occupied()) | W::bit(from)) {
+                for to in squares((reach & self.squares.all & !position.occupied()) | W::bit(from)) {
                     let occupied = position.occupied() & !W::bit(from);
                     if (mover.capture.targets(&self.lines, to, occupied) & position.color(!us)).is_empty() {
                         moves.push(Move::of_kind(MoveKind::Promotion, from, to).with_piece(*piece));
@@ -160,13 +159,13 @@ impl<W: Word> Rules<W> {
         let plain = std::mem::take(moves);
         for mv in plain {
             let (from, to) = (mv.from(), mv.to());
-            if self.wall_or_move && from != to {
+            if self.walls.or_move && from != to {
                 moves.push(mv);
                 continue;
             }
             // The wall is built on the board that the move leaves: whatever it vacates, captures or blows up makes room.
             let next = self.board_after(position, mv);
-            let mut walls = self.squares & !next.occupied() & self.walling_region[us.index()];
+            let mut walls = self.squares.all & !next.occupied() & self.walls.region[us.index()];
             match walling {
                 Walling::Arrow => {
                     // Who castles shoots from the rook's square, as in the format's own programs.
@@ -198,11 +197,11 @@ impl<W: Word> Rules<W> {
     fn trial(&self, position: &Position<W>) -> Trial<W> {
         let us = position.turn();
         let king = self.king(position, us);
-        let face = (self.bikjang || self.flying_general) && self.kings_face(position);
+        let face = (self.kings.bikjang || self.kings.flying_general) && self.kings_face(position);
         let zone = |king: Square| match self.king(position, !us) {
             // Palaces have lines of their own.
-            _ if self.palace.any() => !W::EMPTY,
-            Some(other) if self.flying_general => {
+            _ if self.pieces.palace.any() => !W::EMPTY,
+            Some(other) if self.kings.flying_general => {
                 let between = self.lines.between(king, other);
                 let guarded = (between & position.occupied()).several();
                 self.lines_to(position, !us, king) | if guarded { W::EMPTY } else { between }
@@ -212,21 +211,21 @@ impl<W: Word> Rules<W> {
         let checkers = self.checkers(position);
         let calm = king.is_some()
             && checkers.is_empty()
-            && self.checking
-            && !self.sittuyin_promotion
+            && self.kings.checking
+            && !self.promotion.sittuyin
             && !face
-            && self.mutually_immune == 0
+            && self.captures.mutually_immune == 0
             && !self.extinction.as_ref().is_some_and(|e| e.pseudo_royal);
         Trial {
             us,
             king,
             calm,
             checkers,
-            facing: self.bikjang && face,
+            facing: self.kings.bikjang && face,
             royals: self.pseudo_royals(position, us),
             their_royals: self.pseudo_royals(position, !us),
             zone: king.map_or(W::EMPTY, zone),
-            hurdles: self.walling.is_some() && !self.attackers[(!us).index()].is_orthodox(),
+            hurdles: self.walls.rule.is_some() && !self.pieces.attackers[(!us).index()].is_orthodox(),
         }
     }
 
@@ -248,10 +247,10 @@ impl<W: Word> Rules<W> {
         let us = position.turn();
         let trial = self.trial(position);
         moves.retain(|mv| trial.aside(*mv) || self.is_legal(position, &trial, *mv));
-        if self.must_capture && moves.iter().any(|mv| self.is_capture(position, *mv)) {
+        if self.captures.mandatory && moves.iter().any(|mv| self.is_capture(position, *mv)) {
             moves.retain(|mv| self.is_capture(position, *mv));
         }
-        if let Some(drops) = self.drops.as_ref().filter(|d| d.must)
+        if let Some(drops) = self.hands.drops.as_ref().filter(|d| d.must)
             && drops.must_type.map_or_else(|| position.hand_size(us), |t| position.in_hand(us, t)) > 0
         {
             moves.retain(|mv| !mv.is_drop() || drops.must_type.is_none_or(|t| mv.promotion() == Some(t)));
@@ -259,7 +258,7 @@ impl<W: Word> Rules<W> {
                 moves.retain(|mv| mv.is_drop());
             }
         }
-        if self.pass_on_stalemate[us.index()]
+        if self.passes.on_stalemate[us.index()]
             && trial.checkers.is_empty()
             && moves.iter().any(|mv| mv.kind() != MoveKind::Pass)
         {
@@ -300,7 +299,7 @@ impl<W: Word> Rules<W> {
             last = last & !W::bit(king) | W::bit(king_to) | W::bit(rook_to) | wall;
             facing = last;
         }
-        let other = self.king(position, !us).filter(|_| self.flying_general);
+        let other = self.king(position, !us).filter(|_| self.kings.flying_general);
         let faced = |s: Square, men: W| other.is_some_and(|other| self.lines.attacks(rider::ROOK, s, men).has(other));
         let attacked = |s: Square, men: W| self.attacked(position, s, !us, men, !W::EMPTY);
         squares(way).all(|s| !attacked(s, occupied) && !faced(s, occupied & !W::bit(king)))
@@ -313,9 +312,9 @@ impl<W: Word> Rules<W> {
         let kind = mv.kind();
         let drop = mv.is_drop();
         let moved = if drop { self.dropped(mv) } else { position.type_at(from) };
-        let no_check = !self.checking
-            || self.sittuyin_promotion && kind == MoveKind::Promotion
-            || drop && self.drops.as_ref().is_some_and(|d| !d.checks);
+        let no_check = !self.kings.checking
+            || self.promotion.sittuyin && kind == MoveKind::Promotion
+            || drop && self.hands.drops.as_ref().is_some_and(|d| !d.checks);
         if no_check && self.gives_check(position, mv) {
             return false;
         }
@@ -327,15 +326,15 @@ impl<W: Word> Rules<W> {
             return false;
         }
         let capture = self.is_capture(position, mv);
-        if self.mutually_immune != 0
+        if self.captures.mutually_immune != 0
             && capture
-            && self.mutually_immune >> moved.0 & 1 == 1
+            && self.captures.mutually_immune >> moved.0 & 1 == 1
             && position.men().has(to)
             && position.type_at(to) == moved
         {
             return false;
         }
-        let royal = self.royal == Some(moved);
+        let royal = self.roles.king == Some(moved);
         let Some(king) = trial.king.or(royal.then_some(to)) else { return true };
         let wall = mv.wall().map_or(W::EMPTY, W::bit);
         if kind == MoveKind::EnPassant {
@@ -365,7 +364,7 @@ impl<W: Word> Rules<W> {
             return true;
         }
         let their_king = self.king(position, !us);
-        if (self.flying_general || trial.facing)
+        if (self.kings.flying_general || trial.facing)
             && let Some(other) = their_king
             && other != to
         {
@@ -376,7 +375,7 @@ impl<W: Word> Rules<W> {
         }
         if royal {
             // Makpong: the king may not flee from a check, only capture.
-            if self.makpong && trial.checkers.any() && trial.checkers != W::bit(to) {
+            if self.kings.makpong && trial.checkers.any() && trial.checkers != W::bit(to) {
                 return false;
             }
             return (self.attackers_past(position, to, !us, occupied, self.cannons_after(position, moved, mv))
@@ -405,7 +404,7 @@ impl<W: Word> Rules<W> {
     pub(crate) fn dropped(&self, mv: Move) -> PieceType {
         let held = mv.promotion().unwrap_or(PieceType(0));
         match mv.kind() {
-            MoveKind::PromotedDrop => self.turns_to.get(held.index()).copied().flatten().unwrap_or(held),
+            MoveKind::PromotedDrop => self.promotion.turns_to.get(held.index()).copied().flatten().unwrap_or(held),
             _ => held,
         }
     }
@@ -418,7 +417,7 @@ impl<W: Word> Rules<W> {
 
     /// Whether bishops can still be dropped on squares of both colours, half on each.
     fn bishops_stay_opposite(&self, position: &Position<W>, us: Color, mv: Move) -> bool {
-        let Some(bishop) = self.drops.as_ref().and_then(|d| d.opposite_bishops) else { return true };
+        let Some(bishop) = self.hands.drops.as_ref().and_then(|d| d.opposite_bishops) else { return true };
         let to = W::bit(mv.to());
         let dark: W = self.board.region(|f, r| (f + r) % 2 == 0);
         let bishops = position.pieces(us, bishop);
@@ -440,7 +439,7 @@ impl<W: Word> Rules<W> {
         let near = |square: Square| W::at(&self.lines.neighbours, square);
         let origin = if drop { W::EMPTY } else { W::bit(from) };
         let mut occupied = position.occupied() & !origin;
-        if self.walling == Some(Walling::Duck) {
+        if self.walls.rule == Some(Walling::Duck) {
             occupied &= !position.walls;
         }
         let mut walls = mv.wall().map_or(W::EMPTY, W::bit);
@@ -457,7 +456,7 @@ impl<W: Word> Rules<W> {
                 // The way, its first square included.
                 let way = W::bit(from) | self.lines.between(from, king_to) & !W::bit(king_to);
                 for square in squares(way) {
-                    if !(self.blast && (near(square) & trial.their_royals).any())
+                    if !(self.captures.blast && (near(square) & trial.their_royals).any())
                         && self.attackers(position, square, !us, occupied | walls).any()
                     {
                         return false;
@@ -475,15 +474,15 @@ impl<W: Word> Rules<W> {
         if kind == MoveKind::EnPassant {
             occupied &= !W::bit(self.passed_man(position, us, to));
         }
-        if capture && self.blast {
-            let pawns = self.pawn.map_or(W::EMPTY, |p| position.of_type(p));
+        if capture && self.captures.blast {
+            let pawns = self.roles.pawn.map_or(W::EMPTY, |p| position.of_type(p));
             occupied &= !(near(to) & position.men() & !pawns | W::bit(to));
-            if mv.wall().is_some() || self.petrify_blast || self.petrify != 0 {
+            if mv.wall().is_some() || self.captures.petrify_blast || self.captures.petrify != 0 {
                 // Men may have turned to stone.
                 walls |= self.board_after(position, mv).walls;
             }
         }
-        if capture && self.petrify >> moved.0 & 1 == 1 && trial.royals.has(from) {
+        if capture && self.captures.petrify >> moved.0 & 1 == 1 && trial.royals.has(from) {
             return false;
         }
         let mut royals = trial.royals;
@@ -506,9 +505,9 @@ impl<W: Word> Rules<W> {
         }
         // Men that are gone attack nobody, whatever wall stands in their place.
         let mut candidates = occupied & !W::bit(to);
-        candidates &= !position.of_types(self.petrify & extinction.types);
+        candidates &= !position.of_types(self.captures.petrify & extinction.types);
         let safe = |square: Square| {
-            self.blast && (trial.their_royals & near(square)).any()
+            self.captures.blast && (trial.their_royals & near(square)).any()
                 || (self.attackers(position, square, !us, occupied | walls) & candidates).is_empty()
         };
         if (trial.their_royals & !occupied).is_empty() && !squares(royals).all(safe) {

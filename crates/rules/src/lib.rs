@@ -6,7 +6,6 @@ mod attributes;
 mod board;
 mod catalog;
 mod distance;
-mod ending;
 mod fen;
 mod format;
 mod game;
@@ -19,8 +18,8 @@ mod notation;
 mod outcome;
 mod perft;
 mod play;
-mod reach;
 mod rules;
+mod start;
 
 pub use attributes::ATTRIBUTES;
 pub use board::{
@@ -28,7 +27,6 @@ pub use board::{
 };
 pub use catalog::{AnyRules, Catalog};
 pub use distance::{Distance, distance};
-pub use ending::{Ending, EndingKind, Payoff};
 pub use fen::FenError;
 pub use format::{BetzaError, Gait, Loaded, Place, RuleError, Step, parse_betza};
 pub use game::Game;
@@ -36,4 +34,4 @@ pub use history::History;
 pub use material::InsufficientMaterial;
 pub use notation::{MoveError, is_null_move, without_en_passant_mark};
 pub use perft::{divide, perft, perft_made};
-pub use rules::{Piece, Rules};
+pub use rules::{Ending, EndingKind, Payoff, Piece, Rules};

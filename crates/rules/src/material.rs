@@ -56,7 +56,7 @@ impl<W: Word> InsufficientMaterial<W> {
     fn is_bound(&self, position: &Position<W>) -> bool {
         let rules = &self.rules;
         let bound = *self.bound.get_or_init(|| rules.color_bound_types());
-        let Some(royal) = rules.royal.filter(|_| bound != 0) else { return false };
+        let Some(royal) = rules.roles.king.filter(|_| bound != 0) else { return false };
         let kings = position.of_type(royal);
         let others = position.men() & !kings;
         let dark = rules.board.region(|file, rank| (file + rank) % 2 == 0);
@@ -83,14 +83,14 @@ impl<W: Word> InsufficientMaterial<W> {
         }
         // What a man may become counts with it, and he may change sides through the hand.
         if others.iter().any(|(side, piece)| rules.can_change(*side, *piece))
-            || rules.captures_to_hand && position.promoted.any()
+            || rules.hands.captures_to_hand && position.promoted.any()
             || position.turned.any()
         {
             return false;
         }
         let Some((side, piece)) = others.pop() else { return !self.can_win(men) };
         let with = |side| men.iter().copied().chain([(side, piece)]).collect();
-        let changes_sides = rules.captures_to_hand;
+        let changes_sides = rules.hands.captures_to_hand;
         let wins = self.can_win(men.clone()) || self.can_win(with(side)) || changes_sides && self.can_win(with(!side));
         !wins
     }
@@ -110,32 +110,32 @@ impl<W: Word> InsufficientMaterial<W> {
 impl<W: Word> Rules<W> {
     /// Whether games may be decided by what no position of a few men shows.
     fn decides_otherwise(&self) -> bool {
-        !self.checking
-            || self.n_fold_rule > 0 && self.n_fold_value != Value::Draw
-            || self.perpetual_check_illegal
-            || self.move_repetition_illegal
-            || self.chasing
-            || self.shatar_mate
-            || self.material.is_some()
-            || self.walling.is_some()
-            || self.petrify != 0
-            || self.petrify_blast
+        !self.kings.checking
+            || self.repetition.n_fold > 0 && self.repetition.value != Value::Draw
+            || self.repetition.perpetual_check_illegal
+            || self.repetition.moves_illegal
+            || self.repetition.chasing
+            || self.mates.shatar
+            || self.tallies.material.is_some()
+            || self.walls.rule.is_some()
+            || self.captures.petrify != 0
+            || self.captures.petrify_blast
             || self.castling.as_ref().is_some_and(|castling| castling.wins != 0)
     }
 
     /// The men of a side that must not be lost.
     fn royals(&self, position: &Position<W>, side: Color) -> W {
-        let kings = self.royal.map_or(W::EMPTY, |royal| position.pieces(side, royal));
+        let kings = self.roles.king.map_or(W::EMPTY, |royal| position.pieces(side, royal));
         kings | self.pseudo_royals(position, side)
     }
 
     /// Whether a man of a type may become one of another type.
     fn can_change(&self, side: Color, piece: PieceType) -> bool {
-        self.promotion_pawns[side.index()] >> piece.0 & 1 == 1
-            || self.turns_to[piece.index()].is_some()
-            || self.demotion
-            || self.pawn == Some(piece)
-            || self.drops.as_ref().is_some_and(|drops| drops.promoted)
+        self.promotion.pawns[side.index()] >> piece.0 & 1 == 1
+            || self.promotion.turns_to[piece.index()].is_some()
+            || self.promotion.demotion
+            || self.roles.pawn == Some(piece)
+            || self.hands.drops.as_ref().is_some_and(|drops| drops.promoted)
     }
 
     /// Whether any position with these men, added to those of `position`, is decided for one side, or has a check where checks are
@@ -162,10 +162,10 @@ impl<W: Word> Rules<W> {
             return false;
         }
         let check = attacked(position.turn);
-        if self.check_counting && check {
+        if self.tallies.check_counting && check {
             return true;
         }
-        if !check && !self.immediate_ends && self.stalemate_value == Value::Draw {
+        if !check && !self.plan.immediate_ends && self.mates.stalemate_value == Value::Draw {
             return false;
         }
         let mut moves = MoveList::new();
@@ -177,22 +177,22 @@ impl<W: Word> Rules<W> {
     /// chess. A king in check by such men has, beside it, squares of the other colour that are free of them and not attacked by them,
     /// and the other king cannot guard all of those.
     fn color_bound_types(&self) -> TypeSet {
-        let Some(royal) = self.royal else { return 0 };
+        let Some(royal) = self.roles.king else { return 0 };
         let step = |mover: &Mover<W>| {
             let all = |square| W::at(&self.lines.neighbours, square);
             let reaches = |square| W::at(&mover.quiet.leaps, square) & W::at(&mover.capture.leaps, square);
-            mover.region == self.squares && self.board.each().all(|square| reaches(square) == all(square))
+            mover.region == self.squares.all && self.board.each().all(|square| reaches(square) == all(square))
         };
-        let only_mate = self.stalemate_value == Value::Draw
+        let only_mate = self.mates.stalemate_value == Value::Draw
             && self.extinction.is_none()
             && self.flags.is_none()
-            && !self.check_counting
-            && !self.captures_to_hand
-            && !self.blast
-            && !self.flying_general
-            && !self.makpong
-            && self.palace.is_empty();
-        if !only_mate || !self.movers.iter().all(|movers| step(&movers[royal.index()])) {
+            && !self.tallies.check_counting
+            && !self.hands.captures_to_hand
+            && !self.captures.blast
+            && !self.kings.flying_general
+            && !self.kings.makpong
+            && self.pieces.palace.is_empty();
+        if !only_mate || !self.pieces.movers.iter().all(|movers| step(&movers[royal.index()])) {
             return 0;
         }
         let stays = |mover: &Mover<W>| {

@@ -14,25 +14,25 @@ impl<W: Word> Rules<W> {
     pub fn is_mirror_symmetric(&self) -> bool {
         let unsure = self.castling.is_some()
             || self.chess960
-            || self.walling.is_some()
-            || self.gating
-            || self.cambodian
-            || self.sittuyin_promotion
-            || self.bikjang
-            || self.palace.any();
+            || self.walls.rule.is_some()
+            || self.gates.gating
+            || self.gates.cambodian
+            || self.promotion.sittuyin
+            || self.kings.bikjang
+            || self.pieces.palace.any();
         if unsure {
             return false;
         }
         let none = [W::EMPTY; 2];
         let regions = [
-            self.promotion_region,
-            self.double_step,
-            self.triple_step,
-            self.en_passant_region,
-            self.promoted_soldiers,
+            self.promotion.region,
+            self.pawns.double_step,
+            self.pawns.triple_step,
+            self.pawns.en_passant_region,
+            self.pieces.promoted_soldiers,
             self.flags.as_ref().map_or(none, |f| f.region),
         ];
-        let drops = self.drops.iter().flat_map(|d| d.region.iter().flatten());
+        let drops = self.hands.drops.iter().flat_map(|d| d.region.iter().flatten());
         let own_image = |set: &W| self.mirrored(*set) == *set;
         let mut boards = vec![W::EMPTY];
         boards.extend((1..BOARDS).map(|number| {
@@ -41,7 +41,7 @@ impl<W: Word> Rules<W> {
             self.board.each().filter(stands).fold(W::EMPTY, |set, square| set | W::bit(square))
         }));
         regions.iter().flatten().chain(drops).all(own_image)
-            && self.movers.iter().flatten().all(|mover| self.moves_alike_to_both_sides(mover, &boards))
+            && self.pieces.movers.iter().flatten().all(|mover| self.moves_alike_to_both_sides(mover, &boards))
     }
 
     fn moves_alike_to_both_sides(&self, mover: &Mover<W>, boards: &[W]) -> bool {
@@ -54,7 +54,7 @@ impl<W: Word> Rules<W> {
                     self.board.each().all(|from| {
                         let targets = reach.targets(&self.lines, from, *occupied);
                         let mirrored = reach.targets(&self.lines, self.mirror_square(from), image);
-                        self.mirrored(targets & self.squares) == mirrored & self.squares
+                        self.mirrored(targets & self.squares.all) == mirrored & self.squares.all
                     })
                 })
             })

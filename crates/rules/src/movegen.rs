@@ -8,8 +8,8 @@ mod passing;
 
 use crate::attack::Watch;
 use crate::board::{Color, Move, MoveKind, MoveList, PieceType, Planes, Position, Sliders as _, Square, Word, squares};
-use crate::reach::Path;
-use crate::rules::{Guard, Mover, Part, Rules};
+use crate::rules::Path;
+use crate::rules::{Group, Guard, Method, Mover, Rules};
 
 /// Takes moves as they are found.
 pub(crate) trait Sink<W: Word> {
@@ -111,7 +111,7 @@ impl<W: Word> Rules<W> {
     /// by extinction, a flag, the last check or the like; repetition and the n-move rule leave them alone.
     pub fn legal_moves(&self, position: &Position<W>, moves: &mut MoveList) {
         moves.clear();
-        if self.immediate_ends && self.immediate_ending(position).is_some() {
+        if self.plan.immediate_ends && self.immediate_ending(position).is_some() {
             return;
         }
         self.moves_in_play(position, moves);
@@ -119,7 +119,7 @@ impl<W: Word> Rules<W> {
 
     /// The legal moves of a position that is known not to be over by rule.
     pub(crate) fn moves_in_play(&self, position: &Position<W>, moves: &mut MoveList) {
-        match self.guard {
+        match self.plan.guard {
             Guard::Full => self.tried_moves(position, moves),
             Guard::PseudoRoyal => match self.sole_royals(position) {
                 Some(royals) => {
@@ -133,7 +133,7 @@ impl<W: Word> Rules<W> {
                 let mut watch = Watch::new(self, !position.turn());
                 let watch = (guard == Guard::Pins).then(|| watch.look(position, &planes));
                 let generator = || Generator::new(self, position, &planes, watch);
-                if self.must_capture {
+                if self.captures.mandatory {
                     generator().captures().all(moves);
                     if !moves.is_empty() {
                         return;
@@ -152,7 +152,7 @@ impl<W: Word> Rules<W> {
 
     /// The pseudo-royal men of the side to move and of the other, if each has just one.
     fn sole_royals(&self, position: &Position<W>) -> Option<(Square, Square)> {
-        let men = position.of_type(self.pseudo_royal?);
+        let men = position.of_type(self.plan.pseudo_royal?);
         let [ours, theirs] = [position.turn(), !position.turn()].map(|side| men & position.color(side));
         let sole = |men: W| men.any() && !men.several();
         (sole(ours) && sole(theirs)).then(|| (ours.lowest(), theirs.lowest()))
@@ -163,7 +163,7 @@ impl<W: Word> Rules<W> {
     fn quiet_moves<S: Sink<W>>(&self, position: &Position<W>, (king, other): (Square, Square), sink: &mut S) {
         let planes = position.planes();
         let mut watch = Watch::new(self, !position.turn());
-        let haven = if self.blast { W::at(&self.lines.neighbours, other) } else { W::EMPTY };
+        let haven = if self.captures.blast { W::at(&self.lines.neighbours, other) } else { W::EMPTY };
         let generator =
             Generator::guarding(self, position, &planes, Some(king), haven, Some(watch.look(position, &planes)));
         generator.quiets().all(sink);
@@ -185,11 +185,11 @@ impl<W: Word> Rules<W> {
 
     /// Number of legal moves, without listing them where that can be avoided. `room` is scratch space.
     pub fn count_moves(&self, position: &Position<W>, room: &mut MoveList) -> u64 {
-        if self.immediate_ends && self.immediate_ending(position).is_some() {
+        if self.plan.immediate_ends && self.immediate_ending(position).is_some() {
             return 0;
         }
         let mut counter = Counter::default();
-        if matches!(self.guard, Guard::Full | Guard::PseudoRoyal) {
+        if matches!(self.plan.guard, Guard::Full | Guard::PseudoRoyal) {
             room.clear();
             match self.sole_royals(position) {
                 Some(royals) => {
@@ -202,9 +202,9 @@ impl<W: Word> Rules<W> {
         }
         let planes = position.planes();
         let mut watch = Watch::new(self, !position.turn());
-        let watch = (self.guard == Guard::Pins).then(|| watch.look(position, &planes));
+        let watch = (self.plan.guard == Guard::Pins).then(|| watch.look(position, &planes));
         let generator = || Generator::new(self, position, &planes, watch);
-        if self.must_capture {
+        if self.captures.mandatory {
             generator().captures().all(&mut counter);
         }
         if counter.0 == 0 {
@@ -213,16 +213,9 @@ impl<W: Word> Rules<W> {
         counter.0
     }
 
-    /// Whether a promotion to `piece` is still within its limit.
-    #[inline]
-    fn within_limit(&self, position: &Position<W>, us: Color, piece: PieceType) -> bool {
-        let limit = self.promotion_limit[piece.index()];
-        limit == 0 || limit > position.count(us, piece)
-    }
-
     /// Where a man from the hand may be dropped, without looking at kings.
     pub(crate) fn drop_squares(&self, position: &Position<W>, us: Color, piece: PieceType) -> W {
-        let Some(drops) = &self.drops else { return W::EMPTY };
+        let Some(drops) = &self.hands.drops else { return W::EMPTY };
         let mut region = drops.region[us.index()][piece.index()];
         if drops.no_doubled == Some(piece) {
             let men = position.pieces(us, piece);
@@ -273,7 +266,7 @@ impl<'a, W: Word> Generator<'a, W> {
         planes: &'a Planes<W>,
         watch: Option<&'a Watch<'a, W>>,
     ) -> Generator<'a, W> {
-        let kings = rules.royal.map_or(W::EMPTY, |royal| planes.of(royal) & position.color(position.turn()));
+        let kings = rules.roles.king.map_or(W::EMPTY, |royal| planes.of(royal) & position.color(position.turn()));
         let king = kings.any().then(|| kings.lowest());
         Generator::guarding(rules, position, planes, king, W::EMPTY, watch)
     }
@@ -297,9 +290,9 @@ impl<'a, W: Word> Generator<'a, W> {
             own,
             theirs,
             occupied,
-            reach: rules.squares & !own & !position.walls,
-            allowed: rules.squares & !own & !position.walls,
-            quiet: rules.squares & !occupied,
+            reach: rules.squares.all & !own & !position.walls,
+            allowed: rules.squares.all & !own & !position.walls,
+            quiet: rules.squares.all & !occupied,
             king,
             in_check: false,
             pinned: W::EMPTY,
@@ -354,23 +347,23 @@ impl<'a, W: Word> Generator<'a, W> {
     fn all<S: Sink<W>>(&self, sink: &mut S) {
         let rules = self.rules;
         let mut left = self.own;
-        for (piece, part) in &rules.parts[self.us.index()] {
+        for Group { piece, method } in &rules.plan.groups[self.us.index()] {
             let men = self.planes.of(*piece) & self.own;
             if men.is_empty() {
                 continue;
             }
-            match part {
-                Part::Pawn => self.pawns(*piece, men, sink),
-                Part::King => squares(men).for_each(|king| self.king_moves(*piece, king, sink)),
-                Part::Plain(path) => self.plain_men(*piece, *path, men, sink),
-                Part::Special => self.special_men(*piece, men, sink),
+            match method {
+                Method::Pawn => self.pawns(*piece, men, sink),
+                Method::King => squares(men).for_each(|king| self.king_moves(*piece, king, sink)),
+                Method::Plain(path) => self.plain_men(*piece, *path, men, sink),
+                Method::Special => self.special_men(*piece, men, sink),
             }
             left &= !men;
             if left.is_empty() {
                 break;
             }
         }
-        if rules.piece_drops {
+        if rules.hands.piece_drops {
             self.drops(sink);
         }
         if self.castles && !self.in_check {
@@ -408,7 +401,7 @@ impl<'a, W: Word> Generator<'a, W> {
     fn king_moves<S: Sink<W>>(&self, piece: PieceType, king: Square, sink: &mut S) {
         let mover = self.rules.mover(self.us, piece);
         let mut targets = mover.targets(self.rules, self.position, self.us, king) & self.reach;
-        if self.rules.immobility_illegal {
+        if self.rules.pieces.immobility_illegal {
             targets &= self.mobile(mover);
         }
         if let Some(watch) = self.watch {
@@ -454,24 +447,24 @@ impl<'a, W: Word> Generator<'a, W> {
     fn special_man<S: Sink<W>>(&self, piece: PieceType, from: Square, targets: W, sink: &mut S) {
         let (rules, side) = (self.rules, self.us.index());
         let mover = rules.mover(self.us, piece);
-        let zone = rules.promotion_region[side];
+        let zone = rules.promotion.region[side];
         let mut plain = targets;
-        let mut turned = match rules.turns_to[piece.index()] {
-            Some(to) if rules.within_limit(self.position, self.us, to) => targets,
+        let mut turned = match rules.promotion.turns_to[piece.index()] {
+            Some(to) if rules.promotion.within_limit(self.position, self.us, to) => targets,
             _ => W::EMPTY,
         };
-        let origin = if rules.demotion { self.position.origin(from) } else { None };
+        let origin = if rules.promotion.demotion { self.position.origin(from) } else { None };
         let mut demoted = if origin.is_some() { targets } else { W::EMPTY };
-        let promoted = if rules.promotion_pawns[side] >> piece.0 & 1 == 1 { targets & zone } else { W::EMPTY };
-        if promoted.any() && rules.mandatory_pawn_promotion {
+        let promoted = if rules.promotion.pawns[side] >> piece.0 & 1 == 1 { targets & zone } else { W::EMPTY };
+        if promoted.any() && rules.promotion.mandatory_for_pawns {
             plain &= !promoted;
         }
         if (turned | demoted).any() {
-            if rules.mandatory_piece_promotion {
+            if rules.promotion.mandatory_for_pieces {
                 let forced = if zone.has(from) { W::EMPTY } else { !zone };
-                plain &= forced | if rules.promotion_on_capture { !self.occupied } else { W::EMPTY };
+                plain &= forced | if rules.promotion.on_capture { !self.occupied } else { W::EMPTY };
             }
-            if rules.promotion_on_capture {
+            if rules.promotion.on_capture {
                 turned &= self.occupied;
                 demoted &= self.occupied;
             }
@@ -480,19 +473,19 @@ impl<'a, W: Word> Generator<'a, W> {
                 demoted &= zone;
             }
         }
-        if rules.immobility_illegal {
+        if rules.pieces.immobility_illegal {
             plain &= self.mobile(mover);
         }
         sink.moves(from, plain);
-        if let Some(to) = rules.turns_to[piece.index()] {
+        if let Some(to) = rules.promotion.turns_to[piece.index()] {
             sink.of_kind(MoveKind::PiecePromotion, from, turned, Some(to));
         }
         if let Some(origin) = origin {
             sink.of_kind(MoveKind::Demotion, from, demoted, Some(origin));
         }
         if promoted.any() {
-            for to in &rules.promotions[side] {
-                if rules.within_limit(self.position, self.us, *to) {
+            for to in &rules.promotion.choices[side] {
+                if rules.promotion.within_limit(self.position, self.us, *to) {
                     sink.of_kind(MoveKind::Promotion, from, promoted, Some(*to));
                 }
             }
@@ -518,23 +511,23 @@ impl<'a, W: Word> Generator<'a, W> {
         let (rules, side) = (self.rules, self.us.index());
         let region = rules.mover(self.us, pawn).region;
         let files = rules.board.files as i8;
-        let free = rules.squares & !self.occupied & region;
+        let free = rules.squares.all & !self.occupied & region;
         let up = if self.us == Color::White { files } else { -files };
         let step = |men: W| shift(men, up) & free;
         let once = step(men);
         let quiet = self.quiet & only;
         self.emit_pawns(pawn, once & quiet, up, sink);
-        let double = rules.double_step[side];
+        let double = rules.pawns.double_step[side];
         if double.any() {
             self.emit_pawns(pawn, step(step(men & double)) & quiet, 2 * up, sink);
         }
-        let triple = rules.triple_step[side];
+        let triple = rules.pawns.triple_step[side];
         if triple.any() {
             self.emit_pawns(pawn, step(step(step(men & triple))) & quiet, 3 * up, sink);
         }
         let targets = self.allowed & self.theirs & region & only;
-        let right = men & !rules.last_file;
-        let left = men & !rules.first_file;
+        let right = men & !rules.squares.last_file;
+        let left = men & !rules.squares.first_file;
         self.emit_pawns(pawn, shift(right, up + 1) & targets, up + 1, sink);
         self.emit_pawns(pawn, shift(left, up - 1) & targets, up - 1, sink);
     }
@@ -545,21 +538,21 @@ impl<'a, W: Word> Generator<'a, W> {
             return;
         }
         let (rules, side) = (self.rules, self.us.index());
-        let zone = if rules.sittuyin_promotion { W::EMPTY } else { rules.promotion_region[side] };
+        let zone = if rules.promotion.sittuyin { W::EMPTY } else { rules.promotion.region[side] };
         let promoted = targets & zone;
-        let mut plain = if rules.mandatory_pawn_promotion { targets & !zone } else { targets };
-        if rules.immobility_illegal {
+        let mut plain = if rules.promotion.mandatory_for_pawns { targets & !zone } else { targets };
+        if rules.pieces.immobility_illegal {
             plain &= self.mobile(rules.mover(self.us, pawn));
         }
         sink.shifted(plain, delta);
         if promoted.any() {
-            for to in &rules.promotions[side] {
-                if rules.within_limit(self.position, self.us, *to) {
+            for to in &rules.promotion.choices[side] {
+                if rules.promotion.within_limit(self.position, self.us, *to) {
                     sink.shifted_promotions(MoveKind::Promotion, promoted, delta, *to);
                 }
             }
-            if let Some(to) = rules.turns_to[pawn.index()] {
-                let turned = if rules.promotion_on_capture { promoted & self.occupied } else { promoted };
+            if let Some(to) = rules.promotion.turns_to[pawn.index()] {
+                let turned = if rules.promotion.on_capture { promoted & self.occupied } else { promoted };
                 sink.shifted_promotions(MoveKind::PiecePromotion, turned, delta, to);
             }
         }
@@ -573,11 +566,15 @@ impl<'a, W: Word> Generator<'a, W> {
             }
             let targets = self.quiet & rules.drop_squares(self.position, self.us, piece);
             let mobile = |piece: PieceType, targets: W| {
-                if rules.immobility_illegal { targets & self.mobile(rules.mover(self.us, piece)) } else { targets }
+                if rules.pieces.immobility_illegal {
+                    targets & self.mobile(rules.mover(self.us, piece))
+                } else {
+                    targets
+                }
             };
-            if let Some(drops) = &rules.drops
+            if let Some(drops) = &rules.hands.drops
                 && drops.promoted
-                && let Some(promoted) = rules.turns_to[piece.index()]
+                && let Some(promoted) = rules.promotion.turns_to[piece.index()]
             {
                 sink.drops(MoveKind::PromotedDrop, piece, mobile(promoted, targets));
             }
@@ -601,7 +598,7 @@ impl<'a, W: Word> Generator<'a, W> {
         let way = (lines.between(king, king_to) | W::bit(king_to)) & !W::bit(king);
         let safe = |s: Square, occupied: W| !watch.attacks(self.rules, self.position, s, occupied, !W::EMPTY);
         // A rook on the edge hides nobody.
-        let edge = (self.rules.first_file | self.rules.last_file).has(rook);
+        let edge = (self.rules.squares.first_file | self.rules.squares.last_file).has(rook);
         squares(way).all(|s| safe(s, self.occupied)) && (edge || safe(king_to, self.occupied & !W::bit(rook)))
     }
 }

@@ -72,7 +72,7 @@ impl<W: Word> Rules<W> {
             MoveKind::Drop | MoveKind::PromotedDrop => {}
             _ => text.extend(piece),
         }
-        if self.walling.is_some() {
+        if self.walls.rule.is_some() {
             // The format writes a1 where no wall is built.
             let wall = mv.wall().unwrap_or(Square(0));
             text.push_str(&format!(",{}{}", self.square_name(to), self.square_name(wall)));
@@ -97,7 +97,7 @@ impl<W: Word> Rules<W> {
         let side = position.turn();
         let mover = self.mover(side, position.type_at(mv.from()));
         let targets = mover.targets(self, position, side, mv.from()) & !position.color(side);
-        (targets & self.squares & !position.walls).has(mv.to())
+        (targets & self.squares.all & !position.walls).has(mv.to())
     }
 
     /// Reads a move in UCI notation. Castling is read in both ways, as the king's own move and as the king taking the rook, whichever
@@ -172,7 +172,7 @@ impl<W: Word> Rules<W> {
                 _ => {}
             }
         }
-        if self.walling.is_some() {
+        if self.walls.rule.is_some() {
             text.push_str(&format!(",{}", self.square_name(mv.wall().unwrap_or(Square(0)))));
         }
         let mut next = *position;
@@ -201,12 +201,12 @@ impl<W: Word> Rules<W> {
         let (from, to) = (mv.from(), mv.to());
         let piece = position.type_at(from);
         let captures = self.is_capture(position, mv);
-        let pawn = self.pawn == Some(piece);
+        let pawn = self.roles.pawn == Some(piece);
         if !pawn {
             text.push(self.letter(Color::White, piece));
         }
         let name = self.square_name(from);
-        let sittuyin = pawn && self.sittuyin_promotion && mv.kind() == MoveKind::Promotion && from != to;
+        let sittuyin = pawn && self.promotion.sittuyin && mv.kind() == MoveKind::Promotion && from != to;
         if pawn && captures {
             text.push_str(&name[..1]);
         } else if sittuyin {

@@ -1,8 +1,8 @@
 //! When a game is over, and who has won.
 
 use crate::board::{Color, MoveKind, MoveList, Outcome, PieceType, Position, Square, Value, Word, rider, squares};
-use crate::ending::{Ending, EndingKind};
 use crate::history::History;
+use crate::rules::{Ending, EndingKind};
 use crate::rules::{Material, Rules};
 
 impl<W: Word> Rules<W> {
@@ -24,36 +24,58 @@ impl<W: Word> Rules<W> {
         let by_mover =
             |kind, value| Some(Ending { kind, favours: Some(!turn), outcome: Outcome::from_value(value, turn) });
         let clock = position.halfmove_clock();
-        if self.n_move_rule > 0 && clock >= 2 * self.n_move_rule {
-            let grace = if self.chasing { history.checks_beyond_ten(self, position) } else { 0 };
-            if clock - grace.min(clock) >= 2 * self.n_move_rule {
+        if self.tallies.n_move_rule > 0 && clock >= 2 * self.tallies.n_move_rule {
+            let grace = if self.repetition.chasing { history.checks_beyond_ten(self, position) } else { 0 };
+            if clock - grace.min(clock) >= 2 * self.tallies.n_move_rule {
                 return by_mover(EndingKind::MoveRule, self.draw_value(position));
             }
         }
-        if self.n_fold_rule > 0
+        if self.repetition.n_fold > 0
             && let Some(value) = history.repetition_value(self, position)
         {
             let value = if value == Value::Draw { self.draw_value(position) } else { value };
             return by_mover(EndingKind::Repetition, value);
         }
         let (limit, counted) = position.counting;
-        if self.counting.is_some() && limit > 0 && counted > limit {
+        if self.tallies.counting.is_some() && limit > 0 && counted > limit {
             return by_mover(EndingKind::Counting, Value::Draw);
         }
-        if self.sittuyin_promotion && self.only_promotions_left(position, moves) {
+        if self.promotion.sittuyin && self.only_promotions_left(position, moves) {
             return by_mover(EndingKind::Stalemate, Value::Draw);
         }
         self.count_of_men(position)
+    }
+
+    /// The end of the game at the ply at which men are counted.
+    fn count_of_men(&self, position: &Position<W>) -> Option<Ending> {
+        let ply = self.payoff.count_at_ply()?;
+        if position.ply() < ply {
+            return None;
+        }
+        let [white, black] = [Color::White, Color::Black].map(|side| position.color(side).count());
+        let favours = match white.cmp(&black) {
+            std::cmp::Ordering::Greater => Some(Color::White),
+            std::cmp::Ordering::Equal => None,
+            std::cmp::Ordering::Less => Some(Color::Black),
+        };
+        let outcome = match favours {
+            Some(Color::White) => Outcome::WhiteWins,
+            Some(Color::Black) => Outcome::BlackWins,
+            None => Outcome::Draw,
+        };
+        Some(Ending { kind: EndingKind::Count, favours, outcome })
     }
 
     /// Whether every decided game ends by a move of the winner, so that the side to move has never won. True of chess. Says no where
     /// that is not plain from the rules: where a stalemate, a repetition, a goal or an illegal mate may favour the side to move.
     #[must_use]
     pub fn mover_never_has_won(&self) -> bool {
-        let favoured = [self.stalemate_value, self.checkmate_value, self.n_fold_value].contains(&Value::Win);
-        let illegal_mates = self.pawn_drop_mate_illegal || self.shatar_mate;
-        let counted = self.material.is_some() || !self.payoff.is_default();
-        let judged = self.immediate_ends || self.stalemate_piece_count || counted || self.remembers();
+        let favoured =
+            [self.mates.stalemate_value, self.mates.checkmate_value, self.repetition.value].contains(&Value::Win);
+        let illegal_mates = self.mates.pawn_drop_mate_illegal || self.mates.shatar;
+        let counted = self.tallies.material.is_some() || !self.payoff.is_default();
+        let judged =
+            self.plan.immediate_ends || self.mates.stalemate_piece_count || counted || self.repetition.judges_moves();
         !(favoured || illegal_mates || judged)
     }
 
@@ -61,14 +83,14 @@ impl<W: Word> Rules<W> {
     fn only_promotions_left(&self, position: &Position<W>, moves: &MoveList) -> bool {
         let turn = position.turn();
         position.color(turn).count() == 2
-            && self.pawn.is_some_and(|pawn| position.count(turn, pawn) == 1)
+            && self.roles.pawn.is_some_and(|pawn| position.count(turn, pawn) == 1)
             && !self.king_attacked(position, turn)
             && moves.iter().all(|mv| mv.kind() == MoveKind::Promotion)
     }
 
     /// What a draw is worth to the side to move, where material can decide one.
     fn draw_value(&self, position: &Position<W>) -> Value {
-        let Some(material) = self.material else { return Value::Draw };
+        let Some(material) = self.tallies.material else { return Value::Draw };
         let white = match material {
             Material::WhiteDrawOdds => 1,
             Material::BlackDrawOdds => -1,
@@ -107,7 +129,7 @@ impl<W: Word> Rules<W> {
         let (kind, value) = if checkers.any() {
             (EndingKind::Checkmate, self.checkmate_value(position, checkers))
         } else if self.checked_pseudo_royals(position, turn).any() {
-            (EndingKind::Checkmate, self.checkmate_value)
+            (EndingKind::Checkmate, self.mates.checkmate_value)
         } else {
             (EndingKind::Stalemate, self.stalemate_value(position))
         };
@@ -117,8 +139,8 @@ impl<W: Word> Rules<W> {
     /// What it is worth to the side to move to be stalemated.
     fn stalemate_value(&self, position: &Position<W>) -> Value {
         let turn = position.turn();
-        let mut value = self.stalemate_value;
-        if self.stalemate_piece_count {
+        let mut value = self.mates.stalemate_value;
+        if self.mates.stalemate_piece_count {
             let (own, other) = (position.color(turn).count(), position.color(!turn).count());
             value = match own.cmp(&other) {
                 std::cmp::Ordering::Less => value,
@@ -132,10 +154,10 @@ impl<W: Word> Rules<W> {
     fn checkmate_value(&self, position: &Position<W>, checkers: W) -> Value {
         let only = |piece| self.of_role(position, piece, checkers) == checkers;
         // A pawn must not be dropped to mate.
-        if self.pawn_drop_mate_illegal && position.past.material && only(self.roles.shogi_pawn) {
+        if self.mates.pawn_drop_mate_illegal && position.past.material && only(self.roles.shogi_pawn) {
             return Value::Win;
         }
-        if self.shatar_mate {
+        if self.mates.shatar {
             // Mate by a knight is illegal; without a strong check in the series it is a draw.
             if only(self.roles.knight) {
                 return Value::Win;
@@ -144,7 +166,7 @@ impl<W: Word> Rules<W> {
                 return Value::Draw;
             }
         }
-        self.checkmate_value
+        self.mates.checkmate_value
     }
 
     fn of_role(&self, position: &Position<W>, role: Option<PieceType>, men: W) -> W {
@@ -153,7 +175,7 @@ impl<W: Word> Rules<W> {
 
     /// Ends that need no look at the moves: extinction, flags, castling, checks, passing twice, a full board.
     pub(crate) fn immediate_ending(&self, position: &Position<W>) -> Option<Ending> {
-        if !self.immediate_ends {
+        if !self.plan.immediate_ends {
             return None;
         }
         let turn = position.turn();
@@ -194,20 +216,20 @@ impl<W: Word> Rules<W> {
                 }
             }
         }
-        if self.check_counting && position.checks_left[(!turn).index()] == 0 {
+        if self.tallies.check_counting && position.checks_left[(!turn).index()] == 0 {
             return lost(EndingKind::Checks, turn);
         }
         let past = &position.past;
-        let facing = past.last.is_some() && past.facing_before && self.bikjang && self.kings_face(position);
-        let passed = past.passed && past.passed_before && !self.wall_or_move;
-        let full = self.full_board_ends && (self.squares & !position.occupied()).is_empty();
+        let facing = past.last.is_some() && past.facing_before && self.kings.bikjang && self.kings_face(position);
+        let passed = past.passed && past.passed_before && !self.walls.or_move;
+        let full = self.tallies.full_board_ends && (self.squares.all & !position.occupied()).is_empty();
         let kinds = [(facing, EndingKind::Bikjang), (passed, EndingKind::Passes), (full, EndingKind::FullBoard)];
         let (_, kind) = kinds.into_iter().find(|(holds, _)| *holds)?;
         Some(Ending { kind, favours: Some(!turn), outcome: Outcome::from_value(self.draw_value(position), turn) })
     }
 
     fn extinction_ending(&self, position: &Position<W>) -> Option<Ending> {
-        let extinction = self.extinction.as_ref().filter(|e| !e.pseudo_royal || self.blast)?;
+        let extinction = self.extinction.as_ref().filter(|e| !e.pseudo_royal || self.captures.blast)?;
         let value = extinction.value?;
         let turn = position.turn();
         for side in [!turn, turn] {
@@ -228,7 +250,7 @@ impl<W: Word> Rules<W> {
                 types &= types - 1;
             }
             let all = |side: Color| {
-                position.color(side).count() + if self.drops.is_some() { position.hand_size(side) } else { 0 }
+                position.color(side).count() + if self.hands.drops.is_some() { position.hand_size(side) } else { 0 }
             };
             if extinction.all && gone(all(side), all(!side)) {
                 return Some(ending);
@@ -238,7 +260,7 @@ impl<W: Word> Rules<W> {
     }
 
     fn flags_with_king(&self, side: Color) -> bool {
-        self.royal.is_some() && self.flags.as_ref().is_some_and(|f| f.piece[side.index()] == self.royal)
+        self.roles.king.is_some() && self.flags.as_ref().is_some_and(|f| f.piece[side.index()] == self.roles.king)
     }
 
     /// Whether a side stands on enough of its squares.
@@ -271,7 +293,7 @@ impl<W: Word> Rules<W> {
             return false;
         }
         let region = flags.region[turn.index()];
-        let (Some(royal), Some(king)) = (self.royal, self.king(position, turn)) else { return false };
+        let (Some(royal), Some(king)) = (self.roles.king, self.king(position, turn)) else { return false };
         if (self.mover(turn, royal).capture.targets(&self.lines, king, position.occupied()) & region).is_empty() {
             return false;
         }
@@ -292,7 +314,7 @@ impl<W: Word> Rules<W> {
             return W::EMPTY;
         };
         let mut pins = self.blockers(position, us);
-        if self.flying_general {
+        if self.kings.flying_general {
             let file: W = self.board.region(|f, _| f == self.board.file(their_king));
             let men = file & position.color(us);
             let kings = W::bit(king) | W::bit(their_king);
@@ -300,7 +322,7 @@ impl<W: Word> Rules<W> {
                 pins |= men & !kings;
             }
         }
-        let exempt = W::bit(king) | of(roles.soldier, us) & !self.promoted_soldiers[us.index()];
+        let exempt = W::bit(king) | of(roles.soldier, us) & !self.pieces.promoted_soldiers[us.index()];
         let mut chased = W::EMPTY;
         let add = |from: Square, piece: PieceType, attacks: W, chased: &mut W| {
             if (attacks & !*chased).is_empty() {
@@ -328,7 +350,7 @@ impl<W: Word> Rules<W> {
             for square in squares(attacks) {
                 let without = occupied & !W::bit(from);
                 let roots = self.attackers(position, square, us, without) & !pins;
-                let only_king = self.flying_general
+                let only_king = self.kings.flying_general
                     && roots == W::bit(king)
                     && self.lines.attacks(rider::ROOK, their_king, without).has(square);
                 if roots.is_empty() || only_king {
@@ -351,7 +373,7 @@ impl<W: Word> Rules<W> {
             (beyond | W::bit(a) | W::bit(b)) & (same(true) | same(false))
         };
         if let Some((_, piece)) = position.piece_on(to)
-            && Some(piece) != self.royal
+            && Some(piece) != self.roles.king
             && Some(piece) != roles.soldier
         {
             let mut attacks = self.mover(them, piece).targets(self, position, them, to) & position.color(us);
@@ -390,7 +412,7 @@ impl<W: Word> Rules<W> {
                 }
             }
             let king_reach =
-                self.royal.map_or(W::EMPTY, |royal| self.mover(us, royal).targets(self, position, us, king));
+                self.roles.king.map_or(W::EMPTY, |royal| self.mover(us, royal).targets(self, position, us, king));
             for square in squares(fresh & position.color(them)) {
                 let piece = position.type_at(square);
                 let attacks = self.mover(them, piece).targets(self, position, them, square) & position.color(us);

@@ -7,7 +7,7 @@ impl<W: Word> Rules<W> {
     /// Plays a legal move. A move that is not legal in `position` leaves a position without meaning.
     #[inline]
     pub fn play(&self, position: &mut Position<W>, mv: Move) {
-        if self.plain_play {
+        if self.plan.plain_play {
             self.play_plainly(position, mv);
         } else {
             self.play_fully(position, mv);
@@ -17,7 +17,7 @@ impl<W: Word> Rules<W> {
     /// Makes `next` the position after a legal move. `next` must be `position` itself or one that came from it by this function.
     #[inline]
     pub(crate) fn play_from(&self, position: &Position<W>, next: &mut Position<W>, mv: Move) {
-        if self.plain_play {
+        if self.plan.plain_play {
             next.return_to(position);
             self.play_plainly(next, mv);
         } else {
@@ -58,7 +58,7 @@ impl<W: Word> Rules<W> {
             self.turn_castling(position);
         }
         position.turn = !us;
-        if self.long_steps >> piece.0 & 1 == 1 && (self.pawn != Some(piece) || self.is_long_step(from, to)) {
+        if self.plan.long_steps >> piece.0 & 1 == 1 && (self.roles.pawn != Some(piece) || self.is_long_step(from, to)) {
             self.set_en_passant(position, us, piece, mv);
             self.find_capturable(position);
             position.key ^= self.zobrist.en_passant(position.capturable);
@@ -125,7 +125,7 @@ impl<W: Word> Rules<W> {
     fn cannot_be_undone(&self, us: Color, piece: PieceType, mv: Move) -> bool {
         match mv.kind() {
             MoveKind::Promotion | MoveKind::Drop | MoveKind::PromotedDrop => true,
-            MoveKind::PiecePromotion if !self.demotion => true,
+            MoveKind::PiecePromotion if !self.promotion.demotion => true,
             _ => self.only_forward(us, piece, mv),
         }
     }
@@ -133,8 +133,8 @@ impl<W: Word> Rules<W> {
     /// Whether a man of a type that counts for the n-move rule could not go back.
     #[inline]
     fn only_forward(&self, us: Color, piece: PieceType, mv: Move) -> bool {
-        self.n_move_types[us.index()] >> piece.0 & 1 == 1
-            && (self.pawn == Some(piece) || !W::at(&self.mover(us, piece).quiet.widest, mv.to()).has(mv.from()))
+        self.tallies.n_move_types[us.index()] >> piece.0 & 1 == 1
+            && (self.roles.pawn == Some(piece) || !W::at(&self.mover(us, piece).quiet.widest, mv.to()).has(mv.from()))
     }
 
     /// Moves king and rook.
@@ -180,14 +180,14 @@ impl<W: Word> Rules<W> {
     #[cold]
     fn set_en_passant(&self, position: &mut Position<W>, us: Color, piece: PieceType, mv: Move) {
         let (from, to) = (mv.from(), mv.to());
-        let region = self.en_passant_region[(!us).index()];
-        if self.pawn == Some(piece) {
+        let region = self.pawns.en_passant_region[(!us).index()];
+        if self.roles.pawn == Some(piece) {
             let files = self.board.files;
             if !self.is_long_step(from, to) || !matches!(mv.kind(), MoveKind::Normal | MoveKind::Gate) {
                 return;
             }
             let steps = from.0.abs_diff(to.0) / files - 1;
-            let others = self.en_passant_types[(!us).index()] & !(1 << piece.0) != 0;
+            let others = self.pawns.en_passant_types[(!us).index()] & !(1 << piece.0) != 0;
             let ready = position.pieces(!us, piece);
             for n in 1..=steps {
                 let behind = Square(if us == Color::White { to.0 - n * files } else { to.0 + n * files });
@@ -196,7 +196,7 @@ impl<W: Word> Rules<W> {
                     position.en_passant |= W::bit(behind);
                 }
             }
-        } else if self.royal != Some(piece)
+        } else if self.roles.king != Some(piece)
             && let Some(initial) = &self.mover(us, piece).initial
             && matches!(mv.kind(), MoveKind::Normal | MoveKind::Gate | MoveKind::EnPassant | MoveKind::Leap)
             && W::at(&initial.widest, from).has(to)
@@ -216,7 +216,7 @@ impl<W: Word> Rules<W> {
     /// The board that a move leaves, the move being legal or not. What the key says of it is of no use.
     pub(crate) fn board_after(&self, position: &Position<W>, mv: Move) -> Position<W> {
         let mut next = *position;
-        if self.plain_play {
+        if self.plan.plain_play {
             self.play_plainly(&mut next, mv);
         } else {
             self.make(&mut next, mv);
@@ -234,7 +234,7 @@ impl<W: Word> Rules<W> {
             last: Some(mv),
             passed: passing,
             passed_before: position.past.passed,
-            facing_before: self.bikjang && self.kings_face(position),
+            facing_before: self.kings.bikjang && self.kings_face(position),
             shak: position.past.shak,
             ..Past::default()
         };
@@ -249,7 +249,7 @@ impl<W: Word> Rules<W> {
         let mut captured = None;
         if captures && let Some((color, victim_type)) = position.piece_on(victim) {
             captured = Some(victim_type);
-            self.take(position, color, victim_type, victim, self.main_pawn[color.index()]);
+            self.take(position, color, victim_type, victim, self.promotion.main_pawn[color.index()]);
             position.halfmove_clock = 0;
         }
         position.en_passant = W::EMPTY;
@@ -285,7 +285,7 @@ impl<W: Word> Rules<W> {
                 position.toggle(zobrist, us, into, to);
                 if kind == MoveKind::PiecePromotion {
                     position.mark(to, Some(piece));
-                } else if self.marks_promoted {
+                } else if self.plan.marks_promoted {
                     position.mark(to, None);
                 }
             }
@@ -296,14 +296,14 @@ impl<W: Word> Rules<W> {
             (MoveKind::Drop | MoveKind::PromotedDrop, _) => {}
             _ => self.set_en_passant(position, us, piece, mv),
         }
-        if self.gating {
+        if self.gates.gating {
             self.pass_gates(position, us, piece, mv, castled_rook);
         }
-        if captured.is_some() && (self.blast || self.petrify != 0) {
+        if captured.is_some() && (self.captures.blast || self.captures.petrify != 0) {
             self.explode(position, piece, to);
         }
         if let Some(wall) = mv.wall() {
-            if self.walling == Some(Walling::Duck) {
+            if self.walls.rule == Some(Walling::Duck) {
                 for old in squares(position.walls) {
                     position.toggle_wall(zobrist, old);
                 }
@@ -319,13 +319,13 @@ impl<W: Word> Rules<W> {
                 && !matches!(kind, MoveKind::Normal | MoveKind::Castling | MoveKind::Leap | MoveKind::Pass),
             ..past
         };
-        if self.check_counting && position.checks_left[us.index()] > 0 && self.king_attacked(position, !us) {
+        if self.tallies.check_counting && position.checks_left[us.index()] > 0 && self.king_attacked(position, !us) {
             position.checks_left[us.index()] -= 1;
         }
-        if self.shatar_mate {
+        if self.mates.shatar {
             self.note_shak(position);
         }
-        if let Some(rule) = self.counting {
+        if let Some(rule) = self.tallies.counting {
             self.start_counting(position, rule, us, captured, kind == MoveKind::Promotion);
         }
     }
@@ -339,10 +339,10 @@ impl<W: Word> Rules<W> {
         square: Square,
         pawn: Option<PieceType>,
     ) {
-        let promoted = position.promoted.has(square) && !self.drop_loop;
+        let promoted = position.promoted.has(square) && !self.hands.drop_loop;
         let origin = position.origin(square);
         position.remove(self.zobrist, color, piece, square);
-        if self.captures_to_hand {
+        if self.hands.captures_to_hand {
             let held = if promoted { origin.or(pawn).unwrap_or(piece) } else { piece };
             position.change_hand(self.zobrist, !color, held, true);
         }
@@ -401,10 +401,10 @@ impl<W: Word> Rules<W> {
             position.gates[ours] &= !W::bit(rook);
         }
         position.gates[theirs] &= !W::bit(to);
-        if self.seirawan && position.hand_size(us) == 0 && !self.captures_to_hand {
+        if self.gates.seirawan && position.hand_size(us) == 0 && !self.hands.captures_to_hand {
             position.gates[ours] = W::EMPTY;
         }
-        if self.cambodian
+        if self.gates.cambodian
             && self.roles.rook == Some(piece)
             && let Some(king) = self.king(position, !us)
             && self.lines.attacks(rider::ROOK, to, W::EMPTY).has(king)
@@ -415,11 +415,11 @@ impl<W: Word> Rules<W> {
 
     /// What a capture on `to` does to the men around it, or to the one that captured.
     fn explode(&self, position: &mut Position<W>, capturer: PieceType, to: Square) {
-        let stone = self.petrify >> capturer.0 & 1 == 1;
-        let blast = if self.blast {
-            let pawns = self.pawn.map_or(W::EMPTY, |p| position.of_type(p));
+        let stone = self.captures.petrify >> capturer.0 & 1 == 1;
+        let blast = if self.captures.blast {
+            let pawns = self.roles.pawn.map_or(W::EMPTY, |p| position.of_type(p));
             let near = W::at(&self.lines.neighbours, to) & position.men() & !pawns;
-            (near | W::bit(to)) & position.men() & !position.of_types(self.blast_immune)
+            (near | W::bit(to)) & position.men() & !position.of_types(self.captures.blast_immune)
         } else if stone {
             W::bit(to)
         } else {
@@ -427,7 +427,7 @@ impl<W: Word> Rules<W> {
         };
         for square in squares(blast) {
             let Some((color, piece)) = position.piece_on(square) else { continue };
-            self.take(position, color, piece, square, self.pawn);
+            self.take(position, color, piece, square, self.roles.pawn);
             for side in 0..2 {
                 for wing in 0..2 {
                     let right = 2 * side + wing;
@@ -436,7 +436,8 @@ impl<W: Word> Rules<W> {
                     }
                 }
             }
-            let petrified = if square == to { self.petrify >> piece.0 & 1 == 1 } else { self.petrify_blast };
+            let petrified =
+                if square == to { self.captures.petrify >> piece.0 & 1 == 1 } else { self.captures.petrify_blast };
             if petrified {
                 position.toggle_wall(self.zobrist, square);
             }
@@ -463,8 +464,8 @@ impl<W: Word> Rules<W> {
     ) {
         let counts = [Color::White, Color::Black].map(|side| position.color(side).count() as u16);
         let men = |side: Color| counts[side.index()];
-        let pawns = self.pawn.map_or(0, |p| position.of_type(p).count());
-        let pawn_taken = captured.is_some() && captured == self.pawn;
+        let pawns = self.roles.pawn.map_or(0, |p| position.of_type(p).count());
+        let pawn_taken = captured.is_some() && captured == self.roles.pawn;
         let both = men(us) + men(!us);
         if rule != Counting::Asean && pawn_taken && men(us) == 1 && pawns == 0 {
             let limit = self.count_limit(position, rule, us);
@@ -485,7 +486,7 @@ impl<W: Word> Rules<W> {
     /// Full moves that `side` counts to a draw, 0 if it does not count.
     fn count_limit(&self, position: &Position<W>, rule: Counting, side: Color) -> u16 {
         let has = |piece: Option<PieceType>| piece.map_or(0, |p| position.count(!side, p));
-        let pawns = self.pawn.map_or(0, |p| position.of_type(p).count());
+        let pawns = self.roles.pawn.map_or(0, |p| position.of_type(p).count());
         let (own, other) = (position.color(side).count(), position.color(!side).count());
         let (rooks, silvers, knights) = (has(self.roles.rook), has(self.roles.silver), has(self.roles.knight));
         match rule {

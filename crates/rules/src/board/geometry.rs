@@ -66,3 +66,22 @@ impl Board {
         Some(Square(rank * self.files + file))
     }
 }
+
+/// Sets of squares of a board that are asked for in every position.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Squares<W> {
+    /// The whole board.
+    pub(crate) all: W,
+    pub(crate) first_file: W,
+    pub(crate) last_file: W,
+}
+
+impl<W: Word> Squares<W> {
+    pub(crate) fn of(board: Board) -> Squares<W> {
+        Squares {
+            all: board.region(|_, _| true),
+            first_file: board.region(|f, _| f == 0),
+            last_file: board.region(|f, _| f + 1 == board.files),
+        }
+    }
+}

@@ -12,7 +12,7 @@ mod word;
 mod words;
 mod zobrist;
 
-pub(crate) use geometry::Board;
+pub(crate) use geometry::{Board, Squares};
 pub(crate) use lines::{Lines, rider};
 pub use moves::{Move, MoveKind, MoveList};
 pub use position::Position;

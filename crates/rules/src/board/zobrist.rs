@@ -1,6 +1,7 @@
 //! Random numbers for the keys of positions, and mixing of what is hashed.
 
 use std::hash::Hasher;
+use std::sync::LazyLock;
 
 use crate::board::types::{Color, PieceType, Square};
 use crate::board::word::{Word, squares};
@@ -18,7 +19,13 @@ pub(crate) struct Zobrist {
 }
 
 impl Zobrist {
-    pub(crate) fn new() -> Zobrist {
+    /// The numbers of this program.
+    pub(crate) fn get() -> &'static Zobrist {
+        static NUMBERS: LazyLock<Zobrist> = LazyLock::new(Zobrist::new);
+        &NUMBERS
+    }
+
+    fn new() -> Zobrist {
         // SplitMix64 (Steele, Lea, Flood 2014).
         let mut state = 0x1d8e_4e27_c47d_124f_u64;
         let mut next = || {

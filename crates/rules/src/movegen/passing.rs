@@ -3,7 +3,7 @@
 use super::{Generator, Sink};
 use crate::attack::Watch;
 use crate::board::{Color, MoveKind, MoveList, PieceType, Position, Square, Word, squares};
-use crate::rules::{Guard, Part, Rules};
+use crate::rules::{Group, Guard, Method, Rules};
 
 /// Only notes where men are captured in passing.
 #[derive(Default)]
@@ -29,8 +29,8 @@ impl<W: Word> Rules<W> {
         let planes = position.planes();
         let mut watch = Watch::new(self, !position.turn());
         let mut found = Passing::default();
-        if matches!(self.guard, Guard::Free | Guard::Pins) {
-            let watch = (self.guard == Guard::Pins).then(|| watch.look(position, &planes));
+        if matches!(self.plan.guard, Guard::Free | Guard::Pins) {
+            let watch = (self.plan.guard == Guard::Pins).then(|| watch.look(position, &planes));
             Generator::new(self, position, &planes, watch).all_in_passing(&mut found);
         } else {
             let mut moves = MoveList::new();
@@ -38,7 +38,7 @@ impl<W: Word> Rules<W> {
             if moves.is_empty() {
                 return W::EMPTY;
             }
-            if self.walling.is_some() || self.drops.as_ref().is_some_and(|d| d.must) {
+            if self.walls.rule.is_some() || self.hands.drops.as_ref().is_some_and(|d| d.must) {
                 // Whether they are legal hangs on walls or on other moves.
                 moves.clear();
                 self.tried_moves(position, &mut moves);
@@ -71,12 +71,12 @@ impl<W: Word> Rules<W> {
 impl<W: Word> Generator<'_, W> {
     /// Captures in passing, and no other moves.
     fn all_in_passing<S: Sink<W>>(&self, sink: &mut S) {
-        for (piece, part) in &self.rules.parts[self.us.index()] {
+        for Group { piece, method } in &self.rules.plan.groups[self.us.index()] {
             let men = self.planes.of(*piece) & self.own;
-            match part {
-                Part::Pawn => self.pawns_in_passing(*piece, men, sink),
-                Part::Special => squares(men).for_each(|from| self.in_passing(*piece, from, sink)),
-                Part::King | Part::Plain(_) => {}
+            match method {
+                Method::Pawn => self.pawns_in_passing(*piece, men, sink),
+                Method::Special => squares(men).for_each(|from| self.in_passing(*piece, from, sink)),
+                Method::King | Method::Plain(_) => {}
             }
         }
     }
@@ -95,12 +95,12 @@ impl<W: Word> Generator<'_, W> {
     #[inline]
     pub(super) fn in_passing<S: Sink<W>>(&self, piece: PieceType, from: Square, sink: &mut S) {
         let (rules, side) = (self.rules, self.us.index());
-        if rules.en_passant_types[side] >> piece.0 & 1 == 1 && self.passed.any() {
+        if rules.pawns.en_passant_types[side] >> piece.0 & 1 == 1 && self.passed.any() {
             let mover = rules.mover(self.us, piece);
             let attacks = mover.capture.targets(&rules.lines, from, self.occupied) & mover.region;
             let mut quiets = mover.quiet.targets(&rules.lines, from, self.occupied);
             if let Some(initial) = &mover.initial
-                && rules.double_step[side].has(from)
+                && rules.pawns.double_step[side].has(from)
             {
                 quiets |= initial.targets(&rules.lines, from, self.occupied);
             }

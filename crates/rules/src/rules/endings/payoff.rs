@@ -1,7 +1,6 @@
 //! How a game ended, and what that is worth: the rules say how, a payoff says how much.
 
-use crate::board::{Color, Outcome, Position, Word};
-use crate::rules::{Rules, hash_of};
+use crate::board::{Color, Outcome};
 
 /// What ended a game.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -52,7 +51,7 @@ impl EndingKind {
         EndingKind::Count,
     ];
 
-    /// Its name in suites and result rows, in kebab case.
+    /// Its name in suites and result rows, such as `move-rule`.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -85,14 +84,14 @@ pub struct Ending {
     /// What ended it.
     pub kind: EndingKind,
     /// The side that it favours: the one that mates, stalemates, reaches the goal, gives the last check, still has the men or has more
-    /// of them; otherwise the one that made the last move. `None` where it treats both alike (as many men on either side, goals reached
-    /// by both).
+    /// of them; otherwise the one that made the last move. `None` where it treats both sides alike (as many men on either side, goals
+    /// reached by both).
     pub favours: Option<Color>,
     /// The result by the variant's own rules.
     pub outcome: Outcome,
 }
 
-/// What endings are worth to the side that they favour, where that is not what the variant's rules say.
+/// What endings are worth to the side that they favour, where that differs from the variant's own result.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Payoff {
     worth: [Option<f32>; EndingKind::ALL.len()],
@@ -100,8 +99,9 @@ pub struct Payoff {
 }
 
 impl Payoff {
-    /// The worth of an ending to the side that it favours, in [-1, 1]; `None` where the variant's rules say it.
+    /// The worth of an ending to the side that it favours, in [-1, 1]; `None` where the variant's own result holds.
     #[must_use]
+    #[inline]
     pub fn worth(&self, kind: EndingKind) -> Option<f32> {
         self.worth[kind as usize]
     }
@@ -118,8 +118,8 @@ impl Payoff {
         Ok(())
     }
 
-    /// Lets games end at a ply, counted by the move number of the position: the men on the board are then counted, and the side with more of
-    /// them is favoured ([`EndingKind::Count`]).
+    /// Lets games end at a ply, counted by the move number of the position: the men on the board are then counted, and the side with more
+    /// of them is favoured ([`EndingKind::Count`]).
     ///
     /// # Errors
     /// If the ply does not lie in 1 to 1000.
@@ -137,7 +137,7 @@ impl Payoff {
         self.count_at_ply
     }
 
-    /// Whether all is as the variant's rules say.
+    /// Whether every ending is worth what the variant's own result says, and no ply is set.
     #[must_use]
     pub fn is_default(&self) -> bool {
         *self == Payoff::default()
@@ -149,64 +149,15 @@ impl Payoff {
         self.worth.iter().flatten().all(|worth| worth.fract() == 0.0)
     }
 
-    /// The worths that are set.
+    /// The worths that are set, in the order of kinds.
     pub fn entries(&self) -> impl Iterator<Item = (EndingKind, f32)> {
         EndingKind::ALL.into_iter().filter_map(|kind| Some((kind, self.worth(kind)?)))
     }
 
-    /// One line for each entry, `name = worth` in the order of kinds: what is hashed.
-    fn text(&self) -> String {
+    /// The payoff as a part of the text whose hash tells rules apart: a line `name = worth` for each entry, in the order of kinds, then the
+    /// ply. Empty for the default payoff.
+    pub(crate) fn text(&self) -> String {
         let worths = self.entries().map(|(kind, worth)| format!("{} = {worth}\n", kind.name()));
         worths.chain(self.count_at_ply.map(|ply| format!("count-at-ply = {ply}\n"))).collect()
-    }
-}
-
-impl<W: Word> Rules<W> {
-    /// These rules under another payoff: the same moves, ends that are worth something else, another hash unless the payoff is the default.
-    #[must_use]
-    pub fn with_payoff(&self, payoff: Payoff) -> Rules<W> {
-        // Nothing is added for the default payoff: rules without one keep the hash that they have in files and cards.
-        let hash = hash_of(&(self.text.clone() + &payoff.text()));
-        Rules { hash, payoff, ..self.clone() }
-    }
-
-    /// What endings are worth.
-    #[must_use]
-    pub fn payoff(&self) -> &Payoff {
-        &self.payoff
-    }
-
-    /// What an ending is worth to a side, in [-1, 1].
-    #[must_use]
-    #[inline]
-    pub fn worth(&self, ending: Ending, color: Color) -> f32 {
-        match self.payoff.worth[ending.kind as usize] {
-            None => ending.outcome.for_color(color) as f32,
-            Some(worth) => match ending.favours {
-                None => 0.0,
-                Some(side) if side == color => worth,
-                Some(_) => -worth,
-            },
-        }
-    }
-
-    /// The end of the game at the ply at which men are counted.
-    pub(crate) fn count_of_men(&self, position: &Position<W>) -> Option<Ending> {
-        let ply = self.payoff.count_at_ply?;
-        if position.ply() < ply {
-            return None;
-        }
-        let [white, black] = [Color::White, Color::Black].map(|side| position.color(side).count());
-        let favours = match white.cmp(&black) {
-            std::cmp::Ordering::Greater => Some(Color::White),
-            std::cmp::Ordering::Equal => None,
-            std::cmp::Ordering::Less => Some(Color::Black),
-        };
-        let outcome = match favours {
-            Some(Color::White) => Outcome::WhiteWins,
-            Some(Color::Black) => Outcome::BlackWins,
-            None => Outcome::Draw,
-        };
-        Some(Ending { kind: EndingKind::Count, favours, outcome })
     }
 }

@@ -1,34 +1,23 @@
-//! Where a piece goes: tables per square, made once from its Betza notation.
+//! Where a piece goes: tables by square, made once from its Betza notation.
 
 use std::sync::Arc;
 
 use crate::board::{Board, Lines, Square, Word, rider};
 use crate::format::{Gait, Step};
 
-/// How to find a piece's targets without asking for all that it might be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Path {
-    /// It only leaps, and moves as it captures.
-    Leaper,
-    Bishop,
-    Rook,
-    Queen,
-    General,
-}
-
 /// The squares that a piece of one colour reaches in one way of moving (quietly, or capturing). Clones share their tables.
 #[derive(Clone, Debug)]
 pub(crate) struct Reach<W: Word> {
-    /// Leaps that nothing prevents.
+    /// Squares that the piece leaps to, whatever stands between.
     pub(crate) leaps: Arc<W::Table>,
-    /// Everything reached on an empty board, hoppers as if they were riders.
+    /// All squares that the piece could reach with men in the right places: leaps, and the whole of its lines up to their limits.
     pub(crate) widest: Arc<W::Table>,
-    /// The lines that it uses.
+    /// The kinds of lines that it uses, as bits of [`rider`].
     pub(crate) riders: u16,
 }
 
 impl<W: Word> Reach<W> {
-    /// `sign` is 1 for White, -1 for Black, whose pieces are turned round.
+    /// The squares that steps lead to. `sign` is 1 for White, -1 for Black, whose pieces are turned round.
     pub(crate) fn new<'a>(board: Board, sign: i8, steps: impl Iterator<Item = &'a Step>) -> Reach<W> {
         let (mut leaps, mut widest, mut riders) = (W::table(), W::table(), 0);
         let on_board =
@@ -57,7 +46,7 @@ impl<W: Word> Reach<W> {
         Reach { leaps: leaps.into(), widest: widest.into(), riders }
     }
 
-    /// Squares reached from `from`, occupied ones included.
+    /// Squares that the piece reaches from `from`, occupied ones included.
     #[inline(always)]
     pub(crate) fn targets(&self, lines: &Lines<W>, from: Square, occupied: W) -> W {
         let leaps = W::at(&self.leaps, from);
@@ -67,7 +56,12 @@ impl<W: Word> Reach<W> {
         (leaps | lines.attacks(self.riders, from, occupied)) & W::at(&self.widest, from)
     }
 
-    /// Keeps only the squares that `keep` allows from each square, and adds leaps.
+    /// Whether two reaches have the same tables.
+    pub(crate) fn same(&self, other: &Reach<W>) -> bool {
+        self.riders == other.riders && W::same(&self.leaps, &other.leaps) && W::same(&self.widest, &other.widest)
+    }
+
+    /// From each square, keeps only the targets that `keep` allows and adds leaps to those that `add` gives.
     pub(crate) fn change(&mut self, board: Board, keep: impl Fn(Square) -> W, add: impl Fn(Square) -> W) {
         for table in [&mut self.leaps, &mut self.widest] {
             let mut changed = W::table();
@@ -79,6 +73,7 @@ impl<W: Word> Reach<W> {
     }
 }
 
+/// The kind of line that a step uses, as a bit of [`rider`]; 0 for a leap.
 fn rider_of(step: &Step) -> u16 {
     let (horizontal, vertical) = (step.ranks == 0, step.files == 0);
     let pick = |h: u16, v: u16, d: u16| {
