@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::board::{MoveList, Position, Word, mix};
-use crate::game::Game;
-use crate::history::History;
+use crate::position::Game;
+use crate::position::History;
 use crate::rules::Rules;
 
 /// The longest random game, in plies.

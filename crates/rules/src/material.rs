@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::board::{Color, MoveList, Outcome, PieceType, Position, Square, TypeSet, Value, Word, squares};
-use crate::history::History;
+use crate::position::History;
 use crate::rules::{Mover, Rules, Special};
 
 /// Men on the board and in hand.

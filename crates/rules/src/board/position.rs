@@ -272,6 +272,15 @@ impl<W: Word> Position<W> {
         self.halfmove_clock.into()
     }
 
+    /// Counts a move of `us`.
+    #[inline]
+    pub(crate) fn count_ply(&mut self, us: Color) {
+        self.halfmove_clock = self.halfmove_clock.saturating_add(1);
+        if us == Color::Black {
+            self.fullmove = self.fullmove.saturating_add(1);
+        }
+    }
+
     /// Puts a man on an empty square, or takes away the man of that colour and type.
     #[inline]
     pub(crate) fn toggle(&mut self, zobrist: &Zobrist, color: Color, piece: PieceType, square: Square) {
@@ -366,6 +375,15 @@ impl<W: Word> Position<W> {
     pub(crate) fn toggle_wall(&mut self, zobrist: &Zobrist, square: Square) {
         self.walls ^= W::bit(square);
         self.key ^= zobrist.wall(square);
+    }
+
+    /// Gives a side the right to castle to a wing, 0 for the king's and 1 for the queen's. The key is left to the caller.
+    pub(crate) fn grant_castling(&mut self, side: Color, wing: usize, king: Square, rook: Square) {
+        let right = 2 * side.index() + wing;
+        self.castling |= 1 << right;
+        self.castling_men |= W::bit(king) | W::bit(rook);
+        self.castling_king[side.index()] = king.0;
+        self.castling_rook[right] = rook.0;
     }
 
     /// The part of the key that is neither men, walls nor hands.

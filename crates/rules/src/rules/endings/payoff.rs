@@ -1,6 +1,6 @@
 //! How a game ended, and what that is worth: the rules say how, a payoff says how much.
 
-use crate::board::{Color, Outcome};
+use crate::board::{Color, Outcome, Value};
 
 /// What ended a game.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,6 +89,13 @@ pub struct Ending {
     pub favours: Option<Color>,
     /// The result by the variant's own rules.
     pub outcome: Outcome,
+}
+
+impl Ending {
+    /// The end of a game that a side has lost.
+    pub(crate) fn lost(kind: EndingKind, side: Color) -> Ending {
+        Ending { kind, favours: Some(!side), outcome: Outcome::from_value(Value::Loss, side) }
+    }
 }
 
 /// What endings are worth to the side that they favour, where that differs from the variant's own result.

@@ -1,7 +1,6 @@
 //! Rules with their start position.
 
 use crate::board::{Color, PieceType, Word};
-use crate::fen;
 use crate::format::{Definition, Key, RuleError};
 use crate::rules::{Rules, hash_of};
 
@@ -20,7 +19,7 @@ impl<W: Word> Rules<W> {
 
     fn set_start(&mut self, definition: &Definition) -> Result<(), RuleError> {
         let error = |message: String| definition.error("startFen", message);
-        self.start = fen::parse(self, definition.start_fen()).map_err(|e| error(e.to_string()))?;
+        self.start = self.parse_fen(definition.start_fen()).map_err(|e| error(e.to_string()))?;
         self.start_fen = self.fen(&self.start);
         let mut canonical = definition.clone();
         canonical.set_start_fen(self.start_fen.clone());

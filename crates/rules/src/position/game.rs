@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::board::{Move, MoveList, Outcome, Position, Word};
-use crate::history::History;
+use crate::position::ending::History;
 use crate::rules::Ending;
 use crate::rules::Rules;
 

@@ -1,16 +1,18 @@
 //! What a game's earlier positions say about its end: repetitions, perpetual checks and chases.
 
-use crate::board::{Move, MoveKind, Position, Value, Word};
+use crate::board::{Color, Move, MoveKind, Position, Value, Word};
 use crate::rules::Rules;
 
-/// What is remembered of an earlier position.
+/// What is kept of an earlier position besides its key.
 #[derive(Clone, Copy, Debug)]
 struct Entry<W> {
+    /// Whether the side to move was in check.
     check: bool,
+    /// Whether the move that led to the position captured.
     captured: bool,
-    /// The move that led there.
+    /// The move that led to the position.
     last: Option<Move>,
-    /// Men that it chases.
+    /// Squares of the men that this move chases.
     chased: W,
 }
 
@@ -18,9 +20,9 @@ struct Entry<W> {
 #[derive(Clone, Debug, Default)]
 pub struct History<W: Word = u64> {
     keys: Vec<u64>,
-    /// Only kept where the rules ask for it.
+    /// Kept only where repetitions are judged by moves.
     entries: Vec<Entry<W>>,
-    /// The position before the newest, where chases count.
+    /// The positions themselves, kept only where chases are judged.
     positions: Vec<Position<W>>,
 }
 
@@ -74,10 +76,10 @@ impl<W: Word> History<W> {
         self.positions.clone_from(&other.positions);
     }
 
-    /// How many positions back something could have repeated.
+    /// Number of the newest positions that the current one could repeat.
     #[inline]
     fn reversible(&self, rules: &Rules<W>, position: &Position<W>) -> usize {
-        // Where men come back from the hand, a capture need not be the last word.
+        // Where captured men come back from the hand, a position can occur again after a capture.
         if rules.hands.captures_to_hand {
             return self.keys.len();
         }
@@ -88,8 +90,7 @@ impl<W: Word> History<W> {
     #[must_use]
     #[inline]
     pub fn repetitions(&self, rules: &Rules<W>, position: &Position<W>) -> u32 {
-        // Nothing before the last capture or pawn move can come again, nor anything with the other side to move, nor sooner
-        // than four plies ago.
+        // A position with the other side to move is no repetition, and none occurs again within less than four plies.
         let reversible = self.reversible(rules, position);
         let recent = &self.keys[self.keys.len() - reversible..];
         recent.iter().rev().skip(3).step_by(2).filter(|key| **key == position.key()).count() as u32
@@ -104,7 +105,7 @@ impl<W: Word> History<W> {
         (self.repetitions(rules, position) + 1 >= rules.repetition.n_fold).then(|| plain_value(rules, position))
     }
 
-    /// The same where checks, chases or the moves themselves decide what a repetition is worth.
+    /// What the repetition of `position` is worth to the side to move, where checks, chases or the moves themselves decide that.
     fn judged_repetition(&self, rules: &Rules<W>, position: &Position<W>) -> Option<Value> {
         let end = self.reversible(rules, position);
         if end < 4 {
@@ -122,7 +123,7 @@ impl<W: Word> History<W> {
         let mut shuffles = self.shuffles(rules, position, at);
         let mut count = 0;
         for back in (4..=end).step_by(2) {
-            // Janggi: a man that goes to and fro between the same squares.
+            // In janggi a man may not go to and fro between the same squares.
             if shuffles > 0 {
                 let older = at(back);
                 if back < end && at(back + 1).check {
@@ -162,7 +163,8 @@ impl<W: Word> History<W> {
         None
     }
 
-    /// Begins to count moves to and fro (janggi): 2 after a move back, 1 after a pass, 0 if there was neither.
+    /// Where the count of moves to and fro begins (janggi): 2 if the last move took back the mover's one before, 1 if that was a pass, 0 if
+    /// it was any other.
     fn shuffles<'e>(&self, rules: &Rules<W>, position: &Position<W>, at: impl Fn(usize) -> &'e Entry<W>) -> u32
     where
         W: 'e,
@@ -183,7 +185,7 @@ impl<W: Word> History<W> {
         }
     }
 
-    /// Plies by which checks beyond the tenth of a side put off the n-move rule (Asian xiangqi rules).
+    /// Plies that the n-move rule does not count, since a side gave more than ten checks (Asian xiangqi rules).
     pub(crate) fn checks_beyond_ten(&self, rules: &Rules<W>, position: &Position<W>) -> u32 {
         if self.entries.len() < 20 {
             return 0;
@@ -200,6 +202,7 @@ impl<W: Word> History<W> {
     }
 }
 
+/// What is kept of a position; `before` is the one before it, if it is known.
 fn entry<W: Word>(rules: &Rules<W>, position: &Position<W>, before: Option<&Position<W>>) -> Entry<W> {
     Entry {
         check: rules.king_attacked(position, position.turn()),
@@ -209,15 +212,16 @@ fn entry<W: Word>(rules: &Rules<W>, position: &Position<W>, before: Option<&Posi
     }
 }
 
+/// What a repetition of `position` is worth to the side to move by itself.
 fn plain_value<W: Word>(rules: &Rules<W>, position: &Position<W>) -> Value {
     match rules.repetition.value {
-        Value::Win if rules.repetition.absolute && position.turn() == crate::Color::Black => Value::Loss,
-        Value::Loss if rules.repetition.absolute && position.turn() == crate::Color::Black => Value::Win,
+        Value::Win if rules.repetition.absolute && position.turn() == Color::Black => Value::Loss,
+        Value::Loss if rules.repetition.absolute && position.turn() == Color::Black => Value::Win,
         value => value,
     }
 }
 
-/// Squares as they were before a move.
+/// Squares of men as they were before a move.
 fn undone<W: Word>(squares: W, mv: Option<Move>) -> W {
     match mv {
         Some(mv) if squares.has(mv.to()) => squares & !W::bit(mv.to()) | W::bit(mv.from()),
@@ -225,6 +229,7 @@ fn undone<W: Word>(squares: W, mv: Option<Move>) -> W {
     }
 }
 
+/// Whether a move takes another back.
 fn is_reverse(mv: Option<Move>, other: Option<Move>) -> bool {
     match (mv, other) {
         (Some(a), Some(b)) => a == Move::normal(b.to(), b.from()),
