@@ -7,9 +7,9 @@ use crate::rules::Rules;
 pub const ATTRIBUTES: usize = 28;
 
 impl<W: Word> Rules<W> {
-    /// What kind of game this is, as yes and no, in a fixed order: how it is won and lost (8 for the usual ends, 6 for extinction
-    /// by letter, 3 for squares to be reached), what captures do, and how knights, bishops, rooks and pawns move. Rules may differ and
-    /// have the same description.
+    /// What kind of game this is, as yes and no, in a fixed order: how it is won and lost (8 for the usual ends, 6 for extinction, by
+    /// letter, 3 for goal squares), what captures do (3), and how knights, bishops, rooks and pawns move (8). Different rules may have the
+    /// same description.
     #[must_use]
     pub fn attributes(&self) -> [bool; ATTRIBUTES] {
         let extinct = |value: Value| self.extinction.as_ref().is_some_and(|e| e.value == Some(value));
@@ -52,11 +52,12 @@ impl<W: Word> Rules<W> {
         ]
     }
 
+    /// The piece type of a letter.
     fn lettered(&self, letter: char) -> Option<PieceType> {
         self.types().find(|t| self.pieces.list[t.index()].letter == letter)
     }
 
-    /// Whether White's men of a letter come this far forward and to the right, or as far turned by a quarter, on an empty board.
+    /// Whether White's men of a letter can go `far` ranks forward and `aside` files to the right, or the other way round, on an empty board.
     fn leaps(&self, letter: char, far: i8, aside: i8) -> bool {
         let Some(piece) = self.lettered(letter) else { return false };
         let mover = &self.pieces.movers[0][piece.index()];

@@ -1,5 +1,5 @@
-//! Positions that nobody can win with what men there are, whatever is played: the dead positions that the Laws of Chess end at once
-//! (5.2.2), as far as the men alone tell.
+//! Positions that neither side can win with the men that are left, whatever is played: the dead positions that the Laws of Chess end at
+//! once (5.2.2), as far as the men alone tell.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -11,33 +11,33 @@ use crate::rules::{Mover, Rules, Special};
 /// Men on the board and in hand.
 type Men = Vec<(Color, PieceType)>;
 
-/// Tells for one set of rules which positions have too few men to be won. No file of rules says so: it follows from what wins in them.
+/// Tells for one set of rules which positions have too few men to be won. Rule files do not say it: it follows from what wins.
 ///
-/// - A king, real or pseudo-royal, on each side and one more man at most, on the board or in hand, that cannot become another one: a
-///   position is dead if among all positions of these men none is decided, by mate, stalemate, a flag or whatever else the rules have.
-///   With counted checks none may have a check.
-/// - More men than that, where nothing but mate wins and kings move as in chess: dead if all men but the kings are bound to one
-///   colour of squares, the same for both sides, like bishops.
+/// - Positions with a king, real or pseudo-royal, on each side and at most one more man, on the board or in hand, that cannot become
+///   another one, are dead if among all positions of these men none is decided by mate, stalemate, a goal or any other rule. Where checks
+///   are counted, none may have a check either.
+/// - Positions with more men, under rules by which only mate wins and kings move as in chess, are dead if all men but the kings stand on
+///   squares of one colour and can never leave it, like bishops.
 ///
 /// Rules under which something else than the position decides games (repetition that loses, draws that material decides, castling that
 /// wins, walls) have no dead positions here.
 #[derive(Debug)]
 pub struct InsufficientMaterial<W: Word = u64> {
     rules: Arc<Rules<W>>,
-    /// Whether a set of men can win, for those that were asked for.
+    /// For each set of men that was asked for: whether it can win.
     known: Mutex<BTreeMap<Men, bool>>,
-    /// Types that never leave their colour of squares; none where the second rule does not apply.
+    /// Types whose men never leave squares of one colour; none where such men do not make a position dead.
     bound: OnceLock<TypeSet>,
 }
 
 impl<W: Word> InsufficientMaterial<W> {
-    /// For the positions of `rules`.
+    /// A judge of the positions of `rules`.
     #[must_use]
     pub fn new(rules: Arc<Rules<W>>) -> InsufficientMaterial<W> {
         InsufficientMaterial { rules, known: Mutex::default(), bound: OnceLock::new() }
     }
 
-    /// Whether nobody can win in `position`. The first question about a set of men looks at all their positions, which takes up to a
+    /// Whether neither side can win in `position`. The first question about a set of men looks at all their positions, which takes up to a
     /// second on a large board.
     #[must_use]
     pub fn holds(&self, position: &Position<W>) -> bool {
@@ -81,7 +81,7 @@ impl<W: Word> InsufficientMaterial<W> {
                 others.extend((0..position.in_hand(side, piece)).map(|_| (side, piece)));
             }
         }
-        // What a man may become counts with it, and he may change sides through the hand.
+        // A man that may become another one is not judged by what it is.
         if others.iter().any(|(side, piece)| rules.can_change(*side, *piece))
             || rules.hands.captures_to_hand && position.promoted.any()
             || position.turned.any()
@@ -95,6 +95,7 @@ impl<W: Word> InsufficientMaterial<W> {
         !wins
     }
 
+    /// Whether any position of these men is decided.
     fn can_win(&self, men: Men) -> bool {
         if let Some(known) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(&men) {
             return *known;
@@ -108,7 +109,7 @@ impl<W: Word> InsufficientMaterial<W> {
 }
 
 impl<W: Word> Rules<W> {
-    /// Whether games may be decided by what no position of a few men shows.
+    /// Whether something may decide games that no position of a few men shows.
     fn decides_otherwise(&self) -> bool {
         !self.kings.checking
             || self.repetition.n_fold > 0 && self.repetition.value != Value::Draw
@@ -155,9 +156,10 @@ impl<W: Word> Rules<W> {
         })
     }
 
+    /// Whether a side has won, or is in check where checks are counted. A position that no move leads to is not decided.
     fn is_decided(&self, position: &Position<W>) -> bool {
         let attacked = |side| self.king_attacked(position, side) || self.checked_pseudo_royals(position, side).any();
-        // No move leads there.
+        // No move leaves the mover's own king attacked.
         if attacked(!position.turn) {
             return false;
         }

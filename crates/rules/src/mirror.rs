@@ -1,4 +1,4 @@
-//! Whether rules know left from right.
+//! Whether rules treat left and right alike.
 
 use crate::board::{Square, Word, mix};
 use crate::rules::{Mover, Rules, Special};
@@ -9,7 +9,7 @@ const BOARDS: u64 = 32;
 impl<W: Word> Rules<W> {
     /// Whether the mirror image of a game, left and right exchanged, is always a game of these rules: every piece moves alike to both
     /// sides, and every region of the board is its own mirror image. The start position does not matter. Castling, walls and rules of
-    /// the palace count as knowing left from right without being looked at, so `false` may mean that nobody has looked.
+    /// the palace are taken to tell left from right without being looked at, so `false` does not prove that the rules do.
     #[must_use]
     pub fn is_mirror_symmetric(&self) -> bool {
         let unsure = self.castling.is_some()
@@ -36,7 +36,7 @@ impl<W: Word> Rules<W> {
         let own_image = |set: &W| self.mirrored(*set) == *set;
         let mut boards = vec![W::EMPTY];
         boards.extend((1..BOARDS).map(|number| {
-            // From nearly empty to nearly full.
+            // The boards go from nearly empty to nearly full.
             let stands = |square: &Square| mix(mix(number) ^ u64::from(square.0)) % BOARDS < number;
             self.board.each().filter(stands).fold(W::EMPTY, |set, square| set | W::bit(square))
         }));
@@ -44,6 +44,7 @@ impl<W: Word> Rules<W> {
             && self.pieces.movers.iter().flatten().all(|mover| self.moves_alike_to_both_sides(mover, &boards))
     }
 
+    /// Whether a piece reaches, from the mirror image of each square of each board, the mirror image of what it reaches from the square.
     fn moves_alike_to_both_sides(&self, mover: &Mover<W>, boards: &[W]) -> bool {
         let ways = [Some(&mover.quiet), Some(&mover.capture), mover.initial.as_ref()];
         mover.special == Special::None
@@ -60,11 +61,13 @@ impl<W: Word> Rules<W> {
             })
     }
 
+    /// The mirror image of a square.
     fn mirror_square(&self, square: Square) -> Square {
         let file = self.board.file(square);
         Square(square.0 - file + (self.board.files - 1 - file))
     }
 
+    /// The mirror image of a set of squares.
     fn mirrored(&self, set: W) -> W {
         self.board.each().filter(|s| set.has(*s)).fold(W::EMPTY, |image, s| image | W::bit(self.mirror_square(s)))
     }

@@ -5,9 +5,8 @@
 //! files.
 
 mod betza;
-mod builtin;
+mod catalog;
 mod definition;
-mod definitions;
 mod ini;
 mod keys;
 mod meaning;
@@ -16,10 +15,9 @@ pub(crate) mod slot;
 mod spelling;
 
 pub use betza::{BetzaError, Gait, Step, parse as parse_betza};
-pub(crate) use builtin::families;
+pub use catalog::Loaded;
+pub(crate) use catalog::{Definitions, about, families};
 pub(crate) use definition::Definition;
-pub use definitions::Loaded;
-pub(crate) use definitions::{Definitions, about};
 pub use ini::{Place, RuleError};
 pub(crate) use keys::Key;
 pub(crate) use setting::{Slots, TypeChoice};

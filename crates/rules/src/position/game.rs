@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use crate::board::{Move, MoveList, Outcome, Position, Word};
 use crate::position::ending::History;
-use crate::rules::Ending;
-use crate::rules::Rules;
+use crate::rules::{Ending, Rules};
 
 /// A position, how it came about, and what can happen next.
 #[derive(Clone, Debug)]

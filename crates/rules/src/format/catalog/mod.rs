@@ -1,5 +1,7 @@
 //! The definitions of all variants that are known by name: those built in and those of loaded rule files.
 
+mod builtin;
+
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,7 +9,9 @@ use std::sync::Arc;
 
 use files::excerpt;
 
-use crate::format::builtin::BUILTIN;
+use builtin::BUILTIN;
+pub(crate) use builtin::families;
+
 use crate::format::definition::Definition;
 use crate::format::ini::{self, MAX_ERROR, MAX_FILE_BYTES, MAX_NAME_BYTES, Place, RuleError, Section};
 use crate::format::spelling::edit_distance;

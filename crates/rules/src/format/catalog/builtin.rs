@@ -4,14 +4,14 @@ use crate::format::ini;
 
 /// Name and text of each file, parents first.
 pub(crate) const BUILTIN: &[(&str, &str)] = &[
-    ("chess.ini", include_str!("variants/chess.ini")),
-    ("goals.ini", include_str!("variants/goals.ini")),
-    ("drops.ini", include_str!("variants/drops.ini")),
-    ("makruk.ini", include_str!("variants/makruk.ini")),
-    ("shogi.ini", include_str!("variants/shogi.ini")),
-    ("large.ini", include_str!("variants/large.ini")),
-    ("xiangqi.ini", include_str!("variants/xiangqi.ini")),
-    ("walls.ini", include_str!("variants/walls.ini")),
+    ("chess.ini", include_str!("../variants/chess.ini")),
+    ("goals.ini", include_str!("../variants/goals.ini")),
+    ("drops.ini", include_str!("../variants/drops.ini")),
+    ("makruk.ini", include_str!("../variants/makruk.ini")),
+    ("shogi.ini", include_str!("../variants/shogi.ini")),
+    ("large.ini", include_str!("../variants/large.ini")),
+    ("xiangqi.ini", include_str!("../variants/xiangqi.ini")),
+    ("walls.ini", include_str!("../variants/walls.ini")),
 ];
 
 /// What the variants of each file have in common, by the comment on its first line, and their names in the file's order.
