@@ -50,7 +50,10 @@ fn small_inputs_that_failed_are_refused() {
         ("two-names-of-one-file.toml", &["[files]", "`inherited`", "the same weights"]),
         ("conditioned-that-is-blind.toml", &["[files]", "`conditioned`", "does not see the rules"]),
         ("width-that-lies.toml", &["[files]", "`width`", "128 hidden units", "1024"]),
-        ("rival-of-other-rules.toml", &["shift `passage`", "`reselected`", "selected under rules with hash", "asks for"]),
+        (
+            "rival-of-other-rules.toml",
+            &["shift `passage`", "`reselected`", "selected under rules with hash", "asks for"],
+        ),
         ("pilot-file.toml", &["primary claim", "gardner-2.safetensors", "pilot"]),
         ("conditioned-without-file.toml", &["experiment `headline`", "`conditioned`", "where_possible"]),
         ("one-evaluator-is-no-null.toml", &["experiment `headline`", "`reselected`", "no file"]),
@@ -100,7 +103,11 @@ fn every_shipped_agent_can_be_used_and_changed() {
     assert_eq!(names.len(), 27, "{names:?}");
     let small = small();
     for name in &names {
-        let matched = small.replacen("matches = [\n    [\"frozen\", \"zero\"],", &format!("where_possible = true\nmatches = [\n    [\"{name}\", \"zero\"],"), 1);
+        let matched = small.replacen(
+            "matches = [\n    [\"frozen\", \"zero\"],",
+            &format!("where_possible = true\nmatches = [\n    [\"{name}\", \"zero\"],"),
+            1,
+        );
         let suite = Suite::from_toml("test.toml", &matched);
         // `zero` against itself and `frozen` against `zero` are matches that stand there already.
         match suite {

@@ -72,19 +72,24 @@ files.inherited = ["gardner-hill-1.safetensors", "gardner-hill-13.safetensors"]
         assert!((row.score - row.score_of_worths()).abs() < 1e-12);
     }
     // Whoever believes in the old payoff plays as if nothing had changed; whoever knows the new one does not.
-    let moves = |rows: &[&PairRow]| -> Vec<([String; 2], [u32; 2])> { rows.iter().map(|r| (r.endings.clone(), r.plies)).collect() };
+    let moves = |rows: &[&PairRow]| -> Vec<([String; 2], [u32; 2])> {
+        rows.iter().map(|r| (r.endings.clone(), r.plies)).collect()
+    };
     assert_ne!(moves(&of("hill", "frozen")), moves(&of("turned", "frozen")));
     let hashes: std::collections::BTreeSet<&str> =
         rows.iter().filter(|r| r.shift != "unchanged").map(|r| r.rules.as_str()).collect();
     assert_eq!(hashes.len(), 3, "each payoff is a game of its own");
     let stale = of("turned", "stale-search");
-    assert!(stale.iter().all(|row| row.search_rules == plain[0].rules && row.rules != plain[0].rules && row.illegal == 0));
+    assert!(
+        stale.iter().all(|row| row.search_rules == plain[0].rules && row.rules != plain[0].rules && row.illegal == 0)
+    );
 }
 
 #[test]
 fn games_can_end_by_the_number_of_men() {
     // No evaluator was selected under such rules: the suite states under which.
-    let text = with_payoffs("", "") + r#"
+    let text = with_payoffs("", "")
+        + r#"
 [[base]]
 variant = "counted"
 of = "gardner"
@@ -126,7 +131,11 @@ fn old_rules_that_know_no_such_ending_say_nothing_of_it() {
     let flags = hill.iter().flat_map(|row| (0..2).filter(|i| row.endings[*i] == "flag").map(|i| row.old_worth[i]));
     let flags: Vec<Option<f32>> = flags.collect();
     assert!(!flags.is_empty() && flags.iter().all(Option::is_none));
-    assert!(hill.iter().flat_map(|row| (0..2).map(|i| (row.endings[i].as_str(), row.old_worth[i]))).all(|(e, w)| e == "flag" || w.is_some()));
+    assert!(
+        hill.iter()
+            .flat_map(|row| (0..2).map(|i| (row.endings[i].as_str(), row.old_worth[i])))
+            .all(|(e, w)| e == "flag" || w.is_some())
+    );
 }
 
 const AGENTS: &str = r#"

@@ -104,7 +104,10 @@ fn an_interrupted_run_ends_with_the_same_bytes() {
         std::fs::remove_file(folder.path().join("extras.json")).unwrap();
         assert!(!Run::read(folder.path()).unwrap().summary().run.finished);
         resumed(folder.path()).unwrap();
-        assert!(read("results.jsonl") == rows && read("probes.jsonl") == probes && read("extras.json") == extras, "{cut}");
+        assert!(
+            read("results.jsonl") == rows && read("probes.jsonl") == probes && read("extras.json") == extras,
+            "{cut}"
+        );
     }
 }
 

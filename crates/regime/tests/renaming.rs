@@ -43,7 +43,9 @@ fn same_under_other_names(text: &str, names: &[(&str, &str)], agents: &[(&str, &
     // Agents and roles move into the suite, under their new names; dotted keys and tables of files name roles without quotes.
     let mut other = renamed(&(text.to_owned() + "\n" + &own_agents(agents)), &all);
     for (old, new) in agents {
-        other = other.replace(&format!("files.{old} ="), &format!("files.{new} =")).replace(&format!("\n{old} = ["), &format!("\n{new} = ["));
+        other = other
+            .replace(&format!("files.{old} ="), &format!("files.{new} ="))
+            .replace(&format!("\n{old} = ["), &format!("\n{new} = ["));
     }
     other = format!("evaluators = \"{}\"\n{other}", agents.iter().find(|(old, _)| *old == "inherited").unwrap().1);
     let under_others = play(&other, &folder.path().join("renamed"));
@@ -71,8 +73,14 @@ const AGENTS: [(&str, &str); 12] = [
 #[test]
 fn quick_gives_the_same_numbers_under_other_names() {
     // Fewer games, for time: what is held is a property of names.
-    let text = quick().replace("pairs = 50", "pairs = 3").replace("pairs = 40", "pairs = 2").replace("pairs = 12", "pairs = 2");
-    let text = text.replace("playouts = [100]", "playouts = [16]").replace("64, 256, 1024]", "16]").replace("[1, 4, 16, 16]", "[1, 4, 16]");
+    let text = quick()
+        .replace("pairs = 50", "pairs = 3")
+        .replace("pairs = 40", "pairs = 2")
+        .replace("pairs = 12", "pairs = 2");
+    let text = text
+        .replace("playouts = [100]", "playouts = [16]")
+        .replace("64, 256, 1024]", "16]")
+        .replace("[1, 4, 16, 16]", "[1, 4, 16]");
     let shifts = [
         ("none", "shift-zero"),
         ("antichess", "shift-one"),

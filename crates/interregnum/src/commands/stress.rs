@@ -162,9 +162,14 @@ fn list(suite: &Suite, catalog: &Catalog, as_json: bool) -> anyhow::Result<()> {
         }
     }
     for experiment in &suite.experiments {
-        let matches: Vec<String> = experiment.matches.iter().map(|(a, b)| format!("{} vs {}", text(a), text(b))).collect();
+        let matches: Vec<String> =
+            experiment.matches.iter().map(|(a, b)| format!("{} vs {}", text(a), text(b))).collect();
         let (name, pairs, playouts) = (text(&experiment.name), experiment.pairs, &experiment.playouts);
-        writeln!(out, "\n{name}: {pairs} pairs per evaluator at {playouts:?} playouts\n    {}", matches.join("\n    "))?;
+        writeln!(
+            out,
+            "\n{name}: {pairs} pairs per evaluator at {playouts:?} playouts\n    {}",
+            matches.join("\n    ")
+        )?;
     }
     for probe in &suite.probes {
         let agents: Vec<String> = probe.agents.iter().map(|agent| text(agent).into_owned()).collect();
@@ -204,8 +209,10 @@ fn check_nulls(summary: &Summary) -> anyhow::Result<()> {
         return Ok(());
     }
     let shifts = broken.join(", ");
-    Err(crate::Failed(format!("exact null failed: {shifts} differs from the unchanged rules; do not trust any number of this run"))
-        .into())
+    Err(crate::Failed(format!(
+        "exact null failed: {shifts} differs from the unchanged rules; do not trust any number of this run"
+    ))
+    .into())
 }
 
 /// Says where a replication differs from what was published; an error if it does.

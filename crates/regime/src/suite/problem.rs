@@ -169,7 +169,10 @@ mod tests {
         for (text, expected) in cases {
             let found = message(text);
             let last = |text: &str| text.split_once(": ").map(|(_, rest)| rest.to_owned());
-            assert!(found.ends_with(expected) || last(&found).is_some_and(|r| r.contains("`plies`, which is needed")), "{found}");
+            assert!(
+                found.ends_with(expected) || last(&found).is_some_and(|r| r.contains("`plies`, which is needed")),
+                "{found}"
+            );
         }
     }
 }
