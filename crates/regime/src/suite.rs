@@ -11,7 +11,11 @@ use crate::error::RegimeError;
 use crate::limits;
 use crate::names::{Files, Points};
 
-pub use estimator::*;
+pub use estimator::{
+    Area, Association, Axis, Covariate, Difference, Estimator, Interaction, PeakToTrough, Population, Scale, Side,
+    Statistic, TimeToThreshold, Trend,
+};
+pub(crate) use estimator::{FLOOR, weights_or_default};
 
 /// The latest ply at which the rules of a game may change.
 const MAX_AFTER_PLY: u32 = 200;
