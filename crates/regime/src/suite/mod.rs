@@ -18,7 +18,11 @@ use serde::{Deserialize, Serialize};
 pub use agent::{Agent, Alarm, Belief, Detector, Hedge, Part, Reconsiders, SearchKind, Source, Trust};
 pub(crate) use check_claims::ReadFrom;
 pub use claim::{Claim, ClaimCell, Expects, Measure, Tier, X, XOf};
-pub use estimator::*;
+pub use estimator::{
+    Area, Association, Axis, Covariate, Difference, Estimator, Interaction, PeakToTrough, Population, Scale, Side,
+    Statistic, TimeToThreshold, Trend,
+};
+pub(crate) use estimator::{FLOOR, weights_or_default};
 pub use experiment::{Experiment, Grid, Measured, Monitor, Probe, RocketChange};
 pub(crate) use limits::check_rows;
 pub(crate) use problem::Problem;
