@@ -129,7 +129,7 @@ fn networks_are_read_once_and_must_fit_the_board() {
     let lineage = Lineage { config: gardner.hash().to_owned(), ..Lineage::default() };
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("net.safetensors");
-    network.save(&path, "gardner", gardner.hash(), lineage).unwrap();
+    network.save(&path, &gardner, lineage).unwrap();
     for spec in ["model:PATH@playouts=8", "model:PATH@playouts=8,search_rules=gardner", "policy:PATH"] {
         let spec: PlayerSpec = spec.replace("PATH", path.to_str().unwrap()).parse().unwrap();
         let factory = spec.prepare(&catalog, &gardner).unwrap();
