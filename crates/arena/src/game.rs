@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rules::{Color, Game, InsufficientMaterial, Move, Outcome, Position, Rules};
+use rules::{Color, Ending, Game, InsufficientMaterial, Move, Outcome, Position, Rules};
 
 use crate::adjudication::{Adjudication, Adjudicator};
 use crate::failure::Forfeit;
@@ -25,10 +25,12 @@ pub struct GameRecord {
     pub opening_plies: usize,
     /// What the players chose and thought, one for each move after the opening.
     pub choices: Vec<Choice>,
-    /// The result.
+    /// The result by the variant's own rules, whatever their payoff.
     pub outcome: Outcome,
     /// What ended the game.
     pub termination: Termination,
+    /// How the rules of the game ended it; `None` where something else did.
+    pub ending: Option<Ending>,
     /// What had happened to the players since their last games, where they had to be started again.
     pub incidents: Vec<(Color, String)>,
 }
@@ -64,6 +66,13 @@ impl GameRecord {
     #[must_use]
     pub fn plies(&self) -> usize {
         self.moves.len()
+    }
+
+    /// What the game was worth to a side, in [-1, 1]: an end by the rules as their payoff has it, forfeits and verdicts by the players' scores
+    /// as they were won, drawn or lost, and any other end nothing.
+    #[must_use]
+    pub fn worth(&self, color: Color) -> f32 {
+        self.ending.map_or_else(|| self.outcome.for_color(color) as f32, |ending| self.rules.worth(ending, color))
     }
 
     /// Whether the game was called a draw for its length.
@@ -128,8 +137,8 @@ pub(crate) fn play_game_to_the_end(
     let mut choices = Vec::new();
     let mut adjudicator = Adjudicator::new(conditions.adjudication);
     let (outcome, termination) = loop {
-        if let Some(outcome) = game.outcome() {
-            break (outcome, Termination::Rules);
+        if let Some(ending) = game.ending() {
+            break (ending.outcome, Termination::Rules);
         }
         if insufficient.is_some_and(|material| material.holds(game.position())) {
             break (Outcome::Draw, Termination::InsufficientMaterial);
@@ -165,6 +174,7 @@ pub(crate) fn play_game_to_the_end(
         opening_plies,
         choices,
         outcome,
+        ending: game.ending().filter(|_| termination == Termination::Rules),
         termination,
         incidents: Vec::new(),
     }

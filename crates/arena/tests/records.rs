@@ -24,6 +24,7 @@ fn record(variant: &str, opening: &[&str], moves: &[(&str, Option<f32>, u32, boo
         opening_plies: opening.len(),
         choices,
         outcome: game.outcome().unwrap_or(Outcome::Draw),
+        ending: game.ending(),
         termination: if capped { Termination::MaxPlies } else { Termination::Rules },
         incidents: Vec::new(),
     }
