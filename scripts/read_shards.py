@@ -4,7 +4,7 @@
     read_shards.py RUN_DIR [--games 20]
 
 Every row must follow from the one before by the rules, every searched position list exactly the legal moves, and visits, values
-and outcomes fit together. For runs of a variant that pyffish knows, without edits.
+and outcomes fit together. For runs of a variant that pyffish knows, without edits and without a payoff.
 """
 
 from __future__ import annotations
