@@ -131,12 +131,12 @@ fn a_small_suite_cannot_cost_much() {
     check(files(&format!("[{}]", "'g{1..1000}',".repeat(80_000))), "10000 weight files");
     check(files(&format!("[{}]", "'gardner-1.safetensors',".repeat(40_000))), "40000 weight files; at most 10000");
     check(files(&format!("['{}{{1..1000}}']", "g".repeat(500_000))), "10000 weight files");
-    check(
-        sound.replace("[[exp", &format!("width = 'g-{{1..900}}-{{{}}}'\n[[exp", "1,".repeat(200_000))),
-        "10000",
-    );
+    check(sound.replace("[[exp", &format!("width = 'g-{{1..900}}-{{{}}}'\n[[exp", "1,".repeat(200_000))), "10000");
     check(sound.clone() + &(0..15_000).map(shift).collect::<String>(), "15001 shifts; at most 500");
-    check(sound.replace("pairs = 3", "pairs = 4294967295"), "key `pairs`: found 4294967295; a whole number from 1 to 10000");
+    check(
+        sound.replace("pairs = 3", "pairs = 4294967295"),
+        "key `pairs`: found 4294967295; a whole number from 1 to 10000",
+    );
     check(sound.replace("pairs = 3", "pairs = -1"), "line 12");
     check(sound.replace("seed = 1", "seed = 99999999999999999999"), "line 4");
     check(sound.replace("[1]", &format!("[{}]", "1,".repeat(100_000))), "100000 numbers of playouts; at most 200");

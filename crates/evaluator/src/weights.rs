@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
+use rules::{Payoff, Rules};
 use safetensors::tensor::{Dtype, SafeTensors, TensorInfo, TensorView};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -94,7 +95,7 @@ pub struct Lineage {
 }
 
 /// What a weight file says of itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Card {
     /// Version of the format: 1.
@@ -103,8 +104,11 @@ pub struct Card {
     pub shape: Shape,
     /// Variant that it was selected under.
     pub variant: String,
-    /// Hash of the rules of the variant.
+    /// Hash of that variant's rules, their payoff included.
     pub rules: String,
+    /// Entries of the payoff that it was selected under ([`rules::Payoff::from_entries`]), where that is not the variant's own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub payoff: BTreeMap<String, f32>,
     /// Hash of the weights, checked when they are read.
     pub weights: String,
     /// How the network was selected.
@@ -215,16 +219,18 @@ fn wrong_tensor(name: &str, message: impl Into<String>) -> WeightsError {
 }
 
 impl Network {
-    /// Writes the network with its card, whole or not at all: a temporary file beside `path` is synced and renamed.
+    /// Writes the network with a card that names the rules that it was selected under, all or nothing: a temporary file beside `path` is
+    /// synced and renamed.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn save(&self, path: &Path, variant: &str, rules: &str, lineage: Lineage) -> Result<Card, WeightsError> {
+    pub fn save(&self, path: &Path, rules: &Rules, lineage: Lineage) -> Result<Card, WeightsError> {
         let card = Card {
             format: 1,
             shape: self.shape().clone(),
-            variant: variant.to_owned(),
-            rules: rules.to_owned(),
+            variant: rules.name().to_owned(),
+            rules: rules.hash().to_owned(),
+            payoff: rules.payoff().to_entries().map(|(name, worth)| (name.to_owned(), worth)).collect(),
             weights: self.hash().to_owned(),
             lineage,
         };
@@ -269,6 +275,8 @@ impl Network {
         if card.format != 1 {
             return Err(invalid(format!("is of format {}; 1 was expected", card.format)));
         }
+        let entries = card.payoff.iter().map(|(name, worth)| (name.clone(), f64::from(*worth)));
+        Payoff::from_entries(entries).map_err(|e| invalid(format!("card: payoff: {e}")))?;
         card.shape.check()?;
         header.check(&card.shape)?;
         let file =

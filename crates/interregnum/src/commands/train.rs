@@ -11,6 +11,7 @@ use rules::Catalog;
   interregnum train gardner --shift quick:antichess --out runs/antichess    # under a shift of a suite
   interregnum train gardner --out runs/gardner-1 --seed 1 --resume          # after an interruption
   interregnum train gardner --out runs/narrow --set network.hidden=32 --set generations=12
+  interregnum train gardner --out runs/stalemates --set payoff.stalemate=0.5      # what endings are worth
   interregnum train gardner --shift quick:hill --from gardner-1 --out runs/hill-inherited
   interregnum report runs/gardner-1                                         # losses, gates, games as a page
 

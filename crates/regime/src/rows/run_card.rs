@@ -80,8 +80,7 @@ impl RunCard {
     /// The hash over everything but `identity`, `source` and `command`.
     #[must_use]
     pub fn computed_identity(&self) -> String {
-        let plain =
-            RunCard { identity: String::new(), source: String::new(), command: String::new(), ..self.clone() };
+        let plain = RunCard { identity: String::new(), source: String::new(), command: String::new(), ..self.clone() };
         let digest = Sha256::digest(serde_json::to_vec(&plain).expect("plain data"));
         digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
     }
