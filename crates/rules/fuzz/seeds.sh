@@ -34,7 +34,7 @@ while IFS= read -r file; do
         /^\[/ { close(name); name = out sprintf("%03d", ++n) }
         name != "" { print > name }' "$file"
     sections=$((sections + $(grep -c '^\[' "$file")))
-done < <(find "$root/crates/rules/src/variants" "$root/tests" -name '*.ini')
+done < <(find "$root/crates/rules/src/format/variants" "$root/tests" -name '*.ini')
 
 # Openings that are legal in many variants, in each of them.
 games=0

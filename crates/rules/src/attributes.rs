@@ -1,16 +1,15 @@
 //! A description of rules of fixed length, for evaluators that are to see what they are playing.
 
+use crate::board::{PieceType, Value, Word};
 use crate::rules::Rules;
-use crate::types::{PieceType, Value};
-use crate::word::Word;
 
 /// Number of attributes.
 pub const ATTRIBUTES: usize = 28;
 
 impl<W: Word> Rules<W> {
-    /// What kind of game this is, as yes and no, in a fixed order: how it is won and lost (8 for the usual ends, 6 for extinction
-    /// by letter, 3 for squares to be reached), what captures do, and how knights, bishops, rooks and pawns move. Rules may differ and
-    /// have the same description.
+    /// What kind of game this is, as yes and no, in a fixed order: how it is won and lost (8 for the usual ends, 6 for extinction, by
+    /// letter, 3 for goal squares), what captures do (3), and how knights, bishops, rooks and pawns move (8). Different rules may have the
+    /// same description.
     #[must_use]
     pub fn attributes(&self) -> [bool; ATTRIBUTES] {
         let extinct = |value: Value| self.extinction.as_ref().is_some_and(|e| e.value == Some(value));
@@ -22,14 +21,14 @@ impl<W: Word> Rules<W> {
         let (files, ranks) = (self.board.files, self.board.ranks);
         let centre = self.board.region(|f, r| f > 0 && r > 0 && f + 1 < files && r + 1 < ranks);
         [
-            self.stalemate_value == Value::Win,
-            self.stalemate_value == Value::Loss,
-            self.checkmate_value == Value::Win,
-            self.royal.is_some(),
-            self.check_counting,
-            self.n_fold_value != Value::Draw,
-            self.material.is_some(),
-            self.pass != [false; 2],
+            self.mates.stalemate_value == Value::Win,
+            self.mates.stalemate_value == Value::Loss,
+            self.mates.checkmate_value == Value::Win,
+            self.roles.king.is_some(),
+            self.tallies.check_counting,
+            self.repetition.value != Value::Draw,
+            self.tallies.material.is_some(),
+            self.passes.allowed != [false; 2],
             extinct(Value::Loss),
             extinct(Value::Win),
             self.extinction.as_ref().is_some_and(|e| e.all),
@@ -39,9 +38,9 @@ impl<W: Word> Rules<W> {
             flag_piece('k'),
             self.flags.is_some() && !flag_piece('k'),
             self.flags.as_ref().is_some_and(|f| (f.region[0] & centre).any()),
-            self.must_capture,
-            self.blast,
-            self.captures_to_hand,
+            self.captures.mandatory,
+            self.captures.blast,
+            self.hands.captures_to_hand,
             self.leaps('n', 2, 1),
             self.leaps('n', 3, 1),
             self.leaps('n', 1, 0),
@@ -53,14 +52,15 @@ impl<W: Word> Rules<W> {
         ]
     }
 
+    /// The piece type of a letter.
     fn lettered(&self, letter: char) -> Option<PieceType> {
-        self.types().find(|t| self.pieces[t.index()].letter == letter)
+        self.types().find(|t| self.pieces.list[t.index()].letter == letter)
     }
 
-    /// Whether White's men of a letter come this far forward and to the right, or as far turned by a quarter, on an empty board.
+    /// Whether White's men of a letter can go `far` ranks forward and `aside` files to the right, or the other way round, on an empty board.
     fn leaps(&self, letter: char, far: i8, aside: i8) -> bool {
         let Some(piece) = self.lettered(letter) else { return false };
-        let mover = &self.movers[0][piece.index()];
+        let mover = &self.pieces.movers[0][piece.index()];
         self.board.each().any(|from| {
             let reached = mover.quiet.targets(&self.lines, from, W::EMPTY);
             [(far, aside), (aside, far)]

@@ -1,116 +1,42 @@
-//! All variants that are known by name: those built in and those of loaded rule files.
+//! All variants that are known by name, compiled when they are asked for.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, OnceLock};
 
-use files::excerpt;
+use crate::format::{Definition, Definitions, Loaded, Place, RuleError, about, families};
+use crate::rules::Rules;
 
-use crate::definition::Definition;
-use crate::ini::{self, MAX_ERROR, MAX_FILE_BYTES, MAX_NAME_BYTES, Place, RuleError, Section};
-use crate::rules::{Rules, needs_large};
-
-/// The rule files that ship with the program, parents first.
-const BUILTIN: &[(&str, &str)] = &[
-    ("chess.ini", include_str!("variants/chess.ini")),
-    ("goals.ini", include_str!("variants/goals.ini")),
-    ("drops.ini", include_str!("variants/drops.ini")),
-    ("makruk.ini", include_str!("variants/makruk.ini")),
-    ("shogi.ini", include_str!("variants/shogi.ini")),
-    ("large.ini", include_str!("variants/large.ini")),
-    ("xiangqi.ini", include_str!("variants/xiangqi.ini")),
-    ("walls.ini", include_str!("variants/walls.ini")),
-];
-
-/// Of files with at most so many sections the compiled rules are kept; of larger ones they are made again when they are asked for.
+/// The compiled rules of so many variants of a file are kept from when it is loaded; those of the others are made again when they are
+/// first asked for.
 const KEPT: usize = 16;
-/// Warnings that are kept.
-const MAX_WARNINGS: usize = 50;
 
 /// Variants by name.
 #[derive(Clone, Debug)]
 pub struct Catalog {
-    variants: BTreeMap<String, Arc<Variant>>,
-    /// Sections that could not be loaded, by the name that they would have had.
-    refused: BTreeMap<String, Arc<Refusal>>,
-    warnings: Vec<RuleError>,
+    definitions: Definitions,
+    /// For each variant: its rules, once they were asked for.
+    compiled: BTreeMap<String, Arc<Compiled>>,
 }
 
-#[derive(Debug)]
-struct Variant {
-    /// What children inherit from.
-    definition: Definition,
-    /// Compiled when they are first asked for.
-    rules: OnceLock<Result<AnyRules, RuleError>>,
-}
-
-impl Variant {
-    fn rules(&self) -> Result<AnyRules, RuleError> {
-        self.rules.get_or_init(|| AnyRules::compile(&self.definition)).clone()
-    }
-}
-
-/// Why a section was refused.
-#[derive(Debug)]
-struct Refusal {
-    error: RuleError,
-    /// What is wrong with the first ancestor that was refused, where that is why.
-    cause: RuleError,
-}
-
-/// What became of the sections of a rule file.
-#[derive(Clone, Debug, Default)]
-pub struct Loaded {
-    /// The variants that were added, in the file's order.
-    pub names: Vec<String>,
-    /// Why the other sections were refused, in the file's order.
-    pub refused: Vec<RuleError>,
-}
-
-impl Loaded {
-    /// The names, for callers to whom a file with refused sections is of no use.
-    ///
-    /// # Errors
-    /// The first refusal, if there is one.
-    pub fn complete(self) -> Result<Vec<String>, RuleError> {
-        self.refused.into_iter().next().map_or(Ok(self.names), Err)
-    }
-
-    /// Says in one line of at most 360 characters how many sections were refused, and why the first ones were; `None` if none was.
-    #[must_use]
-    pub fn warning(&self) -> Option<String> {
-        let first = self.refused.first()?;
-        let source = Place { line: 0, section: String::new(), key: String::new(), ..first.place.clone() };
-        let total = self.names.len() + self.refused.len();
-        let mut text = format!("{source}: {} of {total} sections refused:", self.refused.len());
-        for (i, RuleError { place, message }) in self.refused.iter().take(2).enumerate() {
-            let Place { line, section, key, .. } = place;
-            let (separator, space) = (if i > 0 { ";" } else { "" }, if key.is_empty() { "" } else { " " });
-            text.push_str(&excerpt(&format!("{separator} line {line}: [{section}]{space}{key}: {message}"), 110));
-        }
-        if self.refused.len() > 1 {
-            text.push_str("; `variants check` names all");
-        }
-        Some(excerpt(&text, MAX_ERROR))
-    }
-}
+/// Rules that are compiled when they are first asked for.
+type Compiled = OnceLock<Result<AnyRules, RuleError>>;
 
 /// Compiled rules on the word that their board and pieces need.
 #[derive(Clone, Debug)]
 pub enum AnyRules {
     /// At most 64 squares and 16 piece types.
     Small(Arc<Rules<u64>>),
-    /// Anything larger.
+    /// More squares or more piece types.
     Large(Arc<Rules<u128>>),
 }
 
 impl AnyRules {
     fn compile(definition: &Definition) -> Result<AnyRules, RuleError> {
-        Ok(if needs_large(definition) {
-            AnyRules::Large(Arc::new(Rules::compile(definition)?))
+        Ok(if Rules::<u64>::have_room_for(definition) {
+            AnyRules::Small(Arc::new(Rules::from_definition(definition)?))
         } else {
-            AnyRules::Small(Arc::new(Rules::compile(definition)?))
+            AnyRules::Large(Arc::new(Rules::from_definition(definition)?))
         })
     }
 }
@@ -134,14 +60,9 @@ impl Catalog {
     #[must_use]
     pub fn builtin() -> Catalog {
         static CATALOG: LazyLock<Catalog> = LazyLock::new(|| {
-            let mut catalog = Catalog { variants: BTreeMap::new(), refused: BTreeMap::new(), warnings: Vec::new() };
-            for (source, text) in BUILTIN {
-                for section in ini::parse(source, text).expect("the built-in rule files are valid") {
-                    let variant = catalog.read(&section).expect("the built-in rule files are valid");
-                    catalog.variants.insert(section.name, Arc::new(variant));
-                }
-            }
-            catalog
+            let definitions = Definitions::builtin();
+            let compiled = definitions.names().map(|name| (name.to_owned(), Arc::default())).collect();
+            Catalog { definitions, compiled }
         });
         CATALOG.clone()
     }
@@ -151,11 +72,8 @@ impl Catalog {
     /// # Errors
     /// If the file cannot be read, or as [`Catalog::load_text`].
     pub fn load_file(&mut self, path: &Path) -> Result<Loaded, RuleError> {
-        let source = path.display().to_string();
-        let bytes = files::read(path, MAX_FILE_BYTES as u64)
-            .map_err(|e| Place::whole(&source).error(format!("cannot be read: {e}")))?;
-        // What is no UTF-8 does no harm in a comment, and spoils no more than its section elsewhere.
-        self.load_text(&source, &String::from_utf8_lossy(&bytes))
+        let compiled = &mut self.compiled;
+        self.definitions.load_file(path, compiler(compiled))
     }
 
     /// Adds the variants of a rule file's text. Sections that are wrong are refused, each with file, line, key and reason: lines that
@@ -166,63 +84,7 @@ impl Catalog {
     /// # Errors
     /// If the text is too long, or has too many sections.
     pub fn load_text(&mut self, source: &str, text: &str) -> Result<Loaded, RuleError> {
-        // Line ends of old machines.
-        let old = text.contains('\r') && !text.contains('\n');
-        let text = if old { Cow::Owned(text.replace('\r', "\n")) } else { Cow::Borrowed(text) };
-        let sections = ini::parse(source, &text)?;
-        let mut loaded = Loaded::default();
-        for section in sections {
-            let room = MAX_WARNINGS.saturating_sub(self.warnings.len());
-            self.warnings.extend(section.warnings.iter().take(room).cloned());
-            let known = self.variants.contains_key(&section.name);
-            let again = loaded.refused.iter().find(|error| !known && error.place.section == section.name);
-            let read = match again {
-                Some(first) => Err(section.place.error(format!(
-                    "the section of this name in line {} was refused, and stands for it",
-                    first.place.line
-                ))),
-                None => self.read(&section).and_then(|variant| {
-                    // Whether the rules make a game is known when they are compiled.
-                    if loaded.names.len() < KEPT { variant.rules() } else { AnyRules::compile(&variant.definition) }?;
-                    Ok(variant)
-                }),
-            };
-            match read {
-                Ok(variant) => {
-                    self.refused.remove(&section.name);
-                    loaded.names.push(section.name.clone());
-                    self.variants.insert(section.name, Arc::new(variant));
-                }
-                Err(error) => {
-                    if again.is_none() && !known && !section.name.is_empty() {
-                        let parent = section.parent.and_then(|parent| self.refused.get(&parent));
-                        let cause = parent.map_or_else(|| error.clone(), |parent| parent.cause.clone());
-                        self.refused.insert(section.name, Arc::new(Refusal { error: error.clone(), cause }));
-                    }
-                    loaded.refused.push(error);
-                }
-            }
-        }
-        Ok(loaded)
-    }
-
-    /// Reads a section without compiling it.
-    fn read(&self, section: &Section) -> Result<Variant, RuleError> {
-        if let Some(damage) = &section.damage {
-            return Err(damage.clone());
-        }
-        if self.variants.contains_key(&section.name) {
-            return Err(section.place.error("a variant of this name exists already, and stays as it is"));
-        }
-        let parent = match &section.parent {
-            None => None,
-            Some(name) => Some(self.variants.get(name).ok_or_else(|| match self.refused.get(name) {
-                Some(refusal) => section.place.error(format!("its parent `{name}` was refused: {}", refusal.cause)),
-                None => section.place.error(format!("the parent `{name}` is unknown{}", self.nearest(name))),
-            })?),
-        };
-        let definition = Definition::read(section, parent.map(|p| &p.definition))?;
-        Ok(Variant { definition, rules: OnceLock::new() })
+        self.definitions.load_text(source, text, compiler(&mut self.compiled))
     }
 
     /// Adds the variant `name`, which is `base` with some keys changed: a regime shift.
@@ -241,7 +103,7 @@ impl Catalog {
             let one_line = |s: &str| s.replace(['\n', '\r'], " ");
             text.push_str(&format!("{} = {}\n", one_line(key), one_line(value)));
         }
-        // The lines are this text's, not those of where the edit is written.
+        // The lines of the text made here say nothing to the reader of `source`.
         let unlined = |error: RuleError| RuleError { place: Place { line: 0, ..error.place }, ..error };
         self.load_text(source, &text)?.complete().map_err(unlined)?;
         self.rules(name)
@@ -253,36 +115,28 @@ impl Catalog {
     /// Never: the built-in rule files are checked by a test.
     #[must_use]
     pub fn families() -> Vec<(&'static str, Vec<String>)> {
-        let family = |(source, text): &(&str, &'static str)| {
-            let title = text.lines().next().unwrap_or_default().trim_start_matches("# ");
-            let sections = ini::parse(source, text).expect("the built-in rule files are valid");
-            (title, sections.map(|section| section.name).collect())
-        };
-        BUILTIN.iter().map(family).collect()
+        families()
     }
 
     /// What loaded rule files say that is allowed, but hardly meant: a key given twice.
     #[must_use]
     pub fn warnings(&self) -> &[RuleError] {
-        &self.warnings
+        self.definitions.warnings()
     }
 
     /// The names of sections that were refused, sorted: [`Catalog::any`] says why.
     pub fn refused(&self) -> impl Iterator<Item = &str> {
-        self.refused.keys().map(String::as_str)
+        self.definitions.refused()
     }
 
-    /// The names, sorted.
+    /// The names of the variants, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.variants.keys().map(String::as_str)
+        self.definitions.names()
     }
 
     /// The names of the variants that [`Catalog::rules`] gives, sorted.
     pub fn searchable(&self) -> impl Iterator<Item = &str> {
-        self.variants
-            .iter()
-            .filter(|(_, v)| !needs_large(&v.definition) && !v.definition.builds_walls())
-            .map(|(n, _)| n.as_str())
+        self.definitions.all().filter(|d| Rules::<u64>::have_room_for(d) && !d.builds_walls()).map(|d| d.name.as_str())
     }
 
     /// The compiled rules of a variant as evaluators and searches take it: of at most 64 squares and 16 piece types, without walls
@@ -312,22 +166,19 @@ impl Catalog {
     /// # Errors
     /// If there is no variant of that name; where a section of that name was refused, the error says why.
     pub fn any(&self, name: &str) -> Result<AnyRules, RuleError> {
-        self.variant(name)?.rules()
+        let definition = self.definitions.get(name)?;
+        match self.compiled.get(name) {
+            Some(compiled) => compiled.get_or_init(|| AnyRules::compile(definition)).clone(),
+            None => AnyRules::compile(definition),
+        }
     }
 
-    /// As [`Catalog::any`], but keeps nothing: for those who look at many variants once.
+    /// The compiled rules of any variant, as [`Catalog::any`] gives them, without keeping them: for those who look at many variants once.
     ///
     /// # Errors
     /// As [`Catalog::any`].
     pub fn compiled(&self, name: &str) -> Result<AnyRules, RuleError> {
-        AnyRules::compile(&self.variant(name)?.definition)
-    }
-
-    fn variant(&self, name: &str) -> Result<&Variant, RuleError> {
-        self.variants.get(name).map(Arc::as_ref).ok_or_else(|| match self.refused.get(name) {
-            Some(refusal) => about(name, format!("was refused: {}", refusal.error)),
-            None => about(name, format!("is unknown{}", self.nearest(name))),
-        })
+        AnyRules::compile(self.definitions.get(name)?)
     }
 
     /// The difference between two variants in the format's own keys: a section that inherits from `a` and plays as `b`.
@@ -335,22 +186,24 @@ impl Catalog {
     /// # Errors
     /// If there is no variant of one of the names.
     pub fn diff(&self, a: &str, b: &str) -> Result<Vec<(String, String)>, RuleError> {
-        let (from, to) = (self.variant(a)?, self.variant(b)?);
-        from.rules()?;
-        to.rules()?;
-        Ok(to.definition.lines_on(&from.definition))
-    }
-
-    /// `; did you mean …?` with names that look alike.
-    fn nearest(&self, name: &str) -> String {
-        let mut names: Vec<&str> = self.names().collect();
-        names.sort_by_cached_key(|known| crate::keys::distance(known, name));
-        names.truncate(3);
-        format!("; did you mean {}? `variants list` names all", names.join(", "))
+        let (from, to) = (self.definitions.get(a)?, self.definitions.get(b)?);
+        self.any(a)?;
+        self.any(b)?;
+        Ok(to.lines_on(from))
     }
 }
 
-/// An error about the variant of a name, whatever file it came from.
-fn about(name: &str, message: impl std::fmt::Display) -> RuleError {
-    Place::default().error(format!("variant `{}` {message}", excerpt(name, MAX_NAME_BYTES)))
+/// Compiles the definitions of a file one by one, for a definition whose rules cannot be compiled makes no game, and keeps the rules of
+/// the first ones.
+fn compiler(
+    compiled: &mut BTreeMap<String, Arc<Compiled>>,
+) -> impl FnMut(&Definition) -> Result<(), RuleError> + use<'_> {
+    let mut accepted = 0;
+    move |definition| {
+        let rules = AnyRules::compile(definition)?;
+        let slot = if accepted < KEPT { Compiled::from(Ok(rules)) } else { Compiled::new() };
+        accepted += 1;
+        compiled.insert(definition.name.clone(), Arc::new(slot));
+        Ok(())
+    }
 }

@@ -1,25 +1,23 @@
-//! How far two regimes are apart.
+//! How far the rules of two variants are apart.
 
 use std::sync::Arc;
 
-use crate::game::Game;
-use crate::history::History;
-use crate::position::{Position, mix};
+use crate::board::{MoveList, Outcome, Position, Word, mix};
+use crate::position::Game;
+use crate::position::History;
 use crate::rules::Rules;
-use crate::types::MoveList;
-use crate::word::Word;
 
 /// The longest random game, in plies.
 const MAX_PLIES: usize = 200;
 
-/// The share of positions from play in which two sets of rules disagree.
+/// Positions from play under two sets of rules, and those in which the rules disagree.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Distance {
     /// Positions looked at, half of them from random games under either rules.
     pub positions: u32,
     /// Positions whose legal moves or outcome differ, or that the other rules do not have.
     pub differing: u32,
-    /// Among them: positions that the other rules do not have.
+    /// Positions that the other rules do not have; they are counted in `differing`, too.
     pub foreign: u32,
 }
 
@@ -69,8 +67,8 @@ pub fn distance<W: Word>(a: &Arc<Rules<W>>, b: &Arc<Rules<W>>, positions: u32, s
     Some(distance)
 }
 
-/// What rules say of a position: its moves and its outcome.
-fn view<W: Word>(rules: &Rules<W>, position: &Position<W>) -> (Vec<String>, Option<crate::Outcome>) {
+/// What rules say of a position: its legal moves in UCI notation, sorted, and its outcome.
+fn view<W: Word>(rules: &Rules<W>, position: &Position<W>) -> (Vec<String>, Option<Outcome>) {
     let mut moves = MoveList::new();
     rules.legal_moves(position, &mut moves);
     let outcome = rules.outcome(position, &moves, &History::new());

@@ -2,10 +2,8 @@
 
 use std::hint::black_box;
 
-use crate::position::Position;
+use crate::board::{Move, MoveList, Position, Word};
 use crate::rules::Rules;
-use crate::types::{Move, MoveList};
-use crate::word::Word;
 
 /// Number of move sequences of length `depth` from `position`. Repetition and the n-move rule do not end them. The last moves are
 /// counted without being made.
@@ -15,7 +13,8 @@ pub fn perft<W: Word>(rules: &Rules<W>, position: &Position<W>, depth: u32) -> u
     count(rules, position, &mut room, false)
 }
 
-/// The same with every move made: slower, and a check of making moves, too.
+/// Number of move sequences of length `depth` from `position`, counted as by [`perft`], but with the last moves made, too: slower, and a
+/// check of making moves.
 #[must_use]
 pub fn perft_made<W: Word>(rules: &Rules<W>, position: &Position<W>, depth: u32) -> u64 {
     let mut room = vec![MoveList::new(); depth as usize];
@@ -30,7 +29,7 @@ pub fn divide<W: Word>(rules: &Rules<W>, position: &Position<W>, depth: u32) -> 
     moves.iter().map(|mv| (*mv, perft(rules, &after(rules, position, *mv), depth.saturating_sub(1)))).collect()
 }
 
-/// `room` has a list of moves for each ply that is left.
+/// Number of move sequences as long as `room`, which has a list of moves for each ply. `made` says whether the last moves are made.
 fn count<W: Word>(rules: &Rules<W>, position: &Position<W>, room: &mut [MoveList], made: bool) -> u64 {
     let Some((moves, deeper)) = room.split_first_mut() else { return 1 };
     if deeper.is_empty() && !made {
@@ -41,7 +40,7 @@ fn count<W: Word>(rules: &Rules<W>, position: &Position<W>, room: &mut [MoveList
     let mut next = *position;
     for mv in moves.iter() {
         rules.play_from(position, &mut next, *mv);
-        // A leaf is made for its own sake.
+        // The made leaf is looked at, so that the compiler cannot leave out making it.
         nodes += if deeper.is_empty() {
             u64::from(black_box(&next).turn() != position.turn())
         } else {

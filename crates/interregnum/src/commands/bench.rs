@@ -120,6 +120,11 @@ fn signature(catalog: &Catalog, kernel: Kernel) -> anyhow::Result<String> {
 }
 
 /// How many units of work are done per second, where `work` returns their number. Measured over at least half a second, after one
+/// The signature of this program, whatever rule files were added to it.
+pub(crate) fn own_signature() -> anyhow::Result<String> {
+    signature(&Catalog::builtin(), Kernel::best())
+}
+
 /// call to warm up.
 fn per_second(mut work: impl FnMut() -> u64) -> f64 {
     work();

@@ -22,7 +22,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use regime::Suite;
 use rules::{Catalog, Game, Loaded, Position, Rules, Word};
 
 /// Standard output, for text of whole lines. Everything that a terminal would act on is escaped, except line ends.
@@ -151,10 +150,16 @@ pub(crate) fn config_text(name: &str) -> anyhow::Result<(String, String)> {
     named_or_file("configuration", name, &CONFIGS)
 }
 
+/// The text of a stress suite, and where it came from.
+pub(crate) fn suite_text(name: &str) -> anyhow::Result<(String, String)> {
+    named_or_file("suite", name, &SUITES)
+}
+
 /// A stress suite.
-pub(crate) fn suite(name: &str) -> anyhow::Result<Suite> {
-    let (source, text) = named_or_file("suite", name, &SUITES)?;
-    Ok(Suite::from_toml(&source, &text)?)
+#[cfg(feature = "torch")]
+pub(crate) fn suite(name: &str) -> anyhow::Result<regime::Suite> {
+    let (source, text) = suite_text(name)?;
+    Ok(regime::Suite::from_toml(&source, &text)?)
 }
 
 /// The command that is running, as a user would type it again. The path of the run directory, `--resume` and `--jobs` are left out,

@@ -4,10 +4,9 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
 use indicatif::{ProgressBar, ProgressStyle};
-use regime::results::{Summary, SummaryRow};
-use regime::{Arm, Progress, Stress, Suite};
+use regime::analysis::{Run, Summary, SummaryRow};
+use regime::{Origin, Progress, Stress, Suite};
 use rules::Catalog;
 use serde_json::json;
 
@@ -19,11 +18,12 @@ use crate::shipped::ByName;
 #[command(after_help = "Examples:
   interregnum stress quick --out runs/quick
   interregnum stress quick --out runs/quick --resume      # after an interruption
-  interregnum stress quick --list                         # shifts, hypotheses, arms and experiments
-  interregnum stress --replicate runs/quick/summary.json --out runs/again
+  interregnum stress quick --list                         # shifts, agents, experiments and claims
+  interregnum stress --replicate runs/quick --out runs/again
 
-SUITE is a file, - for standard input, or the name of one built in: quick, standard, neutral (needs fairy-stockfish). The run directory holds results.jsonl (a
-row per pair of games) and the same as results.parquet, probes.jsonl, summary.json, summary.csv and report.html.
+SUITE is a file, - for standard input, or the name of one built in: quick, standard, neutral (needs fairy-stockfish). The run directory holds
+run.json (what was run, and the identity that all rows are chained to), results.jsonl (a row per pair of games) and the same as results.parquet,
+probes.jsonl, extras.json, summary.json, summary.csv and report.html. Verdicts are computed from these files alone: see `interregnum report`.
 Ends with exit code 1 if a shift that must change nothing (an exact null) changed something: then no number of the run can be trusted.")]
 pub(crate) struct Args {
     /// Suite: a TOML file, - for standard input, or the name of one built in
@@ -32,8 +32,8 @@ pub(crate) struct Args {
     /// Run directory
     #[arg(long, required_unless_present = "list")]
     out: Option<PathBuf>,
-    /// Run the suite of this summary.json (- for standard input) again, and say where the results differ
-    #[arg(long, value_name = "SUMMARY")]
+    /// Play the run in this directory again, by its own suite, and say where the results differ
+    #[arg(long, value_name = "DIR", conflicts_with = "suite")]
     replicate: Option<PathBuf>,
     /// Continue a run that was interrupted
     #[arg(long)]
@@ -49,7 +49,7 @@ pub(crate) struct Args {
     json: bool,
 }
 
-/// The page, plots and tables of a finished stress run, or of a training run that may still be going on.
+/// The page, plots and tables of a stress run, finished or not, recomputed from its rows; or of a training run.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   interregnum report runs/quick
@@ -65,25 +65,33 @@ pub(crate) struct ReportArgs {
 }
 
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
-    let published = args.replicate.as_deref().map(read_summary).transpose()?;
-    let name = args.suite.as_deref().or(published.as_ref().map(|p| p.run.suite.as_str()));
-    let suite = super::suite(name.context("a suite, or a summary to replicate, was expected")?)?;
-    let Some(out) = args.out.as_deref().filter(|_| !args.list) else { return list(&suite, catalog, args.json) };
-    // At a signal, engines that play in the run must end with the program.
+    let published = args.replicate.as_deref().map(Run::read).transpose()?;
+    let (source, text) = match (&published, &args.suite) {
+        (Some(run), _) => (run.card().source.clone(), run.card().suite.clone()),
+        (None, Some(name)) => super::suite_text(name)?,
+        (None, None) => anyhow::bail!("a suite, or a run to replicate, was expected"),
+    };
+    let Some(out) = args.out.as_deref().filter(|_| !args.list) else {
+        return list(&Suite::from_toml(&source, &text)?, catalog, args.json);
+    };
+    // Engines that play in it must not outlive it.
     arena::stop_on_signals()?;
-    let stress = Stress::prepare(suite, catalog, &ByName)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0).into()).build()?;
-    let bar = Bar::new();
     let command = super::command_line(out);
-    let outcome = pool.install(|| stress.run(out, args.resume, &command, &|progress| bar.show(progress)));
+    let signature = pool.install(super::bench::own_signature)?;
+    let version = env!("CARGO_PKG_VERSION");
+    let origin = Origin { source: &source, text: &text, signature: &signature, version, command: &command };
+    let stress = Stress::prepare(origin, catalog, &ByName)?;
+    let bar = Bar::new();
+    let outcome = pool.install(|| stress.run(out, args.resume, &|progress| bar.show(progress)));
     bar.0.finish_and_clear();
-    let summary = outcome.map_err(|error| match error {
+    outcome.map_err(|error| match error {
         regime::RegimeError::Engine { .. } => crate::Failed(error.to_string()).into(),
         error => anyhow::Error::from(error),
     })?;
-    write_report(out, &summary)?;
+    let summary = write_report(out)?;
     if let Some(published) = &published {
-        return compare(published, &summary);
+        return compare(&published.summary(), &summary);
     }
     if args.json {
         print_json(&summary)?;
@@ -132,15 +140,15 @@ fn list(suite: &Suite, catalog: &Catalog, as_json: bool) -> anyhow::Result<()> {
             .map(|shift| {
                 let rules = regime::shift_rules(suite, shift, catalog)?;
                 Ok(json!({
-                    "name": shift.name, "family": shift.family, "hypothesis": shift.hypothesis, "edit": shift.edit,
+                    "name": shift.name, "family": shift.family, "hypothesis": shift.hypothesis,
+                    "expected": shift.expect.word(), "edit": shift.edit, "payoff": suite.payoff_under(shift),
                     "variant": rules.name(), "hash": rules.hash(), "rules": rules.to_ini(),
                 }))
             })
             .collect::<anyhow::Result<Vec<_>>>()?;
-        let arms: Vec<&str> = Arm::ALL.iter().map(|a| a.name()).collect();
         return print_json(&json!({
-            "shifts": shifts, "arms": arms, "experiments": suite.experiments, "probes": suite.probes,
-            "hypotheses": suite.hypotheses, "models": suite.files(),
+            "shifts": shifts, "agents": suite.agents, "roles": suite.roles, "experiments": suite.experiments,
+            "probes": suite.probes, "monitors": suite.monitors, "claims": suite.claims, "models": suite.files(),
         }));
     }
     let mut out = stdout();
@@ -155,78 +163,84 @@ fn list(suite: &Suite, catalog: &Catalog, as_json: bool) -> anyhow::Result<()> {
     }
     for experiment in &suite.experiments {
         let matches: Vec<String> =
-            experiment.matches.iter().map(|(a, b)| format!("{} vs {}", a.name(), b.name())).collect();
+            experiment.matches.iter().map(|(a, b)| format!("{} vs {}", text(a), text(b))).collect();
         let (name, pairs, playouts) = (text(&experiment.name), experiment.pairs, &experiment.playouts);
-        writeln!(out, "\n{name}: {pairs} pairs per seed at {playouts:?} playouts\n    {}", matches.join("\n    "))?;
+        writeln!(
+            out,
+            "\n{name}: {pairs} pairs per evaluator at {playouts:?} playouts\n    {}",
+            matches.join("\n    ")
+        )?;
     }
     for probe in &suite.probes {
-        let arms: Vec<&str> = probe.arms.iter().map(|a| a.name()).collect();
+        let agents: Vec<String> = probe.agents.iter().map(|agent| text(agent).into_owned()).collect();
         let (name, positions, playouts) = (text(&probe.name), probe.positions, &probe.playouts);
-        writeln!(out, "\n{name}: {positions} positions at {playouts:?} playouts\n    {}", arms.join("\n    "))?;
+        writeln!(out, "\n{name}: {positions} positions at {playouts:?} playouts\n    {}", agents.join("\n    "))?;
+    }
+    writeln!(out, "\nagents")?;
+    for agent in &suite.agents {
+        writeln!(out, "    {}: {}", text(&agent.name), text(&agent.about))?;
+    }
+    for claim in &suite.claims {
+        writeln!(out, "\nclaim {}: {}", text(&claim.name), text(&claim.claim))?;
     }
     Ok(())
 }
 
-fn write_report(folder: &Path, summary: &Summary) -> anyhow::Result<()> {
-    super::write_file(&folder.join("report.html"), report::html(summary).as_bytes())?;
-    super::write_file(&folder.join("summary.csv"), report::csv(summary).as_bytes())?;
-    let pairs = regime::pairs(folder)?;
-    if !pairs.is_empty() {
-        super::write_file(&folder.join("results.parquet"), &report::pairs_parquet(Vec::new(), pairs)?)?;
+/// Writes everything that is computed from the rows of a run.
+fn write_report(folder: &Path) -> anyhow::Result<Summary> {
+    let run = Run::read(folder)?;
+    let summary = run.summary();
+    let json = serde_json::to_vec_pretty(&summary).expect("plain data");
+    super::write_file(&folder.join("summary.json"), &json)?;
+    super::write_file(&folder.join("report.html"), report::html(&summary).as_bytes())?;
+    super::write_file(&folder.join("summary.csv"), report::csv(&summary).as_bytes())?;
+    if !run.pairs().is_empty() {
+        let pairs = regime::rows::write_pairs(run.pairs(), &run.card().identity);
+        super::write_file(&folder.join("results.parquet"), &pairs)?;
     }
-    Ok(())
-}
-
-/// The largest summary that is read, in bytes.
-const MAX_SUMMARY_BYTES: u64 = 1 << 28;
-
-fn read_summary(path: &Path) -> anyhow::Result<Summary> {
-    let text = files::read_input(path, MAX_SUMMARY_BYTES).with_context(|| {
-        let name = super::source_name(path);
-        format!("{name}: a finished stress run was expected (finish it with `stress … --resume`)")
-    })?;
-    let damaged = |what| anyhow::anyhow!("{} is damaged: {what}", super::source_name(path));
-    Summary::from_json(&text).map_err(damaged)
+    Ok(summary)
 }
 
 /// Fails if a change that cannot make a difference made one: such a run shows nothing.
 fn check_nulls(summary: &Summary) -> anyhow::Result<()> {
     let broken: Vec<&str> =
-        summary.exact_nulls.iter().filter(|(_, held)| !held).map(|(shift, _)| shift.as_str()).collect();
+        summary.exact_nulls.iter().filter(|null| !null.held).map(|null| null.shift.as_str()).collect();
     if broken.is_empty() {
         return Ok(());
     }
     let shifts = broken.join(", ");
-    Err(crate::Failed(format!("exact null failed: {shifts} differs from none; do not trust any number of this run"))
-        .into())
+    Err(crate::Failed(format!(
+        "exact null failed: {shifts} differs from the unchanged rules; do not trust any number of this run"
+    ))
+    .into())
 }
 
-/// Says where the results of a replication differ from those that were published, and fails if they do.
+/// Says where a replication differs from what was published; an error if it does.
 fn compare(published: &Summary, again: &Summary) -> anyhow::Result<()> {
     let mut out = stdout();
-    if published.run.config != again.run.config {
-        let (old, new) = (&published.run.config, &again.run.config);
-        writeln!(out, "suite, rules or weights are not those of the report: configuration {new}, {old} was expected")?;
+    if published.run.identity != again.run.identity {
+        let (old, new) = (&published.run.identity, &again.run.identity);
+        writeln!(out, "suite, rules, weights or program are not those of the run: identity {new}, {old} was expected")?;
     }
     let key = |r: &SummaryRow| {
-        let names = [&r.experiment, &r.shift, &r.arm, &r.opponent].map(String::clone);
-        (names, r.playouts, r.opponent_playouts, r.games)
+        let names = [&r.experiment, &r.shift, &r.agent, &r.opponent].map(String::clone);
+        (names, r.playouts, r.opponent_playouts, r.point)
     };
     let mut differing = 0;
     for old in &published.rows {
         let new = again.rows.iter().find(|new| key(new) == key(old));
         if new != Some(old) {
             differing += 1;
-            let ([experiment, shift, arm, opponent], playouts, ..) = key(old);
+            let ([experiment, shift, agent, opponent], playouts, ..) = key(old);
             let now = new.map_or("missing".to_owned(), |new| format!("{:.4}", new.score));
-            writeln!(out, "{experiment}, {shift}: {arm} v {opponent} @{playouts}: {:.4} was, {now} is", old.score)?;
+            writeln!(out, "{experiment}, {shift}: {agent} v {opponent} @{playouts}: {:.4} was, {now} is", old.score)?;
         }
     }
-    let verdicts = published.findings == again.findings && published.shift_verdicts == again.shift_verdicts;
+    let verdicts = published.findings == again.findings && published.grid == again.grid;
     let (cells, words) = (published.rows.len(), if verdicts { "the same" } else { "not the same" });
     writeln!(out, "{} of {cells} cells replicated to the last digit; verdicts are {words}", cells - differing)?;
     if differing > 0 || !verdicts {
-        return Err(crate::Failed("the report was not replicated".to_owned()).into());
+        return Err(crate::Failed("the run was not replicated".to_owned()).into());
     }
     Ok(())
 }
@@ -235,12 +249,12 @@ pub(crate) fn report(args: &ReportArgs, catalog: &Catalog) -> anyhow::Result<()>
     if args.folder.join("config.json").exists() && args.folder.join("checkpoints").exists() {
         return super::train_report::report(&args.folder, catalog);
     }
-    let summary = read_summary(&args.folder.join("summary.json"))?;
     if args.markdown {
+        let summary = Run::read(&args.folder)?.summary();
         stdout().write_all(report::markdown(&summary).as_bytes())?;
         return check_nulls(&summary);
     }
-    write_report(&args.folder, &summary)?;
+    let summary = write_report(&args.folder)?;
     let mut out = stdout();
     write!(out, "{}", report::table(&summary))?;
     writeln!(out, "\nreport: {}", args.folder.join("report.html").display())?;

@@ -5,8 +5,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use regime::results::GameRecord;
-use report::Training;
+use regime::rows::ReplayGame;
+use report::{FirstMove, Training};
 use rules::{Catalog, Rules};
 use selection::{Config, PlayedMove, read_events, read_moves, read_times};
 
@@ -50,11 +50,11 @@ pub(crate) fn report(folder: &Path, catalog: &Catalog) -> anyhow::Result<()> {
                 .collect();
         }
     }
-    let mut openings: Vec<(String, u64, f64)> = first_moves
+    let mut openings: Vec<FirstMove> = first_moves
         .into_iter()
-        .map(|(mv, (count, sum))| (mv, count, (sum as f64 / count as f64 + 1.0) / 2.0))
+        .map(|(mv, (games, sum))| FirstMove { mv, games, score: (sum as f64 / games as f64 + 1.0) / 2.0 })
         .collect();
-    openings.sort_by_key(|(_, games, _)| std::cmp::Reverse(*games));
+    openings.sort_by_key(|first| std::cmp::Reverse(first.games));
     let training = Training {
         variant: rules.name().to_owned(),
         config: text,
@@ -84,7 +84,7 @@ fn shards(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// A game in the form that the page replays; `None` if its last move is not legal in its last position.
-fn record(variant: &str, rules: &Rules, playouts: u32, game: &[PlayedMove]) -> Option<GameRecord> {
+fn record(variant: &str, rules: &Rules, playouts: u32, game: &[PlayedMove]) -> Option<ReplayGame> {
     let last = game.last()?;
     let mut position = rules.parse_fen(&last.fen).ok()?;
     let white_moves_last = position.turn() == rules::Color::White;
@@ -97,7 +97,7 @@ fn record(variant: &str, rules: &Rules, playouts: u32, game: &[PlayedMove]) -> O
         n if n > 0 => "1-0",
         _ => "0-1",
     };
-    Some(GameRecord {
+    Some(ReplayGame {
         shift: variant.to_owned(),
         white: "champion".into(),
         black: "champion".into(),

@@ -153,10 +153,7 @@ mod tests {
         let game = Game::new(Catalog::builtin().rules("gardner").unwrap());
         let of = |prior, value, evaluator: Box<dyn Evaluator>| Component { evaluator, prior, value };
         let uniform = || -> Box<dyn Evaluator> { Box::new(Uniform::new(game.rules())) };
-        let mut mixture = Mixture::new(vec![
-            of(0.5, -0.75, Box::new(Fixed(0.5, 0.8))),
-            of(0.5, 0.25, uniform()),
-        ]);
+        let mut mixture = Mixture::new(vec![of(0.5, -0.75, Box::new(Fixed(0.5, 0.8))), of(0.5, 0.25, uniform())]);
         let (value, priors) = look(&mut mixture, &game);
         assert!((value - -0.6).abs() < 1e-6);
         let even = 1.0 / priors.len() as f32;

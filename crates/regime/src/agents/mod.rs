@@ -90,7 +90,8 @@ impl<'a> Setting<'a> {
         }
         for part in values {
             let value = if part.flipped { -part.weight as f32 } else { part.weight as f32 };
-            match shares.iter_mut().find(|(other, ..)| same(other, part) || knows_nothing(other) && knows_nothing(part)) {
+            match shares.iter_mut().find(|(other, ..)| same(other, part) || knows_nothing(other) && knows_nothing(part))
+            {
                 Some((_, _, share)) => *share += value,
                 None => shares.push((part, 0.0, value)),
             }
@@ -104,7 +105,8 @@ impl<'a> Setting<'a> {
             _ => None,
         };
         let evaluator = whole.unwrap_or_else(|| {
-            let component = |(part, prior, value): (&Part, f32, f32)| Component { evaluator: self.part(part, rules), prior, value };
+            let component =
+                |(part, prior, value): (&Part, f32, f32)| Component { evaluator: self.part(part, rules), prior, value };
             Box::new(Mixture::new(shares.into_iter().map(component).collect()))
         });
         match agent.trust {

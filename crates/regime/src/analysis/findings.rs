@@ -8,7 +8,9 @@ use super::inference::Method;
 use super::inference::multiplicity::Correction;
 use super::run::Run;
 use super::summary::{CellPoint, Finding, FindingCell, Monitored, ScatterPoint};
-use super::{Adjusted, Covariates, Expected, Observation, Outcome, Settings, Verdict, adjust, estimate, marks, verdict};
+use super::{
+    Adjusted, Covariates, Expected, Observation, Outcome, Settings, Verdict, adjust, estimate, marks, verdict,
+};
 use crate::rows::{PairRow, ProbeRow};
 use crate::suite::{
     Association, Claim, ClaimCell, Estimator, Expects, Measure, Population, ReadFrom, Scale, Shift, Tier, X, XOf,
@@ -83,7 +85,8 @@ impl Sink<'_> {
     }
 
     fn takes(&self, playouts: u32, point: u32) -> bool {
-        self.spec.playouts.is_none_or(|wanted| wanted == playouts) && self.spec.point.is_none_or(|wanted| wanted == point)
+        self.spec.playouts.is_none_or(|wanted| wanted == playouts)
+            && self.spec.point.is_none_or(|wanted| wanted == point)
     }
 }
 
@@ -177,7 +180,8 @@ fn from_pairs(run: &Run, index: &Index<'_>, sink: &mut Sink<'_>) {
     for shift in run.suite().shifts_of(sink.spec) {
         let label = label(run, sink.spec, shift);
         let key = |k: &super::index::CellKey<'_>| {
-            (k.experiment, k.shift, k.agent, k.opponent) == (sink.spec.of.as_str(), shift.name.as_str(), agent, opponent)
+            (k.experiment, k.shift, k.agent, k.opponent)
+                == (sink.spec.of.as_str(), shift.name.as_str(), agent, opponent)
         };
         let cells: Vec<_> = index.cells.iter().filter(|(k, _)| key(k)).collect();
         for (k, rows) in cells {
@@ -214,7 +218,9 @@ fn from_probes(run: &Run, sink: &mut Sink<'_>) {
     let mut found = Vec::new();
     for shift in run.suite().shifts_of(sink.spec) {
         let label = label(run, sink.spec, shift);
-        let here = |row: &&ProbeRow| (row.probe.as_str(), row.shift.as_str(), row.agent.as_str()) == (&sink.spec.of, &shift.name, agent);
+        let here = |row: &&ProbeRow| {
+            (row.probe.as_str(), row.shift.as_str(), row.agent.as_str()) == (&sink.spec.of, &shift.name, agent)
+        };
         for row in run.probes().iter().filter(here).filter(|row| sink.takes(row.playouts, row.point)) {
             found.push((label, sink.x(row.playouts, row.point, shift), row.evaluator, value(row)));
         }

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::inference::multiplicity::Correction;
 use super::index::Index;
+use super::inference::multiplicity::Correction;
 use super::run::Run;
 use super::summary::GridRow;
 use super::{Adjusted, Agrees, Claim, Costs, Covariates, Expected, Found, Observation, Outcome, Settings};
@@ -39,7 +39,9 @@ pub(crate) fn rows(run: &Run, index: &Index<'_>, broken: bool) -> Vec<GridRow> {
     tested
         .iter()
         .zip(adjusted)
-        .map(|((number, members, outcome), adjusted)| row(run, *number, members, outcome, &adjusted, expected(*number), broken))
+        .map(|((number, members, outcome), adjusted)| {
+            row(run, *number, members, outcome, &adjusted, expected(*number), broken)
+        })
         .collect()
 }
 
@@ -120,7 +122,9 @@ fn row(
         found: text,
         agrees: agreement.to_string(),
         // Scores are in points even where nothing may be concluded from them.
-        cost: known.map(|e| e.effect).or_else(|| Some(0.5 - members.iter().map(|r| r.score).sum::<f64>() / members.len() as f64)),
+        cost: known
+            .map(|e| e.effect)
+            .or_else(|| Some(0.5 - members.iter().map(|r| r.score).sum::<f64>() / members.len() as f64)),
         low: known.and_then(|e| e.interval).map(|interval| interval.low),
         high: known.and_then(|e| e.interval).map(|interval| interval.high),
         p: known.map(|e| e.p),

@@ -29,9 +29,12 @@ fn games(rows: &[&PairRow]) -> Vec<SeenGame> {
 pub(crate) fn watch<'a>(suite: &'a Suite, monitor: &'a Monitor, index: &Index<'a>) -> Vec<Monitored> {
     let Some(experiment) = suite.experiment(&monitor.experiment) else { return Vec::new() };
     let playouts = experiment.playouts[0];
-    let cell = |shift: &'a str, agent: &'a str| index.by_evaluator(&experiment.name, shift, agent, &monitor.opponent, playouts);
+    let cell = |shift: &'a str, agent: &'a str| {
+        index.by_evaluator(&experiment.name, shift, agent, &monitor.opponent, playouts)
+    };
     let unchanged = cell(&monitor.calibrated_on, &monitor.agent);
-    let watches: Vec<Watch> = unchanged.iter().enumerate().map(|(key, rows)| Watch::new(monitor, rows, key as u64)).collect();
+    let watches: Vec<Watch> =
+        unchanged.iter().enumerate().map(|(key, rows)| Watch::new(monitor, rows, key as u64)).collect();
     if watches.is_empty() {
         return Vec::new();
     }
@@ -103,7 +106,8 @@ fn result(
 /// Score of one evaluator that leaves the games after the alarm to another agent, from the next pair on.
 fn switched(own: &[&PairRow], then: &[&PairRow], alarm: Option<usize>) -> f64 {
     let switch = alarm.map_or(usize::MAX, |game| game.div_ceil(2));
-    let chosen = own.iter().zip(then).enumerate().map(|(i, (own, then))| if i < switch { own.score } else { then.score });
+    let chosen =
+        own.iter().zip(then).enumerate().map(|(i, (own, then))| if i < switch { own.score } else { then.score });
     mean(&chosen.collect::<Vec<_>>())
 }
 

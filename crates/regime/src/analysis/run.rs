@@ -29,11 +29,13 @@ impl Run {
     /// If a file is missing, damaged or changed, or rows are not those of the run.
     pub fn read(folder: &Path) -> Result<Run, RegimeError> {
         let path = folder.join("run.json");
-        let card: RunCard = read_json(&path)?.ok_or_else(|| {
-            RegimeError::damaged(&path, "is missing; the directory of a stress run was expected")
-        })?;
+        let card: RunCard = read_json(&path)?
+            .ok_or_else(|| RegimeError::damaged(&path, "is missing; the directory of a stress run was expected"))?;
         if card.computed_identity() != card.identity {
-            return Err(RegimeError::damaged(&path, "was changed: its contents do not have the identity that it states"));
+            return Err(RegimeError::damaged(
+                &path,
+                "was changed: its contents do not have the identity that it states",
+            ));
         }
         let suite = Suite::with_agents(&card.source, &card.suite, &card.agents)?;
         let log = folder.join("results.jsonl");
@@ -95,7 +97,8 @@ impl Run {
         let mut seen = BTreeSet::new();
         for (i, row) in self.pairs.iter().enumerate() {
             let wrong = |message: &str| format!("row {}: {message}", i + 1);
-            let experiment = self.suite.experiment(&row.experiment).ok_or_else(|| wrong("is of no experiment of the suite"))?;
+            let experiment =
+                self.suite.experiment(&row.experiment).ok_or_else(|| wrong("is of no experiment of the suite"))?;
             let matched = experiment.matches.iter().any(|(a, b)| (a, b) == (&row.agent, &row.opponent));
             let covered = self.suite.shift(&row.shift).is_some_and(|shift| experiment.covers(shift));
             if !matched || !covered || !experiment.playouts.contains(&row.playouts) {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Invalid;
 use super::inference::multiplicity::Correction;
-use super::inference::{Estimate, LEVEL};
+use super::inference::{Estimate, LEVEL, LevelTest};
 use crate::suite::Population;
 
 /// What an estimate came to.
@@ -84,7 +84,7 @@ pub enum Verdict {
     },
     /// No result of this design could have been significant.
     NoVerdict {
-        /// The population with the fewest units.
+        /// The population that has too few units.
         population: Population,
         /// How many those are.
         units: usize,
@@ -114,7 +114,7 @@ pub enum Found {
     },
     /// No result of this design could have been significant.
     NoVerdict {
-        /// The population with the fewest units.
+        /// The population that has too few units.
         population: Population,
         /// How many those are.
         units: usize,
@@ -151,6 +151,11 @@ enum Shown {
     Neither,
 }
 
+/// The test that no result of the design could have brought below 5%.
+fn out_of_reach(estimate: &Estimate) -> Option<&LevelTest> {
+    estimate.limiting().filter(|test| test.smallest_p > LEVEL)
+}
+
 /// An effect is shown if its adjusted p is below 5% and the estimate lies beyond the smallest effect of interest, where there is one.
 fn shown(estimate: &Estimate, adjusted: &Adjusted) -> Shown {
     let large = estimate.margin.is_none_or(|margin| estimate.effect.abs() > margin);
@@ -171,8 +176,8 @@ pub fn verdict(outcome: &Outcome, adjusted: &Adjusted, expected: Expected) -> Ve
         Ok(estimate) => estimate,
         Err(because) => return Verdict::Invalid { because: because.clone() },
     };
-    if estimate.smallest_p > LEVEL {
-        return Verdict::NoVerdict { population: estimate.population, units: estimate.units };
+    if let Some(test) = out_of_reach(estimate) {
+        return Verdict::NoVerdict { population: test.population, units: test.units };
     }
     match (shown(estimate, adjusted), expected) {
         (Shown::Above, Expected::Positive | Expected::Unknown) => Verdict::Supported,
@@ -191,8 +196,8 @@ pub fn found(outcome: &Outcome, adjusted: &Adjusted, costs: Costs) -> Found {
         Ok(estimate) => estimate,
         Err(because) => return Found::Invalid { because: because.clone() },
     };
-    if estimate.smallest_p > LEVEL {
-        return Found::NoVerdict { population: estimate.population, units: estimate.units };
+    if let Some(test) = out_of_reach(estimate) {
+        return Found::NoVerdict { population: test.population, units: test.units };
     }
     match (shown(estimate, adjusted), costs) {
         (Shown::Above, Costs::Positive) | (Shown::Below, Costs::Negative) => Found::Costs,
@@ -258,5 +263,173 @@ impl fmt::Display for Agrees {
             Agrees::No => "no",
             Agrees::Open => "open",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::analysis::inference::multiplicity::{SMALLEST_EFFECT, score_of_elo};
+    use crate::analysis::{Claim, Covariates, Observation, Place, Settings, estimate};
+    use crate::suite::Estimator;
+
+    /// An estimate of the mean of per-evaluator effects.
+    fn outcome(effects: &[f64]) -> Outcome {
+        let observations: Vec<Observation> = effects
+            .iter()
+            .enumerate()
+            .map(|(evaluator, value)| Observation { cell: 0, x: 0.0, shift: 0, evaluator, rival: 0, value: *value })
+            .collect();
+        let claim = Claim {
+            estimator: &Estimator::Difference(crate::suite::Difference::default()),
+            cells: 1,
+            populations: &[Population::Evaluators],
+            observations: &observations,
+            covariates: &Covariates::default(),
+        };
+        estimate(&claim, &Settings { draws: 0, ..Settings::keyed(1) })
+    }
+
+    fn alone(outcome: &Outcome, expected: Expected) -> Verdict {
+        verdict(outcome, &adjust(&[(outcome, expected)], Correction::Holm)[0], expected)
+    }
+
+    const BIG: [f64; 9] = [0.2, 0.25, 0.22, 0.2, 0.21, 0.24, 0.2, 0.23, 0.2];
+    const NONE: [f64; 6] = [0.001, -0.001, 0.002, -0.002, 0.0, 0.001];
+    const WIDE: [f64; 6] = [0.3, -0.2, 0.1, -0.3, 0.2, 0.1];
+
+    #[test]
+    fn words_follow_the_rule() {
+        use Expected::{Negative, Nothing, Positive, Unknown};
+        let turned = BIG.map(|e| -e);
+        let resolved = |verdict: &Verdict| !matches!(verdict, Verdict::Unresolved { .. });
+        for (effects, expected, word) in [
+            (&BIG[..], Positive, "SUPPORTED"),
+            (&BIG, Negative, "REFUTED"),
+            (&BIG, Nothing, "REFUTED"),
+            (&BIG, Unknown, "SUPPORTED"),
+            (&turned, Positive, "REFUTED"),
+            (&turned, Negative, "SUPPORTED"),
+            (&turned, Nothing, "REFUTED"),
+            (&turned, Unknown, "SUPPORTED"),
+            (&NONE, Positive, "EQUIVALENT"),
+            (&NONE, Unknown, "EQUIVALENT"),
+            (&NONE, Nothing, "SUPPORTED"),
+        ] {
+            let verdict = alone(&outcome(effects), expected);
+            assert!(resolved(&verdict));
+            assert_eq!(verdict.to_string(), word, "{expected:?} of {effects:?}");
+        }
+        for expected in [Positive, Negative, Nothing, Unknown] {
+            let words = alone(&outcome(&WIDE), expected).to_string();
+            assert!(words.starts_with("UNRESOLVED (this design would show 0."), "{words}");
+        }
+    }
+
+    #[test]
+    fn designs_that_cannot_reach_five_percent_have_no_verdict() {
+        for (effects, words) in [
+            (&BIG[..5], "5 evaluators: no verdict"),
+            (&BIG[..3], "3 evaluators: no verdict"),
+            (&NONE[..3], "3 evaluators: no verdict"),
+            (&BIG[..1], "1 evaluator: no verdict"),
+        ] {
+            for expected in [Expected::Positive, Expected::Nothing] {
+                assert_eq!(alone(&outcome(effects), expected).to_string(), words);
+            }
+        }
+        // Of six, all on one side: 2 / 64.
+        assert_eq!(alone(&outcome(&BIG[..6]), Expected::Positive), Verdict::Supported);
+    }
+
+    #[test]
+    fn what_could_not_move_is_invalid() {
+        let words = |outcome: &Outcome| alone(outcome, Expected::Nothing).to_string();
+        assert_eq!(words(&outcome(&[0.0; 9])), "INVALID (every observation of cell 0 is 0)");
+        assert_eq!(words(&outcome(&[1.0; 9])), "INVALID (every observation of cell 0 is 1)");
+        assert_eq!(words(&outcome(&[])), "INVALID (cell 0 has no observations)");
+        let floor: Outcome = Err(Invalid::Floor { place: Place { cell: 2, shift: Some(4) }, mean: 0.011 });
+        assert_eq!(words(&floor), "INVALID (floor: the mean of cell 2 under shift 4 is 0.011, too near 0)");
+        let named = floor.unwrap_err().described(&|c| format!("c{c}"), &|s| format!("s{s}"));
+        assert_eq!(named, "floor: the mean of c2 under s4 is 0.011, too near 0");
+    }
+
+    #[test]
+    fn small_effects_are_not_claimed_however_sure() {
+        // All of twelve lie above 0 by less than 20 Elo.
+        let margin = score_of_elo(SMALLEST_EFFECT);
+        let effects: Vec<f64> = (0..12).map(|i| margin * (0.9 + 0.02 * f64::from(i % 3))).collect();
+        let small = outcome(&effects);
+        assert!(small.as_ref().unwrap().p < 0.001);
+        assert_eq!(alone(&small, Expected::Positive), Verdict::Equivalent);
+    }
+
+    #[test]
+    fn families_make_claims_harder() {
+        // p is 2 / 256 for each: alone it holds, among eight it does not.
+        let big = outcome(&BIG[..8]);
+        let family = vec![(&big, Expected::Positive); 8];
+        let adjusted = adjust(&family, Correction::Holm);
+        assert!((adjusted[0].difference - 0.0625).abs() < 1e-12);
+        assert!(matches!(verdict(&big, &adjusted[0], Expected::Positive), Verdict::Unresolved { .. }));
+        let grid = adjust(&family, Correction::BenjaminiHochberg);
+        assert_eq!(found(&big, &grid[0], Costs::Positive), Found::Costs);
+        // A claim without an estimate is a member all the same.
+        let absent: Outcome = Err(Invalid::Unmoved);
+        let adjusted = adjust(&[(&big, Expected::Positive), (&absent, Expected::Positive)], Correction::Holm);
+        assert!((adjusted[0].difference - 4.0 / 256.0).abs() < 1e-12);
+        assert_eq!(adjusted[1], Adjusted { difference: 1.0, equivalence: 1.0 });
+        // What supports a claim of nothing is its equivalence.
+        let none = outcome(&NONE);
+        let mixed = adjust(&[(&none, Expected::Nothing), (&absent, Expected::Positive)], Correction::Holm);
+        let p = none.as_ref().unwrap().equivalence.as_ref().unwrap().p;
+        assert!((mixed[0].equivalence - 2.0 * p).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_grid_says_what_was_found_and_whether_it_agrees() {
+        use Expected::{Negative, Nothing, Positive, Unknown};
+        let seen = |effects: &[f64], costs| {
+            let outcome = outcome(effects);
+            found(&outcome, &adjust(&[(&outcome, Unknown)], Correction::None)[0], costs)
+        };
+        let costly = seen(&BIG, Costs::Positive);
+        assert_eq!((costly.to_string(), seen(&BIG, Costs::Negative).to_string()), ("COSTS".into(), "HELPS".into()));
+        assert_eq!(seen(&BIG.map(|e| -e), Costs::Negative), Found::Costs);
+        let absent = seen(&NONE, Costs::Positive);
+        assert_eq!(absent, Found::Equivalent);
+        let wide = seen(&WIDE, Costs::Positive);
+        for (found, expected, costs, wanted) in [
+            (&costly, Positive, Costs::Positive, Agrees::Yes),
+            (&costly, Negative, Costs::Positive, Agrees::No),
+            (&costly, Negative, Costs::Negative, Agrees::Yes),
+            (&costly, Nothing, Costs::Positive, Agrees::No),
+            (&costly, Unknown, Costs::Positive, Agrees::Open),
+            (&absent, Nothing, Costs::Positive, Agrees::Yes),
+            (&absent, Positive, Costs::Positive, Agrees::No),
+            (&wide, Positive, Costs::Positive, Agrees::Open),
+            (&seen(&BIG[..4], Costs::Positive), Positive, Costs::Positive, Agrees::Open),
+            (&seen(&[1.0; 9], Costs::Positive), Positive, Costs::Positive, Agrees::Open),
+        ] {
+            assert_eq!(agrees(found, expected, costs), wanted, "{found} of {expected:?}");
+        }
+        assert_eq!(Agrees::Open.to_string(), "open");
+    }
+
+    #[test]
+    fn verdicts_are_stored_and_read_back() {
+        let none = outcome(&NONE);
+        let estimate = none.clone().unwrap();
+        let text = serde_json::to_string(&estimate).unwrap();
+        assert_eq!(serde_json::from_str::<Estimate>(&text).unwrap(), estimate);
+        for verdict in [
+            alone(&outcome(&WIDE), Expected::Positive),
+            alone(&outcome(&[]), Expected::Positive),
+            alone(&outcome(&BIG[..2]), Expected::Positive),
+            alone(&none, Expected::Nothing),
+        ] {
+            let text = serde_json::to_string(&verdict).unwrap();
+            assert_eq!(serde_json::from_str::<Verdict>(&text).unwrap(), verdict, "{text}");
+        }
     }
 }

@@ -7,8 +7,8 @@ use rules::Color;
 
 use super::cells::Cell;
 use super::prepare::Stress;
-use crate::monitor::{Calibrated, SeenGame};
 use crate::error::RegimeError;
+use crate::monitor::{Calibrated, SeenGame};
 use crate::suite::{Alarm, Reconsiders};
 
 impl Stress {
@@ -30,13 +30,16 @@ impl Stress {
     ) -> Result<Vec<Round>, RegimeError> {
         let pairs = cell.experiment.pairs;
         let unchanged = self.suite.unchanged(self.shifts[cell.shift].base);
-        let before = unchanged.map(|shift| Cell { shift, ..*cell }).filter(|cell| {
-            self.can_play(cell.shift, cell.agent) && self.can_play(cell.shift, cell.opponent)
-        });
+        let before = unchanged
+            .map(|shift| Cell { shift, ..*cell })
+            .filter(|cell| self.can_play(cell.shift, cell.agent) && self.can_play(cell.shift, cell.opponent));
         let Some(before) = before else {
             return Err(self.wrong_shift(
                 cell.shift,
-                format!("agent `{}` calibrates its monitor on unchanged rules, and no shift of this variant is unchanged", cell.agent.name),
+                format!(
+                    "agent `{}` calibrates its monitor on unchanged rules, and no shift of this variant is unchanged",
+                    cell.agent.name
+                ),
             ));
         };
         let calibration = self.play(&before, pairs, &|_| {})?;
@@ -52,9 +55,7 @@ impl Stress {
 
 /// Errors and drift of the first player's games, in order.
 fn seen(rounds: &[Round]) -> Vec<SeenGame> {
-    let games = rounds.iter().flat_map(|round| {
-        [(&round.games[0], Color::White), (&round.games[1], Color::Black)]
-    });
+    let games = rounds.iter().flat_map(|round| [(&round.games[0], Color::White), (&round.games[1], Color::Black)]);
     let of = |(game, color): (&arena::GameRecord, Color)| {
         let own: Vec<f64> =
             game.choices_of(color).filter_map(|c| c.estimate).map(|v| f64::from(v + 1.0) / 2.0).collect();

@@ -26,7 +26,8 @@ impl Stress {
         for experiment in &self.suite.experiments {
             for (shift, _) in self.suite.shifts.iter().enumerate().filter(|(_, s)| experiment.covers(s)) {
                 for (agent, opponent) in &experiment.matches {
-                    let [agent, opponent] = [agent, opponent].map(|name| self.suite.agent(name).expect("checked with the suite"));
+                    let [agent, opponent] =
+                        [agent, opponent].map(|name| self.suite.agent(name).expect("checked with the suite"));
                     // A suite without `where_possible` was refused if an agent lacks a file.
                     if self.can_play(shift, agent) && self.can_play(shift, opponent) {
                         self.add_cells(&mut cells, experiment, shift, agent, opponent);
@@ -45,7 +46,8 @@ impl Stress {
         agent: &'a Agent,
         opponent: &'a Agent,
     ) {
-        let evaluators = self.count(experiment.evaluators, shift).min(self.selections(shift, agent).unwrap_or(u32::MAX));
+        let evaluators =
+            self.count(experiment.evaluators, shift).min(self.selections(shift, agent).unwrap_or(u32::MAX));
         let rivals = experiment.rivals.unwrap_or(1).min(self.rivals(shift, opponent).max(1));
         for playouts in experiment.playouts.iter().copied() {
             for point in self.points(shift, agent) {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arena::{GameRecord, MatchConfig, Round, run_match};
-use rules::{Color, Ending, Rules};
+use rules::{Color, Ending, EndingKind, Rules};
 
 use super::MAX_PLIES;
 use super::cells::Cell;
@@ -85,7 +85,8 @@ impl Stress {
 
     fn row(&self, cell: &Cell<'_>, round: &Round, hashes: &CellHashes) -> PairRow {
         let rules = &self.shifts[cell.shift].rules;
-        let old = OldPayoff { rules: &self.base(cell.shift).rules, same: self.suite.shifts[cell.shift].edit.is_empty() };
+        let old =
+            OldPayoff { rules: &self.base(cell.shift).rules, same: self.suite.shifts[cell.shift].edit.is_empty() };
         let [as_white, as_black] = &round.games;
         let sides = [(as_white, Color::White), (as_black, Color::Black)];
         let worth = sides.map(|(game, color)| game.worth(color));
@@ -95,7 +96,8 @@ impl Stress {
             game.choices_of(color).filter_map(|c| c.estimate).map(|v| f64::from(v + 1.0) / 2.0).collect()
         });
         let estimates: Vec<f64> = own.iter().flatten().copied().collect();
-        let mean = |values: &[f64]| (!values.is_empty()).then(|| share(values.iter().sum::<f64>() / values.len() as f64));
+        let mean =
+            |values: &[f64]| (!values.is_empty()).then(|| share(values.iter().sum::<f64>() / values.len() as f64));
         let errors = [0, 1].map(|i| mean(&own[i].iter().map(|e| (e - scores[i]).powi(2)).collect::<Vec<_>>()));
         let drift = own.each_ref().map(|e| mean(&e.windows(2).map(|w| (w[1] - w[0]).powi(2)).collect::<Vec<_>>()));
         let sure = own.each_ref().map(|e| e.iter().filter(|e| **e > 0.9).count() as u32);
@@ -139,7 +141,13 @@ impl Stress {
     ///
     /// # Errors
     /// Names the column that is not what it should be.
-    pub(crate) fn check_row(&self, cell: &Cell<'_>, hashes: &CellHashes, pair: u32, row: &PairRow) -> Result<(), String> {
+    pub(crate) fn check_row(
+        &self,
+        cell: &Cell<'_>,
+        hashes: &CellHashes,
+        pair: u32,
+        row: &PairRow,
+    ) -> Result<(), String> {
         let shift = &self.suite.shifts[cell.shift].name;
         let names = [
             ("experiment", &row.experiment, &cell.experiment.name),
@@ -161,7 +169,9 @@ impl Stress {
         ];
         if let Some((column, found, expected)) = names.into_iter().find(|(_, found, expected)| found != expected) {
             let found = files::excerpt(found, 60);
-            return Err(format!("is not the pair that was to follow: `{column}` is `{found}`, `{expected}` was expected"));
+            return Err(format!(
+                "is not the pair that was to follow: `{column}` is `{found}`, `{expected}` was expected"
+            ));
         }
         if let Some((column, found, expected)) = numbers.into_iter().find(|(_, found, expected)| found != expected) {
             return Err(format!("is not the pair that was to follow: `{column}` is {found}, {expected} was expected"));
@@ -180,8 +190,9 @@ struct OldPayoff<'a> {
 impl OldPayoff<'_> {
     fn worth(&self, ending: Option<Ending>, color: Color) -> Option<f32> {
         let Some(ending) = ending else { return Some(0.0) };
+        let counts = ending.kind != EndingKind::Count || self.rules.payoff().count_at_ply().is_some();
         if self.same {
-            return Some(self.rules.worth(ending, color));
+            return counts.then(|| self.rules.worth(ending, color));
         }
         let worth = self.rules.usual_worth(ending.kind)?;
         Some(match ending.favours {

@@ -140,7 +140,10 @@ fn check(model: &Model, file: &str, point: u32, wanted: &Wanted<'_>) -> Result<(
         )));
     }
     if role.sees_rules && card.shape.attributes == 0 {
-        return Err(refused(format!("the network does not see the rules, but the role `{}` asks for one that does", role.name)));
+        return Err(refused(format!(
+            "the network does not see the rules, but the role `{}` asks for one that does",
+            role.name
+        )));
     }
     if role.points.as_deref() == Some(HIDDEN_UNITS) && card.shape.hidden != point as usize {
         return Err(refused(format!("the network has {} hidden units; its point says {point}", card.shape.hidden)));

@@ -40,7 +40,8 @@ impl Stress {
     /// Positions of games that an agent has played against itself under the old rules until the given ply, as they stand under the new ones.
     fn interrupted(&self, shift: usize, evaluator: u32, count: u32, ply: u32) -> Result<Vec<Opening>, RegimeError> {
         let changed = &self.suite.shifts[shift];
-        let agent = changed.played_by.as_deref().and_then(|name| self.suite.agent(name)).expect("checked with the suite");
+        let agent =
+            changed.played_by.as_deref().and_then(|name| self.suite.agent(name)).expect("checked with the suite");
         let (setting, plies) = (self.setting(shift, agent, evaluator, 0), self.suite.opening_plies);
         let openings = RandomOpenings::new(self.opening_seed(evaluator), plies..=plies)
             .generate(setting.old_rules, 4 * count)

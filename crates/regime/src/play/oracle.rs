@@ -52,7 +52,9 @@ pub enum OracleError {
         key: &'static str,
     },
     /// Endings are worth something between a draw and a win, or the ply counts.
-    #[error("{variant}: an oracle solves games whose endings are worth -1, 0 or 1 whenever they come; take the payoff out")]
+    #[error(
+        "{variant}: an oracle solves games whose endings are worth -1, 0 or 1 whenever they come; take the payoff out"
+    )]
     Payoff {
         /// The variant's name.
         variant: String,

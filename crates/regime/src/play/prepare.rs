@@ -64,7 +64,8 @@ impl Stress {
     pub fn prepare(origin: Origin<'_>, catalog: &Catalog, weights: &dyn WeightSource) -> Result<Stress, RegimeError> {
         let suite = Suite::from_toml(origin.source, origin.text)?;
         let all_bases = suite.all_bases();
-        let base_rules = all_bases.iter().map(|base| base_rules(&suite, base, catalog)).collect::<Result<Vec<_>, _>>()?;
+        let base_rules =
+            all_bases.iter().map(|base| base_rules(&suite, base, catalog)).collect::<Result<Vec<_>, _>>()?;
         let mut shift_rules = BTreeMap::new();
         let mut compiled = Vec::new();
         for shift in &suite.shifts {
@@ -78,7 +79,8 @@ impl Stress {
         let mut loader = Loader::new(weights);
         let mut bases = Vec::new();
         for (base, rules) in all_bases.iter().zip(&base_rules) {
-            let place = if base.variant == suite.variant { "[files]".to_owned() } else { format!("base `{}`", base.variant) };
+            let place =
+                if base.variant == suite.variant { "[files]".to_owned() } else { format!("base `{}`", base.variant) };
             let bound = bind(&mut loader, &suite, &base.files, &place, rules, rules, &shift_rules)?;
             bases.push(PreparedBase { rules: Arc::clone(rules), bound });
         }

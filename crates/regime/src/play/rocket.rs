@@ -111,10 +111,8 @@ pub(crate) fn run(seed: u64, changes: &[RocketChange]) -> RocketResult {
     let mut trials = 0;
     let mut rows = Vec::new();
     for change in changes {
-        let physics = Physics {
-            gravity: change.gravity.unwrap_or(OLD.gravity),
-            thrust: change.thrust.unwrap_or(OLD.thrust),
-        };
+        let physics =
+            Physics { gravity: change.gravity.unwrap_or(OLD.gravity), thrust: change.thrust.unwrap_or(OLD.thrust) };
         let mut costs: Vec<(&str, Vec<f64>, Option<f64>)> = Vec::new();
         let mut fly_all = |name, pilot: Pilot, under: Option<Physics>| {
             let mut analytic = 0.0;
@@ -158,7 +156,11 @@ mod tests {
     use super::*;
 
     fn changes() -> Vec<RocketChange> {
-        let change = |name: &str, gravity: Option<f64>, thrust: Option<f64>| RocketChange { name: name.to_owned(), gravity, thrust };
+        let change = |name: &str, gravity: Option<f64>, thrust: Option<f64>| RocketChange {
+            name: name.to_owned(),
+            gravity,
+            thrust,
+        };
         vec![change("as selected", None, None), change("heavier", Some(11.8), None), change("weaker", None, Some(0.85))]
     }
 

@@ -71,7 +71,10 @@ impl Stress {
     fn check_card(&self, folder: &Path) -> Result<(), RegimeError> {
         let path = folder.join("run.json");
         let Some(old) = read_json::<RunCard>(&path)? else {
-            return Err(RegimeError::damaged(&path, "is missing, so nobody knows what was run here; choose another directory"));
+            return Err(RegimeError::damaged(
+                &path,
+                "is missing, so nobody knows what was run here; choose another directory",
+            ));
         };
         if old.identity == self.card().identity && old.computed_identity() == old.identity {
             return Ok(());

@@ -88,7 +88,8 @@ impl PairRow {
     /// The agent's score by the old payoff, 0 to 1, over the games whose ending the old rules price; `None` if there is none.
     #[must_use]
     pub fn old_score(&self) -> Option<f64> {
-        let known: Vec<f64> = self.old_worth.iter().flatten().map(|worth| f64::midpoint(f64::from(*worth), 1.0)).collect();
+        let known: Vec<f64> =
+            self.old_worth.iter().flatten().map(|worth| f64::midpoint(f64::from(*worth), 1.0)).collect();
         (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
     }
 
@@ -104,7 +105,8 @@ impl PairRow {
     /// Names the column that is wrong.
     pub fn check(&self) -> Result<(), String> {
         let shares = [Some(self.score), Some(self.material), self.confidence];
-        if shares.into_iter().chain(self.errors).chain(self.drift).flatten().any(|share| !(0.0..=1.0).contains(&share)) {
+        if shares.into_iter().chain(self.errors).chain(self.drift).flatten().any(|share| !(0.0..=1.0).contains(&share))
+        {
             return Err("a score, error or share does not lie in 0 to 1".to_owned());
         }
         let worths = self.worth.iter().copied().chain(self.old_worth.iter().flatten().copied());

@@ -115,7 +115,9 @@ impl RunCard {
                 Some(old) if old.hash != weights.hash => {
                     found.push(format!("weight file {} (hash {}, {} was)", weights.file, weights.hash, old.hash));
                 }
-                Some(old) if old.card != weights.card => found.push(format!("the card of weight file {}", weights.file)),
+                Some(old) if old.card != weights.card => {
+                    found.push(format!("the card of weight file {}", weights.file))
+                }
                 _ => {}
             }
         }

@@ -152,13 +152,8 @@ pub enum Detector {
 
 impl Detector {
     /// All detectors.
-    pub const ALL: [Detector; 5] = [
-        Detector::EDetector,
-        Detector::Cusum,
-        Detector::PageHinkley,
-        Detector::SelfConsistency,
-        Detector::DriftCusum,
-    ];
+    pub const ALL: [Detector; 5] =
+        [Detector::EDetector, Detector::Cusum, Detector::PageHinkley, Detector::SelfConsistency, Detector::DriftCusum];
 
     /// Its name in suites and results.
     #[must_use]
@@ -271,9 +266,8 @@ impl Agent {
             let allowed = if key == "prior" { &["uniform"][..] } else { &["zero", "rollout", "material"] };
             let known = || format!("{}, or a role: {}", allowed.join(", "), roles.join(", "));
             let Some(source) = source else { return Err(wrong(key, "nothing".to_owned(), known())) };
-            check_parts(&source.0, key, allowed, roles).map_err(|(found, hint)| {
-                wrong(key, found, hint.unwrap_or_else(known))
-            })?;
+            check_parts(&source.0, key, allowed, roles)
+                .map_err(|(found, hint)| wrong(key, found, hint.unwrap_or_else(known)))?;
             let sum: f64 = source.0.iter().map(|part| part.weight).sum();
             if (sum - 1.0).abs() > 1e-9 {
                 return Err(wrong(key, format!("weights that sum to {sum}"), "weights must sum to 1".to_owned()));
@@ -310,7 +304,10 @@ impl Agent {
             Reconsiders::Alarm(alarm) if agents.contains(&alarm.then.as_str()) && alarm.then != self.name => {
                 match self.search() {
                     SearchKind::Mcts => Ok(()),
-                    _ => Err(wrong("an alarm without a search".to_owned(), "a monitor watches what a search expects".to_owned())),
+                    _ => Err(wrong(
+                        "an alarm without a search".to_owned(),
+                        "a monitor watches what a search expects".to_owned(),
+                    )),
                 }
             }
             Reconsiders::Alarm(alarm) => {
@@ -325,7 +322,10 @@ impl Agent {
                     return Err(wrong(found, "at least two sources and a rate above 0, at most 100".to_owned()));
                 }
                 if self.search() != SearchKind::Mcts {
-                    return Err(wrong("a hedge without a search".to_owned(), "it weighs what a search finds".to_owned()));
+                    return Err(wrong(
+                        "a hedge without a search".to_owned(),
+                        "it weighs what a search finds".to_owned(),
+                    ));
                 }
                 check_parts(&hedge.over, "value", allowed, roles)
                     .map_err(|(found, hint)| wrong(found, hint.unwrap_or_else(known)))
@@ -349,7 +349,10 @@ fn check_parts(parts: &[Part], key: &str, allowed: &[&str], roles: &[&str]) -> R
         if !(part.weight > 0.0 && part.weight <= 1.0) {
             return Err((format!("weight {}", part.weight), Some("above 0, at most 1".to_owned())));
         }
-        if parts[..i].iter().any(|other| (&other.of, other.flipped, &other.sees) == (&part.of, part.flipped, &part.sees)) {
+        if parts[..i]
+            .iter()
+            .any(|other| (&other.of, other.flipped, &other.sees) == (&part.of, part.flipped, &part.sees))
+        {
             return Err((format!("`{}` twice", part.of), Some(format!("each part of a {key} once"))));
         }
     }

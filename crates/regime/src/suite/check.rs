@@ -58,9 +58,10 @@ impl Suite {
                 let found = "an edit of nothing";
                 return Err(Problem::new("base", name, "edit", found, "`of` must name the variant that is edited"));
             }
-            if base.of.is_some() && base.edit.is_empty() {
+            if base.of.is_some() && base.edit.is_empty() && base.payoff.is_empty() {
                 let found = "`of` without an edit";
-                return Err(Problem::new("base", name, "edit", found, "the keys that make it another variant are needed"));
+                let allowed = "the keys that make it another variant are needed, or a payoff";
+                return Err(Problem::new("base", name, "edit", found, allowed));
             }
             let evaluators = base.files.get(&self.evaluators).map_or(0, |files| files.files().count());
             if evaluators == 0 {
@@ -70,14 +71,19 @@ impl Suite {
             }
         }
         for bound in self.bindings() {
-            let wrong = |found: String, allowed: String| Problem::new(bound.table, bound.name, bound.role, found, allowed);
+            let wrong =
+                |found: String, allowed: String| Problem::new(bound.table, bound.name, bound.role, found, allowed);
             let Some(role) = self.role(bound.role) else {
                 let [roles, ..] = self.known();
                 return Err(wrong("files of an unknown role".to_owned(), format!("roles: {}", list(&roles))));
             };
             let of_shift = bound.table == "shift";
             if of_shift != (role.bound_by == BoundBy::Shift) {
-                let allowed = if of_shift { "named in [files] of the suite or `files` of a base" } else { "named in `files` of a shift" };
+                let allowed = if of_shift {
+                    "named in [files] of the suite or `files` of a base"
+                } else {
+                    "named in `files` of a shift"
+                };
                 return Err(wrong("files here".to_owned(), format!("files of this role are {allowed}")));
             }
             check_binding(bound.files, role.points.is_some()).map_err(|(found, allowed)| wrong(found, allowed))?;
@@ -96,7 +102,13 @@ impl Suite {
         }
         if self.role(&self.evaluators).is_none_or(|role| role.bound_by != BoundBy::Base || role.points.is_some()) {
             let found = format!("`{}`", files::excerpt(&self.evaluators, 60));
-            return Err(Problem::new("", "", "evaluators", found, "a role without points whose files stand with the base"));
+            return Err(Problem::new(
+                "",
+                "",
+                "evaluators",
+                found,
+                "a role without points whose files stand with the base",
+            ));
         }
         Ok(())
     }
@@ -118,8 +130,13 @@ impl Suite {
         let wrong = |key: &str, found: String, allowed: String| Problem::new("shift", &shift.name, key, found, allowed);
         let known = |variant: &String| *variant == self.variant || self.bases.iter().any(|b| b.variant == *variant);
         if let Some(variant) = shift.variant.as_ref().filter(|variant| !known(variant)) {
-            let names: Vec<&str> = self.bases.iter().map(|b| b.variant.as_str()).chain([self.variant.as_str()]).collect();
-            return Err(wrong("variant", format!("`{}`", files::excerpt(variant, 60)), format!("{} are allowed", list(&names))));
+            let names: Vec<&str> =
+                self.bases.iter().map(|b| b.variant.as_str()).chain([self.variant.as_str()]).collect();
+            return Err(wrong(
+                "variant",
+                format!("`{}`", files::excerpt(variant, 60)),
+                format!("{} are allowed", list(&names)),
+            ));
         }
         if !self.families.contains(&shift.family) {
             let names: Vec<&str> = self.families.iter().map(String::as_str).collect();
@@ -199,13 +216,21 @@ impl Suite {
                 return Err(wrong("agents", format!("`{name}` twice"), "each agent is allowed once"));
             }
             if self.agent(name).is_some_and(|agent| agent.engine.is_some()) {
-                return Err(wrong("agents", format!("`{name}`, an engine"), "only agents without `engine` can be asked"));
+                return Err(wrong(
+                    "agents",
+                    format!("`{name}`, an engine"),
+                    "only agents without `engine` can be asked",
+                ));
             }
         }
         match (probe.measures, &probe.judge) {
             (Measured::ExactRegret, None) if probe.judge_playouts == 0 => {}
             (Measured::ExactRegret, _) => {
-                return Err(wrong("judge", "a judge".to_owned(), "a solved game needs none: leave `judge` and `judge_playouts` out"));
+                return Err(wrong(
+                    "judge",
+                    "a judge".to_owned(),
+                    "a solved game needs none: leave `judge` and `judge_playouts` out",
+                ));
             }
             (_, None) => return Err(wrong("judge", "nothing".to_owned(), "the name of an agent is needed")),
             (_, Some(judge)) => {
@@ -225,7 +250,8 @@ impl Suite {
     }
 
     fn check_monitor(&self, monitor: &Monitor) -> Result<(), Problem> {
-        let wrong = |key: &str, found: String, allowed: String| Problem::new("monitor", &monitor.name, key, found, allowed);
+        let wrong =
+            |key: &str, found: String, allowed: String| Problem::new("monitor", &monitor.name, key, found, allowed);
         let Some(experiment) = self.experiment(&monitor.experiment) else {
             let names: Vec<&str> = self.experiments.iter().map(|e| e.name.as_str()).collect();
             let found = format!("`{}`", files::excerpt(&monitor.experiment, 60));
@@ -241,7 +267,11 @@ impl Suite {
         let calibrated = self.shift(&monitor.calibrated_on).is_some_and(|s| s.is_unchanged() && experiment.covers(s));
         if !calibrated {
             let found = format!("`{}`", files::excerpt(&monitor.calibrated_on, 60));
-            return Err(wrong("calibrated_on", found, "a shift of the experiment that changes nothing is needed".to_owned()));
+            return Err(wrong(
+                "calibrated_on",
+                found,
+                "a shift of the experiment that changes nothing is needed".to_owned(),
+            ));
         }
         if monitor.detectors.is_empty() {
             return Err(wrong("detectors", "an empty list".to_owned(), "at least one detector is needed".to_owned()));
@@ -298,10 +328,22 @@ impl Suite {
             if self.shift(shift).is_none() {
                 let [_, known, _] = self.known();
                 let found = format!("`{}`", files::excerpt(shift, 60));
-                return Err(Problem::new(table, name, "shifts", found, format!("the name of a shift: {}", list(&known))));
+                return Err(Problem::new(
+                    table,
+                    name,
+                    "shifts",
+                    found,
+                    format!("the name of a shift: {}", list(&known)),
+                ));
             }
             if shifts[..i].contains(shift) {
-                return Err(Problem::new(table, name, "shifts", format!("`{shift}` twice"), "each shift is allowed once"));
+                return Err(Problem::new(
+                    table,
+                    name,
+                    "shifts",
+                    format!("`{shift}` twice"),
+                    "each shift is allowed once",
+                ));
             }
         }
         Ok(())
@@ -322,7 +364,8 @@ impl Suite {
         match self.missing_role(shift, agent) {
             None => Ok(()),
             Some(role) => {
-                let found = format!("agent `{agent}` under shift `{}`, which has no file of the role `{role}`", shift.name);
+                let found =
+                    format!("agent `{agent}` under shift `{}`, which has no file of the role `{role}`", shift.name);
                 let allowed = "name weight files of it, or write `where_possible = true` to leave such matches out";
                 Err(Problem::new(table, name, "matches", found, allowed))
             }
@@ -363,8 +406,11 @@ impl Suite {
     /// Agents that are curves: the role whose points they run along, if an agent has one.
     pub(crate) fn curve_role(&self, agent: &Agent) -> Option<&str> {
         let roles: Vec<&str> = agent.roles().collect();
-        roles.into_iter().find(|role| self.role(role).is_some_and(|role| role.points.is_some()))
-            .and_then(|name| self.role(name)).map(|role| role.name.as_str())
+        roles
+            .into_iter()
+            .find(|role| self.role(role).is_some_and(|role| role.points.is_some()))
+            .and_then(|name| self.role(name))
+            .map(|role| role.name.as_str())
     }
 }
 
@@ -374,7 +420,11 @@ fn check_binding(binding: &Binding, is_curve: bool) -> Result<(), (String, Strin
         return Err(("no weight file".to_owned(), "at least one name is needed".to_owned()));
     }
     if is_curve == binding.points.contains_key(&0) {
-        let allowed = if is_curve { "points above 0 with files each: { 1500 = […], … }" } else { "a list of files without points" };
+        let allowed = if is_curve {
+            "points above 0 with files each: { 1500 = […], … }"
+        } else {
+            "a list of files without points"
+        };
         return Err(("files".to_owned(), allowed.to_owned()));
     }
     for files in binding.points.values() {

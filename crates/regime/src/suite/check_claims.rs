@@ -70,12 +70,16 @@ impl Suite {
             return Err(wrong("over", "an empty list".to_owned(), allowed));
         }
         let names = claim.cell_names();
-        claim.estimator.check(names.len(), &claim.over).map_err(|message| wrong("estimator", message, "see the guide to suites".to_owned()))?;
+        claim
+            .estimator
+            .check(names.len(), &claim.over)
+            .map_err(|message| wrong("estimator", message, "see the guide to suites".to_owned()))?;
         for cell in &claim.cells {
             self.check_cell(claim, cell)?;
         }
         self.check_covariate(claim)?;
-        let bases: Vec<usize> = claim.cells.iter().flat_map(|cell| self.shifts_of(cell)).map(|s| self.base_number(s)).collect();
+        let bases: Vec<usize> =
+            claim.cells.iter().flat_map(|cell| self.shifts_of(cell)).map(|s| self.base_number(s)).collect();
         if bases.iter().any(|base| *base != bases[0]) {
             let allowed = "evaluators of one variant are compared: name shifts of one".to_owned();
             return Err(wrong("cell", "shifts of several variants".to_owned(), allowed));
@@ -218,17 +222,29 @@ impl Suite {
             ReadFrom::Probe(p) => {
                 if !p.agents.iter().any(|name| name == agent) || cell.opponent.is_some() {
                     let known: Vec<&str> = p.agents.iter().map(String::as_str).collect();
-                    return Err(wrong("agent", quoted(agent), format!("an agent that the probe asks, and no opponent: {}", list(&known))));
+                    return Err(wrong(
+                        "agent",
+                        quoted(agent),
+                        format!("an agent that the probe asks, and no opponent: {}", list(&known)),
+                    ));
                 }
                 &p.playouts
             }
             ReadFrom::Monitor(monitor, e) => {
                 if cell.detector.is_none_or(|detector| !monitor.detectors.contains(&detector)) {
                     let known: Vec<&str> = monitor.detectors.iter().map(|d| d.name()).collect();
-                    return Err(wrong("detector", "none of the monitor".to_owned(), format!("{} are allowed", list(&known))));
+                    return Err(wrong(
+                        "detector",
+                        "none of the monitor".to_owned(),
+                        format!("{} are allowed", list(&known)),
+                    ));
                 }
                 if cell.agent.is_some() || cell.opponent.is_some() {
-                    return Err(wrong("agent", "an agent".to_owned(), "a monitor says itself whom it watches".to_owned()));
+                    return Err(wrong(
+                        "agent",
+                        "an agent".to_owned(),
+                        "a monitor says itself whom it watches".to_owned(),
+                    ));
                 }
                 &e.playouts
             }
@@ -241,14 +257,22 @@ impl Suite {
         if matches!(from, ReadFrom::Probe(_))
             && !matches!(cell.measure, Measure::Score | Measure::Confidence | Measure::Overconfidence)
         {
-            return Err(wrong("measure", "what probes do not measure".to_owned(), "score, confidence or overconfidence".to_owned()));
+            return Err(wrong(
+                "measure",
+                "what probes do not measure".to_owned(),
+                "score, confidence or overconfidence".to_owned(),
+            ));
         }
         if let Some(wanted) = cell.playouts.filter(|wanted| !playouts.contains(wanted)) {
             return Err(wrong("playouts", wanted.to_string(), format!("what is played: {playouts:?}")));
         }
         let shifts = self.shifts_of(cell);
         if let Some(missing) = cell.shifts.iter().find(|name| shifts.iter().all(|shift| shift.name != **name)) {
-            return Err(wrong("shifts", quoted(missing), format!("`{}` does not play it; no cell of a claim may be missing", cell.of)));
+            return Err(wrong(
+                "shifts",
+                quoted(missing),
+                format!("`{}` does not play it; no cell of a claim may be missing", cell.of),
+            ));
         }
         if shifts.is_empty() {
             return Err(wrong("families", "no shift that is played".to_owned(), "at least one is needed".to_owned()));
@@ -271,7 +295,11 @@ impl Suite {
                 .map_or_else(|| vec![0], |files| files.points.keys().copied().collect());
             match (cell.point, role) {
                 (Some(point), _) if !points.contains(&point) => {
-                    return Err(wrong("point", point.to_string(), format!("points of the agent's curve under `{}`: {points:?}", shift.name)));
+                    return Err(wrong(
+                        "point",
+                        point.to_string(),
+                        format!("points of the agent's curve under `{}`: {points:?}", shift.name),
+                    ));
                 }
                 (None, Some(_)) if points.len() > 1 && cell.x != Some(X::Of(XOf::Points)) => {
                     let allowed = format!("one of {points:?}, or `x = \"points\"` to take all");
@@ -280,7 +308,11 @@ impl Suite {
                 _ => {}
             }
             if cell.x == Some(X::Of(XOf::Dial)) && shift.dose.is_none() {
-                return Err(wrong("x", format!("`dial` with shift `{}`", shift.name), "every shift of the cell needs a `dose`".to_owned()));
+                return Err(wrong(
+                    "x",
+                    format!("`dial` with shift `{}`", shift.name),
+                    "every shift of the cell needs a `dose`".to_owned(),
+                ));
             }
         }
         match &cell.x {
@@ -290,9 +322,11 @@ impl Suite {
             Some(X::Number(number)) if !number.is_finite() => {
                 Err(wrong("x", number.to_string(), "a finite number is allowed".to_owned()))
             }
-            Some(X::Of(XOf::Playouts)) if cell.playouts.is_some() => {
-                Err(wrong("x", "`playouts` beside one number of playouts".to_owned(), "leave `playouts` out".to_owned()))
-            }
+            Some(X::Of(XOf::Playouts)) if cell.playouts.is_some() => Err(wrong(
+                "x",
+                "`playouts` beside one number of playouts".to_owned(),
+                "leave `playouts` out".to_owned(),
+            )),
             x if cell.playouts.is_none() && playouts.len() > 1 && *x != Some(X::Of(XOf::Playouts)) => {
                 let allowed = format!("one of {playouts:?}, or `x = \"playouts\"` to take all");
                 Err(wrong("playouts", "no number of playouts".to_owned(), allowed))

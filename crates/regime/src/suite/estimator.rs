@@ -26,7 +26,7 @@ pub enum Population {
 }
 
 impl Population {
-    /// Its name in suites.
+    /// Its name, as a suite has it.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
@@ -36,15 +36,12 @@ impl Population {
         }
     }
 
-    /// Its name in the singular or plural, as words of a verdict: `1 evaluator`, `3 evaluators`.
+    /// So many of it in words: `1 evaluator`, `3 evaluators`.
     #[must_use]
     pub fn counted(self, units: usize) -> String {
-        let name = match self {
-            Population::Evaluators => "evaluator",
-            Population::Rivals => "rival",
-            Population::Shifts => "shift",
-        };
-        format!("{units} {name}{}", if units == 1 { "" } else { "s" })
+        let plural = self.name();
+        let name = if units == 1 { &plural[..plural.len() - 1] } else { plural };
+        format!("{units} {name}")
     }
 }
 
@@ -157,11 +154,20 @@ pub struct Trend {
 
 /// The score of the claim's only cell at its peak less that at the lowest point behind the peak. Where the two are is chosen on the first
 /// evaluators, and how far they lie apart is measured on the others.
+///
+/// Every population that the claim names must be divided: budgets that are chosen under the very shifts on which they are tested fit what is
+/// particular to these shifts, and flat curves then seem to decline in one of nine suites.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub struct PeakToTrough {
-    /// Number of leading evaluators that the peak and the trough are chosen on.
+    /// Number of leading evaluators (by label) that the peak and the trough are chosen on.
     pub pilot: usize,
+    /// Number of leading shifts that they are chosen on: at least 1 if the claim generalises over shifts, else 0.
+    #[serde(default)]
+    pub pilot_shifts: usize,
+    /// Number of leading rivals that they are chosen on; 0 where the other evaluators or shifts have rivals of their own.
+    #[serde(default)]
+    pub pilot_rivals: usize,
     /// As in [`Difference::margin`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub margin: Option<f64>,
@@ -367,6 +373,14 @@ impl Estimator {
                         "`pilot` must be at least 1: the peak is chosen on evaluators that are not tested".to_owned()
                     );
                 }
+                if (p.pilot_shifts > 0) != populations.contains(&Population::Shifts) {
+                    return Err(
+                        "`pilot_shifts` must be at least 1 if the claim generalises over `shifts`, else 0".to_owned()
+                    );
+                }
+                if p.pilot_rivals > 0 && !populations.contains(&Population::Rivals) {
+                    return Err("`pilot_rivals` is for claims that generalise over `rivals`".to_owned());
+                }
                 exactly(cells, 1, "the one whose curve it is")
             }
             Estimator::Area(a) => two_or_constant(cells, a.less),
@@ -502,7 +516,7 @@ mod tests {
             "kind = 'difference'\nweights = [1, -0.5, -0.5]\nless = 0.5\nreference = [2]\ndrop_incomplete = true\nmargin = 0.05",
             "kind = 'interaction'\nconstants = { d = 0.5 }",
             "kind = 'trend'\naxis = 'log'\nscale = 'logit'",
-            "kind = 'peak-to-trough'\npilot = 4",
+            "kind = 'peak-to-trough'\npilot = 4\npilot_shifts = 3",
             "kind = 'area'\naxis = 'log'\nless = 0.5",
             "kind = 'time-to-threshold'\nthreshold = 0.45\nside = 'at-least'",
             "kind = 'association'\nstatistic = 'pearson'\ncovariate = { measured = 'surprise' }",
@@ -552,6 +566,9 @@ mod tests {
             ("kind = 'interaction'\nconstants = { e = 0.5 }", 3, &both, "`e`"),
             ("kind = 'interaction'\nconstants = { d = 1 }", 3, &both, "0.02 to 0.98"),
             ("kind = 'peak-to-trough'\npilot = 0", 1, &both, "`pilot`"),
+            ("kind = 'peak-to-trough'\npilot = 4", 1, &both, "`pilot_shifts` must be at least 1"),
+            ("kind = 'peak-to-trough'\npilot = 4\npilot_shifts = 4", 1, &[Evaluators], "`pilot_shifts`"),
+            ("kind = 'peak-to-trough'\npilot = 4\npilot_rivals = 4", 1, &[Evaluators], "`pilot_rivals`"),
             ("kind = 'area'", 1, &both, "`less`"),
             ("kind = 'area'\nless = 0.5", 2, &both, "`less`"),
             ("kind = 'time-to-threshold'\nthreshold = nan\nside = 'at-most'", 2, &both, "`threshold`"),

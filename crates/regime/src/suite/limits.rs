@@ -85,7 +85,8 @@ pub(crate) fn check(suite: &Suite) -> Result<(), Problem> {
     let points = bindings().map(|bound| bound.files.points.len()).max().unwrap_or(1).max(1);
     let mut cells = 0u64;
     for e in &suite.experiments {
-        let number = |key: &str, found: u32, least: u32, most: u32| number("experiment", &e.name, key, found, least, most);
+        let number =
+            |key: &str, found: u32, least: u32, most: u32| number("experiment", &e.name, key, found, least, most);
         at_most("experiment", &e.name, "matches", "matches", e.matches.len() as u64, MAX_LISTED as u64)?;
         check_playouts("experiment", &e.name, "playouts", &e.playouts)?;
         if let Some(playouts) = e.opponent_playouts {
@@ -96,7 +97,13 @@ pub(crate) fn check(suite: &Suite) -> Result<(), Problem> {
         number("rivals", rivals, 1, 1000)?;
         number("evaluators", e.evaluators.unwrap_or(1), 1, 1000)?;
         if e.matches.is_empty() {
-            return Err(Problem::new("experiment", &e.name, "matches", "an empty list", "at least one match is needed"));
+            return Err(Problem::new(
+                "experiment",
+                &e.name,
+                "matches",
+                "an empty list",
+                "at least one match is needed",
+            ));
         }
         let shifts = suite.shifts.iter().filter(|s| e.covers(s)).count();
         let counts = [shifts, e.matches.len(), e.playouts.len(), points, evaluators, rivals as usize];
@@ -128,7 +135,13 @@ fn check_playouts(table: &str, name: &str, key: &str, playouts: &[u32]) -> Resul
     for (i, count) in playouts.iter().enumerate() {
         number(table, name, key, *count, 1, MAX_PLAYOUTS)?;
         if playouts[..i].contains(count) {
-            return Err(Problem::new(table, name, key, format!("{count} twice"), "each number of playouts is allowed once"));
+            return Err(Problem::new(
+                table,
+                name,
+                key,
+                format!("{count} twice"),
+                "each number of playouts is allowed once",
+            ));
         }
     }
     Ok(())

@@ -16,14 +16,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 pub use agent::{Agent, Alarm, Belief, Detector, Hedge, Part, Reconsiders, SearchKind, Source, Trust};
+pub(crate) use check_claims::ReadFrom;
 pub use claim::{Claim, ClaimCell, Expects, Measure, Tier, X, XOf};
 pub use estimator::*;
 pub use experiment::{Experiment, Grid, Measured, Monitor, Probe, RocketChange};
-pub(crate) use check_claims::ReadFrom;
 pub(crate) use limits::check_rows;
 pub(crate) use problem::Problem;
-pub(crate) use role::{HIDDEN_UNITS, expand};
 pub use role::{Binding, BoundBy, Role, SelectedUnder};
+pub(crate) use role::{HIDDEN_UNITS, expand};
 pub(crate) use shift::payoff;
 pub use shift::{Base, Dose, Expect, PayoffTable, Shift};
 
@@ -145,7 +145,13 @@ impl Suite {
     /// Adds the roles and agents of a library, resolves what agents are `like`, and drops what nothing uses.
     fn complete(&mut self, library: &str) -> Result<(), Problem> {
         let library: Library = toml::from_str(library).map_err(|error| {
-            Problem::new("", "", "agents", problem::toml_message(library, &error), "a file of roles and agents is needed")
+            Problem::new(
+                "",
+                "",
+                "agents",
+                problem::toml_message(library, &error),
+                "a file of roles and agents is needed",
+            )
         })?;
         for role in &self.roles {
             if library.roles.iter().any(|known| known.name == role.name) {
@@ -161,7 +167,8 @@ impl Suite {
             let shipped = known.iter().any(|other| other.name == agent.name);
             if shipped && agent.like.as_ref() != Some(&agent.name) {
                 let found = "an agent that is shipped with the program";
-                let allowed = format!("change it with `like = \"{}\"`, or take another name", files::excerpt(&agent.name, 60));
+                let allowed =
+                    format!("change it with `like = \"{}\"`, or take another name", files::excerpt(&agent.name, 60));
                 return Err(Problem::new("agent", &agent.name, "name", found, allowed));
             }
         }
@@ -254,7 +261,8 @@ impl Suite {
 
     /// The first shift of a base's variant that changes nothing: what its other shifts are compared with.
     pub(crate) fn unchanged(&self, base: usize) -> Option<usize> {
-        let of_base = |shift: &Shift| self.base_number(shift) == base && shift.is_unchanged() && shift.after_ply.is_none();
+        let of_base =
+            |shift: &Shift| self.base_number(shift) == base && shift.is_unchanged() && shift.after_ply.is_none();
         self.shifts.iter().position(of_base)
     }
 

@@ -65,6 +65,12 @@ fn plain(message: &str) -> String {
         format!("found no key {rest}, which is needed")
     } else if let Some(rest) = found.strip_prefix("invalid type: ").or_else(|| found.strip_prefix("invalid value: ")) {
         format!("found {rest}")
+    } else if found == "duplicate key" {
+        "found the key twice; once is allowed".to_owned()
+    } else if let Some(rest) = found.strip_prefix("wanted ") {
+        format!("found something else; allowed: {rest}")
+    } else if let Some(rest) = found.strip_prefix("invalid length ") {
+        format!("found a list of length {rest}")
     } else if let Some(rest) = found.strip_prefix("duplicate field ") {
         format!("found the key {rest} twice; once is allowed")
     } else {
@@ -79,6 +85,7 @@ fn plain(message: &str) -> String {
         "a boolean" => "true or false",
         "a sequence" => "a list in brackets",
         "a map" => "a table",
+        "a tuple of size 2" => "a list of two, [\"…\", \"…\"]",
         other => other.strip_prefix("one of ").unwrap_or(other),
     };
     format!("{found}; allowed: {}", files::excerpt(expected, 600))
@@ -96,7 +103,13 @@ fn table_and_key(text: &str, at: usize) -> Option<String> {
         sound.then(|| key.to_owned())
     };
     let lines: Vec<&str> = before[..line_start].lines().chain([line]).collect();
-    let header = lines.iter().rposition(|line| line.trim_start().starts_with('['));
+    // Lists over several lines have lines that begin with a bracket, too.
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+    let is_header = |line: &&str| {
+        let inner = line.trim_end().strip_prefix('[').and_then(|line| line.strip_suffix(']'));
+        inner.is_some_and(|inner| is_name(inner.trim_start_matches('[').trim_end_matches(']')))
+    };
+    let header = lines.iter().rposition(|line| is_header(&line));
     let table = header.map(|i| lines[i].trim().trim_matches(['[', ']']).to_owned()).filter(|t| t.len() <= 40);
     let body = &lines[header.map_or(0, |i| i + 1)..];
     // A value over several lines belongs to the last key before it.
@@ -156,7 +169,10 @@ mod tests {
         for (text, expected) in cases {
             let found = message(text);
             let last = |text: &str| text.split_once(": ").map(|(_, rest)| rest.to_owned());
-            assert!(found.ends_with(expected) || last(&found).is_some_and(|r| r.contains("`plies`, which is needed")), "{found}");
+            assert!(
+                found.ends_with(expected) || last(&found).is_some_and(|r| r.contains("`plies`, which is needed")),
+                "{found}"
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a curve does: where it turns, and when it arrives.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::analysis::inference::{CutOff, Detail, Estimate, Settings, infer};
 use crate::analysis::sample::{Curve, Sample, Spec, along};
@@ -8,25 +8,68 @@ use crate::analysis::table::{Block, Table};
 use crate::analysis::{Claim, Invalid, Place};
 use crate::suite::{PeakToTrough, Population, Scale, Side, TimeToThreshold, weights_or_default};
 
-/// Score at the peak less that at the lowest point behind it. Both are chosen on the mean curve of the pilot evaluators, over all shifts alike,
-/// so that the other evaluators test two budgets that were fixed before they were looked at.
+/// Score at the peak less that at the lowest point behind it. Both are chosen on the mean curve of the pilot evaluators, over all pilot shifts alike,
+/// so that the others test two budgets that were fixed before they were looked at.
 pub(super) fn peak_to_trough(claim: &Claim<'_>, p: &PeakToTrough, settings: &Settings) -> Result<Estimate, Invalid> {
     let table = claim.table(&[1.0])?;
-    let mut evaluators: Vec<u32> = table.blocks.iter().map(|b| b.evaluator).collect();
-    evaluators.sort_unstable();
-    evaluators.dedup();
-    let pilots = &evaluators[..p.pilot.min(evaluators.len())];
-    if pilots.len() == evaluators.len() {
-        let (units, wanted) = (evaluators.len(), p.pilot + 1);
-        return Err(Invalid::TooFewUnits { population: Population::Evaluators, units, wanted });
+    let splits = [
+        Split::of(&table, Population::Evaluators, p.pilot),
+        Split::of(&table, Population::Rivals, p.pilot_rivals),
+        Split::of(&table, Population::Shifts, p.pilot_shifts),
+    ];
+    let divided = || splits.iter().filter(|split| split.from > 0);
+    let pilot = table.only(|b| divided().all(|split| split.of_block(b) < split.from));
+    let tested = table.only(|b| divided().all(|split| split.of_block(b) >= split.from));
+    for split in &splits {
+        let (population, from) = (split.population, split.from as usize);
+        if from > 0 && tested.blocks.is_empty() {
+            return Err(Invalid::TooFewUnits { population, units: split.units, wanted: from + 1 });
+        }
+        if claim.populations.contains(&population) && split.shares(&pilot, &tested) {
+            let message = format!("{} that are tested have also chosen the peak", population.name());
+            return Err(Invalid::Description { message });
+        }
     }
-    let turn = turn(&table.only(|b| pilots.contains(&b.evaluator)))?;
-    let tested = table.only(|b| !pilots.contains(&b.evaluator) && (b.x == turn.peak || b.x == turn.trough));
+    let turn = turn(&pilot)?;
+    let tested = tested.only(|b| b.x == turn.peak || b.x == turn.trough);
     let spec = claim.spec(vec![1.0], Curve::Between { plus: turn.peak, minus: turn.trough });
     let margin = p.margin.unwrap_or_else(|| super::default_margin(Scale::Score));
     let estimate = infer(&Sample::build(&tested, &spec)?, claim.populations, Some(margin), settings)?;
     let x = |place: u32| table.xs[place as usize];
     Ok(Estimate { detail: Some(Detail::Turn { peak: x(turn.peak), trough: x(turn.trough) }), ..estimate })
+}
+
+/// A population of which the first units choose and the others are tested.
+struct Split {
+    population: Population,
+    /// The first unit (by place) that is tested.
+    from: u32,
+    units: usize,
+}
+
+impl Split {
+    fn of(table: &Table, population: Population, pilots: usize) -> Split {
+        let mut split = Split { population, from: 0, units: 0 };
+        let units: BTreeSet<u32> = table.blocks.iter().map(|b| split.of_block(b)).collect();
+        split.units = units.len();
+        // Places are numbers from 0 without gaps.
+        split.from = pilots.min(units.len()) as u32;
+        split
+    }
+
+    fn of_block(&self, block: &Block) -> u32 {
+        match self.population {
+            Population::Evaluators => block.evaluator,
+            Population::Rivals => block.rival,
+            Population::Shifts => block.shift,
+        }
+    }
+
+    /// Whether a unit occurs in both tables.
+    fn shares(&self, one: &Table, other: &Table) -> bool {
+        let units: BTreeSet<u32> = one.blocks.iter().map(|b| self.of_block(b)).collect();
+        other.blocks.iter().any(|b| units.contains(&self.of_block(b)))
+    }
 }
 
 /// Places of two xs.

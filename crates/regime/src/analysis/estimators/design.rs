@@ -7,7 +7,7 @@ use crate::suite::{Estimator, Population, Statistic};
 /// Independent units that a claim would have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Units {
-    /// Evaluators, with those that a peak and a trough are chosen on.
+    /// Evaluators. All three are counted with those that a peak and a trough are chosen on.
     pub evaluators: usize,
     /// Rivals. Where each evaluator meets a rival of its own, as many as evaluators.
     pub rivals: usize,
@@ -20,11 +20,13 @@ pub struct Units {
 #[must_use]
 pub fn reachable(estimator: &Estimator, populations: &[Population], units: &Units) -> f64 {
     let draws = Settings::keyed(0).permutations;
-    let evaluators = match estimator {
-        Estimator::PeakToTrough(p) => units.evaluators.saturating_sub(p.pilot),
-        _ => units.evaluators,
+    let pilots = match estimator {
+        Estimator::PeakToTrough(p) => [p.pilot, p.pilot_rivals, p.pilot_shifts],
+        _ => [0; 3],
     };
-    let shifts: usize = units.shifts.iter().sum();
+    let shifts = units.shifts.iter().sum::<usize>();
+    let counts = [units.evaluators, units.rivals, shifts];
+    let [evaluators, rivals, shifts] = [0, 1, 2].map(|i| counts[i].saturating_sub(pilots[i]));
     let by_shifts = match (estimator, units.shifts.len()) {
         (Estimator::Association(a), _) if a.statistic != Statistic::Coefficient || shifts > 5 => {
             smallest_permutation(&(0..shifts as u32).collect::<Vec<u32>>(), draws)
@@ -38,7 +40,7 @@ pub fn reachable(estimator: &Estimator, populations: &[Population], units: &Unit
     };
     let smallest = |population: &Population| match population {
         Population::Evaluators => smallest_flip(evaluators, draws),
-        Population::Rivals => smallest_flip(units.rivals, draws),
+        Population::Rivals => smallest_flip(rivals, draws),
         Population::Shifts => by_shifts,
     };
     populations.iter().map(smallest).fold(0.0, f64::max)

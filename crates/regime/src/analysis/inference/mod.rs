@@ -179,6 +179,14 @@ pub struct Estimate {
     pub detail: Option<Detail>,
 }
 
+impl Estimate {
+    /// The test that could reach least: the largest of the smallest p, and of equal ones the fewest units.
+    #[must_use]
+    pub fn limiting(&self) -> Option<&LevelTest> {
+        self.tests.iter().max_by(|a, b| a.smallest_p.total_cmp(&b.smallest_p).then(b.units.cmp(&a.units)))
+    }
+}
+
 /// What [`conclude`] puts together.
 pub(crate) struct Parts {
     pub effect: f64,

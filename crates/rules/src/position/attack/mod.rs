@@ -1,0 +1,8 @@
+//! Where men can go, and what they attack.
+
+mod attackers;
+mod checks;
+mod targets;
+mod watch;
+
+pub(crate) use watch::Watch;

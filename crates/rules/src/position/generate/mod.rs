@@ -1,0 +1,5 @@
+//! Finding moves.
+
+mod generator;
+mod in_play;
+mod legality;
