@@ -98,7 +98,7 @@ pub struct Lineage {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Card {
-    /// Version of the format: 1.
+    /// Version of the format: 2; of 1 in files of older trainers, whose `weights` is a hash of the tensors without the shape.
     pub format: u32,
     /// Size of the network.
     pub shape: Shape,
@@ -109,7 +109,7 @@ pub struct Card {
     /// Entries of the payoff that it was selected under ([`rules::Payoff::from_entries`]), where that is not the variant's own.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub payoff: BTreeMap<String, f32>,
-    /// Hash of the weights, checked when they are read.
+    /// Hash of the weights ([`Network::hash`]), checked when they are read; in format 1 a hash of the tensors alone.
     pub weights: String,
     /// How the network was selected.
     pub lineage: Lineage,
@@ -145,9 +145,20 @@ fn bytes(parts: &Parts) -> [Vec<u8>; 8] {
     ]
 }
 
-/// Hash of names and values, 16 hex digits.
-pub(crate) fn hash(parts: &Parts) -> String {
+/// Hash of a network, 16 hexadecimal digits: of its shape, piece letters included, and of the names and values of its tensors.
+pub(crate) fn hash(shape: &Shape, parts: &Parts) -> String {
+    let Shape { files, ranks, letters, hidden, attributes } = shape;
     let mut digest = Sha256::new();
+    digest.update(format!("{files} {ranks} {letters} {hidden} {attributes}\n"));
+    digest_tensors(digest, parts)
+}
+
+/// The hash in cards of format 1: of the tensors alone, so that a permutation of the piece letters went unnoticed.
+fn hash_of_tensors(parts: &Parts) -> String {
+    digest_tensors(Sha256::new(), parts)
+}
+
+fn digest_tensors(mut digest: Sha256, parts: &Parts) -> String {
     for (name, data) in tensor_names().zip(bytes(parts)) {
         digest.update(name.as_bytes());
         digest.update(data);
@@ -226,7 +237,7 @@ impl Network {
     /// If the file cannot be written.
     pub fn save(&self, path: &Path, rules: &Rules, lineage: Lineage) -> Result<Card, WeightsError> {
         let card = Card {
-            format: 1,
+            format: 2,
             shape: self.shape().clone(),
             variant: rules.name().to_owned(),
             rules: rules.hash().to_owned(),
@@ -272,8 +283,8 @@ impl Network {
         let invalid = |message: String| WeightsError::Shape(message);
         let header = Header::read(data).map_err(&invalid)?;
         let card: Card = serde_json::from_str(&header.metadata.card).map_err(|e| invalid(format!("card: {e}")))?;
-        if card.format != 1 {
-            return Err(invalid(format!("is of format {}; 1 was expected", card.format)));
+        if !(1..=2).contains(&card.format) {
+            return Err(invalid(format!("is of format {}; 1 or 2 was expected", card.format)));
         }
         let entries = card.payoff.iter().map(|(name, worth)| (name.clone(), f64::from(*worth)));
         Payoff::from_entries(entries).map_err(|e| invalid(format!("card: payoff: {e}")))?;
@@ -299,9 +310,11 @@ impl Network {
             value: i16s(6)?,
             value_bias: i32s(7)?,
         };
+        let of_tensors = (card.format == 1).then(|| hash_of_tensors(&parts));
         let network = Network::new(card.shape.clone(), parts)?;
-        if network.hash() != card.weights {
-            return Err(invalid(format!("weights have hash {}, but the card says {}", network.hash(), card.weights)));
+        let found = of_tensors.as_deref().unwrap_or(network.hash());
+        if found != card.weights {
+            return Err(invalid(format!("weights have hash {found}, but the card says {}", card.weights)));
         }
         Ok((network, card))
     }

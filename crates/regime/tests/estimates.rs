@@ -2,7 +2,7 @@
 
 use regime::analysis::inference::{Detail, Method};
 use regime::analysis::{Claim, Covariates, Estimate, Invalid, Observation, Place, Settings, estimate};
-use regime::{Estimator, Population};
+use regime::suite::{Estimator, Population};
 
 use Population::{Evaluators, Rivals, Shifts};
 

@@ -78,6 +78,7 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
         let (variant, edit) = suite.origin(shift);
         variant.clone_into(&mut config.variant);
         config.edit = edit;
+        config.payoff = suite.payoff_under(shift);
         edited = shift.shifted(suite.base(shift));
     }
     let mut catalog = catalog.clone();
@@ -95,7 +96,7 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let inherited = match &args.from {
         Some(name) => {
             let found = crate::shipped::find(name)?;
-            config.from = Some(found.card.weights);
+            config.from = Some(found.network.hash().to_owned());
             Some(Arc::new(found.network))
         }
         None => None,

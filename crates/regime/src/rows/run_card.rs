@@ -133,6 +133,5 @@ impl RunCard {
 
 /// A payoff in words: `flag = 0.5`, `count-at-ply = 40`.
 pub(crate) fn payoff_words(payoff: &Payoff) -> Vec<String> {
-    let worths = payoff.entries().map(|(kind, worth)| format!("{} = {worth}", kind.name()));
-    worths.chain(payoff.count_at_ply().map(|ply| format!("count-at-ply = {ply}"))).collect()
+    payoff.to_entries().map(|(name, worth)| format!("{name} = {worth}")).collect()
 }
