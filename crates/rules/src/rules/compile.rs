@@ -70,7 +70,27 @@ impl<W: Word> Rules<W> {
             immediate_ends: self.ends_immediately(),
             plain_play: self.plays_plainly() && !marks_promoted,
             marks_promoted,
+            forbids_checks: self.forbids_checks(),
+            keeps_pseudo_royals: self.keeps_pseudo_royals(),
+            only_king_safety: self.kings.checking
+                && !self.promotion.sittuyin
+                && self.captures.mutually_immune == 0
+                && !self.keeps_pseudo_royals(),
+            all_legal: self.roles.king.is_none()
+                && !self.keeps_pseudo_royals()
+                && !self.forbids_checks()
+                && self.captures.mutually_immune == 0
+                && self.hands.drops.as_ref().is_none_or(|d| d.opposite_bishops.is_none()),
         }
+    }
+
+    /// Whether some moves may not give check: any, promotions of sittuyin, or drops.
+    fn forbids_checks(&self) -> bool {
+        !self.kings.checking || self.promotion.sittuyin || self.hands.drops.as_ref().is_some_and(|d| !d.checks)
+    }
+
+    fn keeps_pseudo_royals(&self) -> bool {
+        self.extinction.as_ref().is_some_and(|e| e.pseudo_royal)
     }
 
     /// Whether some rule makes moves legal or illegal that checks and pins do not.
@@ -111,10 +131,9 @@ impl<W: Word> Rules<W> {
     }
 
     fn guard(&self, sole_pseudo_royal: Option<PieceType>) -> Guard {
-        let pseudo_royal = self.extinction.as_ref().is_some_and(|e| e.pseudo_royal);
         match self.roles.king {
             _ if sole_pseudo_royal.is_some() => Guard::PseudoRoyal,
-            _ if self.has_unusual_moves() || pseudo_royal => Guard::Full,
+            _ if self.has_unusual_moves() || self.keeps_pseudo_royals() => Guard::Full,
             None => Guard::Free,
             Some(_) if self.has_unusual_attacks() => Guard::Full,
             Some(_) => Guard::Pins,
@@ -135,7 +154,7 @@ impl<W: Word> Rules<W> {
             } else if changes || !stays {
                 Method::Special
             } else {
-                Method::Plain(mover.path)
+                mover.path.into()
             };
             Group { piece, method }
         };
