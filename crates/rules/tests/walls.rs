@@ -140,3 +140,16 @@ fn the_board_with_the_wall_decides_about_check() {
     }
     assert!(checks > 100, "{checks} checks");
 }
+
+#[test]
+fn no_man_may_get_stuck_between_walls_of_the_start_position() {
+    let catalog = with(
+        "[narrow]\nmaxRank = 4\nmaxFile = 4\ncustomPiece1 = a:fsW\nimmobilityIllegal = true\ncastling = false\ndoubleStep = false\n\
+         startFen = 1*2/A3/4/3a w - - 0 1\n\
+         [wide:narrow]\nstartFen = 2*1/A3/4/3a w - - 0 1\n",
+    );
+    for (name, expected) in [("narrow", vec!["a3b3"]), ("wide", vec!["a3a4", "a3b3"])] {
+        let rules = small(&catalog, name);
+        assert_eq!(moves(&rules, rules.start_fen()), expected, "{name}");
+    }
+}

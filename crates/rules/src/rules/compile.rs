@@ -54,18 +54,22 @@ impl<W: Word> Rules<W> {
             hash: String::new(),
             payoff: Payoff::default(),
         };
-        rules.plan = rules.plan();
+        rules.plan = rules.plan(definition);
         Ok(rules)
     }
 
     /// Finds out what the variant does not use, so that it need not be asked for in every move.
-    fn plan(&self) -> Plan {
+    fn plan(&self, definition: &Definition) -> Plan {
         let pseudo_royal = self.sole_pseudo_royal();
+        let walls = self.builds_walls()
+            || self.captures.petrify != 0
+            || self.captures.petrify_blast
+            || definition.start_fen().contains('*');
         let marks_promoted = self.hands.captures_to_hand && !self.hands.drop_loop || self.promotion.demotion;
         Plan {
             guard: self.guard(pseudo_royal),
             pseudo_royal,
-            groups: [0, 1].map(|side| self.groups(side, pseudo_royal)),
+            groups: [0, 1].map(|side| self.groups(side, pseudo_royal, walls)),
             long_steps: self.long_steps(),
             immediate_ends: self.ends_immediately(),
             plain_play: self.plays_plainly() && !marks_promoted,
@@ -140,8 +144,8 @@ impl<W: Word> Rules<W> {
         }
     }
 
-    fn groups(&self, side: usize, pseudo_royal: Option<PieceType>) -> Vec<Group> {
-        let walls = self.walls.rule.is_some() || self.captures.petrify != 0 || self.captures.petrify_blast;
+    /// The types of a side; `walls` says whether there may be walls on the board, between which men can get stuck.
+    fn groups(&self, side: usize, pseudo_royal: Option<PieceType>, walls: bool) -> Vec<Group> {
         let special = self.promotion.pawns[side] | self.pawns.en_passant_types[side];
         let group = |(piece, mover): (PieceType, &Mover<W>)| {
             let stuck = self.pieces.immobility_illegal && (mover.mobile != self.squares.all || walls);
