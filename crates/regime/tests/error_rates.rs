@@ -13,7 +13,7 @@ use regime::analysis::inference::multiplicity::Correction;
 use regime::analysis::{
     Claim, Covariates, Expected, Observation, Outcome, Settings, Verdict, adjust, estimate, verdict,
 };
-use regime::{Estimator, Population};
+use regime::suite::{Estimator, Population};
 
 use Population::{Evaluators, Rivals, Shifts};
 

@@ -2,11 +2,10 @@
 
 mod association;
 mod curves;
-mod design;
 
 use libm::log;
 
-pub use design::{Units, reachable};
+pub use crate::suite::{Units, reachable};
 
 use super::inference::multiplicity::{SMALLEST_EFFECT, logit_of_elo, score_of_elo};
 use super::inference::{Estimate, Settings, infer};
