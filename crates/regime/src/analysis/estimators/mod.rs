@@ -3,11 +3,10 @@
 
 mod association;
 mod curves;
-mod design;
 
 use libm::log;
 
-pub use design::{Units, reachable};
+pub use crate::suite::{Units, reachable};
 
 pub use crate::suite::{Area, Difference, Estimator, Interaction, Scale, Trend};
 pub use crate::suite::{Association, Axis, Covariate, PeakToTrough, Side, Statistic, TimeToThreshold};

@@ -34,7 +34,7 @@ pub use power::errors_shown;
 use self::randomisation::{Groups, MonteCarlo, Randomised, group_permutation, sign_flip};
 use super::Invalid;
 use super::sample::Sample;
-use crate::suite::Population;
+use crate::suite::{PERMUTATIONS, Population};
 
 /// The level of significance.
 pub const LEVEL: f64 = 0.05;
@@ -54,7 +54,7 @@ impl Settings {
     /// What reports use, under a key.
     #[must_use]
     pub fn keyed(key: u64) -> Settings {
-        Settings { key, draws: 4000, permutations: 9999 }
+        Settings { key, draws: 4000, permutations: PERMUTATIONS }
     }
 
     pub(crate) fn monte_carlo(&self, stream: u64) -> MonteCarlo {

@@ -3,10 +3,8 @@
 use rand::{Rng as _, RngCore as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-/// The most units whose sign patterns are all gone through.
-pub const MOST_FLIPPED: usize = 20;
-/// The most arrangements of labels that are all gone through: more than the 184,756 ways to halve 20 units.
-pub const MOST_ARRANGED: f64 = 200_000.0;
+use crate::suite::{MOST_ARRANGED, MOST_FLIPPED, arrangements, smallest_flip, smallest_permutation};
+
 /// Sums that differ by less than this share of what could be summed count as equal.
 const TIE: f64 = 1e-10;
 
@@ -41,12 +39,6 @@ pub struct Randomised {
     pub smallest: f64,
     /// Whether all arrangements were gone through.
     pub exact: bool,
-}
-
-/// The smallest two-sided p of a sign flip of so many units.
-#[must_use]
-pub fn smallest_flip(units: usize, draws: u32) -> f64 {
-    if units > MOST_FLIPPED { 1.0 / (1.0 + f64::from(draws)) } else { 2.0 / f64::from(1u32 << units.max(1)) }
 }
 
 /// Two-sided sign-flip test that values are symmetric about 0 (Fisher 1935), by the distance of their sum from 0.
@@ -103,36 +95,6 @@ fn signed_sums(values: &[f64]) -> Vec<f64> {
         sums = sums.iter().flat_map(|sum| [sum - value, sum + value]).collect();
     }
     sums
-}
-
-/// Number of distinct arrangements of the labels.
-#[must_use]
-pub fn arrangements(labels: &[u32]) -> f64 {
-    let mut sorted = labels.to_vec();
-    sorted.sort_unstable();
-    let (mut count, mut alike) = (1.0, 0.0);
-    for (i, label) in sorted.iter().enumerate() {
-        alike = if i > 0 && sorted[i - 1] == *label { alike + 1.0 } else { 1.0 };
-        count *= (i + 1) as f64 / alike;
-    }
-    count.round()
-}
-
-/// The smallest p of a two-sided permutation test of these labels. Halves of equal size come in pairs that are equally far from 0.
-#[must_use]
-pub fn smallest_permutation(labels: &[u32], draws: u32) -> f64 {
-    let count = arrangements(labels);
-    if count > MOST_ARRANGED {
-        return 1.0 / (1.0 + f64::from(draws));
-    }
-    let first = labels.iter().filter(|label| Some(*label) == labels.first()).count();
-    let halves = 2 * first == labels.len() && arrangements_of_two(labels.len(), first) == count;
-    (if halves { 2.0 } else { 1.0 } / count).min(1.0)
-}
-
-fn arrangements_of_two(units: usize, first: usize) -> f64 {
-    let labels: Vec<u32> = (0..units).map(|i| u32::from(i < first)).collect();
-    arrangements(&labels)
 }
 
 /// Permutation test: the share of arrangements of `labels` whose `statistic` (a distance, 0 or more) is at least that observed.
