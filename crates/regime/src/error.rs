@@ -1,4 +1,4 @@
-//! Why a stress run stopped.
+//! Why a stress run stopped, or a game cannot be solved.
 
 use std::path::{Path, PathBuf};
 
@@ -40,7 +40,7 @@ pub enum RegimeError {
         /// The probe.
         probe: String,
         /// Why not.
-        error: crate::play::OracleError,
+        error: OracleError,
     },
     /// A file could not be read or written.
     #[error("{path}: cannot {action}: {error}")]
@@ -80,4 +80,35 @@ impl RegimeError {
     pub(crate) fn damaged(path: &Path, message: impl Into<String>) -> RegimeError {
         RegimeError::Damaged { path: path.to_owned(), message: message.into() }
     }
+}
+
+/// Why a game cannot be solved.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum OracleError {
+    /// The game is too large.
+    #[error("{variant}: more than {most} positions can come about")]
+    TooMany {
+        /// The variant's name.
+        variant: String,
+        /// The largest number allowed.
+        most: usize,
+    },
+    /// Equal positions need not be worth the same.
+    #[error(
+        "{variant}: under `{key}` more than the position decides, which an oracle does not see; take it out (the n-move rule by `nMoveRule = 0`)"
+    )]
+    Remembers {
+        /// The variant's name.
+        variant: String,
+        /// The key in the rule file.
+        key: &'static str,
+    },
+    /// Endings are worth something between a draw and a win, or the ply counts.
+    #[error(
+        "{variant}: an oracle solves games whose endings are worth -1, 0 or 1 whenever they come; take the payoff out"
+    )]
+    Payoff {
+        /// The variant's name.
+        variant: String,
+    },
 }

@@ -9,6 +9,6 @@ mod play;
 pub mod rows;
 pub mod suite;
 
-pub use error::RegimeError;
-pub use play::{Oracle, OracleError, Origin, Progress, Stress, shift_rules};
+pub use error::{OracleError, RegimeError};
+pub use play::{Oracle, Origin, Progress, Stress, shift_rules};
 pub use suite::Suite;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regime::analysis::inference::{Detail, distributions};
 use regime::analysis::{Claim, Covariates, Estimate, Observation, Settings, estimate};
-use regime::{Estimator, Population};
+use regime::suite::{Estimator, Population};
 use serde::Deserialize;
 
 #[derive(Deserialize)]

@@ -13,7 +13,7 @@ mod replay;
 mod rocket;
 mod run;
 
-pub use oracle::{Oracle, OracleError};
+pub use oracle::Oracle;
 pub use prepare::{Origin, Stress, shift_rules};
 pub use run::Progress;
 

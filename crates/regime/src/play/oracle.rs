@@ -8,7 +8,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::Arc;
 
 use rules::{History, Move, MoveList, Position, Rules};
-use thiserror::Error;
+
+use crate::error::OracleError;
 
 /// Keys of the rule format by which more than [`Position::key`] decides how a game goes on, or by which a repetition need not be a
 /// draw. Each stands for all keys that begin so.
@@ -29,37 +30,6 @@ const REMEMBERING: &[&str] = &[
     "shatarMateRule",
     "shogiPawnDropMateIllegal",
 ];
-
-/// Why a game cannot be solved.
-#[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum OracleError {
-    /// The game is too large.
-    #[error("{variant}: more than {most} positions can come about")]
-    TooMany {
-        /// The variant's name.
-        variant: String,
-        /// The largest number allowed.
-        most: usize,
-    },
-    /// Equal positions need not be worth the same.
-    #[error(
-        "{variant}: under `{key}` more than the position decides, which an oracle does not see; take it out (the n-move rule by `nMoveRule = 0`)"
-    )]
-    Remembers {
-        /// The variant's name.
-        variant: String,
-        /// The key in the rule file.
-        key: &'static str,
-    },
-    /// Endings are worth something between a draw and a win, or the ply counts.
-    #[error(
-        "{variant}: an oracle solves games whose endings are worth -1, 0 or 1 whenever they come; take the payoff out"
-    )]
-    Payoff {
-        /// The variant's name.
-        variant: String,
-    },
-}
 
 /// Exact values of all positions that can come about from a start.
 ///

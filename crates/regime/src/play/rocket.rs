@@ -133,7 +133,7 @@ pub(crate) fn run(seed: u64, changes: &[RocketChange]) -> RocketResult {
             }
             costs.push((name, own, (pilot == Pilot::Control).then_some(analytic)));
         };
-        fly_all("reselected", Pilot::Control, Some(physics));
+        fly_all("control-reselected", Pilot::Control, Some(physics));
         fly_all("control", Pilot::Control, Some(OLD));
         fly_all("adaptive", Pilot::Adaptive, Some(OLD));
         fly_all("direct", Pilot::Direct(physics), None);

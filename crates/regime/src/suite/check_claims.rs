@@ -2,9 +2,9 @@
 
 use super::agent::list;
 use super::{
-    Claim, ClaimCell, Estimator, Experiment, Measure, Monitor, Population, Probe, Problem, Shift, Suite, Tier, X, XOf,
+    Claim, ClaimCell, Estimator, Experiment, Measure, Monitor, Population, Probe, Problem, Shift, Suite, Tier, Units,
+    X, XOf, reachable,
 };
-use crate::analysis::estimators::{Units, reachable};
 
 /// The most primary claims: more of them dilute each other.
 const MAX_PRIMARY: usize = 8;

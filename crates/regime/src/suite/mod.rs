@@ -4,6 +4,7 @@ mod agent;
 mod check;
 mod check_claims;
 mod claim;
+mod design;
 mod estimator;
 mod experiment;
 mod limits;
@@ -18,7 +19,13 @@ use serde::{Deserialize, Serialize};
 pub use agent::{Agent, Alarm, Belief, Detector, Hedge, Part, Reconsiders, SearchKind, Source, Trust};
 pub(crate) use check_claims::ReadFrom;
 pub use claim::{Claim, ClaimCell, Expects, Measure, Tier, X, XOf};
-pub use estimator::*;
+pub(crate) use design::{MOST_ARRANGED, MOST_FLIPPED, PERMUTATIONS, arrangements, smallest_flip, smallest_permutation};
+pub use design::{Units, reachable};
+pub use estimator::{
+    Area, Association, Axis, Covariate, Difference, Estimator, Interaction, PeakToTrough, Population, Scale, Side,
+    Statistic, TimeToThreshold, Trend,
+};
+pub(crate) use estimator::{FLOOR, weights_or_default};
 pub use experiment::{Experiment, Grid, Measured, Monitor, Probe, RocketChange};
 pub(crate) use limits::check_rows;
 pub(crate) use problem::Problem;
@@ -32,6 +39,10 @@ use agent::list;
 
 /// The agents and roles that every suite knows.
 const SHIPPED: &str = include_str!("../../agents.toml");
+
+/// The role of `evaluators` in a suite that does not say. It is the only name of a shipped agent or role that code knows: a suite of a few lines
+/// would otherwise have to spell out a key whose value is nearly always this.
+pub const DEFAULT_EVALUATORS: &str = "inherited";
 
 /// A stress test as data. Read from TOML.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,8 +66,9 @@ pub struct Suite {
     /// Weight files of the suite's own variant by role, relative to the model folder.
     #[serde(default)]
     pub files: BTreeMap<String, Binding>,
-    /// The role whose files are the inherited evaluators: their number is that of a cell's independent evaluators.
-    #[serde(default = "inherited")]
+    /// The role whose files are the inherited evaluators: their number is that of a cell's independent evaluators. Left out, the shipped role
+    /// [`DEFAULT_EVALUATORS`].
+    #[serde(default = "default_evaluators")]
     pub evaluators: String,
     /// Weight files that a pilot of this suite has seen: no primary claim may rest on one.
     #[serde(default)]
@@ -96,8 +108,8 @@ pub struct Suite {
     pub claims: Vec<Claim>,
 }
 
-fn inherited() -> String {
-    "inherited".to_owned()
+fn default_evaluators() -> String {
+    DEFAULT_EVALUATORS.to_owned()
 }
 
 /// Roles and agents of a file.

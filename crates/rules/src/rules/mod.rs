@@ -18,7 +18,7 @@ pub use endings::{Ending, EndingKind, Payoff};
 pub(crate) use hash::hash_of;
 pub(crate) use moves::{Captures, Castling, Gates, Hands, Kings, Passes, Pawns, Promotion, Walling, Walls};
 pub use pieces::Piece;
-pub(crate) use pieces::{Attackers, Mover, Path, Pieces, Roles, Special};
+pub(crate) use pieces::{Attackers, Mover, Pieces, Roles, Special};
 pub(crate) use plan::{Group, Guard, Method, Plan};
 
 /// A variant's rules, compiled once and immutable. Moves, outcomes and notation are methods of it.
@@ -187,7 +187,8 @@ impl<W: Word> Rules<W> {
             Some(worth) => match ending.favours {
                 None => 0.0,
                 Some(side) if side == color => worth,
-                Some(_) => -worth,
+                // Not the minus sign: it would make -0, which prints otherwise than 0.
+                Some(_) => 0.0 - worth,
             },
         }
     }

@@ -3,10 +3,8 @@
 use rand::{Rng as _, RngCore as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 
-/// The most units whose sign patterns are all gone through.
-pub const MOST_FLIPPED: usize = 20;
-/// The most arrangements of labels that are all gone through: more than the 184,756 ways to halve 20 units.
-pub const MOST_ARRANGED: f64 = 200_000.0;
+use crate::suite::{MOST_ARRANGED, MOST_FLIPPED, arrangements, smallest_flip, smallest_permutation};
+
 /// Sums that differ by less than this share of what could be summed count as equal.
 const TIE: f64 = 1e-10;
 
@@ -43,19 +41,14 @@ pub struct Randomised {
     pub exact: bool,
 }
 
-/// The smallest two-sided p of a sign flip of so many units.
-#[must_use]
-pub fn smallest_flip(units: usize, draws: u32) -> f64 {
-    if units > MOST_FLIPPED { 1.0 / (1.0 + f64::from(draws)) } else { 2.0 / f64::from(1u32 << units.max(1)) }
-}
-
 /// Two-sided sign-flip test that values are symmetric about 0 (Fisher 1935), by the distance of their sum from 0.
 #[must_use]
 pub fn sign_flip(values: &[f64], monte_carlo: &MonteCarlo) -> Randomised {
     let smallest = smallest_flip(values.len(), monte_carlo.draws);
     let observed = values.iter().sum::<f64>().abs() - TIE * values.iter().map(|v| v.abs()).sum::<f64>();
     let exact = values.len() <= MOST_FLIPPED;
-    let p = if values.is_empty() || observed <= 0.0 {
+    // Sums that overflow say nothing.
+    let p = if !observed.is_finite() || observed <= 0.0 {
         1.0
     } else if exact {
         flips_as_far(values, observed)
@@ -104,36 +97,6 @@ fn signed_sums(values: &[f64]) -> Vec<f64> {
     sums
 }
 
-/// Number of distinct arrangements of the labels.
-#[must_use]
-pub fn arrangements(labels: &[u32]) -> f64 {
-    let mut sorted = labels.to_vec();
-    sorted.sort_unstable();
-    let (mut count, mut alike) = (1.0, 0.0);
-    for (i, label) in sorted.iter().enumerate() {
-        alike = if i > 0 && sorted[i - 1] == *label { alike + 1.0 } else { 1.0 };
-        count *= (i + 1) as f64 / alike;
-    }
-    count.round()
-}
-
-/// The smallest p of a two-sided permutation test of these labels. Halves of equal size come in pairs that are equally far from 0.
-#[must_use]
-pub fn smallest_permutation(labels: &[u32], draws: u32) -> f64 {
-    let count = arrangements(labels);
-    if count > MOST_ARRANGED {
-        return 1.0 / (1.0 + f64::from(draws));
-    }
-    let first = labels.iter().filter(|label| Some(*label) == labels.first()).count();
-    let halves = 2 * first == labels.len() && arrangements_of_two(labels.len(), first) == count;
-    (if halves { 2.0 } else { 1.0 } / count).min(1.0)
-}
-
-fn arrangements_of_two(units: usize, first: usize) -> f64 {
-    let labels: Vec<u32> = (0..units).map(|i| u32::from(i < first)).collect();
-    arrangements(&labels)
-}
-
 /// Permutation test: the share of arrangements of `labels` whose `statistic` (a distance, 0 or more) is at least that observed.
 pub fn permutation(labels: &[u32], monte_carlo: &MonteCarlo, mut statistic: impl FnMut(&[u32]) -> f64) -> Randomised {
     let smallest = smallest_permutation(labels, monte_carlo.draws);
@@ -145,7 +108,7 @@ pub fn permutation(labels: &[u32], monte_carlo: &MonteCarlo, mut statistic: impl
     if exact {
         labels.sort_unstable();
         loop {
-            as_far += u32::from(statistic(&labels) >= observed);
+            as_far += u32::from(!closer(statistic(&labels), observed));
             if !next_arrangement(&mut labels) {
                 break;
             }
@@ -157,9 +120,14 @@ pub fn permutation(labels: &[u32], monte_carlo: &MonteCarlo, mut statistic: impl
         for i in (1..labels.len()).rev() {
             labels.swap(i, rng.random_range(0..=i as u32) as usize);
         }
-        as_far += u32::from(statistic(&labels) >= observed);
+        as_far += u32::from(!closer(statistic(&labels), observed));
     }
     Randomised { p: (1.0 + f64::from(as_far)) / (1.0 + f64::from(monte_carlo.draws)), smallest, exact }
+}
+
+/// Whether a statistic is known to be nearer to 0: one that overflowed is not.
+fn closer(statistic: f64, observed: f64) -> bool {
+    statistic < observed
 }
 
 /// The next arrangement in lexicographic order (Knuth, TAOCP 7.2.1.2, algorithm L); false after the last.
@@ -304,6 +272,8 @@ mod tests {
         assert_eq!(sign_flip(&[1.0, -1.0], &DRAWN).p, 1.0);
         assert_eq!(sign_flip(&[0.0; 5], &DRAWN).p, 1.0);
         assert_eq!(sign_flip(&[], &DRAWN).p, 1.0);
+        assert_eq!(sign_flip(&[f64::NAN, 1.0, 1.0], &DRAWN).p, 1.0);
+        assert_eq!(sign_flip(&[f64::INFINITY; 6], &DRAWN).p, 1.0);
         // {1, 2, 3}: only +++ and --- are as far from 0; {1, 2, -3} is at 0; {1, 2, -2}: 1 of 5, 3, 1, 1 and their mirror images.
         assert_eq!(sign_flip(&[1.0, 2.0, 3.0], &DRAWN).p, 0.25);
         assert_eq!(sign_flip(&[1.0, 2.0, -3.0], &DRAWN).p, 1.0);
@@ -352,6 +322,7 @@ mod tests {
         assert_eq!(p(&[1.0, 1.1, 1.2, 0.0, 0.1, 0.3, 0.2], 3), 1.0 / 35.0);
         assert_eq!(p(&[1.0, 1.0, 0.0, 0.0], 2), 2.0 / 6.0);
         assert_eq!(p(&[1.0; 6], 3), 1.0);
+        assert_eq!(p(&[f64::NAN, 1.0, 2.0, 3.0], 2), 1.0);
     }
 
     #[test]

@@ -1,8 +1,13 @@
 //! What a design can reach before anything is played.
 
-use crate::analysis::inference::Settings;
-use crate::analysis::inference::randomisation::{smallest_flip, smallest_permutation};
-use crate::suite::{Estimator, Population, Statistic};
+use super::estimator::{Estimator, Population, Statistic};
+
+/// The most units whose sign patterns are all gone through.
+pub(crate) const MOST_FLIPPED: usize = 20;
+/// The most arrangements of labels that are all gone through: more than the 184,756 ways to halve 20 units.
+pub(crate) const MOST_ARRANGED: f64 = 200_000.0;
+/// Draws of a randomisation test whose arrangements are too many to go through.
+pub(crate) const PERMUTATIONS: u32 = 9999;
 
 /// Independent units that a claim would have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,7 +24,7 @@ pub struct Units {
 /// The smallest p that any results of such a design could give. Above 5% the claim can have no verdict, and a suite should be refused.
 #[must_use]
 pub fn reachable(estimator: &Estimator, populations: &[Population], units: &Units) -> f64 {
-    let draws = Settings::keyed(0).permutations;
+    let draws = PERMUTATIONS;
     let pilots = match estimator {
         Estimator::PeakToTrough(p) => [p.pilot, p.pilot_rivals, p.pilot_shifts],
         _ => [0; 3],
@@ -44,6 +49,42 @@ pub fn reachable(estimator: &Estimator, populations: &[Population], units: &Unit
         Population::Shifts => by_shifts,
     };
     populations.iter().map(smallest).fold(0.0, f64::max)
+}
+
+/// The smallest two-sided p of a sign flip of so many units.
+#[must_use]
+pub(crate) fn smallest_flip(units: usize, draws: u32) -> f64 {
+    if units > MOST_FLIPPED { 1.0 / (1.0 + f64::from(draws)) } else { 2.0 / f64::from(1u32 << units.max(1)) }
+}
+
+/// Number of distinct arrangements of the labels.
+#[must_use]
+pub(crate) fn arrangements(labels: &[u32]) -> f64 {
+    let mut sorted = labels.to_vec();
+    sorted.sort_unstable();
+    let (mut count, mut alike) = (1.0, 0.0);
+    for (i, label) in sorted.iter().enumerate() {
+        alike = if i > 0 && sorted[i - 1] == *label { alike + 1.0 } else { 1.0 };
+        count *= (i + 1) as f64 / alike;
+    }
+    count.round()
+}
+
+/// The smallest p of a two-sided permutation test of these labels. Halves of equal size come in pairs that are equally far from 0.
+#[must_use]
+pub(crate) fn smallest_permutation(labels: &[u32], draws: u32) -> f64 {
+    let count = arrangements(labels);
+    if count > MOST_ARRANGED {
+        return 1.0 / (1.0 + f64::from(draws));
+    }
+    let first = labels.iter().filter(|label| Some(*label) == labels.first()).count();
+    let halves = 2 * first == labels.len() && arrangements_of_two(labels.len(), first) == count;
+    (if halves { 2.0 } else { 1.0 } / count).min(1.0)
+}
+
+fn arrangements_of_two(units: usize, first: usize) -> f64 {
+    let labels: Vec<u32> = (0..units).map(|i| u32::from(i < first)).collect();
+    arrangements(&labels)
 }
 
 #[cfg(test)]
