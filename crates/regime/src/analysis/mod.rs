@@ -102,28 +102,3 @@ pub struct Claim<'a> {
 pub fn estimate(claim: &Claim<'_>, settings: &Settings) -> Result<Estimate, Invalid> {
     estimators::estimate(claim, settings)
 }
-
-#[cfg(test)]
-mod tests {
-    use std::path::{Path, PathBuf};
-
-    fn sources(folder: &Path) -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-        entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
-    }
-
-    #[test]
-    fn analysis_knows_nothing_of_playing() {
-        let files = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/analysis"));
-        assert!(files.len() > 10);
-        let players = ["rules", "evaluator", "search", "arena", "selection"].map(|name| format!("use {name}::"));
-        for file in files {
-            let text = std::fs::read_to_string(&file).unwrap();
-            for line in text.lines().map(str::trim).filter(|line| line.contains("use ")) {
-                let of_crate = line.split("crate::").nth(1);
-                let known = of_crate.is_none_or(|path| ["analysis::", "suite::"].iter().any(|k| path.starts_with(k)));
-                assert!(known && players.iter().all(|p| !line.contains(p.as_str())), "{}: {line}", file.display());
-            }
-        }
-    }
-}
