@@ -36,7 +36,7 @@ fn playouts(c: &mut Criterion) {
         let game = Game::new(Arc::clone(rules));
         group.throughput(Throughput::Elements(playouts.into()));
         group.bench_function(name, |b| {
-            b.iter(|| Search::new(Params::default()).run(&game, evaluator.as_mut(), Limit::Playouts(playouts)));
+            b.iter(|| Search::default().run(&game, evaluator.as_mut(), Limit::Playouts(playouts)));
         });
     };
     search("gardner, shipped evaluator", &gardner, shipped(&gardner), 10_000);
@@ -51,7 +51,7 @@ fn playouts(c: &mut Criterion) {
         group.bench_function(
             format!("gardner, shipped evaluator, 500 000 playouts, batches, {threads} threads"),
             |b| {
-                b.iter(|| Search::new(params).run_on(&game, &mut evaluators, Limit::Playouts(500_000)));
+                b.iter(|| Search::new(params).unwrap().run_on(&game, &mut evaluators, Limit::Playouts(500_000)));
             },
         );
     }

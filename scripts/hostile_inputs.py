@@ -255,10 +255,15 @@ class Inputs:
 
     def summaries(self, rng: random.Random, folder: Path) -> Case:
         run = self.copied(folder, "stress")
-        what, data = json_mutated(rng, (run / "summary.json").read_bytes())
-        (run / "summary.json").write_bytes(data)
+        name = rng.choice(["run.json", "extras.json", "results.parquet"])
+        if name == "results.parquet":
+            (run / "results.jsonl").unlink()
+            what, data = mutated(rng, (run / name).read_bytes(), BINARY)
+        else:
+            what, data = json_mutated(rng, (run / name).read_bytes())
+        (run / name).write_bytes(data)
         args = ["report", str(run)] + (["--markdown"] if rng.random() < 0.3 else [])
-        return Case(what, args, codes=(0, 1, 2))
+        return Case(f"{name}: {what}", args, codes=(0, 1, 2))
 
     def results(self, rng: random.Random, folder: Path) -> Case:
         run = self.copied(folder, "stress")
@@ -318,7 +323,7 @@ class Inputs:
         text, out = str(path), folder / "out"
         run = folder / "run"
         run.mkdir()
-        (run / rng.choice(["summary.json", "config.json"])).symlink_to(path)
+        (run / rng.choice(["run.json", "config.json"])).symlink_to(path)
         (run / "checkpoints").mkdir()
         training = self.training_run(folder / "t")
         name = rng.choice(["config.json", "events.jsonl", "clock.jsonl", "shards/0001.parquet"])

@@ -4,8 +4,8 @@
     read_shards.py RUN_DIR [--games 20]
 
 Within a game every position must follow by the rules from the position and the move of the row before. A row of a searched
-position must list exactly the legal moves, and its visits, value and outcome must fit together. Works for runs of a variant that
-pyffish knows, without edits of its rules.
+position must list exactly the legal moves, and its visits, value and worth must fit together. Works for runs of a variant that
+pyffish knows, without edits of its rules and without a payoff.
 """
 
 from __future__ import annotations

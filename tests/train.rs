@@ -150,6 +150,55 @@ fn a_population_under_several_regimes_does_not_depend_on_threads() {
 }
 
 #[test]
+fn a_run_under_a_payoff_of_fractions_learns_worths_and_goes_on_after_a_kill() {
+    let parent = tempfile::tempdir().unwrap();
+    let (whole, killed) = (parent.path().join("whole"), parent.path().join("killed"));
+    let payoff = "payoff={ stalemate = 0.5, checkmate = 0.75, count = -0.25, count-at-ply = 60 }";
+    let train = |folder: &Path, resume: bool| {
+        let mut command = program();
+        command.args(["train", "gardner-tiny", "--set", payoff, "--out", folder.to_str().unwrap()]);
+        if resume {
+            command.arg("--resume");
+        }
+        command
+    };
+    assert!(train(&whole, false).status().unwrap().success());
+    let mut child = train(&killed, false).spawn().unwrap();
+    while child.try_wait().unwrap().is_none() && !killed.join("checkpoints/network-0002.safetensors").exists() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    // What the kill leaves: a shard of the generation in progress, and the events of those before.
+    let _ = child.kill();
+    child.wait().unwrap();
+    assert!(train(&killed, true).status().unwrap().success());
+    assert!(files(&whole) == files(&killed), "a file differs");
+
+    for event in event_lines(&whole) {
+        let gate = &event["trials"][0]["gate"];
+        assert_eq!(gate["pairs"], 8, "the gate is scored by means: {gate}");
+        assert!((0.0..=1.0).contains(&gate["mean"].as_f64().unwrap()));
+    }
+    let shard = selection::read_moves(&whole.join("shards/0003.parquet")).unwrap();
+    let worths: std::collections::BTreeSet<String> = shard.iter().map(|mv| mv.worth.to_string()).collect();
+    assert!(worths.contains("0.25") && worths.contains("-0.25"), "{worths:?}");
+    assert!(!worths.contains("1"), "mates are worth less: {worths:?}");
+    let show = ["model", "show", whole.join("champion.safetensors").to_str().unwrap()].map(str::to_owned);
+    let card = stdout(&[&show[0], &show[1], &show[2], "--json"]);
+    let card: serde_json::Value = serde_json::from_str(&card).unwrap();
+    assert_eq!(
+        card["payoff"],
+        serde_json::json!({ "checkmate": 0.75, "count": -0.25, "count-at-ply": 60.0, "stalemate": 0.5 })
+    );
+    assert!(stdout(&[&show[0], &show[1], &show[2]]).contains("payoff      checkmate=0.75, count=-0.25"));
+    let page = std::fs::read_to_string(report_of(&whole)).unwrap();
+    assert!(page.contains("First moves"));
+    let tested = ["--set", "gate.sprt={ elo0 = -10, elo1 = 30, alpha = 0.1, beta = 0.1 }"];
+    let refused = train(&parent.path().join("refused"), false).args(tested).output().unwrap();
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("gate.sprt tests wins, draws and losses"));
+}
+
+#[test]
 fn weights_are_inherited_if_they_fit() {
     let parent = tempfile::tempdir().unwrap();
     let (first, second) = (parent.path().join("first"), parent.path().join("second"));

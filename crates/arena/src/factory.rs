@@ -36,8 +36,8 @@ impl PlayerSpec {
     /// Reads what the player needs (weight file, search rules) and checks that it fits the rules of the game.
     ///
     /// # Errors
-    /// If the weight file is missing, broken or for another board or other pieces; if the search rules are unknown or for another
-    /// board; or if an external engine cannot be started or does not play the game.
+    /// If the constants of a search do not go together, the weight file is missing, broken or for another board or other pieces, the search
+    /// rules are unknown or for another board, or an external engine cannot be started or does not play the game.
     pub fn prepare_with(
         &self,
         catalog: &Catalog,
@@ -45,6 +45,9 @@ impl PlayerSpec {
         weights: &dyn WeightSource,
     ) -> Result<PlayerFactory, SpecError> {
         let error = |problem: String| SpecError::new(&self.to_string(), &problem);
+        if let PlayerSpec::Search { params, limit, .. } = self {
+            params.check_limit(*limit).map_err(|e| error(e.to_string()))?;
+        }
         let search_rules = match self {
             PlayerSpec::Search { search_rules: Some(name), .. } => {
                 let search_rules = catalog.rules(name).map_err(|e| error(format!("search_rules: {e}")))?;
@@ -123,7 +126,8 @@ impl PlayerFactory {
                 if let Judge::Rollout { seed } = judge {
                     evaluator.reset(*seed);
                 }
-                Some((Search::new(*params), evaluator, *limit))
+                let search = Search::new(*params).expect("the constants were checked when the factory was made");
+                Some((search, evaluator, *limit))
             }
             PlayerSpec::Policy { .. } | PlayerSpec::Random { .. } | PlayerSpec::Uci(_) => None,
         }

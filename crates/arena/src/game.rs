@@ -25,7 +25,7 @@ pub struct GameRecord {
     pub opening_plies: usize,
     /// What the players chose and thought, one for each move after the opening.
     pub choices: Vec<Choice>,
-    /// The result.
+    /// The result by the variant's own rules, whatever their payoff.
     pub outcome: Outcome,
     /// How the rules ended the game; `None` where something else did.
     pub ending: Option<Ending>,
@@ -62,19 +62,17 @@ pub struct Conditions {
 }
 
 impl GameRecord {
-    /// What the game is worth to a side by the payoff of its rules, in [-1, 1]. Where the rules did not end it: by its result.
-    #[must_use]
-    pub fn worth(&self, color: Color) -> f32 {
-        match self.ending {
-            Some(ending) => self.rules.worth(ending, color),
-            None => self.outcome.for_color(color) as f32,
-        }
-    }
-
     /// Number of moves, those of the opening included.
     #[must_use]
     pub fn plies(&self) -> usize {
         self.moves.len()
+    }
+
+    /// What the game was worth to a side, in [-1, 1]: an end by the rules as their payoff has it, forfeits and verdicts by the players' scores
+    /// as they were won, drawn or lost, and any other end nothing.
+    #[must_use]
+    pub fn worth(&self, color: Color) -> f32 {
+        self.ending.map_or_else(|| self.outcome.for_color(color) as f32, |ending| self.rules.worth(ending, color))
     }
 
     /// Whether the game was called a draw for its length.
@@ -140,8 +138,8 @@ pub(crate) fn play_game_to_the_end(
     let mut choices = Vec::new();
     let mut adjudicator = Adjudicator::new(conditions.adjudication);
     let (outcome, termination) = loop {
-        if let Some(outcome) = game.outcome() {
-            break (outcome, Termination::Rules);
+        if let Some(ending) = game.ending() {
+            break (ending.outcome, Termination::Rules);
         }
         if insufficient.is_some_and(|material| material.holds(game.position())) {
             break (Outcome::Draw, Termination::InsufficientMaterial);

@@ -37,9 +37,10 @@ pub struct MatchConfig {
     pub max_plies: usize,
     /// Rules by which the players' scores end a game.
     pub adjudication: Adjudication,
-    /// Whether games end as draws where nobody can win any more with the men that are left ([`InsufficientMaterial`]).
+    /// Whether games end as draws where nobody can win any more with the men that are left ([`InsufficientMaterial`]). Under a payoff games
+    /// go on: where nobody can win, an ending may still be worth something.
     pub insufficient_material: bool,
-    /// A test that may end the match before the last round.
+    /// Test that may end the match before the last round. It needs games that are won, drawn or lost.
     pub sprt: Option<Sprt>,
 }
 
@@ -62,13 +63,30 @@ impl MatchConfig {
     }
 }
 
-/// Why a match was not played, or not to its end.
+impl MatchConfig {
+    /// Refuses a test that the payoff of the rules leaves nothing to count for. [`run_match`] does so, too.
+    ///
+    /// # Errors
+    /// If there is a test, and games may be worth fractions.
+    pub fn check_test(&self) -> Result<(), MatchError> {
+        let payoff = self.rules.payoff();
+        let fits = self.sprt.is_none() || payoff.is_ternary();
+        if fits { Ok(()) } else { Err(MatchError::SprtOfFractions(payoff.to_string())) }
+    }
+}
+
+/// Why a match did not take place, or came to a halt.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum MatchError {
     /// There is no opening, or one that the rules do not allow.
     #[error(transparent)]
     Opening(#[from] OpeningError),
-    /// A player cannot be started.
+    /// A sequential test of games that may be worth fractions.
+    #[error(
+        "SPRT tests counts of wins, draws and losses; under the payoff {0} games may be worth fractions: play a fixed number of rounds"
+    )]
+    SprtOfFractions(String),
+    /// A player that cannot be started.
     #[error(transparent)]
     Player(#[from] SpecError),
     /// A signal stopped the match ([`crate::stop_on_signals`]); its number.
@@ -84,8 +102,8 @@ pub enum MatchError {
 /// and the players alone, not on the number of threads. `on_round` must not use rayon.
 ///
 /// # Errors
-/// If there is no opening or one that the rules do not allow, if a player cannot be started (only external engines can fail to), or
-/// if a signal stops the match.
+/// If there is no opening, or one that the rules do not allow, a test goes with a payoff of fractions, a player cannot be started (internal
+/// ones always can), or a signal stops the match.
 pub fn run_match(
     config: &MatchConfig,
     first: MakePlayer,
@@ -114,14 +132,17 @@ pub fn resume_match(
     if starts.is_empty() {
         return Err(OpeningError::Empty.into());
     }
-    let mut result = MatchResult { sprt: config.sprt.map(|sprt| (sprt, None)), ..MatchResult::default() };
+    let payoff = config.rules.payoff();
+    config.check_test()?;
+    let mut result = MatchResult::new(payoff, config.sprt);
     done.iter().for_each(|round| result.count(round));
     let next = u32::try_from(done.len()).unwrap_or(u32::MAX);
     let delivery =
         Delivery { next, waiting: BTreeMap::new(), result, on_round, stopped: false, error: None, interrupted: None };
     let (claimed, finished) = (AtomicU32::new(next), AtomicBool::new(delivery.ended()));
     let delivery = Mutex::new(delivery);
-    let insufficient = config.insufficient_material.then(|| InsufficientMaterial::new(Arc::clone(&config.rules)));
+    let dead = config.insufficient_material && payoff.is_default();
+    let insufficient = dead.then(|| InsufficientMaterial::new(Arc::clone(&config.rules)));
     let work = || {
         let mut players = [first(), second()];
         while !finished.load(Ordering::Relaxed) {

@@ -3,6 +3,10 @@
 //! Moves are written in UCI notation (`e2e4`, `a7a8q`), which names a move in every variant. The PGN reader of
 //! python-chess accepts it as fully specified SAN. Comments hold `{estimate/playouts}` from the mover's side, or
 //! `{pawns/depth time}` for external engines.
+//!
+//! The tag `Result` is the result by the variant's own rules. Games under another payoff have three more tags: `Payoff` with its entries
+//! (`stalemate=0.5,flag=-1`), `Ending` with the kind of ending (`stalemate`) where the rules ended the game, and `WhiteWorth` with what the
+//! game was worth to White, from -1 to 1.
 
 use std::fmt::Write;
 
@@ -71,6 +75,13 @@ pub fn pgn(record: &GameRecord, tags: &PgnTags) -> String {
         },
     );
     tag("RulesHash", rules.hash());
+    if !rules.payoff().is_default() {
+        tag("Payoff", &rules.payoff().to_string());
+        if let Some(ending) = record.ending {
+            tag("Ending", ending.kind.name());
+        }
+        tag("WhiteWorth", &record.worth(Color::White).to_string());
+    }
     for (name, hash) in [("WhiteWeights", &tags.white_weights), ("BlackWeights", &tags.black_weights)] {
         if !hash.is_empty() {
             tag(name, hash);

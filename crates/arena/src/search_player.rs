@@ -26,18 +26,24 @@ struct Stale {
 }
 
 impl SearchPlayer {
-    /// A player that knows the rules of the game. `evaluator` must be made for these rules.
+    /// A player that knows the rules. `evaluator` must be made for the rules of its games.
+    ///
+    /// # Panics
+    /// If the constants or the limit do not go together: [`Params::check_limit`] tells beforehand.
     #[must_use]
     pub fn new(params: Params, evaluator: Box<dyn Evaluator>, limit: Limit) -> SearchPlayer {
-        SearchPlayer { search: Search::new(params), evaluator, limit, stale: None }
+        SearchPlayer { search: new_search(params, limit), evaluator, limit, stale: None }
     }
 
-    /// A player that searches under `search_rules`, whatever the rules of the game are. `evaluator` must be made for
-    /// `search_rules`, `fallback` is this evaluator made for the rules of the game.
+    /// A player that searches under `search_rules`, whatever the game's are: other rules, or the game's under another payoff. `evaluator` must
+    /// be made for `search_rules`, `fallback` is the same evaluator for the rules of the game.
     ///
-    /// The player follows the game under its own rules: it plays the moves there, or reads the position afresh where the moves mean
-    /// something else. If its choice is illegal, or if its rules do not have the position or take the game as over, the legal move
-    /// with the best prior of `fallback` is played instead, and the choice is marked as illegal.
+    /// The player follows the game under its own rules, by playing the moves there, or by reading the position afresh
+    /// where they mean something else. If its choice is illegal, or its rules have no such position or consider the
+    /// game over, the legal move with the best prior of `fallback` stands in and the choice is marked as illegal.
+    ///
+    /// # Panics
+    /// As [`SearchPlayer::new`].
     #[must_use]
     pub fn with_stale_rules(
         params: Params,
@@ -47,8 +53,13 @@ impl SearchPlayer {
         fallback: Box<dyn Evaluator>,
     ) -> SearchPlayer {
         let stale = Stale { view: StaleView::new(search_rules), fallback };
-        SearchPlayer { search: Search::new(params), evaluator, limit, stale: Some(stale) }
+        SearchPlayer { search: new_search(params, limit), evaluator, limit, stale: Some(stale) }
     }
+}
+
+fn new_search(params: Params, limit: Limit) -> Search {
+    let checked = params.check_limit(limit).and_then(|()| Search::new(params));
+    checked.unwrap_or_else(|error| panic!("a player needs constants that go together: {error}"))
 }
 
 impl Player for SearchPlayer {
@@ -100,8 +111,9 @@ fn searched(
     seen: &Game,
     game: &Game,
 ) -> Thought {
-    if let Some(outcome) = seen.outcome() {
-        return Thought { mv: None, estimate: outcome.for_color(seen.position().turn()) as f32, root: None };
+    if let Some(ending) = seen.ending() {
+        let estimate = seen.rules().worth(ending, seen.position().turn());
+        return Thought { mv: None, estimate, root: None };
     }
     let report = search.run_on(seen, std::slice::from_mut(evaluator), limit);
     let best = report.moves.first().expect("a game that is not over has moves");

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use search::{Limit, Params};
+use search::{Limit, Params, RootPolicy};
 use thiserror::Error;
 
 use crate::uci::{
@@ -81,7 +81,9 @@ impl FromStr for PlayerSpec {
     /// Reads `KIND[:WHAT][@KEY=VALUE,…]`, where the options begin after the last `@`:
     ///
     /// - `model:PATH`, `zero`, `rollout` with `playouts=N` (400 by default) or `nodes=N`, `cpuct=X`,
-    ///   `fpu_reduction=X`, `batch=N`, `considered=N` (moves of the root that share playouts by sequential halving), `solver=on` (the default) or `off`, `search_rules=VARIANT`, and `seed=N` for `rollout`,
+    ///   `fpu_reduction=X`, `batch=N`, `considered=N` (moves of the root that share playouts by sequential halving, one after the other:
+    ///   neither `nodes` nor `batch` goes with it), `solver=on` (the default) or `off`, `search_rules=VARIANT`, and `seed=N` for
+    ///   `rollout`,
     /// - `policy:PATH`,
     /// - `random` with `seed=N`,
     /// - `uci:COMMAND`, a command line with the quoting of a shell, with at least one of `nodes=N`, `depth=N` (or `plies=N`),
@@ -115,6 +117,12 @@ fn parse(text: &str) -> Result<PlayerSpec, String> {
                 "zero" => Judge::Zero,
                 _ => Judge::Rollout { seed: options.number("seed", "a whole number", |_| true)?.unwrap_or(0) },
             };
+            let halving = ["nodes", "batch"].into_iter().find(|key| options.has(key) && options.has("considered"));
+            if let Some(key) = halving {
+                return Err(format!(
+                    "`{key}` and `considered` exclude each other: sequential halving shares out a number of playouts, one after the other"
+                ));
+            }
             let limit = options.limit()?;
             let params = options.params()?;
             PlayerSpec::Search { judge, limit, params, search_rules: options.take("search_rules") }
@@ -235,6 +243,10 @@ impl Options {
         Vec::into_iter(taken).map(strip).collect()
     }
 
+    fn has(&self, key: &str) -> bool {
+        self.0.iter().any(|(other, _)| other == key)
+    }
+
     fn take(&mut self, key: &str) -> Option<String> {
         let index = self.0.iter().position(|(other, _)| *other == key)?;
         Some(self.0.remove(index).1)
@@ -258,7 +270,7 @@ impl Options {
     fn params(&mut self) -> Result<Params, String> {
         let mut constant = |key| self.number::<f32>(key, "a number from 0 to 100", |x| (0.0..=100.0).contains(x));
         let (cpuct, fpu_reduction) = (constant("cpuct")?, constant("fpu_reduction")?);
-        let considered = self.number("considered", "a whole number from 0 to 1024", |n: &u32| *n <= 1024)?;
+        let considered = self.number("considered", "a whole number from 1 to 1024", |n| (1..=1024).contains(n))?;
         let batch = self.number("batch", "a whole number from 1 to 65536", |n: &u32| (1..=65536).contains(n))?;
         let default = Params::default();
         let solver = match self.take("solver").as_deref() {
@@ -271,7 +283,7 @@ impl Options {
             cpuct: cpuct.unwrap_or(default.cpuct),
             fpu_reduction: fpu_reduction.unwrap_or(default.fpu_reduction),
             batch: batch.unwrap_or(default.batch),
-            considered: considered.unwrap_or(default.considered),
+            root: considered.map_or(default.root, |considered| RootPolicy::Halving { considered }),
             solver,
             ..default
         })
@@ -330,8 +342,8 @@ impl fmt::Display for PlayerSpec {
                 if params.batch != default.batch {
                     write!(f, ",batch={}", params.batch)?;
                 }
-                if params.considered != default.considered {
-                    write!(f, ",considered={}", params.considered)?;
+                if let RootPolicy::Halving { considered } = params.root {
+                    write!(f, ",considered={considered}")?;
                 }
                 if params.solver != default.solver {
                     write!(f, ",solver={}", if params.solver { "on" } else { "off" })?;

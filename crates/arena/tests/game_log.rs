@@ -13,6 +13,7 @@ fn config() -> Value {
 fn tally(result: i8) -> RoundTally {
     let game = GameTally {
         result,
+        worth: None,
         plies: 9,
         capped: false,
         adjudicated: false,

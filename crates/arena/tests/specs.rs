@@ -4,7 +4,7 @@ use arena::{Judge, PlayerSpec};
 use evaluator::{FloatNetwork, Lineage, Shape};
 use rand::SeedableRng;
 use rules::{Catalog, Game};
-use search::{Limit, Params};
+use search::{Limit, Params, RootPolicy};
 
 #[test]
 fn specifications_are_read() {
@@ -28,6 +28,7 @@ fn specifications_are_read() {
         ("uci:e@st=0:30", "uci:e@movetime=30000"),
         ("uci:e@movetime=100,variant_path=x.ini", "uci:e@movetime=100,variant_path=x.ini"),
         ("model:m@fpu_reduction=0,playouts=64", "model:m@playouts=64,fpu_reduction=0"),
+        ("zero@considered=16,playouts=64", "zero@playouts=64,considered=16"),
     ] {
         let spec: PlayerSpec = text.parse().unwrap();
         assert_eq!(spec.to_string(), canonical);
@@ -38,6 +39,18 @@ fn specifications_are_read() {
     assert_eq!((judge, limit), (Judge::Model("x".into()), Limit::Nodes(9)));
     assert_eq!(params, Params { cpuct: 1.25, ..Params::default() });
     assert_eq!(search_rules.as_deref(), Some("old"));
+    let spec: PlayerSpec = "zero@considered=16".parse().unwrap();
+    let PlayerSpec::Search { params, .. } = spec else { panic!("{spec}") };
+    assert_eq!(params.root, RootPolicy::Halving { considered: 16 });
+}
+
+#[test]
+fn a_specification_that_no_text_gives_is_refused_as_well() {
+    let catalog = Catalog::builtin();
+    let params = Params { root: RootPolicy::Halving { considered: 4 }, ..Params::default() };
+    let spec = PlayerSpec::Search { judge: Judge::Zero, limit: Limit::Nodes(10), params, search_rules: None };
+    let error = spec.prepare(&catalog, &catalog.rules("gardner").unwrap()).unwrap_err().to_string();
+    assert!(error.contains("it has no limit of 10 nodes"), "{error}");
 }
 
 #[test]
@@ -85,6 +98,9 @@ fn mistakes_are_named() {
         ("random@playouts=4", "has no effect on `random`, which takes seed"),
         ("policy:x@playouts=4", "`policy` takes no option, but has `playouts`"),
         ("rollout@speed=9", "option `speed` is unknown"),
+        ("zero@considered=0", "`considered=0`: expected a whole number from 1 to 1024"),
+        ("zero@considered=8,nodes=100", "`nodes` and `considered` exclude each other"),
+        ("zero@considered=8,batch=4", "`batch` and `considered` exclude each other"),
     ] {
         let error = text.parse::<PlayerSpec>().unwrap_err().to_string();
         let shown = files::printable(text);
@@ -129,7 +145,7 @@ fn networks_are_read_once_and_must_fit_the_board() {
     let lineage = Lineage { config: gardner.hash().to_owned(), ..Lineage::default() };
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("net.safetensors");
-    network.save(&path, "gardner", gardner.hash(), lineage).unwrap();
+    network.save(&path, &gardner, lineage).unwrap();
     for spec in ["model:PATH@playouts=8", "model:PATH@playouts=8,search_rules=gardner", "policy:PATH"] {
         let spec: PlayerSpec = spec.replace("PATH", path.to_str().unwrap()).parse().unwrap();
         let factory = spec.prepare(&catalog, &gardner).unwrap();

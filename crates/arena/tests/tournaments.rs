@@ -302,3 +302,27 @@ spec = "{}"
     assert_eq!(again.table(), table);
     assert!(files(&out) == log);
 }
+
+#[test]
+fn ratings_take_payoffs_of_whole_worths_and_refuse_fractions() {
+    let text = |payoff: &str| format!("{LADDER}\n[payoff]\n{payoff}\n");
+    let folder = tempfile::tempdir().unwrap();
+    let usual = tournament(LADDER);
+    let turned = tournament(&text("checkmate = -1"));
+    assert_ne!(turned.hash(), usual.hash());
+    let standings = turned.run(folder.path(), false, &|_| {}).unwrap();
+    assert_ne!(standings.rules, Catalog::builtin().rules("gardner").unwrap().hash());
+    let place = |name: &str| standings.players.iter().position(|p| p.name == name).unwrap();
+    assert!(place("zero-64") < place("weak"), "who searches under the payoff does not mate: {}", standings.table());
+    for (payoff, part) in [
+        ("stalemate = 0.5", "payoff: stalemate=0.5: ratings are made of wins, draws and losses (Davidson's model)"),
+        ("stalemate = 2", "payoff: stalemate = 2: a worth from -1 to 1 was expected"),
+        ("patt = 1", "payoff: `patt` is no ending"),
+    ] {
+        let error = config(&text(payoff)).unwrap_err().to_string();
+        assert!(error.contains(part), "{error}");
+    }
+    let mut unchecked = config(LADDER).unwrap();
+    unchecked.payoff.insert("flag".to_owned(), 0.25);
+    assert!(Tournament::prepare(unchecked, &Catalog::builtin()).is_err());
+}

@@ -133,10 +133,10 @@ impl Evaluator for Uniform {
     }
 }
 
-/// The longest random game, in plies; longer ones count as draws.
+/// The longest random game, in plies; a game that is not over by then is worth 0.
 const MAX_ROLLOUT: usize = 400;
 
-/// Plays random moves to the end of the game and reports the result: one rollout per judgement.
+/// Plays random moves to the end of the game and reports what the end is worth under the rules' payoff: one rollout per judgement.
 #[derive(Clone, Debug)]
 pub struct Rollout {
     frame: Frame,
@@ -170,8 +170,8 @@ impl Rollout {
         self.history.clear();
         for _ in 0..MAX_ROLLOUT {
             rules.legal_moves(&position, &mut self.moves);
-            if let Some(outcome) = rules.outcome(&position, &self.moves, &self.history) {
-                return outcome.for_color(start.turn()) as f32;
+            if let Some(ending) = rules.ending(&position, &self.moves, &self.history) {
+                return rules.worth(ending, start.turn());
             }
             self.counter += 1;
             let draw = mix(self.seed ^ self.counter);

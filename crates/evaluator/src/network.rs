@@ -276,7 +276,7 @@ impl Network {
                 return error(TENSORS[index].0, "holds a bias beyond -2^21 to 2^21".to_owned());
             }
         }
-        let hash = crate::weights::hash(&parts);
+        let hash = crate::weights::hash(&shape, &parts);
         Ok(Network { shape, parts, hash })
     }
 

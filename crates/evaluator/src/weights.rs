@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
+use rules::{Payoff, Rules};
 use safetensors::tensor::{Dtype, SafeTensors, TensorInfo, TensorView};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -94,18 +95,21 @@ pub struct Lineage {
 }
 
 /// What a weight file says of itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Card {
-    /// Version of the format: 1.
+    /// Version of the format: 2; of 1 in files of older trainers, whose `weights` is a hash of the tensors without the shape.
     pub format: u32,
     /// Size of the network.
     pub shape: Shape,
     /// Variant that it was selected under.
     pub variant: String,
-    /// Hash of the rules of the variant.
+    /// Hash of that variant's rules, their payoff included.
     pub rules: String,
-    /// Hash of the weights, checked when they are read.
+    /// Entries of the payoff that it was selected under ([`rules::Payoff::from_entries`]), where that is not the variant's own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub payoff: BTreeMap<String, f32>,
+    /// Hash of the weights ([`Network::hash`]), checked when they are read; in format 1 a hash of the tensors alone.
     pub weights: String,
     /// How the network was selected.
     pub lineage: Lineage,
@@ -141,9 +145,20 @@ fn bytes(parts: &Parts) -> [Vec<u8>; 8] {
     ]
 }
 
-/// Hash of names and values, 16 hex digits.
-pub(crate) fn hash(parts: &Parts) -> String {
+/// Hash of a network, 16 hexadecimal digits: of its shape, piece letters included, and of the names and values of its tensors.
+pub(crate) fn hash(shape: &Shape, parts: &Parts) -> String {
+    let Shape { files, ranks, letters, hidden, attributes } = shape;
     let mut digest = Sha256::new();
+    digest.update(format!("{files} {ranks} {letters} {hidden} {attributes}\n"));
+    digest_tensors(digest, parts)
+}
+
+/// The hash in cards of format 1: of the tensors alone, so that a permutation of the piece letters went unnoticed.
+fn hash_of_tensors(parts: &Parts) -> String {
+    digest_tensors(Sha256::new(), parts)
+}
+
+fn digest_tensors(mut digest: Sha256, parts: &Parts) -> String {
     for (name, data) in tensor_names().zip(bytes(parts)) {
         digest.update(name.as_bytes());
         digest.update(data);
@@ -215,16 +230,18 @@ fn wrong_tensor(name: &str, message: impl Into<String>) -> WeightsError {
 }
 
 impl Network {
-    /// Writes the network with its card, whole or not at all: a temporary file beside `path` is synced and renamed.
+    /// Writes the network with a card that names the rules that it was selected under, all or nothing: a temporary file beside `path` is
+    /// synced and renamed.
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn save(&self, path: &Path, variant: &str, rules: &str, lineage: Lineage) -> Result<Card, WeightsError> {
+    pub fn save(&self, path: &Path, rules: &Rules, lineage: Lineage) -> Result<Card, WeightsError> {
         let card = Card {
-            format: 1,
+            format: 2,
             shape: self.shape().clone(),
-            variant: variant.to_owned(),
-            rules: rules.to_owned(),
+            variant: rules.name().to_owned(),
+            rules: rules.hash().to_owned(),
+            payoff: rules.payoff().to_entries().map(|(name, worth)| (name.to_owned(), worth)).collect(),
             weights: self.hash().to_owned(),
             lineage,
         };
@@ -266,9 +283,11 @@ impl Network {
         let invalid = |message: String| WeightsError::Shape(message);
         let header = Header::read(data).map_err(&invalid)?;
         let card: Card = serde_json::from_str(&header.metadata.card).map_err(|e| invalid(format!("card: {e}")))?;
-        if card.format != 1 {
-            return Err(invalid(format!("is of format {}; 1 was expected", card.format)));
+        if !(1..=2).contains(&card.format) {
+            return Err(invalid(format!("is of format {}; 1 or 2 was expected", card.format)));
         }
+        let entries = card.payoff.iter().map(|(name, worth)| (name.clone(), f64::from(*worth)));
+        Payoff::from_entries(entries).map_err(|e| invalid(format!("card: payoff: {e}")))?;
         card.shape.check()?;
         header.check(&card.shape)?;
         let file =
@@ -291,9 +310,11 @@ impl Network {
             value: i16s(6)?,
             value_bias: i32s(7)?,
         };
+        let of_tensors = (card.format == 1).then(|| hash_of_tensors(&parts));
         let network = Network::new(card.shape.clone(), parts)?;
-        if network.hash() != card.weights {
-            return Err(invalid(format!("weights have hash {}, but the card says {}", network.hash(), card.weights)));
+        let found = of_tensors.as_deref().unwrap_or(network.hash());
+        if found != card.weights {
+            return Err(invalid(format!("weights have hash {found}, but the card says {}", card.weights)));
         }
         Ok((network, card))
     }

@@ -2,14 +2,20 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use evaluator::{FloatNetwork, Lineage, Network, Shape};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
+use rules::{Catalog, Payoff, Rules};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 
 type Tensor = (String, Dtype, Vec<usize>, Vec<u8>);
 type Tensors = Vec<Tensor>;
+
+fn gardner() -> Arc<Rules> {
+    Catalog::builtin().rules("gardner").unwrap()
+}
 
 fn network() -> Network {
     let shape = Shape::new(4, 3, "pk", 32).unwrap();
@@ -20,7 +26,7 @@ fn saved(network: &Network, folder: &Path) -> Vec<u8> {
     let path = folder.join("net.safetensors");
     let lineage =
         Lineage { command: "a \"command\"".to_owned(), parent: Some("of another".to_owned()), ..Lineage::default() };
-    network.save(&path, "gardner", "0123456789abcdef", lineage).unwrap();
+    network.save(&path, &gardner(), lineage).unwrap();
     std::fs::read(&path).unwrap()
 }
 
@@ -151,7 +157,7 @@ fn only_regular_files_are_read_and_nothing_else_is_replaced() {
     let error = |path: &str| Network::load(std::path::Path::new(path)).unwrap_err().to_string();
     assert!(error("/dev/zero").contains("is a device; a regular file was expected"), "{}", error("/dev/zero"));
     let null = std::path::Path::new("/dev/null");
-    network().save(null, "gardner", "0123456789abcdef", Lineage::default()).unwrap();
+    network().save(null, &gardner(), Lineage::default()).unwrap();
     assert!(!std::fs::metadata(null).unwrap().is_file());
 }
 
@@ -185,6 +191,8 @@ fn a_card_that_does_not_fit_is_refused() {
         ("\"files\":4", "\"files\":400", "400 files"),
         ("\"pk\"", "\"pp\"", "piece letters"),
         ("\"variant\"", "\"game\"", "card"),
+        ("\"weights\"", "\"payoff\":{\"flag\":2.0},\"weights\"", "payoff: flag = 2: a worth from -1 to 1"),
+        ("\"weights\"", "\"payoff\":{\"flags\":1.0},\"weights\"", "payoff: `flags` is no ending"),
         ("{", "[", "card"),
     ] {
         refused(
@@ -216,7 +224,22 @@ fn a_huge_header_or_file_is_refused_unread() {
 fn a_network_that_cannot_be_written_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("no/such/folder/net.safetensors");
-    let error = network().save(&path, "gardner", "0123456789abcdef", Lineage::default()).unwrap_err();
+    let error = network().save(&path, &gardner(), Lineage::default()).unwrap_err();
     assert!(error.to_string().contains("net.safetensors"));
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_card_tells_the_payoff_unless_it_is_the_variants_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("net.safetensors");
+    let payoff: Payoff = "stalemate=0.1,count=-1,count-at-ply=40".parse().unwrap();
+    let rules = gardner().with_payoff(payoff.clone());
+    network().save(&path, &rules, Lineage::default()).unwrap();
+    let (read, card) = Network::load(&path).unwrap();
+    assert_eq!((read, card.rules.as_str()), (network(), rules.hash()));
+    let entries = card.payoff.iter().map(|(name, worth)| (name.clone(), f64::from(*worth)));
+    assert_eq!(Payoff::from_entries(entries), Ok(payoff));
+    let text = changed(|card, _| assert!(!card.contains("payoff"), "{card}"));
+    assert!(Network::from_bytes(&text).unwrap().1.payoff.is_empty());
 }

@@ -100,7 +100,7 @@ proptest! {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("net.safetensors");
         let net = network(32, 7).quantise().unwrap();
-        net.save(&path, "gardner", "0123456789abcdef", Lineage::default()).unwrap();
+        net.save(&path, &Catalog::builtin().rules("gardner").unwrap(), Lineage::default()).unwrap();
         let mut bytes = std::fs::read(&path).unwrap();
         prop_assert_eq!(&Network::from_bytes(&bytes).unwrap().0, &net);
         let place = ((bytes.len() - 1) as f64 * at) as usize;

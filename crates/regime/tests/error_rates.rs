@@ -306,8 +306,16 @@ fn designs_with_holes_are_wrong_one_time_in_twenty() {
         outcome(&estimator, 1, &VARYING_ALIKE, &rows, &Covariates::default())
     };
     hold("a third of the blocks missing", 0.01, &rates(SUITES, 6, holes));
-    // Rivals are selected anew under each shift, but numbered from 0 under all of them.
+    // Rivals are selected anew under each shift, but numbered from 0 under all of them: as a population of their own, and as part of what differs
+    // between shifts.
     let anew = |noise: &mut Noise| {
+        let effects = noise.normals(THREE.shifts * THREE.rivals, 0.05);
+        let mut rows = simulate(&THREE, &FLAT, 0.0, noise);
+        rows.iter_mut().for_each(|o| o.value += effects[o.shift * THREE.rivals + o.rival]);
+        outcome(&estimator, 1, &THREE, &rows, &Covariates::default())
+    };
+    hold("eight rivals of each shift's own", 0.01, &rates(SUITES, 12, anew));
+    let few = |noise: &mut Noise| {
         let (rivals, deviation) = (4, 0.05);
         let effects = noise.normals(THREE.shifts * rivals, deviation);
         let design = Design { rivals, ..THREE };
@@ -318,7 +326,7 @@ fn designs_with_holes_are_wrong_one_time_in_twenty() {
         let design = Design { populations: &[Evaluators, Shifts], ..design };
         outcome(&estimator, 1, &design, &rows, &Covariates::default())
     };
-    hold("two to four rivals of each shift's own", 0.01, &rates(SUITES, 7, anew));
+    hold("two to four rivals of each shift's own", 0.01, &rates(SUITES, 7, few));
 }
 
 #[test]

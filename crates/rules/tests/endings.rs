@@ -114,3 +114,30 @@ fn rules_say_what_endings_are_usually_worth() {
     let rules = priced(&Catalog::builtin().rules("chess").unwrap(), Stalemate, 0.25);
     assert_eq!(rules.usual_worth(Stalemate), Some(0.25));
 }
+
+#[test]
+fn payoffs_are_read_from_entries() {
+    let payoff: Payoff = "flag=-1,stalemate=0.1,count-at-ply=40,count=-0".parse().unwrap();
+    assert_eq!(payoff.worth(EndingKind::Stalemate), Some(0.1));
+    assert_eq!(payoff.to_string(), "stalemate=0.1,flag=-1,count=0,count-at-ply=40");
+    assert_eq!(payoff.count_at_ply(), Some(40));
+    assert!(!payoff.is_ternary() && !payoff.is_default());
+    let again = Payoff::from_entries(payoff.to_entries().map(|(name, worth)| (name.to_owned(), f64::from(worth))));
+    assert_eq!(again, Ok(payoff));
+    assert!(Payoff::from_entries([]).unwrap().is_default());
+    for (text, part) in [
+        ("", "ENDING=WORTH was expected"),
+        ("stalemate", "`stalemate`: ENDING=WORTH"),
+        ("stalemate=x", "`stalemate=x`: ENDING=WORTH"),
+        ("stalemates=1", "`stalemates` is no ending; checkmate, stalemate, extinction, flag"),
+        ("stalemate=1.5", "stalemate = 1.5: a worth from -1 to 1 was expected"),
+        ("stalemate=NaN", "stalemate = NaN: a worth from -1 to 1"),
+        ("flag=1,flag=1", "flag is given twice"),
+        ("count-at-ply=2.5", "count-at-ply = 2.5: a whole number from 1 to 1000"),
+        ("count-at-ply=0", "count-at-ply = 0: a whole number"),
+        ("count=1", "count = 1 has no effect without count-at-ply"),
+    ] {
+        let error = text.parse::<Payoff>().unwrap_err();
+        assert!(error.contains(part), "{text}: {error}");
+    }
+}

@@ -5,17 +5,18 @@ use evaluator::Evaluator;
 use rules::{Game, Move};
 
 use crate::tree::{Edge, Stats};
-use crate::{RootReport, Search};
+use crate::{RootMove, RootReport, Search};
 
 /// How much more a mean value counts than a logit: `(VISIT_OFFSET + most visits of a move) * value`, with values from 0 to 1. The
 /// constants of the paper for board games, and of mctx.
 const VISIT_OFFSET: f32 = 50.0;
 
 impl Search {
-    /// Shares out the playouts over the `considered` moves with the best `noise + ln prior`, and halves their number again and again by
-    /// `noise + ln prior + value`, so that the last two get the most. `noise` has one number for each move of the root, as they stand in
-    /// a tree by falling prior: draws from the Gumbel distribution for self-play, nothing for the strongest move. The move to play
-    /// comes first in the report.
+    /// Shares out the playouts over the `considered` moves with the best `noise + ln prior`, and halves the number of these moves again and
+    /// again by `noise + ln prior + value`, so that the last two get the most playouts. `noise` has one number for each move of the root,
+    /// in the order in which moves stand in a tree, by falling prior: draws from the Gumbel distribution for self-play, an empty slice for
+    /// the strongest move. The move to play comes first in the report. Playouts are made one after the other, whatever
+    /// [`crate::Params::batch`] says, and [`crate::Params::root`] is not asked.
     pub fn run_halving(
         &mut self,
         game: &Game,
@@ -39,7 +40,7 @@ impl Search {
         let phases = left.len().next_power_of_two().ilog2().max(1);
         let (mut made, restricted) = (0, std::mem::take(&mut self.root_moves));
         for phase in 0..phases {
-            // Everybody who is left gets one, as long as there are some.
+            // Each move that is left gets a playout in each phase, as long as there are any.
             let share = ((playouts - made) / (phases - phase)).max(left.len() as u32).min(playouts - made);
             let (each, rest) = (share / left.len() as u32, share % left.len() as u32);
             for (place, one_more) in left.iter().zip((0..rest).map(|_| 1).chain(std::iter::repeat(0))) {
@@ -52,15 +53,18 @@ impl Search {
         self.root_moves = restricted;
         let best = self.root_edge(left[0]).mv;
         let mut report = self.report(made);
-        if let Some(place) = report.moves.iter().position(|m| m.mv == best).filter(|_| report.proven != Some(1)) {
+        // Where the root is proven, a move of its worth stands first: the quickest of those that win, or the one that halving has chosen if it
+        // is worth as much.
+        let may_lead = |m: &RootMove| report.proven.is_none_or(|worth| worth != 1.0 && m.proven == Some(worth));
+        if let Some(place) = report.moves.iter().position(|m| m.mv == best && may_lead(m)) {
             report.moves[..=place].rotate_right(1);
             report.pv = self.line(Some(best));
         }
         report
     }
 
-    /// The policy of the root that its search improves on: `softmax(ln prior + value)`, where a move that was not visited counts as the
-    /// mean of those that were. By falling prior; sums to 1.
+    /// The policy of the root that its search improves on: `softmax(ln prior + value)`, where a move without visits has the value of equation
+    /// 33 of the paper. Moves stand by falling prior; their shares sum to 1.
     #[must_use]
     pub fn improved_policy(&self) -> Vec<(Move, f32)> {
         let (edges, scale) = (self.tree.edges_of(self.root), self.value_scale());
@@ -77,18 +81,18 @@ impl Search {
         &self.tree.edges_of(self.root)[place]
     }
 
-    /// Makes playouts that begin with a move of the root. Returns how many: none are needed where its result is known.
+    /// Makes playouts that begin with a move of the root. Returns how many: none are needed once the move is proven.
     fn visit(&mut self, game: &Game, evaluator: &mut dyn Evaluator, place: usize, playouts: u32) -> u32 {
         self.root_moves = vec![self.root_edge(place).mv];
         let mut made = 0;
-        while made < playouts && self.may_grow() && self.root_edge(place).stats.proven().is_none() {
+        while made < playouts && self.may_grow() && !self.root_edge(place).stats.is_proven() {
             self.playout(game.rules(), game.position(), evaluator);
             made += 1;
         }
         made
     }
 
-    /// What the values of moves are multiplied with.
+    /// The factor of values in [0, 1] beside logits: the paper's `c_visit + max visits`.
     fn value_scale(&self) -> f32 {
         let most = self.tree.edges_of(self.root).iter().map(|edge| edge.stats.visits()).max();
         VISIT_OFFSET + most.unwrap_or(0) as f32
@@ -98,7 +102,7 @@ impl Search {
     /// moves that have some, by their priors (equation 33 of the paper).
     fn completed_value(&self, place: usize) -> f32 {
         let edges = self.tree.edges_of(self.root);
-        let own = |edge: &Edge| edge.stats.proven().map_or_else(|| edge.stats.mean(), f32::from);
+        let own = |edge: &Edge| self.tree.proven(edge).unwrap_or_else(|| edge.stats.mean());
         let visited = || edges.iter().filter(|edge| edge.stats.visits() > 0);
         let value = if edges[place].stats.visits() > 0 {
             own(&edges[place])
@@ -114,7 +118,7 @@ impl Search {
     }
 }
 
-/// Sorts places by falling score; equal ones stay in the order of their priors.
+/// Sorts places by falling score; places of equal score stay in the order of their priors.
 fn sort_by_score(places: &mut [usize], score: impl Fn(usize) -> f32) {
     places.sort_by(|a, b| score(*b).total_cmp(&score(*a)).then(a.cmp(b)));
 }

@@ -4,6 +4,7 @@
 mod batch;
 mod halving;
 mod mate;
+mod params;
 mod playout;
 mod report;
 mod tree;
@@ -14,44 +15,10 @@ use evaluator::Evaluator;
 use rules::{Game, History, Move, MoveList, Position, Rules};
 
 pub use mate::{MAX_PLIES, Mate, MateSearch};
+pub use params::{Limit, Params, ParamsError, RootPolicy};
 pub use report::{RootMove, RootReport};
 use tree::{NO_NODE, NodeId, Stats, Tree};
 pub use view::ViewNode;
-
-/// Search constants. They are selected together with an evaluator and inherited with it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Params {
-    /// Weight of exploration: `cpuct * prior * sqrt(parent visits) / (1 + visits)` is added to a move's mean value.
-    pub cpuct: f32,
-    /// First-play urgency: an unvisited move counts as its parent's mean value less this.
-    pub fpu_reduction: f32,
-    /// The most leaves that wait for their judgement at once: 1 is a search of one playout after the other. What a search finds depends
-    /// on it, not on the number of threads. While the tree is small, fewer wait: a 256th of the root's visits.
-    pub batch: u32,
-    /// How many moves of the root share out the playouts by sequential halving ([`Search::run_halving`]); 0: PUCT chooses there, too.
-    pub considered: u32,
-    /// Whether ends of games prove results further up the tree (MCTS-Solver): proven losses are not looked at again, and the search
-    /// ends when the root is proven.
-    pub solver: bool,
-    /// The tree stops growing at this many slots, one for each edge and each node (20 bytes each, and as many again while a part of the
-    /// tree is kept): the search then returns early.
-    pub max_slots: usize,
-}
-
-impl Default for Params {
-    fn default() -> Params {
-        Params { cpuct: 1.5, fpu_reduction: 0.2, batch: 1, considered: 0, solver: true, max_slots: 40_000_000 }
-    }
-}
-
-/// When to stop.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// After this many playouts, on top of what a reused tree already holds.
-    Playouts(u32),
-    /// When the root has been visited this often, visits of a reused tree included.
-    Nodes(u32),
-}
 
 /// A searcher with its tree, which it keeps from move to move of one game.
 #[derive(Debug)]
@@ -60,17 +27,17 @@ pub struct Search {
     tree: Tree,
     root: NodeId,
     root_stats: Stats,
-    /// What is searched on its own, below the tree, while it grows in batches.
+    /// Subtrees below the tree that are searched on their own while the search grows in batches.
     subtrees: Subtrees,
-    /// The game that the root belongs to, to recognise its continuation.
+    /// The hash of the rules, the first position and the moves of the game that the root belongs to, to recognise its continuation.
     game: Option<(String, Position, Vec<Move>)>,
-    /// The only moves of the root that are searched, unless there are none here.
+    /// The only moves of the root that are searched; empty: all moves.
     root_moves: Vec<Move>,
     /// Whether a root that has legal moves is searched though the game may be over.
     past_claims: bool,
-    /// The game's positions, then those on the path walked in the current playout.
+    /// The positions of the game, then the positions on the path of the current playout.
     history: History,
-    /// Nodes and the edges taken from them.
+    /// The nodes of the current path, each with the edge taken from it.
     path: Vec<(NodeId, u32)>,
     moves: MoveList,
     priors: Vec<f32>,
@@ -78,10 +45,24 @@ pub struct Search {
     order: Vec<u64>,
 }
 
+impl Default for Search {
+    /// A searcher with the usual constants.
+    fn default() -> Search {
+        Search::unchecked(Params::default())
+    }
+}
+
 impl Search {
     /// A searcher with an empty tree.
-    #[must_use]
-    pub fn new(params: Params) -> Search {
+    ///
+    /// # Errors
+    /// If the constants contradict each other: [`Params::check`].
+    pub fn new(params: Params) -> Result<Search, ParamsError> {
+        params.check().map(|()| Search::unchecked(params))
+    }
+
+    /// A searcher with constants that were checked.
+    pub(crate) fn unchecked(params: Params) -> Search {
         Search {
             params,
             tree: Tree::default(),
@@ -105,17 +86,21 @@ impl Search {
     }
 
     /// Sets [`Params::batch`]. What the tree holds is kept.
-    pub fn set_batch(&mut self, batch: u32) {
-        self.params.batch = batch;
+    ///
+    /// # Errors
+    /// If the other constants do not go with it: [`Params::check`]. The batch stays what it was.
+    pub fn set_batch(&mut self, batch: u32) -> Result<(), ParamsError> {
+        let params = Params { batch, ..self.params };
+        params.check().map(|()| self.params = params)
     }
 
-    /// [`Params::batch`] as it is now.
+    /// The current [`Params::batch`].
     #[must_use]
     pub fn batch(&self) -> u32 {
         self.params.batch
     }
 
-    /// Sets the memory that the tree may take, in bytes. What it holds already is kept.
+    /// Sets the memory that the tree may take, in bytes. What the tree holds is kept.
     pub fn set_memory(&mut self, bytes: usize) {
         self.params.max_slots = bytes / tree::BYTES_PER_SLOT;
     }
@@ -126,7 +111,7 @@ impl Search {
         self.slots() as f64 / self.params.max_slots.max(1) as f64
     }
 
-    /// Searches only these moves of the root from now on, all if there are none. Starts a new tree if they were others before.
+    /// Searches only these moves of the root from now on, all moves if the list is empty. Starts a new tree if the list has changed.
     pub fn restrict(&mut self, moves: Vec<Move>) {
         if moves != self.root_moves {
             self.clear();
@@ -134,8 +119,8 @@ impl Search {
         }
     }
 
-    /// Whether a root is searched, too, where the game has ended by its past alone and legal moves are left: by repetition, the n-move rule
-    /// or counting, which somebody may have to claim first. Below the root they end the game as ever. Off at first.
+    /// Whether a root is searched even where the game has ended with legal moves left: by repetition, the n-move rule or counting, which a
+    /// player may have to claim first. Below the root such ends always end the game. Off at first.
     pub fn search_past_claims(&mut self, on: bool) {
         if on != self.past_claims {
             self.clear();
@@ -148,11 +133,15 @@ impl Search {
         game.outcome().is_some() && (!self.past_claims || game.legal().is_empty())
     }
 
-    /// Searches the current position of `game` and reports on its moves. If the last call was on an earlier position of the
-    /// same game, or on this one, the tree is carried on. A game that is over gives a report without moves.
+    /// Searches the current position of `game` and reports on its moves. If the last call was on this position of the game, or on an
+    /// earlier one, the tree is carried on. A game that is over gives a report without moves.
+    ///
+    /// # Panics
+    /// If the limit does not go with the root's policy. [`Params::check_limit`] tells beforehand.
     pub fn run(&mut self, game: &Game, evaluator: &mut dyn Evaluator, limit: Limit) -> RootReport {
-        if let (Limit::Playouts(playouts), 1..) = (limit, self.params.considered) {
-            return self.run_halving(game, evaluator, playouts, self.params.considered, &[]);
+        if let RootPolicy::Halving { considered } = self.params.root {
+            let Limit::Playouts(playouts) = limit else { panic!("sequential halving needs a number of playouts") };
+            return self.run_halving(game, evaluator, playouts, considered, &[]);
         }
         self.set_root(game, evaluator);
         if self.is_over(game) {
@@ -177,10 +166,11 @@ impl Search {
     /// [`Search::run`] on as many threads as there are evaluators, which must judge alike. With a batch of 1 only the first judges.
     ///
     /// # Panics
-    /// If there is no evaluator.
+    /// If there is no evaluator, or as [`Search::run`].
     pub fn run_on(&mut self, game: &Game, evaluators: &mut [Box<dyn Evaluator>], limit: Limit) -> RootReport {
         let first = evaluators.first_mut().expect("a search needs an evaluator");
-        if self.params.batch <= 1 || self.params.considered > 0 {
+        // Sequential halving has no batches: its parameters would have been refused.
+        if self.params.batch == 1 {
             return self.run(game, first.as_mut(), limit);
         }
         self.set_root(game, first.as_mut());
@@ -195,8 +185,11 @@ impl Search {
         self.report(playouts)
     }
 
-    /// Blends noise into the root's priors: `(1 - share) * prior + share * noise(move)`. The noise should sum to 1 over the
-    /// legal moves. Starts a new tree, since visits of an old one were made without the noise.
+    /// [`Search::run`] with noise blended into the root's priors: `(1 - share) * prior + share * noise(move)`. The noise should sum to 1 over
+    /// the legal moves. Starts a new tree, since visits of an old one were made without the noise.
+    ///
+    /// # Panics
+    /// As [`Search::run`].
     pub fn run_noisy(
         &mut self,
         game: &Game,
@@ -216,7 +209,7 @@ impl Search {
     /// Makes the game's position the root, keeping what is known below it, and expands it.
     fn set_root(&mut self, game: &Game, evaluator: &mut dyn Evaluator) {
         self.history.copy_from(game.history());
-        // Where the game ended as the tree knows it, it has no moves.
+        // A node at which the tree saw the game end has no moves, although the game may have some ([`Search::search_past_claims`]).
         let ended = |search: &Search| search.tree.header(search.root).terminal().is_some();
         if !self.advance(game) || (!self.is_over(game) && ended(self)) {
             self.tree.clear();
@@ -230,7 +223,8 @@ impl Search {
         }
     }
 
-    /// Judges the root for the first time. Returns its value for the mover. It gets its moves `anyway` if it is known to be searched.
+    /// Judges the root for the first time. Returns its value for the mover. With `anyway` the root gets its moves even if its past has ended
+    /// the game.
     fn expand_root(&mut self, rules: &Rules, position: &Position, evaluator: &mut dyn Evaluator, anyway: bool) -> f32 {
         let (root, value) = if anyway {
             rules.legal_moves(position, &mut self.moves);
@@ -240,8 +234,8 @@ impl Search {
         };
         self.root = root;
         self.root_stats.add(value);
-        if let Some(result) = self.tree.header(root).terminal().filter(|_| self.params.solver) {
-            self.root_stats.prove(result);
+        if let Some(worth) = self.tree.header(root).terminal().filter(|_| self.params.solver) {
+            self.root_stats.prove(worth);
         }
         value
     }

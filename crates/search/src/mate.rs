@@ -1,31 +1,36 @@
 //! The shortest forced win or loss, proven by looking at every move: iterative deepening over AND/OR trees with a table.
 //!
-//! A tree that is guided by an evaluator proves what it comes across; a mate that it finds may be a long one. This search asks only
-//! whether the game can be forced to end within so many plies, for one ply more each time, so that what it finds is the shortest.
+//! A tree that is guided by an evaluator proves what it comes across, and may prove a long mate where there is a short one. This search
+//! asks only whether a win can be forced within so many plies, for one ply more each time, so that what it finds is the shortest.
+//!
+//! A win is an end of the game that the rules' payoff makes worth 1, a loss one worth -1. Any other end is neither, however near.
 
 use std::sync::Arc;
 
 use rules::{Game, History, Move, MoveList, Position, Rules};
 
-/// Entries of the table, of 16 bytes: it grows with the search, up to what is enough for mates in four or five moves.
+/// The least and the most entries of the table, of 16 bytes each. The table grows with the search, up to what is enough for mates in four or
+/// five moves.
 const ENTRIES: (usize, usize) = (1 << 12, 1 << 20);
 /// No search goes deeper, in plies.
 pub const MAX_PLIES: u32 = 64;
-/// Longest part of the search that only collects the line of a mate that has been found, in times of what finding it took.
+/// Collecting the line of a mate takes at most this many times the positions that finding the mate took.
 const LINE_SHARE: u64 = 2;
+/// The golden ratio in 64 bits, an odd number that spreads small ones over all bits (Knuth, The Art of Computer Programming, 6.4).
+const PLY_FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// A forced end of the game.
+/// A forced win or loss: an end of the game that is worth 1 or -1.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mate {
     /// Whether the side to move forces it; otherwise it is forced upon it.
     pub won: bool,
     /// Plies to the end of the game with best play of both: the winner hurries, the loser does not.
     pub plies: u32,
-    /// The moves, all of them unless collecting them would have taken much longer than the proof; the first one at least of a win.
+    /// The moves to the end, fewer if collecting them would have taken much longer than the proof. A win has its first move at least.
     pub line: Vec<Move>,
 }
 
-/// The budget is used up.
+/// The budget of positions is used up.
 struct Exhausted;
 
 /// What is known of a position, for the side to move, in plies.
@@ -41,7 +46,8 @@ struct Bounds {
     no_loss_in: u8,
 }
 
-/// No number of plies. What is proven not to happen within 0 plies may be unknown as well: both are asked again.
+/// Stands for no number of plies. (A bound of 0 plies in [`Bounds::no_win_in`] and [`Bounds::no_loss_in`] stands for nothing known, too:
+/// whether the game is over is asked again.)
 const NEVER: u8 = u8::MAX;
 
 impl Default for Bounds {
@@ -54,7 +60,7 @@ impl Default for Bounds {
 struct Entry {
     key: u64,
     bounds: Bounds,
-    /// The move that settled the last question, which is likely to settle the next one.
+    /// The move that settled the last question about the position, which is likely to settle the next one.
     best: Move,
 }
 
@@ -63,12 +69,12 @@ struct Entry {
 pub struct MateSearch {
     rules: Arc<Rules>,
     root: Position,
-    /// The game's positions, then those on the path.
+    /// The positions of the game, then the positions on the current path.
     history: History,
-    /// The only moves of the root that count, all if there are none here.
+    /// The only moves of the root that count; empty: all moves.
     root_moves: Vec<Move>,
     table: Vec<Entry>,
-    /// Nothing is forced within fewer plies.
+    /// The depth in progress: nothing is forced within fewer plies.
     plies: u32,
     nodes: u64,
     /// The search stops at this number of nodes.
@@ -78,16 +84,18 @@ pub struct MateSearch {
     root_best: Move,
     /// Whether the result of the current subtree depends on how it was reached, and so belongs into no table.
     path_dependent: bool,
-    /// Whether a game can end in favour of the side to move: if not, only every other ply can end one.
+    /// Whether a game can be won by a move of the loser: if not, wins take an odd number of plies and losses an even one.
     even: bool,
-    /// Lists of moves that are not in use.
+    /// Whether games end at a stated ply, so that what holds of a position depends on the ply at which it comes about.
+    ends_at_ply: bool,
+    /// Lists of moves to be used again.
     spare: Vec<Vec<Move>>,
-    /// Tells entries of the table apart from those of earlier searches, which knew another past.
+    /// Changes the keys of the table from one search to the next, since entries of earlier searches rest on another past.
     salt: u64,
 }
 
 impl MateSearch {
-    /// A search in the current position of `game`, by these moves only, or by all if there are none.
+    /// A search in the current position of `game`, by these moves only, or by all moves if the list is empty.
     #[must_use]
     pub fn new(game: &Game, root_moves: Vec<Move>) -> MateSearch {
         MateSearch {
@@ -103,6 +111,7 @@ impl MateSearch {
             root_best: Move::default(),
             path_dependent: false,
             even: !game.rules().mover_never_has_won(),
+            ends_at_ply: game.rules().payoff().count_at_ply().is_some(),
             spare: Vec::new(),
             salt: 0,
         }
@@ -111,7 +120,7 @@ impl MateSearch {
     /// Begins anew in the current position of `game`, as [`MateSearch::new`], in the same memory.
     pub fn restart(&mut self, game: &Game, root_moves: Vec<Move>) {
         let table = std::mem::take(&mut self.table);
-        let salt = self.salt.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let salt = self.salt.wrapping_add(PLY_FACTOR);
         *self = MateSearch { table, salt, ..MateSearch::new(game, root_moves) };
     }
 
@@ -121,7 +130,7 @@ impl MateSearch {
         self.nodes
     }
 
-    /// Nothing is forced within this many plies, except for what was found.
+    /// No win and no loss is forced within this many plies, but for [`MateSearch::found`].
     #[must_use]
     pub fn ruled_out(&self) -> u32 {
         self.plies - 1
@@ -139,15 +148,15 @@ impl MateSearch {
         self.found.is_some() || self.plies > deepest.min(MAX_PLIES)
     }
 
-    /// Goes on for about `nodes` positions at most, or until something is found, or nothing is forced within `deepest` plies (at most
-    /// [`MAX_PLIES`]). A depth that the budget does not finish is begun anew by the next call, with what the table has kept.
+    /// Goes on for about `nodes` positions at most, until a win or loss is found, or until none is known to be forced within `deepest` plies
+    /// (at most [`MAX_PLIES`]). A depth that the budget does not finish is begun anew by the next call, with what the table has kept.
     pub fn run(&mut self, nodes: u64, deepest: u32) -> Option<&Mate> {
         self.limit = self.nodes.saturating_add(nodes);
         while !self.is_done(deepest) {
-            // Each depth takes several times what those before it took together.
+            // Each depth takes several times as many positions as all depths before it.
             let wanted = (4 * self.nodes as usize).next_power_of_two().clamp(ENTRIES.0, ENTRIES.1);
             if self.table.len() < wanted {
-                // What the smaller one held is found again sooner than it is moved.
+                // Finding the entries of the smaller table again takes less time than moving them.
                 self.table = vec![Entry::default(); wanted];
             }
             match self.deepen() {
@@ -182,9 +191,9 @@ impl MateSearch {
         self.settle(position, plies, at_root, false)
     }
 
-    /// Answers one of both questions about a position, by the table or by its moves.
+    /// Answers whether the mover wins (`win`) or loses within `plies`, by the table or by the moves of the position.
     fn settle(&mut self, position: &Position, plies: u32, at_root: bool, win: bool) -> Result<bool, Exhausted> {
-        let key = position.full_key() ^ self.salt;
+        let key = self.key(position);
         let slot = self.slot(key);
         let entry = self.table[slot];
         let known = entry.key == key && !at_root;
@@ -212,7 +221,13 @@ impl MateSearch {
         Ok(answer)
     }
 
-    /// The place of a key; the table has a power of two of them.
+    /// What the table knows a position by.
+    fn key(&self, position: &Position) -> u64 {
+        let ply = if self.ends_at_ply { u64::from(position.ply()).wrapping_mul(PLY_FACTOR) } else { 0 };
+        position.full_key() ^ self.salt ^ ply
+    }
+
+    /// The place of a key in the table, whose size is a power of two.
     fn slot(&self, key: u64) -> usize {
         key as usize & (self.table.len() - 1)
     }
@@ -231,13 +246,12 @@ impl MateSearch {
         }
         self.nodes += 1;
         self.rules.legal_moves(position, moves);
-        // The root is searched even where a draw can be claimed: whoever asks wants to go on.
-        if let Some(outcome) =
-            self.rules.outcome(position, moves, &self.history).filter(|_| !at_root || moves.is_empty())
+        // The root is searched even where its past has ended the game: whoever asks wants to go on.
+        if let Some(ending) = self.rules.ending(position, moves, &self.history).filter(|_| !at_root || moves.is_empty())
         {
-            // Ends by repetition and by counts come about by the way there.
+            // Ends with moves left, by repetition and by counts, depend on the way to the position.
             self.path_dependent |= !moves.is_empty();
-            return Ok(outcome.for_color(position.turn()) == if win { 1 } else { -1 });
+            return Ok(self.rules.worth(ending, position.turn()) == if win { 1.0 } else { -1.0 });
         }
         if plies == 0 {
             return Ok(false);
@@ -254,7 +268,7 @@ impl MateSearch {
         for mv in moves.iter() {
             let mut next = *position;
             self.rules.play(&mut next, *mv);
-            // One losing reply wins; one that does not win saves.
+            // A win needs one move that loses for the other side; a loss is refuted by one move that does not win for the other side.
             let settled =
                 if win { self.loses(&next, plies - 1, false) } else { self.wins(&next, plies - 1, false).map(|w| !w) };
             match settled {
@@ -274,8 +288,8 @@ impl MateSearch {
         answer
     }
 
-    /// Puts first what settled the last question here, then the moves that leave the other side the fewest replies: those that give
-    /// check, mostly.
+    /// Puts the move that settled the last question about the position first, then the moves that leave the other side the fewest replies,
+    /// which mostly give check.
     fn order(&mut self, position: &Position, moves: &mut [Move], best: Move) {
         let mut replies = self.spare.pop().unwrap_or_default();
         moves.sort_by_cached_key(|mv| {
@@ -314,7 +328,7 @@ impl MateSearch {
         Mate { won, plies, line }
     }
 
-    /// A move by which the game ends in `plies`, which are as many as it takes: one that wins in time, or a defence that holds as long.
+    /// A move of best play where the game ends in `plies`: one that wins in time, or a defence that holds that long.
     fn step(
         &mut self,
         position: &Position,
@@ -322,7 +336,7 @@ impl MateSearch {
         plies: u32,
         at_root: bool,
     ) -> Result<Option<Move>, Exhausted> {
-        let key = position.full_key() ^ self.salt;
+        let key = self.key(position);
         let entry = self.table[self.slot(key)];
         let mut moves = MoveList::new();
         self.rules.legal_moves(position, &mut moves);

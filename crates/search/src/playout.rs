@@ -4,24 +4,24 @@ use evaluator::Evaluator;
 use rules::{History, Move, Position, Rules};
 
 use crate::Search;
-use crate::tree::{Edge, NodeId, Stats};
+use crate::tree::{Edge, NodeId, Stats, opposite};
 
 /// Bits of a sort key that hold a move's place in its list; [`Evaluator::order`] has the 23 above them.
 const PLACE_BITS: u32 = evaluator::MAX_MOVES.ilog2();
 
 /// Where a descent ends.
 pub(crate) enum Leaf {
-    /// The result is known, here for the mover.
-    Known(i8),
-    /// Nobody has looked at the position yet.
+    /// What the position is worth to its mover is known.
+    Known(f32),
+    /// The position has no node yet.
     Unvisited,
-    /// The subtree of this number goes on.
+    /// The descent goes on in the subtree of this number, which is searched on its own.
     Subtree(usize),
 }
 
 impl Search {
     /// Descends from the root to a leaf by PUCT, judges the leaf, and backs the judgement up to every node on the way.
-    /// Returns it for the mover of the root.
+    /// Returns the judgement as the mover of the root sees it.
     pub(crate) fn playout(&mut self, rules: &Rules, root: &Position, evaluator: &mut dyn Evaluator) -> f32 {
         let history = self.history.len();
         let mut position = *root;
@@ -30,7 +30,7 @@ impl Search {
             rules.play(&mut position, mv);
         });
         let (value, over) = match leaf {
-            Leaf::Known(result) => (f32::from(result), None),
+            Leaf::Known(worth) => (worth, None),
             Leaf::Unvisited | Leaf::Subtree(_) => {
                 let (leaf, value) = self.expand(rules, &position, evaluator);
                 if let Some((_, edge)) = self.path.last() {
@@ -54,12 +54,12 @@ impl Search {
             let chosen = *self.tree.edge(edge);
             let child = chosen.child();
             stats = chosen.stats.turned();
-            // Read first: it comes from memory while the move is made.
-            let over = child.and_then(|child| self.tree.header(child).terminal());
+            // Read before the move is made: the processor fetches the header from memory meanwhile.
+            let known = child.and_then(|child| self.tree.known(child, stats));
             follow(&mut self.history, chosen.mv);
-            match (child, over.or(stats.proven())) {
-                // A root whose own result is known is searched all the same; a move that leads to a known result is not.
-                (_, Some(result)) => return Leaf::Known(result),
+            match (child, known) {
+                // A root whose own worth is known is searched all the same; a move that leads to a known worth is not.
+                (_, Some(worth)) => return Leaf::Known(worth),
                 (Some(child), None) => node = child,
                 (None, None) => return chosen.subtree().map_or(Leaf::Unvisited, Leaf::Subtree),
             }
@@ -72,7 +72,7 @@ impl Search {
         let edges = self.tree.edges_of(node).iter().enumerate();
         let best = if node == self.root && !self.root_moves.is_empty() {
             let allowed = edges.filter(|(_, edge)| self.root_moves.contains(&edge.mv));
-            // Where all that are allowed are proven to lose, the first of them.
+            // Where all allowed moves are proven to lose, the first of them is taken.
             let first = allowed.clone().next().map_or(0, |(i, _)| i as u32);
             first.max(self.best_of(allowed, stats))
         } else {
@@ -93,12 +93,12 @@ impl Search {
                 if first_play + exploration * edge.prior > best.0 {
                     return i as u32;
                 }
-                // Edges stand by falling prior, so no later unvisited one can be better, and none is visited before this one.
+                // Edges stand by falling prior, so no unvisited edge behind this one can be better, and all visited ones stand before it.
                 break;
             }
             let score = edge.stats.mean() + exploration * edge.prior / (1 + visits) as f32;
-            // A move that is proven to lose is passed over while there is another. Where all lose, the node itself is proven, and only
-            // a root is still asked.
+            // A move that is proven to lose is passed over while there is another. Where all moves lose, their node is proven to be lost,
+            // and only the root is still asked for one.
             if score > best.0 && !edge.stats.is_lost() {
                 best = (score, i as u32);
             }
@@ -114,21 +114,22 @@ impl Search {
         evaluator: &mut dyn Evaluator,
     ) -> (NodeId, f32) {
         rules.legal_moves(position, &mut self.moves);
-        if let Some(outcome) = rules.outcome(position, &self.moves, &self.history) {
-            let result = outcome.for_color(position.turn());
-            return (self.tree.add_terminal(result as i8), result as f32);
+        if let Some(ending) = rules.ending(position, &self.moves, &self.history) {
+            let worth = rules.worth(ending, position.turn());
+            return (self.tree.add_terminal(worth), worth);
         }
         self.judge(rules, position, evaluator)
     }
 
     /// Makes a node with the legal moves that have just been found.
     pub(crate) fn judge(&mut self, rules: &Rules, position: &Position, evaluator: &mut dyn Evaluator) -> (NodeId, f32) {
-        // More moves than any variant without walls is known to reach would not fit the evaluator's room.
+        // The evaluator's room holds more moves than any variant without walls is known to reach; moves beyond it are left out.
         self.moves.truncate(evaluator::MAX_MOVES);
         self.priors.clear();
         self.priors.resize(self.moves.len(), 0.0);
         let value = evaluator.evaluate(rules, position, &self.moves, &mut self.priors);
-        // By falling prior. Priors are positive, so their bits order as they do; ties go by the evaluator's own order of moves.
+        // Edges are sorted by falling prior. Priors are positive floats, whose bits order as they do; ties go by the evaluator's own order of
+        // moves.
         let (moves, priors, turn) = (&self.moves, &self.priors, position.turn());
         self.order.clear();
         self.order.extend(moves.iter().zip(priors).enumerate().map(|(i, (mv, prior))| {
@@ -141,26 +142,34 @@ impl Search {
         (self.tree.add_node(edges), value)
     }
 
-    /// Records the leaf's value at all moves of the path, changing sides at each step, and at the root. `over` is the result, for
-    /// its mover, of a leaf where the game has ended: what follows from it is proven, as far up as it does (Winands, Björnsson and
-    /// Saito 2008). A position of the tree has one past, so draws by repetition are as good a proof as mates.
+    /// Records the leaf's value at all moves of the path, changing sides at each step, and at the root. `over` is what a leaf where the
+    /// game has ended is worth to its mover: what follows from it is proven, as far up as it does (Winands, Björnsson and Saito 2008,
+    /// "Monte-Carlo Tree Search Solver", for wins and losses; worths between them are proven where all moves are).
+    ///
+    /// This is sound for any payoff: every ending has an exact worth in [-1, 1], a node has one past, so that repetitions are as good a
+    /// proof as mates, and only a worth of 1 is taken as the best before all moves of a node are known.
     /// Returns the value for the mover of the root.
     #[inline]
-    pub(crate) fn back_up(&mut self, mut value: f32, over: Option<i8>, mut record: impl FnMut(&mut Stats, f32)) -> f32 {
+    pub(crate) fn back_up(
+        &mut self,
+        mut value: f32,
+        over: Option<f32>,
+        mut record: impl FnMut(&mut Stats, f32),
+    ) -> f32 {
         let mut proven = over;
         for (node, edge) in self.path.iter().rev() {
             value = -value;
             let stats = &mut self.tree.edge_mut(*edge).stats;
             record(stats, value);
-            if let Some(result) = proven {
-                stats.prove(-result);
+            if let Some(worth) = proven {
+                stats.prove(opposite(worth));
                 proven = self.tree.follows(*node, *edge);
-                value = proven.map_or(value, f32::from);
+                value = proven.unwrap_or(value);
             }
         }
         record(&mut self.root_stats, value);
-        if let Some(result) = proven {
-            self.root_stats.prove(result);
+        if let Some(worth) = proven {
+            self.root_stats.prove(worth);
         }
         value
     }

@@ -7,17 +7,29 @@ use rules::Move;
 
 /// Number of a node's first slot.
 pub(crate) type NodeId = u32;
-/// No node: nobody has looked at the position yet.
+/// Stands for no node: the position has not been expanded.
 pub(crate) const NO_NODE: NodeId = NodeId::MAX;
-/// Edges lead to nodes of the same tree below this number, and to subtrees that are searched on their own from it on.
+/// Where edges lead to: numbers below this one are nodes of the same tree, numbers from it on are subtrees that are searched on their own.
 const FIRST_SUBTREE: NodeId = 1 << 31;
-/// What a visit whose value is not known yet is taken to be worth less than the average.
+/// How much less than the average a visit counts while its value is not known yet.
 const VIRTUAL_LOSS: f32 = 0.5;
 
-/// Bits of [`Stats::count`] that hold visits; the two above them hold what is proven.
+/// Bits of [`Stats::count`] that hold visits; the two above them hold one of the codes below.
 const VISIT_BITS: u32 = 30;
+/// Proven to be worth -1.
+const LOST: u32 = 1;
+/// Proven to be worth something between -1 and 1: a draw, or what a payoff has between. The worth itself stands in the node's header.
+const KNOWN: u32 = 2;
+/// Proven to be worth 1, which nothing exceeds.
+const WON: u32 = 3;
 
-/// How often something was visited, with what results, and what is proven of it.
+/// A worth as the other side sees it. Unlike the minus sign this never makes -0, which prints otherwise than 0.
+#[inline]
+pub(crate) fn opposite(worth: f32) -> f32 {
+    0.0 - worth
+}
+
+/// How often a move or position was visited, with what values, and whether its worth is proven.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Stats {
     count: u32,
@@ -37,8 +49,8 @@ impl Stats {
         self.value_sum += value;
     }
 
-    /// Counts a visit whose value is not known yet as a little worse than the average, a first one as lost, so that others are tried
-    /// meanwhile. Returns the value that was counted.
+    /// Counts a visit whose value is not known yet as a little worse than the average, and as lost if it is the first visit, so that other
+    /// moves are tried meanwhile. Returns the value that was counted.
     #[inline]
     pub(crate) fn add_virtual_loss(&mut self) -> f32 {
         let value = if self.visits() == 0 { -1.0 } else { (self.mean() - VIRTUAL_LOSS).max(-1.0) };
@@ -49,9 +61,12 @@ impl Stats {
     /// Puts the value of a visit in place of its virtual loss.
     #[inline]
     pub(crate) fn replace_virtual_loss(&mut self, virtual_loss: f32, value: f32) {
-        match self.proven() {
-            Some(result) => self.prove(result),
-            None => self.value_sum += value - virtual_loss,
+        match self.proof() {
+            0 => self.value_sum += value - virtual_loss,
+            LOST => self.prove(-1.0),
+            WON => self.prove(1.0),
+            // The sum has been the worth of all visits, this one included, since it was proven.
+            _ => {}
         }
     }
 
@@ -61,32 +76,48 @@ impl Stats {
         self.value_sum / self.visits() as f32
     }
 
-    /// The result that best play is known to have: -1, 0 or 1.
+    /// 0 where nothing is proven, else [`LOST`], [`KNOWN`] or [`WON`], which are in the order of what they are worth.
     #[inline]
-    pub(crate) fn proven(self) -> Option<i8> {
-        match self.count >> VISIT_BITS {
-            0 => None,
-            code => Some(code as i8 - 2),
-        }
+    pub(crate) fn proof(self) -> u32 {
+        self.count >> VISIT_BITS
+    }
+
+    /// Whether the worth that best play leads to is known exactly.
+    #[inline]
+    pub(crate) fn is_proven(self) -> bool {
+        self.proof() != 0
     }
 
     #[inline]
     pub(crate) fn is_lost(self) -> bool {
-        self.count >> VISIT_BITS == 1
+        self.proof() == LOST
     }
 
-    /// Notes a proven result, which replaces what was thought before.
-    pub(crate) fn prove(&mut self, result: i8) {
-        self.count = self.visits() | ((result + 2) as u32) << VISIT_BITS;
-        self.value_sum = f32::from(result) * self.visits() as f32;
+    #[inline]
+    pub(crate) fn is_won(self) -> bool {
+        self.proof() == WON
     }
 
-    /// The same seen from the other side.
+    /// Notes a proven worth, in [-1, 1], which replaces the values found before.
+    pub(crate) fn prove(&mut self, worth: f32) {
+        let proof = match worth {
+            -1.0 => LOST,
+            1.0 => WON,
+            _ => KNOWN,
+        };
+        self.count = self.visits() | proof << VISIT_BITS;
+        self.value_sum = worth * self.visits() as f32;
+    }
+
+    /// The statistics as the other side sees them.
     #[inline]
     pub(crate) fn turned(self) -> Stats {
         let mut turned = Stats { value_sum: -self.value_sum, ..self };
-        if let Some(result) = self.proven() {
-            turned.prove(-result);
+        match self.proof() {
+            0 => {}
+            LOST => turned.prove(1.0),
+            WON => turned.prove(-1.0),
+            _ => turned.value_sum = opposite(self.value_sum),
         }
         turned
     }
@@ -97,17 +128,17 @@ impl Stats {
 pub(crate) struct Header {
     /// Number of legal moves; 0 at the end of a game.
     edge_count: u16,
-    /// Result for the mover where the game has ended: -1, 0 or 1.
-    result: i8,
     /// Plies to the end of the game by what is proven, at most 255.
     pub(crate) plies_to_end: u8,
+    /// What the position is worth to the mover, in [-1, 1]: where the game has ended, or where best play is proven. 0 elsewhere.
+    worth: f32,
 }
 
 impl Header {
-    /// The result for the mover, if the game has ended.
+    /// What the end of the game is worth to the mover, if the game has ended.
     #[inline]
-    pub(crate) fn terminal(self) -> Option<i8> {
-        (self.edge_count == 0).then_some(self.result)
+    pub(crate) fn terminal(self) -> Option<f32> {
+        (self.edge_count == 0).then_some(self.worth)
     }
 
     #[inline]
@@ -121,9 +152,10 @@ impl Header {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Edge {
     pub(crate) mv: Move,
+    /// In a node's first slot: the worth of its header.
     pub(crate) prior: f32,
     pub(crate) stats: Stats,
-    /// The node that it leads to, or [`NO_NODE`]. In a node's first slot: its header.
+    /// The node that it leads to, or [`NO_NODE`]. In a node's first slot: the rest of its header.
     child: u32,
 }
 
@@ -135,14 +167,14 @@ impl Edge {
     /// The slot of a header.
     fn of_header(header: Header) -> Edge {
         let [low, high] = header.edge_count.to_le_bytes();
-        let child = u32::from_le_bytes([low, high, header.result.cast_unsigned(), header.plies_to_end]);
-        Edge { child, ..Edge::new(Move::default(), 0.0) }
+        let child = u32::from_le_bytes([low, high, 0, header.plies_to_end]);
+        Edge { child, ..Edge::new(Move::default(), header.worth) }
     }
 
     #[inline]
     fn header(&self) -> Header {
-        let [low, high, result, plies_to_end] = self.child.to_le_bytes();
-        Header { edge_count: u16::from_le_bytes([low, high]), result: result.cast_signed(), plies_to_end }
+        let [low, high, _, plies_to_end] = self.child.to_le_bytes();
+        Header { edge_count: u16::from_le_bytes([low, high]), plies_to_end, worth: self.prior }
     }
 
     /// The node that it leads to, if there is one yet, and in the same tree.
@@ -158,7 +190,7 @@ impl Edge {
     }
 }
 
-/// What a move costs at most: a node has more than one slot, of which one is its header, and keeping a part of the tree copies it.
+/// Bytes of memory for each slot: the slot itself, and another one while a part of the tree is kept, which copies that part.
 pub(crate) const BYTES_PER_SLOT: usize = 2 * size_of::<Edge>();
 
 /// All nodes and edges.
@@ -214,14 +246,28 @@ impl Tree {
         Some((edge.child()?, edge.stats))
     }
 
-    /// Adds a node where the game has ended, with its result for the mover.
-    pub(crate) fn add_terminal(&mut self, result: i8) -> NodeId {
-        self.add(Header { edge_count: 0, result, plies_to_end: 0 }, std::iter::empty())
+    /// What a node is worth to its mover, where the game has ended or `stats`, the mover's, say that it is proven.
+    #[inline]
+    pub(crate) fn known(&self, node: NodeId, stats: Stats) -> Option<f32> {
+        let header = self.header(node);
+        (header.edge_count == 0 || stats.is_proven()).then_some(header.worth)
+    }
+
+    /// What a move is proven to be worth to the side that makes it.
+    pub(crate) fn proven(&self, edge: &Edge) -> Option<f32> {
+        // The node of a move that is proven stands in the tree: proofs begin at nodes.
+        let child = edge.child().filter(|_| edge.stats.is_proven())?;
+        Some(opposite(self.header(child).worth))
+    }
+
+    /// Adds a node where the game has ended, with what that is worth to the mover.
+    pub(crate) fn add_terminal(&mut self, worth: f32) -> NodeId {
+        self.add(Header { edge_count: 0, plies_to_end: 0, worth }, std::iter::empty())
     }
 
     /// Adds a node with its moves.
     pub(crate) fn add_node(&mut self, edges: impl ExactSizeIterator<Item = Edge>) -> NodeId {
-        self.add(Header { edge_count: edges.len() as u16, result: 0, plies_to_end: 0 }, edges)
+        self.add(Header { edge_count: edges.len() as u16, plies_to_end: 0, worth: 0.0 }, edges)
     }
 
     fn add(&mut self, header: Header, edges: impl Iterator<Item = Edge>) -> NodeId {
@@ -242,22 +288,22 @@ impl Tree {
         self.slots[edge as usize].child = FIRST_SUBTREE + subtree as u32;
     }
 
-    /// The result that is proven for the mover of a node now that one of its moves is: that one wins, or all are proven. Notes how
-    /// long it takes.
-    pub(crate) fn follows(&mut self, node: NodeId, edge: u32) -> Option<i8> {
+    /// What is proven for the mover of a node now that one of its moves is: that move wins, and nothing is worth more; or all moves are
+    /// proven, and the best of them counts. Notes it in the node, with the plies that it takes.
+    pub(crate) fn follows(&mut self, node: NodeId, edge: u32) -> Option<f32> {
         let edge = self.edge(edge);
-        let (mut result, mut plies) = (-1, 0);
-        if edge.stats.proven() == Some(1) {
-            (result, plies) = (1, self.plies_after(edge));
+        let (mut worth, mut plies) = (-1.0, 0);
+        if edge.stats.is_won() {
+            (worth, plies) = (1.0, self.plies_after(edge));
         } else {
             for edge in self.edges_of(node) {
-                result = result.max(edge.stats.proven()?);
+                worth = self.proven(edge)?.max(worth);
                 plies = plies.max(self.plies_after(edge));
             }
         }
-        let header = Header { plies_to_end: plies.saturating_add(1), ..self.header(node) };
+        let header = Header { plies_to_end: plies.saturating_add(1), worth, ..self.header(node) };
         self.slots[node as usize] = Edge::of_header(header);
-        Some(result)
+        Some(worth)
     }
 
     #[inline]
@@ -280,7 +326,7 @@ impl Tree {
         let mut kept = Tree::default();
         let copy = |kept: &mut Tree, node: NodeId| kept.add(self.header(node), self.edges_of(node).iter().copied());
         let mut next = copy(&mut kept, root);
-        // Nodes are copied breadth first: those before `next` have found their children.
+        // Nodes are copied breadth first: edges of nodes before `next` lead to copies already.
         while (next as usize) < kept.slots.len() {
             let edges = kept.header(next).edges(next);
             next = edges.end as NodeId;

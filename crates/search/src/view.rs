@@ -19,8 +19,8 @@ pub struct ViewNode {
     pub value: f32,
     /// Prior of the move; 1 at the root.
     pub prior: f32,
-    /// The result for the same side, where it is proven: -1, 0 or 1.
-    pub proven: Option<i8>,
+    /// What the position is worth, in [-1, 1], to the side that [`ViewNode::value`] is for, where that is proven.
+    pub proven: Option<f32>,
 }
 
 impl Search {
@@ -35,10 +35,10 @@ impl Search {
             visits: stats.visits(),
             value: if stats.visits() > 0 { stats.mean() } else { 0.0 },
             prior: 1.0,
-            proven: stats.proven(),
+            proven: self.proven(),
         };
         let mut seen = Vec::new();
-        // By visits; among equals, what was found first.
+        // The most visited position first; of equally visited ones, the one that was found first.
         let mut open = BinaryHeap::from([(root.visits, std::cmp::Reverse(0), self.root)]);
         let mut found = vec![root];
         while let Some((_, std::cmp::Reverse(number), node)) = open.pop() {
@@ -56,7 +56,7 @@ impl Search {
                     visits: edge.stats.visits(),
                     value: edge.stats.mean(),
                     prior: edge.prior,
-                    proven: edge.stats.proven(),
+                    proven: self.tree.proven(edge),
                 });
             }
         }

@@ -18,7 +18,7 @@ fn network(rules: &Rules) -> Box<dyn Evaluator> {
 /// Reports of a search of the start, of its continuation on the same tree, and of the position after the best move.
 fn reports(game: &Game, evaluator: &dyn Evaluator, batch: u32, threads: usize) -> Vec<RootReport> {
     let mut evaluators: Vec<_> = (0..threads).map(|_| evaluator.twin().unwrap()).collect();
-    let mut search = Search::new(Params { batch, ..Params::default() });
+    let mut search = Search::new(Params { batch, ..Params::default() }).unwrap();
     let mut game = game.clone();
     let mut reports = vec![search.run_on(&game, &mut evaluators, Limit::Playouts(9000))];
     reports.push(search.run_on(&game, &mut evaluators, Limit::Nodes(10_000)));

@@ -15,7 +15,7 @@ fn game(rules: &Arc<Rules>, fen: &str) -> Game {
 }
 
 fn search(game: &Game, playouts: u32, params: Params) -> RootReport {
-    Search::new(params).run(game, &mut Uniform::new(game.rules()), Limit::Playouts(playouts))
+    Search::new(params).unwrap().run(game, &mut Uniform::new(game.rules()), Limit::Playouts(playouts))
 }
 
 /// The result with best play within `depth` plies, for the side to move, if it is decided by then.
@@ -51,7 +51,7 @@ fn mates_are_proven_with_their_length() {
         let game = game(&chess, fen);
         let report = search(&game, playouts, Params::default());
         let winner = plies % 2 == 1;
-        assert_eq!(report.proven, Some(if winner { 1 } else { -1 }), "{fen}");
+        assert_eq!(report.proven, Some(if winner { 1.0 } else { -1.0 }), "{fen}");
         assert_eq!(report.plies_to_end, Some(plies), "{fen}");
         assert_eq!(report.pv.len() as u32, plies, "{fen}: the line is the whole proof");
         assert!(report.playouts < playouts, "{fen}: a proven root is not searched on");
@@ -80,12 +80,12 @@ fn proofs_agree_with_exhaustive_search() {
         let game = game(&gardner, fen);
         let report = search(&game, playouts, Params::default());
         let Some(result) = report.proven else { continue };
-        proven[(result + 1) as usize] += 1;
+        proven[(result + 1.0) as usize] += 1;
         let depth = report.plies_to_end.unwrap_or(6).min(6);
         if let Some(exact) = solve(&gardner, game.position(), depth) {
-            assert_eq!(result, exact, "{fen}");
+            assert_eq!(result, f32::from(exact), "{fen}");
         } else {
-            assert_eq!(result, 0, "{fen}: a win in {depth} plies was proven that is none");
+            assert_eq!(result, 0.0, "{fen}: a win in {depth} plies was proven that is none");
         }
     }
     assert!(proven.iter().all(|n| *n > 0), "losses, draws and wins were proven: {proven:?}");
@@ -103,7 +103,7 @@ fn without_the_solver_nothing_is_proven() {
 fn a_restricted_root_plays_only_its_moves() {
     let chess = rules("chess");
     let game = Game::new(Arc::clone(&chess));
-    let mut search = Search::new(Params::default());
+    let mut search = Search::default();
     let allowed = game.legal()[3..6].to_vec();
     search.restrict(allowed.clone());
     let report = search.run(&game, &mut Uniform::new(&chess), Limit::Playouts(300));
@@ -118,7 +118,7 @@ fn a_restricted_root_plays_only_its_moves() {
 fn the_tree_stops_at_its_memory() {
     let chess = rules("chess");
     let game = Game::new(Arc::clone(&chess));
-    let mut search = Search::new(Params::default());
+    let mut search = Search::default();
     search.set_memory(1 << 20);
     let report = search.run(&game, &mut Uniform::new(&chess), Limit::Playouts(1_000_000));
     assert!(report.playouts > 100 && report.playouts < 10_000, "{}", report.playouts);
@@ -130,7 +130,7 @@ fn the_tree_stops_at_its_memory() {
 fn a_root_where_a_draw_can_be_claimed_is_searched_on_demand() {
     let chess = rules("chess");
     let mut repeated = Game::new(Arc::clone(&chess));
-    let mut search = Search::new(Params::default());
+    let mut search = Search::default();
     search.search_past_claims(true);
     let mut uniform = Uniform::new(&chess);
     for uci in ["g1f3", "g8f6", "f3g1", "f6g8"].iter().cycle().take(8) {
@@ -144,7 +144,7 @@ fn a_root_where_a_draw_can_be_claimed_is_searched_on_demand() {
         let report = search.run(&claimed, &mut uniform, Limit::Playouts(100));
         assert_eq!(report.moves.len(), claimed.legal().len());
         assert_eq!(report.playouts, 100);
-        assert_eq!(Search::new(Params::default()).run(&claimed, &mut uniform, Limit::Playouts(100)).best(), None);
+        assert_eq!(Search::default().run(&claimed, &mut uniform, Limit::Playouts(100)).best(), None);
     }
     for over in ["7k/5Q2/6K1/8/8/8/8/8 b - - 0 1", "R5k1/5ppp/8/8/8/8/8/K7 b - - 100 90"] {
         let report = search.run(&game(&chess, over), &mut uniform, Limit::Playouts(100));

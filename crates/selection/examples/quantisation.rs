@@ -93,7 +93,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut integers = whole.clone();
     let (mut seen, mut value_sum, mut value_most, mut prior_most, mut same) = (0u32, 0.0, 0.0f64, 0.0f64, 0u32);
     while seen < positions {
-        let (mut game, mut search) = (Game::new(Arc::clone(&rules)), Search::new(Params::default()));
+        let (mut game, mut search) = (Game::new(Arc::clone(&rules)), Search::default());
         while game.outcome().is_none() && seen < positions {
             let (value, priors) = evaluator::look(&mut integers, &game);
             let (exact, exact_priors) = evaluator::look(&mut floats, &game);
@@ -130,7 +130,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         &|| player(Box::new(Floats::new(&network, &whole))),
         &mut |_, _| {},
     )?;
-    let (score, (low, high)) = (result.pentanomial.score(), result.pentanomial.score_interval());
+    let (score, (low, high)) = (result.pairs.score(), result.pairs.score_interval());
     println!(
         "whole numbers against floats at 100 playouts: {:.1}% [{:.1}, {:.1}] of {} games",
         100.0 * score,

@@ -69,7 +69,7 @@ impl<'a> Batch<'a> {
         }));
     }
 
-    /// The game's result for the mover.
+    /// What the game was worth to the mover.
     pub(crate) fn result(drawn: Drawn) -> f32 {
         drawn.block.results[drawn.index]
     }
@@ -85,9 +85,33 @@ fn locate<'a>(window: &[&'a Samples], mut number: usize) -> (&'a Samples, usize)
     unreachable!("a number below the window's length")
 }
 
-/// Win, draw and loss: the game's result, blended with the search's value read as the least certain mix that has it.
-fn value_target(result: f32, value: f32, share: f32) -> [f32; 3] {
+/// Target probabilities of win, draw and loss: the game's worth, blended with the search's value.
+///
+/// Both are numbers v from -1 to 1, and become the distribution whose expectation they are and that is linear between loss, draw and win:
+/// |v| on a win (or a loss, below 0) and the rest on a draw. Games that are won, drawn or lost have all of it on one of the three.
+fn value_target(worth: f32, value: f32, share: f32) -> [f32; 3] {
     let wdl = |v: f32| [v.max(0.0), 1.0 - v.abs(), (-v).max(0.0)];
-    let (outcome, search) = (wdl(result), wdl(value));
-    [0, 1, 2].map(|k| (1.0 - share) * outcome[k] + share * search[k])
+    let (game, search) = (wdl(worth), wdl(value));
+    [0, 1, 2].map(|k| (1.0 - share) * game[k] + share * search[k])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_distributions_that_expect_the_worth() {
+        assert_eq!(value_target(1.0, 0.3, 0.0), [1.0, 0.0, 0.0]);
+        assert_eq!(value_target(0.0, 0.3, 0.0), [0.0, 1.0, 0.0]);
+        assert_eq!(value_target(-1.0, 0.3, 0.0), [0.0, 0.0, 1.0]);
+        assert_eq!(value_target(-0.75, 0.0, 0.0), [0.0, 0.25, 0.75]);
+        for worth in [-1.0, -0.9, -0.5, -0.1, 0.0, 0.25, 0.7, 1.0] {
+            for (value, share) in [(0.0, 0.0), (-0.4, 0.3), (0.8, 1.0)] {
+                let [win, draw, loss] = value_target(worth, value, share);
+                assert!((win + draw + loss - 1.0).abs() < 1e-6);
+                assert!([win, draw, loss].iter().all(|p| (0.0..=1.0).contains(p)));
+                assert!((win - loss - ((1.0 - share) * worth + share * value)).abs() < 1e-6, "{worth} {value}");
+            }
+        }
+    }
 }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use arena::stats::Sprt;
-use serde::{Deserialize, Serialize};
+use rules::Payoff;
+use serde::de::{Error as _, IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::SelectionError;
@@ -17,6 +19,10 @@ pub struct Config {
     /// Changes to it, in the keys of `variants.ini`.
     #[serde(default)]
     pub edit: Vec<(String, String)>,
+    /// What endings are worth to the side that they favour, where that is not what the variant says: names of endings with worths from -1 to
+    /// 1, and `count-at-ply` ([`Payoff::from_entries`]). The rules of all regimes take it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "numbers")]
+    pub payoff: BTreeMap<String, f64>,
     /// Further rules, games of which are played in turn with those of the variant itself: a distribution of regimes.
     #[serde(default)]
     pub regimes: Vec<RegimeConfig>,
@@ -76,7 +82,8 @@ pub struct SelfPlayConfig {
     #[serde(default)]
     pub fast_playouts: u32,
     /// Full searches share out their playouts over so many moves by sequential halving with Gumbel noise (Danihelka et al. 2022), which also
-    /// chooses the move, and the improved policy is learnt in place of the visits. Left out: PUCT with Dirichlet noise.
+    /// chooses the move, and the improved policy is learnt in place of the visits. `noise_share` must be 0 then, and `temperature_plies` as
+    /// well where all searches are full ones. Left out: PUCT with Dirichlet noise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub considered: Option<u32>,
     /// Each game begins with 0 to this many uniformly random plies.
@@ -87,7 +94,7 @@ pub struct SelfPlayConfig {
     pub noise_share: f32,
     /// Concentration of the noise: each move's parameter is this divided by the number of legal moves.
     pub noise_concentration: f32,
-    /// Games are cut off as draws at this length.
+    /// Games are cut off at this length, and are worth nothing then: draws.
     pub max_plies: u32,
     /// When a side gives up; never if not given.
     #[serde(default)]
@@ -98,7 +105,7 @@ pub struct SelfPlayConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResignConfig {
-    /// A side gives up when its searches say less than this, -1 to 0.
+    /// A side gives up when its searches say less than this, -1 to 0; the game is then worth -1 to it, whatever the payoff.
     pub below: f32,
     /// As many times in a row.
     pub searches: u32,
@@ -170,6 +177,26 @@ fn one() -> f64 {
     1.0
 }
 
+/// A table of numbers; what is none is named.
+fn numbers<'de, D: Deserializer<'de>>(input: D) -> Result<BTreeMap<String, f64>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Found {
+        Number(f64),
+        Text(String),
+        Other(IgnoredAny),
+    }
+    let number = |(name, found)| match found {
+        Found::Number(number) => Ok((name, number)),
+        Found::Text(text) => {
+            let text = files::excerpt(&text, 40);
+            Err(D::Error::custom(format!("payoff: {name} = `{text}`: a number was expected")))
+        }
+        Found::Other(_) => Err(D::Error::custom(format!("payoff: {name} is no number; one was expected"))),
+    };
+    BTreeMap::<String, Found>::deserialize(input)?.into_iter().map(number).collect()
+}
+
 /// Puts the values of one table into another; where both have a table, into that.
 fn merge(into: &mut toml::Table, from: toml::Table) {
     for (key, value) in from {
@@ -212,17 +239,35 @@ impl Config {
             }
             table.try_into().map_err(wrong)?
         };
-        config.check().map_err(|message| error(message.to_owned()))?;
+        config.check().map_err(error)?;
         Ok(config)
     }
 
-    fn check(&self) -> Result<(), &'static str> {
+    /// What endings are worth.
+    ///
+    /// # Errors
+    /// Names the entry that is unknown or out of range.
+    pub fn payoff(&self) -> Result<Payoff, String> {
+        let entries = self.payoff.iter().map(|(name, number)| (name.clone(), *number));
+        Payoff::from_entries(entries).map_err(|e| format!("payoff: {e}"))
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let payoff = self.payoff()?;
         let (play, training, gate) = (&self.self_play, &self.training, &self.gate);
         let rates = [training.learning_rate, training.final_learning_rate];
         let checks = [
             (self.generations >= 1, "generations must be at least 1"),
             (play.games >= 1, "self_play.games must be at least 1"),
             (play.considered != Some(0), "self_play.considered must be at least 1"),
+            (
+                play.considered.is_none() || play.noise_share == 0.0,
+                "self_play.noise_share has no effect with considered, which draws Gumbel noise: it must be 0 then",
+            ),
+            (
+                play.considered.is_none() || play.full_share < 1.0 || play.temperature_plies == 0,
+                "self_play.temperature_plies has no effect where considered chooses all moves: it must be 0 then",
+            ),
             (play.playouts >= 2, "self_play.playouts must be at least 2"),
             (play.full_share > 0.0 && play.full_share <= 1.0, "self_play.full_share must lie above 0, up to 1"),
             (
@@ -254,6 +299,10 @@ impl Config {
             (gate.pairs >= 1 && gate.playouts >= 1, "gate.pairs and gate.playouts must be at least 1"),
             (gate.sprt.is_none() || self.regimes.is_empty(), "gate.sprt is for one set of rules, not for regimes"),
             (
+                gate.sprt.is_none() || payoff.is_ternary(),
+                "gate.sprt tests wins, draws and losses; under a payoff of fractions it must be left out, and gate.threshold decides",
+            ),
+            (
                 gate.pairs as usize > self.regimes.len(),
                 "gate.pairs must be at least the number of regimes, the variant itself included",
             ),
@@ -262,7 +311,7 @@ impl Config {
                 "population.size must lie in 1 to 64, truncate_every be at least 1",
             ),
         ];
-        checks.iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, message)| Err(*message))
+        checks.iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, message)| Err((*message).to_owned()))
     }
 
     /// Hash of the configuration, 16 hex digits.

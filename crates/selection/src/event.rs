@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use arena::stats::Pentanomial;
+use arena::stats::PairScores;
 use serde::{Deserialize, Serialize};
 
 use crate::population::{Member, Trial};
@@ -82,8 +82,8 @@ pub enum Progress<'a> {
     SelfPlay(&'a Tally, u32),
     /// A gradient step of a candidate was taken: its number, of how many, with its losses.
     Training(u64, u64, f64, f64),
-    /// Pairs of a gate that have ended, of at most how many, with their results.
-    Gate(&'a Pentanomial, u32),
+    /// Pairs of a gate that have ended, of at most how many, with their scores.
+    Gate(&'a PairScores, u32),
     /// A generation is over.
     Generation(&'a Generation, &'a Times),
 }

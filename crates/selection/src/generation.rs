@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
-use arena::stats::{Hypothesis, Pentanomial};
+use arena::stats::{Hypothesis, PairScores};
 use arena::{MatchConfig, Player, RandomOpenings, SearchPlayer, run_match};
 use evaluator::Network;
 use search::Limit;
@@ -188,7 +188,7 @@ impl Run {
         Ok((losses, trainer.network().quantise()?))
     }
 
-    /// The matches between candidate and champion under all regimes: pairs by result for the candidate.
+    /// The matches between candidate and champion under all regimes: the candidate's scores.
     fn gate(
         &self,
         number: u32,
@@ -196,10 +196,10 @@ impl Run {
         candidate: &Arc<Network>,
         (champion, champion_cpuct): (&Arc<Network>, f32),
         progress: Report,
-    ) -> Result<(Pentanomial, Option<Hypothesis>), SelectionError> {
+    ) -> Result<(PairScores, Option<Hypothesis>), SelectionError> {
         let gate = &self.config.gate;
         let seed = self.config.seed << 16 | u64::from(number);
-        let (mut sum, mut decision) = (Pentanomial::default(), None);
+        let (mut sum, mut decision) = (PairScores::default(), None);
         for (index, regime) in self.regimes.iter().enumerate() {
             let regimes = self.regimes.len() as u32;
             let pairs = gate.pairs / regimes + u32::from((index as u32) < gate.pairs % regimes);
@@ -213,9 +213,9 @@ impl Run {
             let (first, second) =
                 (|| player(candidate, member.genome.cpuct as f32), || player(champion, champion_cpuct));
             let result = run_match(&config, &first, &second, &mut |_, result| {
-                progress(Progress::Gate(&plus(&before, &result.pentanomial), gate.pairs));
+                progress(Progress::Gate(&joined(&before, &result.pairs), gate.pairs));
             })?;
-            sum = plus(&before, &result.pentanomial);
+            sum = joined(&before, &result.pairs);
             decision = result.sprt.and_then(|(_, decision)| decision);
         }
         Ok((sum, decision))
@@ -231,8 +231,9 @@ impl Run {
     }
 }
 
-fn plus(a: &Pentanomial, b: &Pentanomial) -> Pentanomial {
-    Pentanomial(std::array::from_fn(|i| a.0[i] + b.0[i]))
+/// The scores under the regimes before and under the next one; the first regime's as they are.
+fn joined(before: &PairScores, next: &PairScores) -> PairScores {
+    if before.pairs() == 0 { *next } else { before.merged(next) }
 }
 
 /// Processor time of this process so far.

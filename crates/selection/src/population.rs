@@ -1,6 +1,6 @@
 //! Candidates: what they inherit, how they vary, who is replaced.
 
-use arena::stats::Pentanomial;
+use arena::stats::PairScores;
 use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
 use serde::{Deserialize, Serialize};
@@ -66,8 +66,8 @@ pub struct Trial {
     pub visit_entropy: f64,
     /// Expected calibration error of the value head, 0 to 2.
     pub calibration_error: f64,
-    /// Its match against the champion: pairs by result, from two losses to two wins.
-    pub gate: Pentanomial,
+    /// Its match against the champion: pairs by result, from two losses to two wins, or under a payoff of fractions their mean scores.
+    pub gate: PairScores,
     /// What the sequential test of the gate accepted, if it decided.
     pub decision: Option<arena::stats::Hypothesis>,
 }
@@ -119,6 +119,7 @@ fn worst(trials: &[Trial]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use arena::stats::Pentanomial;
     use rand::SeedableRng as _;
 
     use super::*;
@@ -133,7 +134,7 @@ mod tests {
             policy_loss: 0.0,
             visit_entropy: 0.0,
             calibration_error: 0.0,
-            gate: Pentanomial([10 - wins, 0, 0, 0, wins]),
+            gate: PairScores::Counted(Pentanomial([10 - wins, 0, 0, 0, wins])),
             decision: None,
         }
     }

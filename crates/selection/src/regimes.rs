@@ -5,6 +5,7 @@ use std::sync::Arc;
 use evaluator::{Binding, Network, NetworkEvaluator, Shape, WeightsError};
 use rules::Rules;
 
+use crate::SelectionError;
 use crate::config::Config;
 
 /// Rules with the meaning that a network's numbers have under them.
@@ -22,11 +23,13 @@ impl Regime {
     }
 }
 
-/// All rules of a run, the unedited variant first, and the shape of a network for them.
+/// All rules of a run under its payoff, the unedited variant first, and the shape of a network for them.
 ///
 /// # Errors
-/// If the boards differ in size, or are none that such a network can see.
-pub fn regimes(config: &Config, rules: &[Arc<Rules>]) -> Result<(Vec<Regime>, Shape), WeightsError> {
+/// If the boards differ in size, or are none that such a network can see, or the configuration's payoff is none.
+pub fn regimes(config: &Config, rules: &[Arc<Rules>]) -> Result<(Vec<Regime>, Shape), SelectionError> {
+    let unusual = |message| SelectionError::Config { source_name: config.variant.clone(), message };
+    let payoff = config.payoff().map_err(unusual)?;
     let mut letters = String::new();
     for piece in rules.iter().flat_map(|r| r.pieces()) {
         if !letters.contains(piece.letter) {
@@ -37,7 +40,10 @@ pub fn regimes(config: &Config, rules: &[Arc<Rules>]) -> Result<(Vec<Regime>, Sh
     if config.network.sees_rules {
         shape = shape.seeing_rules()?;
     }
-    let bind =
-        |rules: &Arc<Rules>| Ok(Regime { rules: Arc::clone(rules), binding: Binding::new(&shape, rules, None)? });
+    let bind = |rules: &Arc<Rules>| {
+        let binding = Binding::new(&shape, rules, None)?;
+        let rules = if payoff.is_default() { Arc::clone(rules) } else { Arc::new(rules.with_payoff(payoff.clone())) };
+        Ok(Regime { rules, binding })
+    };
     Ok((rules.iter().map(bind).collect::<Result<_, WeightsError>>()?, shape))
 }

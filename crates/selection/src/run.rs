@@ -209,8 +209,7 @@ impl Run {
             positions: finished.iter().map(|g| g.self_play.positions).sum::<u64>() + positions,
             steps: finished.iter().map(Generation::steps).sum::<u64>() + steps,
         };
-        let rules = &self.regimes[0].rules;
-        network.save(&self.snapshot(generation, place), rules.name(), rules.hash(), lineage)?;
+        network.save(&self.snapshot(generation, place), &self.regimes[0].rules, lineage)?;
         Ok(())
     }
 

@@ -22,7 +22,7 @@ pub struct Samples {
     pub visits: Vec<f32>,
     /// Where each position's moves begin.
     pub move_offsets: Vec<u32>,
-    /// Result of the game for the mover: -1, 0 or 1.
+    /// What the game was worth to the mover, -1 to 1: without a payoff its result.
     pub results: Vec<f32>,
     /// Mean value of the search for the mover, -1 to 1.
     pub values: Vec<f32>,
@@ -41,8 +41,8 @@ impl Samples {
         self.results.is_empty()
     }
 
-    /// Adds a position: its legal moves with their visits, the game's result and the search's value for the mover.
-    pub fn push(&mut self, binding: &Binding, position: &Position, moves: &[(Move, u32)], result: i8, value: f32) {
+    /// Adds a position: its legal moves with their visits, and for the mover what the game was worth and the search's value.
+    pub fn push(&mut self, binding: &Binding, position: &Position, moves: &[(Move, u32)], worth: f32, value: f32) {
         if self.feature_offsets.is_empty() {
             self.feature_offsets.push(0);
             self.move_offsets.push(0);
@@ -60,7 +60,7 @@ impl Samples {
             self.visits.push(*visits as f32 / total.max(1) as f32);
         }
         self.move_offsets.push(self.addresses.len() as u32);
-        self.results.push(f32::from(result));
+        self.results.push(worth);
         self.values.push(value);
     }
 

@@ -33,9 +33,9 @@ pub struct Tally {
     pub playouts: u64,
     /// Plies of all games.
     pub plies: u64,
-    /// Games won by White.
+    /// Games won by White; under a payoff, worth more than nothing to White.
     pub white_wins: u64,
-    /// Drawn games.
+    /// Drawn games; under a payoff, worth nothing.
     pub draws: u64,
     /// Games that one side resigned.
     pub resigned: u64,
@@ -82,8 +82,17 @@ pub struct Row {
     pub visits: Vec<u32>,
     /// Mean value of the search for the mover, -1 to 1; none without a search.
     pub value: Option<f32>,
-    /// Result of the game for the mover: -1, 0 or 1.
-    pub outcome: i8,
+    /// What the game was worth to the mover, -1 to 1: without a payoff its result. Resigned games are worth -1 to the loser, games that were
+    /// cut off at their length nothing.
+    pub worth: f32,
+}
+
+impl Row {
+    /// Whether the game was worth more than nothing to the mover (1), nothing (0), or less (-1): without a payoff its result.
+    #[must_use]
+    pub fn outcome(&self) -> i8 {
+        i8::from(self.worth > 0.0) - i8::from(self.worth < 0.0)
+    }
 }
 
 /// A generation of games.
@@ -122,7 +131,8 @@ pub fn play_games(
         .map_init(
             || {
                 let evaluators: Vec<_> = regimes.iter().map(|r| r.evaluator(network)).collect();
-                (evaluators, Search::new(search_params(cpuct)))
+                let search = Search::new(search_params(cpuct)).expect("PUCT without batches is possible");
+                (evaluators, search)
             },
             |(evaluators, search), number| {
                 let rng = stream(seed, generation, number, 0);
@@ -184,19 +194,21 @@ impl Player<'_> {
             found.push((*game.position(), next));
             game.play(mv);
         }
-        let for_white = match resigned {
-            Some(loser) if game.outcome().is_none() => {
-                if loser == Color::White {
-                    -1
+        let worth = |color: Color| match (game.ending(), resigned) {
+            (Some(ending), _) => game.rules().worth(ending, color),
+            (None, Some(loser)) => {
+                if loser == color {
+                    -1.0
                 } else {
-                    1
+                    1.0
                 }
             }
-            _ => game.outcome().map_or(0, |o| o.for_color(Color::White)),
+            (None, None) => 0.0,
         };
+        let for_white = worth(Color::White);
         let mut games = Games::default();
         for (ply, (position, found)) in found.into_iter().enumerate() {
-            let outcome = (if position.turn() == Color::White { for_white } else { -for_white }) as i8;
+            let worth = worth(position.turn());
             let mut row = Row {
                 regime,
                 game: number,
@@ -208,7 +220,7 @@ impl Player<'_> {
                 moves: Vec::new(),
                 visits: Vec::new(),
                 value: None,
-                outcome,
+                worth,
             };
             match found {
                 Found::Random(mv) => row.played = self.regime.rules.uci(&position, mv),
@@ -220,7 +232,7 @@ impl Player<'_> {
                     games.tally.playouts += u64::from(root.playouts);
                     if full {
                         let moves: Vec<(Move, u32)> = root.moves.iter().map(|m| (m.mv, m.visits)).collect();
-                        games.samples.push(&self.regime.binding, &position, &moves, outcome, root.value);
+                        games.samples.push(&self.regime.binding, &position, &moves, worth, root.value);
                     }
                 }
             }
@@ -228,10 +240,10 @@ impl Player<'_> {
         }
         let tally = &mut games.tally;
         (tally.games, tally.positions, tally.plies) = (1, games.samples.len() as u64, games.rows.len() as u64);
-        (tally.white_wins, tally.draws) = (u64::from(for_white > 0), u64::from(for_white == 0));
+        (tally.white_wins, tally.draws) = (u64::from(for_white > 0.0), u64::from(for_white == 0.0));
         tally.resigned = u64::from(resigned.is_some());
         if let Some(side) = resignation.and_then(|r| r.would) {
-            let lost = if side == Color::White { for_white < 0 } else { for_white > 0 };
+            let lost = worth(side) < 0.0;
             (tally.would_resign, tally.false_resignations) = (1, u64::from(!lost));
         }
         games

@@ -24,8 +24,8 @@ const MAX_SHARD_BYTES: u64 = 1 << 30;
 /// What the reader of files says where the library would panic.
 const UNSOUND: &str = "is not a sound Parquet file";
 
-static SCHEMA: LazyLock<TypePtr> = LazyLock::new(|| {
-    let text = "message position {
+/// The columns of shards of games that are won, drawn or lost.
+const COLUMNS: &str = "
         required binary variant (UTF8);
         required binary rules (UTF8);
         required binary weights (UTF8);
@@ -40,9 +40,39 @@ static SCHEMA: LazyLock<TypePtr> = LazyLock::new(|| {
         required group visits (LIST) { repeated group list { required int32 element; } }
         optional float value;
         required int32 outcome;
-    }";
-    Arc::new(parse_message_type(text).expect("a valid schema"))
-});
+";
+/// The column that shards of games that may be worth fractions have besides, behind the others.
+const WORTH: &str = "required float worth;";
+
+/// What a shard holds, by the payoffs that its games were played under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    /// Games that are won, drawn or lost.
+    Outcomes,
+    /// Games that may be worth fractions.
+    Worths,
+}
+
+static OUTCOMES: LazyLock<TypePtr> = LazyLock::new(|| parsed(COLUMNS));
+static WORTHS: LazyLock<TypePtr> = LazyLock::new(|| parsed(&[COLUMNS, WORTH].concat()));
+
+fn parsed(columns: &str) -> TypePtr {
+    Arc::new(parse_message_type(&format!("message position {{ {columns} }}")).expect("a valid schema"))
+}
+
+impl Format {
+    fn of(regimes: &[Regime]) -> Format {
+        let ternary = regimes.iter().all(|regime| regime.rules.payoff().is_ternary());
+        if ternary { Format::Outcomes } else { Format::Worths }
+    }
+
+    fn schema(self) -> &'static TypePtr {
+        match self {
+            Format::Outcomes => &OUTCOMES,
+            Format::Worths => &WORTHS,
+        }
+    }
+}
 
 /// Definition and repetition levels of lists whose elements are required.
 fn list_levels(lengths: impl Iterator<Item = usize>) -> (Vec<i16>, Vec<i16>) {
@@ -88,7 +118,8 @@ pub(crate) fn encode(
     generation: u32,
 ) -> Result<Vec<u8>, ParquetError> {
     let properties = WriterProperties::builder().set_compression(Compression::SNAPPY).build();
-    let mut file = SerializedFileWriter::new(Vec::new(), Arc::clone(&SCHEMA), Arc::new(properties))?;
+    let format = Format::of(regimes);
+    let mut file = SerializedFileWriter::new(Vec::new(), Arc::clone(format.schema()), Arc::new(properties))?;
     let mut group = file.next_row_group()?;
     let mut columns = Columns(&mut group);
     columns.texts(rows.iter().map(|r| regimes[r.regime].rules.name()))?;
@@ -111,8 +142,12 @@ pub(crate) fn encode(
     let values: Vec<f32> = rows.iter().filter_map(|r| r.value).collect();
     let defined: Vec<i16> = rows.iter().map(|r| i16::from(r.value.is_some())).collect();
     columns.put::<FloatType>(&values, Some((&defined, None)))?;
-    let outcomes: Vec<i32> = rows.iter().map(|r| r.outcome.into()).collect();
+    let outcomes: Vec<i32> = rows.iter().map(|r| r.outcome().into()).collect();
     columns.put::<Int32Type>(&outcomes, None)?;
+    if format == Format::Worths {
+        let worths: Vec<f32> = rows.iter().map(|r| r.worth).collect();
+        columns.put::<FloatType>(&worths, None)?;
+    }
     group.close()?;
     file.into_inner()
 }
@@ -123,14 +158,44 @@ const MAX_FEN: usize = 400;
 const MAX_MOVE: usize = 40;
 
 /// Opens a file that has the columns of a shard, and pages that can be read without a thought about their size.
-fn open(bytes: Vec<u8>) -> Result<SerializedFileReader<bytes::Bytes>, String> {
+fn open(bytes: Vec<u8>) -> Result<(SerializedFileReader<bytes::Bytes>, Format), String> {
     let bytes = bytes::Bytes::from(bytes);
     let file = SerializedFileReader::new(bytes.clone()).map_err(|e| e.to_string())?;
-    if file.metadata().file_metadata().schema() != &**SCHEMA {
-        return Err("has other columns than a shard".to_owned());
-    }
+    let found = file.metadata().file_metadata().schema();
+    let format = [Format::Outcomes, Format::Worths].into_iter().find(|format| found == &**format.schema());
+    let format = format.ok_or("has other columns than a shard")?;
     pages::check(&bytes, file.metadata())?;
-    Ok(file)
+    Ok((file, format))
+}
+
+/// What the games of a row group were worth to the mover, row by row, from its columns of outcomes and, if it has one, of worths.
+fn worths(group: &dyn RowGroupReader, format: Format) -> Result<Vec<f32>, String> {
+    let text = |e: ParquetError| e.to_string();
+    let (outcomes, ..) = column::<Int32Type>(group, 13).map_err(text)?;
+    if let Some(row) = outcomes.iter().position(|outcome| !(-1..=1).contains(outcome)) {
+        return Err(format!("row {row}: has no outcome of -1, 0 or 1"));
+    }
+    if format == Format::Outcomes {
+        return Ok(outcomes.into_iter().map(|outcome| outcome as f32).collect());
+    }
+    let (worths, ..) = column::<FloatType>(group, 14).map_err(text)?;
+    checked_worths(worths, &outcomes)
+}
+
+/// Worths that lie in their range and go with the outcomes beside them.
+fn checked_worths(worths: Vec<f32>, outcomes: &[i32]) -> Result<Vec<f32>, String> {
+    if worths.len() != outcomes.len() {
+        return Err("has columns of different lengths".to_owned());
+    }
+    for (row, (worth, outcome)) in worths.iter().zip(outcomes).enumerate() {
+        if !(-1.0..=1.0).contains(worth) {
+            return Err(format!("row {row}: has no worth in -1 to 1"));
+        }
+        if i32::from(*worth > 0.0) - i32::from(*worth < 0.0) != *outcome {
+            return Err(format!("row {row}: has an outcome of {outcome}, but a worth of {worth}"));
+        }
+    }
+    Ok(worths)
 }
 
 /// The text of a cell, which has at most `limit` bytes.
@@ -181,7 +246,12 @@ fn list_ends(defined: &[i16], repeated: &[i16]) -> Vec<usize> {
 /// The positions to learn from, of the bytes of a shard.
 fn decode(bytes: Vec<u8>, regimes: &[Regime]) -> Result<Samples, String> {
     let text = |e: ParquetError| e.to_string();
-    let file = open(bytes)?;
+    let (file, format) = open(bytes)?;
+    if format != Format::of(regimes) {
+        return Err(
+            "has games that are won, drawn or lost where the run's may be worth fractions, or the reverse".to_owned()
+        );
+    }
     let mut samples = Samples::default();
     for number in 0..file.num_row_groups() {
         let group = file.get_row_group(number).map_err(text)?;
@@ -192,10 +262,10 @@ fn decode(bytes: Vec<u8>, regimes: &[Regime]) -> Result<Samples, String> {
         let (moves, defined, repeated) = column::<ByteArrayType>(group, 10).map_err(text)?;
         let (visits, ..) = column::<Int32Type>(group, 11).map_err(text)?;
         let (values, value_defined, _) = column::<FloatType>(group, 12).map_err(text)?;
-        let (outcomes, ..) = column::<Int32Type>(group, 13).map_err(text)?;
+        let worths = worths(group, format)?;
         let ends = list_ends(&defined, &repeated);
         let rows = fens.len();
-        if [hashes.len(), targets.len(), ends.len(), value_defined.len(), outcomes.len()] != [rows; 5]
+        if [hashes.len(), targets.len(), ends.len(), value_defined.len(), worths.len()] != [rows; 5]
             || visits.len() != moves.len()
         {
             return Err("has columns of different lengths".to_owned());
@@ -209,8 +279,6 @@ fn decode(bytes: Vec<u8>, regimes: &[Regime]) -> Result<Samples, String> {
             let list = if row == 0 { 0 } else { ends[row - 1] }..ends[row];
             let at = |what: String| format!("row {row}: {what}");
             let value = value.filter(|v| v.abs() <= 1.0).ok_or_else(|| at("has no value in -1 to 1".to_owned()))?;
-            let outcome = i8::try_from(outcomes[row]).ok().filter(|o| o.abs() <= 1);
-            let outcome = outcome.ok_or_else(|| at("has no outcome of -1, 0 or 1".to_owned()))?;
             let utf8 = |bytes: &ByteArray, limit| cell(bytes, limit).map_err(at);
             let hash = utf8(&hashes[row], MAX_FEN)?;
             let regime = regimes.iter().find(|r| r.rules.hash() == hash);
@@ -231,7 +299,7 @@ fn decode(bytes: Vec<u8>, regimes: &[Regime]) -> Result<Samples, String> {
                     Ok((*mv, u32::try_from(*visits).map_err(|_| at(format!("{visits} visits")))?))
                 })
                 .collect::<Result<_, String>>()?;
-            samples.push(&regime.binding, &position, &visited, outcome, *value);
+            samples.push(&regime.binding, &position, &visited, worths[row], *value);
         }
     }
     Ok(samples)
@@ -267,8 +335,8 @@ pub struct PlayedMove {
     pub playouts: i32,
     /// Mean value of the search for the mover.
     pub value: Option<f32>,
-    /// Result of the game for the mover: -1, 0 or 1.
-    pub outcome: i32,
+    /// What the game was worth to the mover, -1 to 1: without a payoff its result.
+    pub worth: f32,
 }
 
 /// Reads the moves of a shard, in the order of games and plies.
@@ -284,17 +352,18 @@ pub fn read_moves(path: &Path) -> Result<Vec<PlayedMove>, SelectionError> {
 
 fn decode_moves(bytes: Vec<u8>) -> Result<Vec<PlayedMove>, String> {
     let text = |e: ParquetError| e.to_string();
-    let file = open(bytes)?;
+    let (file, format) = open(bytes)?;
     let mut moves = Vec::new();
     for number in 0..file.num_row_groups() {
         let group = file.get_row_group(number).map_err(text)?;
         let numbers = |index| column::<Int32Type>(group.as_ref(), index).map(|(values, ..)| values).map_err(text);
         let texts = |index| column::<ByteArrayType>(group.as_ref(), index).map(|(values, ..)| values).map_err(text);
-        let (games, plies, playouts, outcomes) = (numbers(4)?, numbers(5)?, numbers(8)?, numbers(13)?);
+        let (games, plies, playouts) = (numbers(4)?, numbers(5)?, numbers(8)?);
+        let worths = worths(group.as_ref(), format)?;
         let (fens, played) = (texts(6)?, texts(7)?);
         let (values, defined, _) = column::<FloatType>(group.as_ref(), 12).map_err(text)?;
         let rows = fens.len();
-        if [games.len(), plies.len(), playouts.len(), outcomes.len(), played.len(), defined.len()] != [rows; 6] {
+        if [games.len(), plies.len(), playouts.len(), worths.len(), played.len(), defined.len()] != [rows; 6] {
             return Err("has columns of different lengths".to_owned());
         }
         let mut values = values.into_iter();
@@ -306,7 +375,7 @@ fn decode_moves(bytes: Vec<u8>) -> Result<Vec<PlayedMove>, String> {
                 played: cell(&played[row], MAX_MOVE)?,
                 playouts: playouts[row],
                 value: (defined[row] > 0).then(|| values.next()).flatten(),
-                outcome: outcomes[row],
+                worth: worths[row],
             });
         }
     }
@@ -331,12 +400,17 @@ mod tests {
     use crate::self_play::{Games, play_games};
 
     fn setting() -> (Games, Vec<Regime>) {
+        setting_under("")
+    }
+
+    /// Games under a payoff, written as a line of the configuration.
+    fn setting_under(payoff: &str) -> (Games, Vec<Regime>) {
         let text = "variant = 'losalamos'\nseed = 1\ngenerations = 1\nnetwork = { hidden = 32 }\n\
             self_play = { games = 4, playouts = 8, full_share = 0.5, fast_playouts = 4, random_plies = 4, temperature_plies = 60, \
             noise_share = 0.25, noise_concentration = 10.0, max_plies = 60 }\n\
             training = { window = 1, batch = 1, reuse = 1.0, learning_rate = 1e-3, final_learning_rate = 1e-3, weight_decay = 0.0, \
             search_value_share = 0.3 }\ngate = { pairs = 1, playouts = 1, threshold = 0.5 }\n";
-        let config = Config::from_toml("test", text).unwrap();
+        let config = Config::from_toml("test", &format!("{payoff}\n{text}")).unwrap();
         let rules = Catalog::builtin().rules("losalamos").unwrap();
         let (regimes, shape) = crate::regimes(&config, &[rules]).unwrap();
         let network = FloatNetwork::random(&shape, &mut ChaCha8Rng::seed_from_u64(1)).quantise().unwrap();
@@ -377,6 +451,58 @@ mod tests {
         assert!(error.contains("row 0") || error.contains("not to this run"), "{error}");
     }
 
+    const FRACTIONS: &str = "payoff = { count = 0.3, count-at-ply = 30, checkmate = 0.9 }";
+
+    #[test]
+    fn worths_between_are_kept_and_checked() {
+        let (games, regimes) = setting_under(FRACTIONS);
+        assert!(games.rows.iter().any(|r| r.worth == 0.3) && games.rows.iter().any(|r| r.worth == -0.3));
+        let bytes = encode(&games.rows, &regimes, "0123", 1).unwrap();
+        assert_eq!(decode(bytes.clone(), &regimes).unwrap(), games.samples);
+        let moves = decode_moves(bytes.clone()).unwrap();
+        assert!(moves.iter().zip(&games.rows).all(|(read, row)| (read.worth, &read.fen) == (row.worth, &row.fen)));
+        for worth in [1.5, -1.01, f32::NAN, f32::INFINITY] {
+            let mut rows = games.rows.clone();
+            rows[3].worth = worth;
+            let error = decode(encode(&rows, &regimes, "0123", 1).unwrap(), &regimes).unwrap_err();
+            assert!(error.contains("row 3: has no worth in -1 to 1"), "{error}");
+        }
+        // Games of the one kind are not taken for games of the other.
+        let (whole_games, whole) = setting();
+        assert!(decode(bytes, &whole).unwrap_err().contains("worth fractions"));
+        let bytes = encode(&whole_games.rows, &whole, "0123", 1).unwrap();
+        assert!(decode(bytes, &regimes).unwrap_err().contains("worth fractions"));
+    }
+
+    #[test]
+    fn worths_that_are_whole_are_kept_as_outcomes() {
+        let (games, regimes) = setting_under("payoff = { count = -1, count-at-ply = 30 }");
+        let bytes = encode(&games.rows, &regimes, "0123", 1).unwrap();
+        let (file, format) = open(bytes.clone()).unwrap();
+        assert_eq!((format, file.metadata().file_metadata().schema().get_fields().len()), (Format::Outcomes, 14));
+        assert_eq!(decode(bytes, &regimes).unwrap(), games.samples);
+        assert!(games.rows.iter().any(|r| r.worth == -1.0) && games.rows.iter().any(|r| r.worth == 1.0));
+    }
+
+    #[test]
+    fn an_outcome_that_contradicts_the_worth_is_refused() {
+        let (games, regimes) = setting_under(FRACTIONS);
+        let bytes = encode(&games.rows, &regimes, "0123", 1).unwrap();
+        let whole = encode(
+            &games.rows.iter().map(|r| Row { worth: 0.0, ..r.clone() }).collect::<Vec<_>>(),
+            &regimes,
+            "0123",
+            1,
+        );
+        let (file, _) = open(bytes).unwrap();
+        let (other, _) = open(whole.unwrap()).unwrap();
+        let (group, drawn) = (file.get_row_group(0).unwrap(), other.get_row_group(0).unwrap());
+        let (worths, ..) = column::<FloatType>(group.as_ref(), 14).unwrap();
+        let (outcomes, ..) = column::<Int32Type>(drawn.as_ref(), 13).unwrap();
+        assert!(checked_worths(worths.clone(), &outcomes).unwrap_err().contains("has an outcome of 0, but a worth of"));
+        assert!(checked_worths(worths, &outcomes[1..]).unwrap_err().contains("different lengths"));
+    }
+
     /// A column of one text as often as `times` says, in a file that is small all the same.
     fn repeated(text: &str, times: usize) -> Vec<u8> {
         let row = Row {
@@ -390,7 +516,7 @@ mod tests {
             moves: vec!["e2e4".to_owned()],
             visits: vec![1],
             value: None,
-            outcome: 0,
+            worth: 0.0,
         };
         encode(&vec![row; times], &setting().1, "0123", 1).unwrap()
     }

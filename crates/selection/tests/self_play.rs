@@ -63,8 +63,13 @@ fn eager(config: &SelfPlayConfig) -> SelfPlayConfig {
     SelfPlayConfig { full_share: 0.5, fast_playouts: 8, resign, games: 40, ..config.clone() }
 }
 
+/// The digest of rows as they were written when games were only won, drawn or lost: with the outcome in place of the worth.
 fn digest(games: &Games) -> String {
-    let text = format!("{:?}\n{:?}\n{:?}", games.rows, games.samples, games.tally);
+    let rows = format!("{:?}", games.rows);
+    let rows = [("1.0", "1"), ("0.0", "0"), ("-1.0", "-1")].iter().fold(rows, |rows, (worth, outcome)| {
+        rows.replace(&format!("worth: {worth} }}"), &format!("outcome: {outcome} }}"))
+    });
+    let text = format!("{rows}\n{:?}\n{:?}", games.samples, games.tally);
     Sha256::digest(text.as_bytes()).iter().take(8).map(|b| format!("{b:02x}")).collect()
 }
 
@@ -95,7 +100,7 @@ fn rows_tell_the_whole_game() {
             position = rules.parse_fen(&last.fen).unwrap();
             let mv = rules.parse_uci(&position, &last.played).unwrap();
             rules.play(&mut position, mv);
-            assert_eq!((row.ply, row.outcome), (last.ply + 1, -last.outcome));
+            assert_eq!((row.ply, row.worth), (last.ply + 1, -last.worth));
         }
         assert_eq!(rules.fen(&position), row.fen);
         // A move proven in the tree is still searched with all playouts; the root itself is judged once.
@@ -119,6 +124,94 @@ fn caps_and_resignations_are_counted() {
     assert!(tally.false_resignations > 0 && tally.false_resignations <= tally.would_resign, "{tally:?}");
     let never_resigned = play(&config.self_play, 2).tally;
     assert_eq!((never_resigned.resigned, never_resigned.would_resign), (0, 0));
+}
+
+#[test]
+fn games_under_a_payoff_are_learnt_by_what_their_ends_are_worth() {
+    let text = CONFIG.replace(
+        "seed = 1\n",
+        "seed = 1\npayoff = { count = 0.5, count-at-ply = 50, checkmate = -0.25, flag = 0.75 }\n",
+    );
+    let config = Config::from_toml("test", &text).unwrap();
+    let (_, usual, network) = setting();
+    let rules: Vec<_> = usual.iter().map(|regime| Arc::clone(&regime.rules)).collect();
+    let (regimes, _) = regimes(&config, &rules).unwrap();
+    let payoff = config.payoff().unwrap();
+    for (regime, rules) in regimes.iter().zip(&rules) {
+        assert_eq!(regime.rules.hash(), rules.with_payoff(payoff.clone()).hash());
+        assert_ne!(regime.rules.hash(), rules.hash());
+    }
+    let many = SelfPlayConfig { games: 40, ..config.self_play.clone() };
+    let games = play_games(&regimes, &network, &many, None, (1, 3), &|_| ());
+    let (mut row, mut kinds) = (0, std::collections::BTreeMap::new());
+    let mut expected = Vec::new();
+    while row < games.rows.len() {
+        let rules = &regimes[games.rows[row].regime].rules;
+        let mut game = rules::Game::new(Arc::clone(rules));
+        let first = row;
+        while row < games.rows.len() && games.rows[row].game == games.rows[first].game {
+            let mv = rules.parse_uci(game.position(), &games.rows[row].played).unwrap();
+            game.play(mv);
+            row += 1;
+        }
+        let ending = game.ending().expect("games end by the count at the latest");
+        *kinds.entry(ending.kind.name()).or_insert(0) += 1;
+        for row in &games.rows[first..row] {
+            let turn = rules.parse_fen(&row.fen).unwrap().turn();
+            assert_eq!(row.worth, rules.worth(ending, turn), "{row:?}");
+            expected.extend(row.target.then_some(row.worth));
+        }
+    }
+    assert_eq!(games.samples.results, expected);
+    assert!(kinds.contains_key("count") && kinds.contains_key("flag"), "{kinds:?}");
+    assert!(games.rows.iter().all(|row| row.ply < 50));
+}
+
+#[test]
+fn payoffs_are_configured_by_name_or_refused() {
+    let read = |payoff: &str| Config::from_toml("test", &CONFIG.replace("[network]", &format!("{payoff}\n[network]")));
+    let usual = read("").unwrap();
+    assert!(usual.payoff().unwrap().is_default());
+    assert!(!serde_json::to_string(&usual).unwrap().contains("payoff"), "the hash of usual configurations stays");
+    let table = read("[payoff]\nstalemate = 1\nflag = -0.5\ncount-at-ply = 40").unwrap();
+    assert_eq!(table.payoff().unwrap().to_string(), "stalemate=1,flag=-0.5,count-at-ply=40");
+    assert_ne!(table.hash(), usual.hash());
+    let again: Config = serde_json::from_str(&serde_json::to_string(&table).unwrap()).unwrap();
+    assert_eq!(again, table);
+    let set = ["payoff.flag=0.5".to_owned()];
+    assert_eq!(Config::from_toml_with("test", CONFIG, &set).unwrap().payoff().unwrap().to_string(), "flag=0.5");
+    for (payoff, part) in [
+        ("payoff = { stalemat = 1 }", "payoff: `stalemat` is no ending; checkmate, stalemate"),
+        ("payoff = { stalemate = 1.25 }", "payoff: stalemate = 1.25: a worth from -1 to 1 was expected"),
+        ("payoff = { count-at-ply = 0 }", "payoff: count-at-ply = 0: a whole number from 1 to 1000 was expected"),
+        ("payoff = { count = 0.5 }", "payoff: count = 0.5 has no effect without count-at-ply"),
+        ("payoff = { stalemate = \"loss\" }", "payoff: stalemate = `loss`: a number was expected"),
+        ("[payoff]\nstalemate = true", "payoff: stalemate is no number; one was expected"),
+    ] {
+        let error = read(payoff).unwrap_err().to_string();
+        assert!(error.contains(part) && error.starts_with("test: "), "{error}");
+    }
+}
+
+#[test]
+fn settings_without_effect_are_refused() {
+    let halving = |noise: &str, temperature: &str| {
+        let text = CONFIG
+            .replace("noise_share = 0.25", &format!("considered = 8\nnoise_share = {noise}"))
+            .replace("temperature_plies = 12", &format!("temperature_plies = {temperature}"));
+        Config::from_toml("test", &text).map_err(|e| e.to_string())
+    };
+    assert!(halving("0.0", "0").is_ok());
+    assert!(halving("0.25", "0").unwrap_err().contains("noise_share has no effect with considered"));
+    assert!(halving("0.0", "12").unwrap_err().contains("temperature_plies has no effect"));
+    let tested = |payoff: &str| {
+        let sprt = "threshold = 0.5\nsprt = { elo0 = -10, elo1 = 30, alpha = 0.1, beta = 0.1 }";
+        let text = CONFIG.split("[[regimes]]").next().unwrap().replace("threshold = 0.5", sprt);
+        Config::from_toml("test", &text.replace("[network]", &format!("{payoff}\n[network]")))
+            .map_err(|e| e.to_string())
+    };
+    assert!(tested("").is_ok() && tested("payoff = { flag = -1 }").is_ok());
+    assert!(tested("payoff = { flag = 0.5 }").unwrap_err().contains("gate.sprt tests wins, draws and losses"));
 }
 
 #[test]

@@ -2,15 +2,19 @@
 //!
 //! The unit is the pair: one opening played twice with colours swapped. Its two games share the opening and are not
 //! independent, so errors come from the five pair scores (the pentanomial model), as in fishtest and fastchess.
-//! [`Trinomial`] says what the results would mean if all games were independent. Transcendental functions come from `libm`, whose
-//! results are equal on every machine, so that a sequential test stops at the same pair everywhere.
+//! [`Trinomial`] says what the same games would mean if they were independent. Where a payoff makes games worth fractions, pairs have no
+//! classes, and errors come from the spread of their mean scores ([`PairMeans`]).
+//! Transcendental functions come from `libm`, whose results are the same on every machine: a sequential test stops at
+//! the same pair everywhere.
 
 mod likelihood;
+mod means;
 mod moments;
 mod pentanomial;
 mod sprt;
 mod trinomial;
 
+pub use means::{PairMeans, PairScores};
 pub use pentanomial::Pentanomial;
 pub use sprt::{EloModel, Hypothesis, Sprt, SprtBounds, SprtError};
 pub use trinomial::Trinomial;

@@ -1,8 +1,9 @@
 //! The TOML file of a tournament.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
+use rules::Payoff;
 use serde::{Deserialize, Serialize};
 
 use super::TournamentError;
@@ -23,7 +24,10 @@ pub struct TournamentConfig {
     pub name: String,
     /// Variant that is played.
     pub variant: String,
-    /// Which players meet.
+    /// What endings are worth, where that is not what the variant says: entries of [`rules::Payoff::from_entries`], each -1, 0 or 1.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub payoff: BTreeMap<String, f64>,
+    /// Who meets whom.
     #[serde(default)]
     pub format: Format,
     /// Rounds of each pairing; a round is an opening played twice with colours swapped.
@@ -112,6 +116,19 @@ impl TournamentConfig {
         Ok(config)
     }
 
+    /// What endings are worth: -1, 0 or 1 each.
+    pub(super) fn payoff(&self) -> Result<Payoff, String> {
+        let entries = self.payoff.iter().map(|(name, number)| (name.clone(), *number));
+        let payoff = Payoff::from_entries(entries).map_err(|e| format!("payoff: {e}"))?;
+        if !payoff.is_ternary() {
+            return Err(format!(
+                "payoff: {payoff}: ratings are made of wins, draws and losses (Davidson's model), so every ending must be worth -1, 0 or 1; \
+                 matches take fractions"
+            ));
+        }
+        Ok(payoff)
+    }
+
     fn check(&self) -> Result<(), String> {
         let check = |key: &str, name: &str, most: usize| {
             let fits = (1..=most).contains(&name.chars().count()) && files::printable(name) == name;
@@ -123,6 +140,7 @@ impl TournamentConfig {
         if !(2..=MAX_PLAYERS).contains(&self.players.len()) {
             return Err(format!("{} players; 2 to {MAX_PLAYERS} were expected", self.players.len()));
         }
+        self.payoff()?;
         if !(1..=MAX_ROUNDS).contains(&self.rounds) {
             return Err(format!("rounds = {}: expected 1 to {MAX_ROUNDS}", self.rounds));
         }

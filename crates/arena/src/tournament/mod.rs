@@ -72,7 +72,7 @@ pub enum TournamentError {
 }
 
 /// One round in `results.jsonl`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RoundRow {
     /// Number of the pairing, from 0.
     pub pairing: usize,
@@ -149,7 +149,12 @@ impl Tournament {
         catalog: &Catalog,
         weights: &dyn WeightSource,
     ) -> Result<Tournament, TournamentError> {
-        let rules = catalog.rules(&config.variant)?;
+        let unusual = |problem: String| TournamentError::Config { file: config.name.clone(), problem };
+        let payoff = config.payoff().map_err(unusual)?;
+        let mut rules = catalog.rules(&config.variant)?;
+        if !payoff.is_default() {
+            rules = Arc::new(rules.with_payoff(payoff));
+        }
         let mut players = Vec::new();
         for player in &config.players {
             let error = |error| TournamentError::Player { name: player.name.clone(), error };

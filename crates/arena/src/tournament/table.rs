@@ -128,7 +128,7 @@ impl Standings {
         let mut games = Vec::new();
         let mut sides = vec![[Trinomial::default(); 2]; count];
         let mut faults = vec![Faults::default(); count];
-        let mut matches = vec![MatchResult::default(); tournament.pairings.len()];
+        let mut matches = vec![MatchResult::new(tournament.rules.payoff(), None); tournament.pairings.len()];
         for row in rows {
             let (first, second) = tournament.pairings[row.pairing];
             // A book that is shorter than the match is used again from its beginning; the games of one opening are one cluster.

@@ -9,7 +9,7 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rayon::prelude::*;
 use rules::{Catalog, Game, Rules};
-use search::{Limit, Params, Search};
+use search::{Limit, Search};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -95,7 +95,7 @@ fn position_signature(game: &Game, network: &Arc<Network>, kernel: Kernel) -> an
         let (value, priors) = evaluator::look(evaluator.as_mut(), game);
         bytes.extend(value.to_bits().to_le_bytes());
         bytes.extend(priors.iter().flat_map(|p| p.to_bits().to_le_bytes()));
-        let report = Search::new(Params::default()).run(game, evaluator.as_mut(), Limit::Playouts(playouts));
+        let report = Search::default().run(game, evaluator.as_mut(), Limit::Playouts(playouts));
         for m in &report.moves {
             bytes.extend(rules.uci(game.position(), m.mv).bytes());
             bytes.extend(m.visits.to_le_bytes());
@@ -153,7 +153,7 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
         let mut evaluator = NetworkEvaluator::new(network(&rules)?, &rules)?.with_kernel(kernel);
         let game = Game::new(rules);
         let speed = per_second(|| {
-            let report = Search::new(Params::default()).run(&game, &mut evaluator, Limit::Playouts(10_000));
+            let report = Search::default().run(&game, &mut evaluator, Limit::Playouts(10_000));
             u64::from(report.playouts)
         });
         playouts.insert(name.to_owned(), speed.round().into());

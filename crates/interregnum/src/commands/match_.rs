@@ -18,7 +18,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::match_text::{describe, details};
 use super::openings::Order;
-use super::{log_error, print_json, stdout};
+use super::{PayoffArgs, log_error, print_json, stdout};
 use crate::shipped::ByName;
 
 /// Head-to-head evaluation: any two players, Elo with an honest interval.
@@ -28,11 +28,12 @@ use crate::shipped::ByName;
   interregnum match zero@playouts=400 random --variant chess --rounds 20 --pgn games.pgn
   interregnum match model:A.safetensors model:B.safetensors --variant gardner --sprt elo0=0 elo1=10 --rounds 5000
   interregnum match zero@playouts=50 uci:fairy-stockfish@nodes=500 --variant chess --pgn games.pgn --resume
+  interregnum match model:gardner-1 rollout --variant gardner --payoff stalemate=0.5,repetition=-1
 
 A player is KIND[:WHAT][@KEY=VALUE,…]:
   model:FILE, zero (uniform prior, value 0), rollout, policy:FILE (no search), random; FILE is a path, or a name such as gardner-1
       keys: playouts, nodes, cpuct, fpu_reduction, batch, considered (moves of the root that share the playouts by sequential
-      halving), solver=on|off, seed, search_rules=VARIANT (search under other rules than the game's)
+      halving; not with nodes or batch), solver=on|off, seed, search_rules=VARIANT (search under other rules than the game's)
   uci:COMMAND, an external engine; COMMAND is split into words as a shell does it, but no shell runs
       limits, at least one, which add up: nodes=N, depth=N (or plies=N), and one of
         tc=[MOVES/]TIME[+INCREMENT], a clock: TIME in seconds or minutes:seconds, given again after every MOVES moves; INCREMENT
@@ -41,6 +42,12 @@ A player is KIND[:WHAT][@KEY=VALUE,…]:
       timemargin=MILLISECONDS over its time before it loses [100], timeout=SECONDS for a move where no clock runs [60], starttimeout=SECONDS to start and get ready [60]
       option.NAME=VALUE for its UCI options, name=NAME for the records, variant_path=FILE for its option VariantPath
       (an engine that does not list the variant is given one by itself, and refused if it lacks a key of it); a comma in a value is written \\,
+
+With --payoff games are scored by what their ends are worth, players search for that, and the PGN has the tags Payoff, Ending and WhiteWorth
+besides; Result stays the variant's own. A game scores (1 + worth) / 2; forfeits and adjudicated games are won, drawn or lost as ever, and games
+that reach their length are worth nothing. A player with search_rules=VARIANT believes in the payoff of that variant. Where an ending is
+worth something between, the score has Student's interval of the pairs' mean scores: no counts of wins, draws and losses, no
+normalised Elo, and no --sprt.
 
 A round is an opening played twice with colours swapped. The result does not depend on --concurrency, unless engines play
 on time or draw numbers of their own.
@@ -59,7 +66,7 @@ A game is drawn by insufficient material at once when nobody can win any more wi
 losalamos and others where mate alone wins, kings alone, with one knight or bishop, or with bishops on squares of one colour; in
 crazyhouse with no more than one knight or bishop on board and in hand together; in atomic with one rook, too; in 3check kings alone.
 Where bare kings can win (kingofthehill, racingkings), a side has no king (horde, antichess), walls are built, or repetition or
-something else than the position decides, games go on.
+something else than the position decides, or under a payoff, games go on.
 
 With --pgn the games are written as rounds end, and FILE.state.jsonl beside them keeps what --resume needs to go on after
 a kill or a stop at any moment, with the same options: no game is lost or played twice. A FILE with games in it is refused
@@ -72,6 +79,8 @@ pub(crate) struct Args {
     /// Variant that is played
     #[arg(long)]
     variant: String,
+    #[command(flatten)]
+    payoff: PayoffArgs,
     /// Rounds of two games
     #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..))]
     rounds: u32,
@@ -133,7 +142,7 @@ struct Output {
 }
 
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
-    let rules = catalog.rules(&args.variant)?;
+    let rules = args.payoff.apply(catalog.rules(&args.variant)?);
     let adjudication = args.adjudication()?;
     let sprt = args.sprt.as_deref().map(Sprt::from_settings).transpose().context("--sprt")?;
     let openings = match &args.openings {
@@ -168,6 +177,7 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     if let Some(moves) = args.maxmoves {
         config.max_plies = 2 * moves as usize;
     }
+    config.check_test().context("--sprt")?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.concurrency.unwrap_or(0).into()).build()?;
     let (mut log, done) = match &args.pgn {
         None => (None, Vec::new()),

@@ -1,16 +1,22 @@
 //! The score of a match as text.
 
 use arena::MatchSummary;
+use arena::stats::Trinomial;
 
 /// What the text of a match adds to the score.
 pub(super) fn details(s: &MatchSummary) -> String {
     let percent = |share: f64| format!("{:.1}%", 100.0 * share);
+    let side = |counts: Option<Trinomial>, mean: Option<f64>| {
+        percent(counts.map_or(mean.unwrap_or(f64::NAN), |counts| counts.score()))
+    };
+    let pairs = match (s.pentanomial, s.draw_rate) {
+        (Some(counts), Some(draws)) => format!("pairs {:?}, draws {}", counts.0, percent(draws)),
+        _ => format!("{} pairs that may be worth fractions, error {}", s.games / 2, percent(s.se)),
+    };
     let mut text = format!(
-        "pairs {:?}, draws {}, with White {}, with Black {}, LOS {}",
-        s.pentanomial.0,
-        percent(s.draw_rate),
-        percent(s.as_white.score()),
-        percent(s.as_black.score()),
+        "{pairs}, with White {}, with Black {}, LOS {}",
+        side(s.as_white, s.score_as_white),
+        side(s.as_black, s.score_as_black),
         percent(s.los)
     );
     if let (Some(elo), Some(low), Some(high)) = (s.normalised_elo, s.normalised_elo_low, s.normalised_elo_high) {

@@ -22,7 +22,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use rules::{Catalog, Game, Loaded, Position, Rules, Word};
+use rules::{Catalog, Game, Loaded, Payoff, Position, Rules, Word};
 
 /// Standard output, for text of whole lines. Everything that a terminal would act on is escaped, except line ends.
 pub(crate) struct Out(StdoutLock<'static>);
@@ -54,6 +54,15 @@ pub(crate) fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     let text = serde_json::to_string(value)?;
     writeln!(std::io::stdout().lock(), "{}", files::printable_json(&text))?;
     Ok(())
+}
+
+/// A worth as JSON has it: the digits that tell it from other numbers of its size, whole numbers as such.
+pub(crate) fn decimal(worth: f32) -> serde_json::Value {
+    if worth.fract() == 0.0 {
+        (worth as i64).into()
+    } else {
+        worth.to_string().parse::<f64>().unwrap_or_default().into()
+    }
 }
 
 /// Reads a text, from standard input where the path is `-`.
@@ -90,6 +99,31 @@ fn log_error(error: arena::GameLogError) -> anyhow::Error {
             crate::Failed(error.to_string()).into()
         }
         other => other.into(),
+    }
+}
+
+/// `--payoff`, for the commands that take one.
+#[derive(clap::Args)]
+pub(crate) struct PayoffArgs {
+    /// What endings are worth to the side that they favour, from -1 to 1, where that is not what the variant says [kinds: checkmate,
+    /// stalemate, extinction, flag, castling, checks, bikjang, passes, full-board, repetition, move-rule, counting, count; count-at-ply=N
+    /// ends games at ply N by a count of men]
+    #[arg(long, value_name = "ENDING=WORTH,…")]
+    payoff: Option<Payoff>,
+}
+
+impl PayoffArgs {
+    /// Whether a payoff was given.
+    pub(crate) fn is_given(&self) -> bool {
+        self.payoff.is_some()
+    }
+
+    /// The rules under the payoff that was given.
+    pub(crate) fn apply<W: Word>(&self, rules: Arc<Rules<W>>) -> Arc<Rules<W>> {
+        match &self.payoff {
+            Some(payoff) => Arc::new(rules.with_payoff(payoff.clone())),
+            None => rules,
+        }
     }
 }
 

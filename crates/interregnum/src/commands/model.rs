@@ -42,9 +42,14 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             let (shape, l) = (&card.shape, &card.lineage);
             // A name with line ends would look like further entries of the card.
             let text = files::printable;
+            let entries: Vec<String> =
+                card.payoff.iter().map(|(name, worth)| format!("{}={worth}", text(name))).collect();
+            let payoff =
+                if entries.is_empty() { String::new() } else { format!("\npayoff      {}", entries.join(", ")) };
+            let old_form = if card.format == 1 { " (format 1: the hash does not cover the shape)" } else { "" };
             writeln!(
                 stdout(),
-                "weights     {}\nselected on {} (rules {})\nboard       {}x{}, pieces {}\nhidden      {}\n\
+                "weights     {}{old_form}\nselected on {} (rules {}){payoff}\nboard       {}x{}, pieces {}\nhidden      {}\n\
                  generation  {}, parent {}\ncost        {} playouts, {} positions, {} gradient steps\n\
                  made by     {} (configuration {}, seed {})",
                 card.weights,

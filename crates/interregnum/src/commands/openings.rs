@@ -8,7 +8,7 @@ use arena::{Balance, BookMaker, BookOrder, PlayerSpec, epd};
 use rules::Catalog;
 use serde_json::json;
 
-use super::{print_json, stdout};
+use super::{PayoffArgs, print_json, stdout};
 use crate::shipped::ByName;
 
 /// A book of random openings for any variant: legal, distinct and, on request, balanced.
@@ -43,6 +43,8 @@ pub(crate) struct Args {
     /// File to write [default: standard output]
     #[arg(long, value_name = "FILE.epd")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    payoff: PayoffArgs,
     /// Threads [default: the number of cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
@@ -73,7 +75,7 @@ fn balance(text: &str) -> Result<f32, String> {
 }
 
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
-    let rules = catalog.rules(&args.variant)?;
+    let rules = args.payoff.apply(catalog.rules(&args.variant)?);
     let judge = args.judge.prepare_with(catalog, &rules, &ByName)?;
     let balance = args.balance.map(|limit| Balance { limit, judge: &judge });
     let maker = BookMaker { seed: args.seed, plies: args.plies, balance };

@@ -10,7 +10,7 @@ use rules::{Catalog, Game, Position};
 use search::{RootReport, Search, ViewNode};
 use serde_json::{Value, json};
 
-use super::{print_json, stdout};
+use super::{PayoffArgs, decimal, print_json, stdout};
 use crate::shipped::ByName;
 
 /// What a search finds in one position, and why.
@@ -19,9 +19,11 @@ use crate::shipped::ByName;
   interregnum search model:gardner-1@playouts=1000 --variant gardner
   interregnum search zero@playouts=100000 --variant chess --fen '7k/8/5K2/6Q1/8/8/8/8 w - - 0 1' --json
   interregnum search rollout@playouts=400 --variant gardner --dot tree.dot e2e3
+  interregnum search zero@playouts=20000 --variant chess --fen 'k7/8/2K5/8/8/8/8/1R6 w - - 0 1' --payoff stalemate=0.9,checkmate=0.5
 
-Each move has its visits, mean value for the mover from -1 to 1, prior, and the result if it is proven. The evaluator's own view is
-what it says of the position without any search. `dot -Tsvg tree.dot > tree.svg` draws the tree.")]
+Each move has its visits, mean value for the mover from -1 to 1, prior, and the result if it is proven: 1 is a win, 0 a draw, -1 a loss,
+and under --payoff any worth that an ending has. The evaluator's own view is what it says of the position without any search.
+`dot -Tsvg tree.dot > tree.svg` draws the tree.")]
 pub(crate) struct Args {
     /// A player that searches, such as model:FILE@playouts=N
     player: PlayerSpec,
@@ -43,12 +45,14 @@ pub(crate) struct Args {
     /// Positions of that graph
     #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     dot_nodes: u32,
+    #[command(flatten)]
+    payoff: PayoffArgs,
     /// Moves to play first, in UCI notation
     moves: Vec<String>,
 }
 
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
-    let rules = catalog.rules(&args.variant)?;
+    let rules = args.payoff.apply(catalog.rules(&args.variant)?);
     let factory = args.player.prepare_with(catalog, &rules, &ByName)?;
     let (mut search, mut evaluator, limit) =
         factory.search().with_context(|| format!("player `{}` does not search", factory.name()))?;
@@ -79,14 +83,15 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     show(&game, &report, view)
 }
 
-/// A proven result in words.
-fn proven(result: Option<i8>, plies: Option<u32>) -> String {
+/// A proven worth in words.
+fn proven(worth: Option<f32>, plies: Option<u32>) -> String {
     let plies = plies.map_or_else(String::new, |plies| format!(" in {plies} plies"));
-    match result {
+    match worth {
         None => String::new(),
-        Some(1) => format!("win{plies}"),
-        Some(0) => "draw".to_owned(),
-        Some(_) => format!("loss{plies}"),
+        Some(1.0) => format!("win{plies}"),
+        Some(0.0) => "draw".to_owned(),
+        Some(-1.0) => format!("loss{plies}"),
+        Some(worth) => format!("worth {worth:+}"),
     }
 }
 
@@ -128,7 +133,7 @@ fn describe(game: &Game, search: &Search, report: &RootReport) -> Value {
             // The value of a move without visits is unknown.
             "value": (m.visits > 0).then_some(m.value),
             "prior": m.prior,
-            "proven": m.proven,
+            "proven": m.proven.map(decimal),
             "plies_to_end": m.plies_to_end,
             "line": rules.uci_line(position, &search.line(Some(m.mv))),
         })
@@ -140,7 +145,7 @@ fn describe(game: &Game, search: &Search, report: &RootReport) -> Value {
         "playouts": report.playouts,
         "nodes": report.nodes,
         "value": report.value,
-        "proven": report.proven,
+        "proven": report.proven.map(decimal),
         "plies_to_end": report.plies_to_end,
         "moves": moves.collect::<Vec<_>>(),
         "line": rules.uci_line(position, &report.pv),

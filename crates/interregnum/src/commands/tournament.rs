@@ -28,6 +28,8 @@ A tournament file:
   max_plies = 512                   # games are called drawn at this length
   anchor = "zero"                   # whose rating is anchor_elo [default: the mean of all]
   anchor_elo = 0.0
+  [payoff]                          # what endings are worth, as `interregnum match --payoff`; -1, 0 or 1 only
+  stalemate = -1
   [openings]                        # [default: 4 random plies]
   file = "book.epd"                 # EPD, PGN or lines of moves; or plies = N for random openings
   order = "random"                  # or "sequential"

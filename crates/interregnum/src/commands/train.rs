@@ -11,6 +11,7 @@ use rules::Catalog;
   interregnum train gardner --shift quick:antichess --out runs/antichess    # under a shift of a suite
   interregnum train gardner --out runs/gardner-1 --seed 1 --resume          # after an interruption
   interregnum train gardner --out runs/narrow --set network.hidden=32 --set generations=12
+  interregnum train gardner --out runs/stalemates --set payoff.stalemate=0.5      # what endings are worth
   interregnum train gardner --shift quick:hill --from gardner-1 --out runs/hill-inherited
   interregnum report runs/gardner-1                                         # losses, gates, games as a page
 
@@ -77,6 +78,7 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
         let (variant, edit) = suite.origin(shift);
         variant.clone_into(&mut config.variant);
         config.edit = edit;
+        config.payoff = suite.payoff_under(shift);
         edited = shift.shifted(suite.base(shift));
     }
     let mut catalog = catalog.clone();
@@ -94,7 +96,7 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let inherited = match &args.from {
         Some(name) => {
             let found = crate::shipped::find(name)?;
-            config.from = Some(found.card.weights);
+            config.from = Some(found.network.hash().to_owned());
             Some(Arc::new(found.network))
         }
         None => None,

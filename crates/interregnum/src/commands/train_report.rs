@@ -32,13 +32,13 @@ pub(crate) fn report(folder: &Path, catalog: &Catalog) -> anyhow::Result<()> {
         catalog.edit("config.json", &config.variant, &format!("{}-edited", config.variant), &config.edit)?
     };
     let shards = shards(&folder.join("shards"))?;
-    let (mut first_moves, mut games) = (BTreeMap::<String, (u64, i64)>::new(), Vec::new());
+    let (mut first_moves, mut games) = (BTreeMap::<String, (u64, f64)>::new(), Vec::new());
     for (i, shard) in shards.iter().enumerate() {
         let moves = read_moves(shard)?;
         for mv in moves.iter().filter(|m| m.ply == 0) {
             let (count, sum) = first_moves.entry(mv.played.clone()).or_default();
             *count += 1;
-            *sum += i64::from(mv.outcome);
+            *sum += f64::from(mv.worth);
         }
         if i + 1 == shards.len() {
             let by_game = moves.chunk_by(|a, b| a.game == b.game);
@@ -52,7 +52,7 @@ pub(crate) fn report(folder: &Path, catalog: &Catalog) -> anyhow::Result<()> {
     }
     let mut openings: Vec<FirstMove> = first_moves
         .into_iter()
-        .map(|(mv, (games, sum))| FirstMove { mv, games, score: (sum as f64 / games as f64 + 1.0) / 2.0 })
+        .map(|(mv, (games, sum))| FirstMove { mv, games, score: (sum / games as f64 + 1.0) / 2.0 })
         .collect();
     openings.sort_by_key(|first| std::cmp::Reverse(first.games));
     let training = Training {
@@ -92,10 +92,10 @@ fn record(variant: &str, rules: &Rules, playouts: u32, game: &[PlayedMove]) -> O
     rules.play(&mut position, mv);
     let mut fens: Vec<String> = game.iter().map(|m| m.fen.clone()).collect();
     fens.push(rules.fen(&position));
-    let result = match if white_moves_last { last.outcome } else { -last.outcome } {
-        0 => "1/2-1/2",
-        n if n > 0 => "1-0",
-        _ => "0-1",
+    let result = match if white_moves_last { last.worth } else { -last.worth } {
+        worth if worth > 0.0 => "1-0",
+        worth if worth < 0.0 => "0-1",
+        _ => "1/2-1/2",
     };
     Some(ReplayGame {
         shift: variant.to_owned(),

@@ -76,7 +76,7 @@ fn draws_after(game: &Game, line: &[Move], judge: &mut dyn Evaluator) -> f64 {
 /// evaluator expects, as far as that value leaves room for them.
 fn win_draw_loss(m: &RootMove, draws: f64) -> [u32; 3] {
     let value = m.proven.map_or(f64::from(m.value), f64::from).clamp(-1.0, 1.0);
-    let draws = if m.proven == Some(0) { 1.0 } else { draws.min(1.0 - value.abs()) };
+    let draws = if m.proven == Some(0.0) { 1.0 } else { draws.min(1.0 - value.abs()) };
     let win = (500.0 * (1.0 + value - draws)).round() as u32;
     let draw = (1000.0 * draws).round() as u32;
     let win = win.min(1000 - draw);
@@ -99,8 +99,8 @@ fn score(m: &RootMove) -> String {
 /// Moves that the winner needs to a proven end; negative if the other side wins.
 pub(super) fn mate_in(m: &RootMove) -> Option<i64> {
     match (m.proven, m.plies_to_end?) {
-        (Some(1), plies) => Some(plies.div_ceil(2).into()),
-        (Some(-1), plies) => Some(-i64::from(plies.div_ceil(2))),
+        (Some(1.0), plies) => Some(plies.div_ceil(2).into()),
+        (Some(-1.0), plies) => Some(-i64::from(plies.div_ceil(2))),
         _ => None,
     }
 }

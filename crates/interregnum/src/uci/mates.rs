@@ -103,12 +103,12 @@ impl<'a> Mates<'a> {
     /// every other move loses as well, no later than the best defence.
     pub(super) fn complete(&mut self, game: &Game, report: &mut RootReport) {
         let Some(mate) = self.search.found().cloned() else { return };
-        let result = if mate.won { 1 } else { -1 };
+        let result = if mate.won { 1.0 } else { -1.0 };
         if !mate.won {
             let distances = self.distances.get_or_insert_with(|| distances(game, report, mate.plies));
             for m in &mut report.moves {
                 let known = distances.iter().find(|(mv, _)| *mv == m.mv).map_or(mate.plies, |(_, plies)| *plies);
-                (m.proven, m.plies_to_end) = (Some(-1), Some(known));
+                (m.proven, m.plies_to_end) = (Some(-1.0), Some(known));
             }
             // The longest defence comes first.
             report.moves.sort_by_key(|m| std::cmp::Reverse(m.plies_to_end));

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use rules::Catalog;
-use search::{MateSearch, Params, Search};
+use search::{MateSearch, Search};
 
 use super::inbox::{Inbox, Input, Order};
 use super::limits::Go;
@@ -32,7 +32,7 @@ enum Next {
 impl Session {
     pub(super) fn new(catalog: Catalog) -> Session {
         let options = Options::default();
-        let mut search = Search::new(Params::default());
+        let mut search = Search::default();
         search.set_memory((options.hash as usize) << 20);
         search.search_past_claims(true);
         Session { setup: Setup::new(catalog), options, search, mates: None }

@@ -68,7 +68,7 @@ impl Session {
             (0, _) => DEFAULT_BATCH,
             (batch, _) => batch as u32,
         };
-        self.search.set_batch(batch);
+        self.search.set_batch(batch).map_err(|e| e.to_string())?;
         let mut allowed = Vec::new();
         for name in std::mem::take(&mut go.moves) {
             match game.rules().find_uci(game.position(), game.legal(), &name) {

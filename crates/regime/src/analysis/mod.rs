@@ -44,7 +44,7 @@ mod table;
 mod verdicts;
 
 pub use cells::{CellMean, cell_mean};
-pub use estimators::reachable;
+pub use estimators::{Units, reachable};
 pub use inference::{Estimate, Settings};
 pub use invalid::{Invalid, Place};
 pub use run::Run;

@@ -104,6 +104,9 @@ pub(crate) struct Class {
     pub fixed: bool,
 }
 
+/// The nodes of each point of a cell's curve, by the place of its x.
+type Points = BTreeMap<u32, Vec<usize>>;
+
 /// An estimator applied to a table.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample {
@@ -177,7 +180,7 @@ impl Sample {
 
     fn add_points(&mut self, spec: &Spec, cover: &Cover, xs: &[f64], shifts: &[usize]) -> Result<(), Invalid> {
         // By class and shift (all alike where shifts are fixed), then cell, then x (all alike where it is pooled).
-        let mut pools: BTreeMap<(usize, u32), BTreeMap<u32, BTreeMap<u32, Vec<usize>>>> = BTreeMap::new();
+        let mut pools: BTreeMap<(usize, u32), BTreeMap<u32, Points>> = BTreeMap::new();
         for (i, node) in self.nodes.iter().enumerate() {
             let class = cover.class_of(node);
             let shift = if spec.random_shifts { node.shift } else { 0 };
@@ -200,10 +203,9 @@ impl Sample {
                 }
                 let places: Vec<u32> = points.keys().copied().collect();
                 let coefficients = coefficients(spec.curve, &places, xs, place)?;
-                if let (Curve::Area(_), Some(ends)) = (spec.curve, places.first().zip(places.last())) {
-                    if *range.get_or_insert(ends_of(ends)) != ends_of(ends) {
-                        return Err(Invalid::DifferentRange { place });
-                    }
+                let ends = places.first().zip(places.last()).map(|(first, last)| (*first, *last));
+                if matches!(spec.curve, Curve::Area(_)) && *range.get_or_insert(ends) != ends {
+                    return Err(Invalid::DifferentRange { place });
                 }
                 for (nodes, coefficient) in points.values().zip(coefficients) {
                     self.add_point(nodes, group, coefficient, spec, place)?;
@@ -240,7 +242,7 @@ impl Sample {
 
     /// Where shifts are fixed, a curve's points are means over shifts, so all points must have the same shifts; or each shift is one point
     /// of a dial.
-    fn check_grid(&self, points: &BTreeMap<u32, Vec<usize>>, place: Place, xs: &[f64]) -> Result<(), Invalid> {
+    fn check_grid(&self, points: &Points, place: Place, xs: &[f64]) -> Result<(), Invalid> {
         let mut by_shift: BTreeMap<u32, BTreeSet<u32>> = BTreeMap::new();
         for (x, nodes) in points {
             for node in nodes {
@@ -420,10 +422,6 @@ fn nodes(table: &Table) -> Vec<Node> {
         node
     };
     table.blocks.chunk_by(same).map(of).collect()
-}
-
-fn ends_of(ends: (&u32, &u32)) -> (u32, u32) {
-    (*ends.0, *ends.1)
 }
 
 /// The weight of each point of a curve, given the places of its xs in rising order.

@@ -348,9 +348,12 @@ mod tests {
         assert_eq!(words(&outcome(&[0.0; 9])), "INVALID (every observation of cell 0 is 0)");
         assert_eq!(words(&outcome(&[1.0; 9])), "INVALID (every observation of cell 0 is 1)");
         assert_eq!(words(&outcome(&[])), "INVALID (cell 0 has no observations)");
-        let floor: Outcome = Err(Invalid::Floor { place: Place { cell: 2, shift: Some(4) }, mean: 0.011 });
-        assert_eq!(words(&floor), "INVALID (floor: the mean of cell 2 under shift 4 is 0.011, too near 0)");
-        let named = floor.unwrap_err().described(&|c| format!("c{c}"), &|s| format!("s{s}"));
+        let floor = Invalid::Floor { place: Place { cell: 2, shift: Some(4) }, mean: 0.011 };
+        assert_eq!(
+            words(&Err(floor.clone())),
+            "INVALID (floor: the mean of cell 2 under shift 4 is 0.011, too near 0)"
+        );
+        let named = floor.described(&|c| format!("c{c}"), &|s| format!("s{s}"));
         assert_eq!(named, "floor: the mean of c2 under s4 is 0.011, too near 0");
     }
 

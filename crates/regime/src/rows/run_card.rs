@@ -10,7 +10,7 @@ use evaluator::Card;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunCard {
-    /// Hash over everything below but `command`, 16 hexadecimal digits: rows of one identity may stand together, and no others.
+    /// Hash over everything below but `source` and `command`, 16 hexadecimal digits: rows of one identity may stand together, and no others.
     pub identity: String,
     /// Where the suite was read: a path, or the name of a built-in one.
     pub source: String,
@@ -77,10 +77,10 @@ pub struct EngineCard {
 }
 
 impl RunCard {
-    /// The hash over everything but `identity` and `command`.
+    /// The hash over everything but `identity`, `source` and `command`.
     #[must_use]
     pub fn computed_identity(&self) -> String {
-        let plain = RunCard { identity: String::new(), command: String::new(), ..self.clone() };
+        let plain = RunCard { identity: String::new(), source: String::new(), command: String::new(), ..self.clone() };
         let digest = Sha256::digest(serde_json::to_vec(&plain).expect("plain data"));
         digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
     }
@@ -133,6 +133,5 @@ impl RunCard {
 
 /// A payoff in words: `flag = 0.5`, `count-at-ply = 40`.
 pub(crate) fn payoff_words(payoff: &Payoff) -> Vec<String> {
-    let worths = payoff.entries().map(|(kind, worth)| format!("{} = {worth}", kind.name()));
-    worths.chain(payoff.count_at_ply().map(|ply| format!("count-at-ply = {ply}"))).collect()
+    payoff.to_entries().map(|(name, worth)| format!("{name} = {worth}")).collect()
 }

@@ -6,6 +6,8 @@ use super::{limits, payoff, unique};
 
 /// The latest ply at which the rules of a game may change.
 const MAX_AFTER_PLY: u32 = 200;
+/// What a payoff may hold.
+const PAYOFF: &str = "endings with their worths from -1 to 1, and `count-at-ply`, are allowed";
 /// The most random plies of an opening.
 const MAX_OPENING_PLIES: u32 = 60;
 
@@ -53,7 +55,7 @@ impl Suite {
         for base in self.all_bases() {
             let name = if base.variant == self.variant { "" } else { base.variant.as_str() };
             let table = if name.is_empty() { "" } else { "base" };
-            payoff(&base.payoff).map_err(|(key, found, allowed)| Problem::new(table, name, &key, found, allowed))?;
+            payoff(&base.payoff).map_err(|found| Problem::new(table, name, "payoff", found, PAYOFF))?;
             if base.of.is_none() && !base.edit.is_empty() {
                 let found = "an edit of nothing";
                 return Err(Problem::new("base", name, "edit", found, "`of` must name the variant that is edited"));
@@ -143,7 +145,7 @@ impl Suite {
             let found = format!("`{}`", files::excerpt(&shift.family, 60));
             return Err(wrong("family", found, format!("the suite's families: {}", list(&names))));
         }
-        payoff(&self.payoff_under(shift)).map_err(|(key, found, allowed)| wrong(&key, found, allowed))?;
+        payoff(&self.payoff_under(shift)).map_err(|found| wrong("payoff", found, PAYOFF.to_owned()))?;
         if shift.relabelled && !shift.mirrored {
             return Err(wrong("relabelled", "it without `mirrored`".to_owned(), "both are needed".to_owned()));
         }

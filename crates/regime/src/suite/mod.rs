@@ -21,7 +21,11 @@ pub(crate) use check_claims::ReadFrom;
 pub use claim::{Claim, ClaimCell, Expects, Measure, Tier, X, XOf};
 pub(crate) use design::{MOST_ARRANGED, MOST_FLIPPED, PERMUTATIONS, arrangements, smallest_flip, smallest_permutation};
 pub use design::{Units, reachable};
-pub use estimator::*;
+pub use estimator::{
+    Area, Association, Axis, Covariate, Difference, Estimator, Interaction, PeakToTrough, Population, Scale, Side,
+    Statistic, TimeToThreshold, Trend,
+};
+pub(crate) use estimator::{FLOOR, weights_or_default};
 pub use experiment::{Experiment, Grid, Measured, Monitor, Probe, RocketChange};
 pub(crate) use limits::check_rows;
 pub(crate) use problem::Problem;

@@ -2,51 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use rules::{EndingKind, Payoff};
+use rules::Payoff;
 use serde::{Deserialize, Serialize};
 
 use super::role::Binding;
 
-/// The key of a payoff that is no ending: the ply at which the men are counted.
-const COUNT_AT_PLY: &str = "count-at-ply";
-
-/// What endings are worth to the side that they favour, by the name of the ending ([`EndingKind::name`]), -1 to 1; and `count-at-ply`, the
+/// What endings are worth to the side that they favour, by the name of the ending ([`rules::EndingKind::name`]), -1 to 1; and `count-at-ply`, the
 /// ply at which a game ends by the number of men.
 pub type PayoffTable = BTreeMap<String, f64>;
 
 /// The payoff that a table says.
 ///
 /// # Errors
-/// The key, what was found and what is allowed.
-pub(crate) fn payoff(table: &PayoffTable) -> Result<Payoff, (String, String, String)> {
-    let mut payoff = Payoff::default();
-    for (key, number) in table {
-        let wrong = |allowed: String| (key.clone(), number.to_string(), allowed);
-        if key == COUNT_AT_PLY {
-            if number.fract() != 0.0 || !(1.0..=1000.0).contains(number) {
-                return Err(wrong("a whole number from 1 to 1000 is allowed".to_owned()));
-            }
-            payoff.count_men_at(*number as u32).map_err(wrong)?;
-            continue;
-        }
-        let Some(kind) = EndingKind::from_name(key) else {
-            let names: Vec<&str> = EndingKind::ALL.iter().map(|kind| kind.name()).collect();
-            return Err((
-                "payoff".to_owned(),
-                format!("the ending `{}`", files::excerpt(key, 40)),
-                format!("{}, {COUNT_AT_PLY} are allowed", names.join(", ")),
-            ));
-        };
-        payoff.set(kind, *number as f32).map_err(|_| wrong("a number from -1 to 1 is allowed".to_owned()))?;
-    }
-    if payoff.worth(EndingKind::Count).is_some() && payoff.count_at_ply().is_none() {
-        return Err((
-            "payoff".to_owned(),
-            "`count` without `count-at-ply`".to_owned(),
-            "men are only counted where a ply is stated".to_owned(),
-        ));
-    }
-    Ok(payoff)
+/// What was found and what is allowed.
+pub(crate) fn payoff(table: &PayoffTable) -> Result<Payoff, String> {
+    Payoff::from_entries(table.iter().map(|(name, worth)| (name.clone(), *worth)))
 }
 
 /// A variant beside the suite's own.

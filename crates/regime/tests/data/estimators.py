@@ -1,7 +1,7 @@
 """Inputs and expected outputs for `tests/estimators.rs`, computed with numpy and scipy from the definitions, not from the program.
 
-    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install numpy scipy
-    /tmp/venv/bin/python crates/regime/tests/data/estimators.py      # writes estimators.json beside itself
+    python3 -m venv target/venv && target/venv/bin/pip install numpy scipy
+    target/venv/bin/python crates/regime/tests/data/estimators.py      # writes estimators.json beside itself
 
 Balanced data are arrays [cell, x, shift, evaluator, rival, pair]. Sign flips and permutations go through all arrangements one by one, mean
 squares are those of the classical decomposition of a full table, and the bootstrap draws levels and pairs themselves.

@@ -1,7 +1,7 @@
 """Simulates the tables of `src/analysis/inference/power.rs`: effects that randomisation tests of few units show with a power of 80%.
 
-    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install numpy scipy
-    /tmp/venv/bin/python crates/regime/tests/data/power_tables.py
+    python3 -m venv target/venv && target/venv/bin/pip install numpy scipy
+    target/venv/bin/python crates/regime/tests/data/power_tables.py
 
 Units are normal with standard deviation 1. The third column is what a t test needs (Bloom 1995), for comparison.
 """

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use files::printable;
 use regime::analysis::SummaryRow;
 
-use crate::text::percent;
+use crate::text::{count, percent};
 use crate::view::{Match, Score, View, unique};
 
 pub fn table(view: &View) -> String {
@@ -48,7 +48,8 @@ fn scores(view: &View) -> Option<String> {
         _ => " against others".to_owned(),
     };
     let mut out = format!(
-        "Score in % at {playouts} playouts per move{against}, ± half the width of the 95% interval; 50 is equal strength.\n\n"
+        "Score in % at {} per move{against}, ± half the width of the 95% interval; 50 is equal strength.\n\n",
+        count(playouts as usize, "playout", "playouts")
     );
     for line in lines(&columns) {
         out.push_str(line.trim_end());

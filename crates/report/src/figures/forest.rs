@@ -9,7 +9,7 @@ use crate::text::shortened;
 
 const WIDTH: f64 = 460.0;
 /// Left and right end of the axis.
-const AXIS: (f64, f64) = (14.0, 446.0);
+const AXIS: (f64, f64) = (20.0, 438.0);
 const TOP: f64 = 6.0;
 /// Height of a row of one dot, and what every further dot adds.
 const ROW: (f64, f64) = (36.0, 12.0);

@@ -14,7 +14,7 @@ const INSET: f64 = 9.0;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scale {
     Linear,
-    /// Only what is above 0 has a place.
+    /// Only what is above 0 has a place: from 1e-9.
     Log,
     /// Fractions of 1, told in %.
     Percent,
@@ -36,7 +36,7 @@ impl Axis<'_> {
     pub fn fit(&self, x: f64) -> Option<f64> {
         let drawn = match self.scale {
             Scale::Linear => x,
-            Scale::Log => return (x > 0.0 && x < 1e15).then_some(x),
+            Scale::Log => return (1e-9..1e15).contains(&x).then_some(x),
             Scale::Percent | Scale::Points => x.clamp(-1.0, 1.0),
         };
         // Beyond this no axis could be labelled.
@@ -105,7 +105,7 @@ impl Range {
 
     /// 0 to 1 along the axis.
     pub fn place(&self, x: f64) -> f64 {
-        let of = |x: f64| if self.log { x.max(1e-12).ln() } else { x };
+        let of = |x: f64| if self.log { x.ln() } else { x };
         (of(x.clamp(self.low, self.high)) - of(self.low)) / (of(self.high) - of(self.low))
     }
 

@@ -187,7 +187,8 @@ impl<W: Word> Rules<W> {
             Some(worth) => match ending.favours {
                 None => 0.0,
                 Some(side) if side == color => worth,
-                Some(_) => -worth,
+                // Not the minus sign: it would make -0, which prints otherwise than 0.
+                Some(_) => 0.0 - worth,
             },
         }
     }

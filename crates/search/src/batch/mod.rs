@@ -16,24 +16,25 @@ use rules::{Position, Rules};
 
 use crate::Search;
 use crate::playout::Leaf;
-use crate::tree::Stats;
+use crate::tree::{Stats, opposite};
 
 pub(crate) use subtree::Subtrees;
 use work_queue::{Closing, Job, WorkQueue};
 
 /// Visits of the root from which on its tree is split: batches gain nothing in a small one.
 const FIRST_SPLIT: u32 = 8192;
-/// A batch is at most this part of the root's visits: each of its playouts is chosen without knowing what the others find.
+/// A batch has at most one playout for this many visits of the root: each playout is chosen without knowing what the others find.
 const BATCH_SHARE: u32 = 128;
 
 /// Playouts that were chosen together.
 #[derive(Default)]
 struct Batch {
-    /// The subtree of each.
+    /// The number of each playout's subtree.
     subtrees: Vec<usize>,
-    /// The virtual losses of each, as they are backed up: at the edges of the path, the last one first, and at the root.
+    /// The virtual losses of each playout in the order in which they are backed up: at the edges of the path, the last edge first, and
+    /// at the root.
     virtual_losses: Vec<f32>,
-    /// Their number, with those that ended at known results.
+    /// Number of playouts, with those that ended where the worth is known and have no subtree.
     playouts: u32,
 }
 
@@ -90,18 +91,18 @@ impl Search {
 
     /// Whether there is room in memory, and something to find out.
     pub(crate) fn may_grow(&self) -> bool {
-        self.slots() < self.params.max_slots && self.root_stats.proven().is_none()
+        self.slots() < self.params.max_slots && !self.root_stats.is_proven()
     }
 
-    /// Chooses the subtrees of the next playouts, at most `wanted`, and backs up those that end at known results.
+    /// Chooses the subtrees of the next playouts, at most `wanted`, and backs up the playouts that end where the worth is known.
     fn choose(&mut self, rules: &Rules, root: &Position, wanted: u32) -> Batch {
         let mut batch = Batch::default();
         let most = (self.root_stats.visits() / BATCH_SHARE).clamp(1, self.params.batch).min(wanted);
         while batch.playouts < most && self.may_grow() {
             batch.playouts += 1;
             let number = match self.descend(|_, _| ()) {
-                Leaf::Known(result) => {
-                    self.back_up(f32::from(result), None, Stats::add);
+                Leaf::Known(worth) => {
+                    self.back_up(worth, None, Stats::add);
                     continue;
                 }
                 Leaf::Subtree(number) => number,
@@ -122,7 +123,7 @@ impl Search {
         for number in &batch.subtrees {
             let subtree = &mut self.subtrees.all[*number];
             let playouts = std::mem::take(&mut subtree.requested);
-            // Those that are proven belong to the upper tree.
+            // A subtree that is proven has become a part of the upper tree.
             if let Some(search) = subtree.search.take_if(|_| playouts > 0) {
                 let slots = search.search.tree.slots();
                 let values = VecDeque::with_capacity(playouts as usize);
@@ -133,14 +134,15 @@ impl Search {
         jobs
     }
 
-    /// Takes searched subtrees back, those that are proven into the upper tree. Returns the values that were found, by number.
+    /// Takes searched subtrees back; a subtree that is proven becomes a part of the upper tree. Returns the values that were found, by
+    /// number of the subtree.
     fn reclaim(&mut self, mut done: Vec<Job>) -> Values {
         done.sort_unstable_by_key(|job| job.number);
         let mut values = Vec::with_capacity(done.len());
         for job in done {
             values.push((job.number, job.values));
             let (search, slots) = (&job.search.search, job.search.search.tree.slots());
-            let Some(result) = search.root_stats.proven() else {
+            let Some(worth) = search.proven() else {
                 self.subtrees.slots += slots - job.slots;
                 self.subtrees.all[job.number].search = Some(job.search);
                 continue;
@@ -150,8 +152,8 @@ impl Search {
             if let Some((_, edge)) = self.path.last() {
                 self.append(*edge, search);
             }
-            // Only the proof: visits are counted already, and their values follow in the order of the batch.
-            self.back_up(result.into(), Some(result), |_, _| ());
+            // Nothing is recorded but the proof: visits are counted already, and their values follow in the order of the batch.
+            self.back_up(worth, Some(worth), |_, _| ());
         }
         values
     }
@@ -163,10 +165,10 @@ impl Search {
             self.path.clone_from(&self.subtrees.all[*number].path);
             let found = values.binary_search_by_key(number, |(number, _)| *number).ok();
             let value = found.and_then(|place| values[place].1.pop_front());
-            // A subtree that was proven meanwhile was not searched: its result is that of its edge, seen from the other side.
+            // A subtree that was proven meanwhile was not searched: it is worth the opposite of the move that leads to it.
             let value = value.unwrap_or_else(|| {
-                let proven = self.path.last().and_then(|(_, edge)| self.tree.edge(*edge).stats.proven());
-                proven.map_or(0.0, |result| f32::from(-result))
+                let proven = self.path.last().and_then(|(_, edge)| self.tree.proven(self.tree.edge(*edge)));
+                proven.map_or(0.0, opposite)
             });
             self.back_up(value, None, |stats, value| {
                 let virtual_loss = virtual_losses.next().expect("as many as edges of all paths, and a root for each");

@@ -13,7 +13,7 @@ const LARGEST_SHARE: u32 = 32;
 #[derive(Debug, Default)]
 pub(crate) struct Subtrees {
     pub(super) all: Vec<Subtree>,
-    /// Slots of all of them.
+    /// Slots of all subtrees.
     pub(super) slots: usize,
 }
 
@@ -35,14 +35,14 @@ pub(super) struct SubtreeSearch {
 }
 
 impl SubtreeSearch {
-    /// Makes one playout. Returns its value for the mover.
+    /// Makes one playout. Returns its value for the side to move at the subtree's first position.
     pub(super) fn playout(&mut self, rules: &Rules, evaluator: &mut dyn Evaluator) -> f32 {
         let search = &mut self.search;
         if search.root == NO_NODE {
             return search.expand_root(rules, &self.position, evaluator, false);
         }
-        let known = search.root_stats.proven().or(search.tree.header(search.root).terminal());
-        known.map_or_else(|| search.playout(rules, &self.position, evaluator), f32::from)
+        let known = search.tree.known(search.root, search.root_stats);
+        known.unwrap_or_else(|| search.playout(rules, &self.position, evaluator))
     }
 }
 
@@ -110,7 +110,7 @@ impl Search {
 
     /// Makes the first node of a subtree a part of the upper tree, and subtrees of its children.
     pub(super) fn split_subtree(&mut self, rules: &Rules, number: usize) {
-        // It may have been proven since.
+        // None where the subtree has been proven since it was found too large: it belongs to the upper tree then.
         let Some(subtree) = self.subtrees.all[number].search.take() else { return };
         let SubtreeSearch { search, position } = *subtree;
         self.subtrees.slots -= search.tree.slots();
@@ -127,9 +127,9 @@ impl Search {
     fn add_children(&mut self, rules: &Rules, parent: &Parent) {
         for (edge, old) in (parent.upper + 1..).zip(parent.tree.edges_of(parent.node)) {
             let Some(child) = old.child() else { continue };
-            let mut search = Search { tree: parent.tree.copy_from(child), root: 0, ..Search::new(self.params) };
+            let mut search = Search { tree: parent.tree.copy_from(child), root: 0, ..Search::unchecked(self.params) };
             search.root_stats = old.stats.turned();
-            if old.stats.proven().is_some() {
+            if old.stats.is_proven() {
                 self.append(edge, &search);
                 continue;
             }
@@ -144,7 +144,7 @@ impl Search {
 
     /// Begins a subtree at the end of the path, where nobody has been yet. Returns its number.
     pub(super) fn begin_subtree(&mut self, rules: &Rules, root: &Position) -> usize {
-        let (mut position, mut search) = (*root, Search::new(self.params));
+        let (mut position, mut search) = (*root, Search::unchecked(self.params));
         search.history = self.history.clone();
         for (_, edge) in &self.path {
             search.history.push(rules, &position);

@@ -71,7 +71,7 @@ impl WorkQueue {
         }
     }
 
-    /// What came of this many jobs, all that were handed out, after helping with them.
+    /// The results of the jobs that were handed out, of which there are `jobs`. Helps with the work until all are done.
     pub(super) fn collect(&self, jobs: usize, rules: &Rules, evaluator: &mut dyn Evaluator) -> Vec<Job> {
         let mut idle = 0;
         while self.finished.load(Ordering::Acquire) < jobs {

@@ -1,4 +1,5 @@
-//! The estimators: each turns observations into a [`Sample`], and most leave the rest to [`infer`].
+//! The estimators: each turns observations into an effect that is a sum over shifts of smooth functions of block means, and most leave the rest to
+//! [inference](super::inference).
 
 mod association;
 mod curves;
@@ -7,12 +8,15 @@ use libm::log;
 
 pub use crate::suite::{Units, reachable};
 
+pub use crate::suite::{Area, Difference, Estimator, Interaction, Scale, Trend};
+pub use crate::suite::{Association, Axis, Covariate, PeakToTrough, Side, Statistic, TimeToThreshold};
+
 use super::inference::multiplicity::{SMALLEST_EFFECT, logit_of_elo, score_of_elo};
 use super::inference::{Estimate, Settings, infer};
 use super::sample::{Curve, Sample, Spec, along};
 use super::table::Table;
 use super::{Claim, Invalid};
-use crate::suite::{Area, Difference, Estimator, Interaction, Population, Scale, Trend, weights_or_default};
+use crate::suite::{Population, weights_or_default};
 
 /// See [`super::estimate`].
 pub(super) fn estimate(claim: &Claim<'_>, settings: &Settings) -> Result<Estimate, Invalid> {

@@ -43,7 +43,7 @@ pub(crate) fn variance(sample: &Sample, levels: &[Level], blocks: &[f64]) -> Opt
         if set.count_ones() < 2 {
             continue;
         }
-        let sign = if set.count_ones() % 2 == 0 { -1.0 } else { 1.0 };
+        let sign = alternating(set.count_ones() + 1);
         let shifts = levels.iter().position(|level| level.population == Population::Shifts);
         let strata: Vec<Option<u32>> = match shifts {
             Some(shifts) if set >> shifts & 1 == 1 => random.iter().map(|class| Some(*class)).collect(),
@@ -67,6 +67,10 @@ fn class_of(sample: &Sample) -> Vec<u32> {
     classes
 }
 
+fn alternating(power: u32) -> f64 {
+    if power.is_multiple_of(2) { 1.0 } else { -1.0 }
+}
+
 impl Sums<'_> {
     /// The mean square of the interaction of a set of levels, as a variance of the effect: by inclusion and exclusion over its subsets, the sum of
     /// squares between the units of a subset being their number times the sum of squared influences.
@@ -76,7 +80,7 @@ impl Sums<'_> {
             if subset & !set != 0 {
                 continue;
             }
-            let sign = if (set.count_ones() - subset.count_ones()) % 2 == 0 { 1.0 } else { -1.0 };
+            let sign = alternating(set.count_ones() - subset.count_ones());
             let squares = self.squares(subset, class);
             // Influences of blocks are those within a shift, so that shifts alone have none here; the empty set is the mean.
             let within = subset != 0 && shifts.is_none_or(|shifts| subset != 1 << shifts);
@@ -93,9 +97,9 @@ impl Sums<'_> {
         let inside: Vec<&Level> =
             self.levels.iter().enumerate().filter(|(i, _)| subset >> i & 1 == 1).map(|(_, level)| level).collect();
         let key = |block: usize| {
-            inside.iter().fold(Some(0u64), |key, level| {
+            inside.iter().try_fold(0u64, |key, level| {
                 let unit = level.unit_of[block];
-                (unit != NO_UNIT).then(|| key.map(|key| key << 21 | u64::from(unit))).flatten()
+                (unit != NO_UNIT).then(|| key << 21 | u64::from(unit))
             })
         };
         let wanted = (0..self.blocks.len()).filter(|block| class.is_none_or(|class| self.class_of[*block] == class));
@@ -115,9 +119,11 @@ struct Keyed {
     influence: f64,
 }
 
-/// Two-sided p of the t test of an effect with this variance. 1 where nothing varies and the effect is 0.
+/// Two-sided p of the t test of an effect with this variance. 1 where nothing varies and the effect is 0, and where either is not finite.
 pub(crate) fn t_test(effect: f64, variance: Variance) -> f64 {
-    if variance.value > 0.0 {
+    if !effect.is_finite() || !variance.value.is_finite() {
+        1.0
+    } else if variance.value > 0.0 {
         two_sided(effect / variance.value.sqrt(), variance.df)
     } else {
         f64::from(u8::from(effect == 0.0))
@@ -126,7 +132,9 @@ pub(crate) fn t_test(effect: f64, variance: Variance) -> f64 {
 
 /// The larger p of two one-sided t tests that the effect lies within `margin` of 0 (Schuirmann 1987).
 pub(crate) fn equivalence(effect: f64, variance: Variance, margin: f64) -> f64 {
-    if variance.value > 0.0 {
+    if !effect.is_finite() || !variance.value.is_finite() {
+        1.0
+    } else if variance.value > 0.0 {
         student_cdf((effect.abs() - margin) / variance.value.sqrt(), variance.df)
     } else {
         f64::from(u8::from(effect.abs() >= margin))

@@ -26,9 +26,10 @@ impl Influences {
         let mut size = 0.0;
         for node in &sample.nodes {
             let derivative = sample.derivative(node);
-            for i in node.first..node.end {
-                blocks[i] = derivative * (sample.blocks[i].mean - node.mean);
-                size += (derivative * sample.blocks[i].mean).abs();
+            let of_node = blocks[node.first..node.end].iter_mut().zip(&sample.blocks[node.first..node.end]);
+            for (influence, block) in of_node {
+                *influence = derivative * (block.mean - node.mean);
+                size += (derivative * block.mean).abs();
             }
         }
         let values = sample.values(&sample.node_means());

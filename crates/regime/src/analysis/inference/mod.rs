@@ -7,13 +7,17 @@
 //! a sign flip over one population alone takes what the others have in common for part of the effect, and even the largest over all of them
 //! is too small where several vary alike. See [`crossed`] for the sources.
 //!
+//! In simulated suites where nothing is true (`tests/error_rates.rs`) p is below 5% in 1.6 to 6.1% of 2,000, over all estimators and designs of 8 to 20
+//! units. All tests but permutations take unit effects for symmetric where there is no effect: where shifts' effects are as skewed as an
+//! exponential distribution, p is below 5% in 8% of suites with 8 or 12 shifts and in 6% with 20.
+//!
 //! Where a population has several separate parts (evaluators of two agents with no label in common, rivals within fixed shifts), or means are
 //! compared on the logit scale, unit effects are those of the linear expansion, and sign flips are exact only in the limit.
 
 use serde::{Deserialize, Serialize};
 
-mod bootstrap;
-mod crossed;
+pub mod bootstrap;
+pub mod crossed;
 pub mod distributions;
 mod levels;
 pub mod multiplicity;

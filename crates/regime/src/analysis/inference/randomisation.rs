@@ -47,7 +47,8 @@ pub fn sign_flip(values: &[f64], monte_carlo: &MonteCarlo) -> Randomised {
     let smallest = smallest_flip(values.len(), monte_carlo.draws);
     let observed = values.iter().sum::<f64>().abs() - TIE * values.iter().map(|v| v.abs()).sum::<f64>();
     let exact = values.len() <= MOST_FLIPPED;
-    let p = if values.is_empty() || observed <= 0.0 {
+    // Sums that overflow say nothing.
+    let p = if !observed.is_finite() || observed <= 0.0 {
         1.0
     } else if exact {
         flips_as_far(values, observed)
@@ -107,7 +108,7 @@ pub fn permutation(labels: &[u32], monte_carlo: &MonteCarlo, mut statistic: impl
     if exact {
         labels.sort_unstable();
         loop {
-            as_far += u32::from(statistic(&labels) >= observed);
+            as_far += u32::from(!closer(statistic(&labels), observed));
             if !next_arrangement(&mut labels) {
                 break;
             }
@@ -119,9 +120,14 @@ pub fn permutation(labels: &[u32], monte_carlo: &MonteCarlo, mut statistic: impl
         for i in (1..labels.len()).rev() {
             labels.swap(i, rng.random_range(0..=i as u32) as usize);
         }
-        as_far += u32::from(statistic(&labels) >= observed);
+        as_far += u32::from(!closer(statistic(&labels), observed));
     }
     Randomised { p: (1.0 + f64::from(as_far)) / (1.0 + f64::from(monte_carlo.draws)), smallest, exact }
+}
+
+/// Whether a statistic is known to be nearer to 0: one that overflowed is not.
+fn closer(statistic: f64, observed: f64) -> bool {
+    statistic < observed
 }
 
 /// The next arrangement in lexicographic order (Knuth, TAOCP 7.2.1.2, algorithm L); false after the last.
@@ -266,6 +272,8 @@ mod tests {
         assert_eq!(sign_flip(&[1.0, -1.0], &DRAWN).p, 1.0);
         assert_eq!(sign_flip(&[0.0; 5], &DRAWN).p, 1.0);
         assert_eq!(sign_flip(&[], &DRAWN).p, 1.0);
+        assert_eq!(sign_flip(&[f64::NAN, 1.0, 1.0], &DRAWN).p, 1.0);
+        assert_eq!(sign_flip(&[f64::INFINITY; 6], &DRAWN).p, 1.0);
         // {1, 2, 3}: only +++ and --- are as far from 0; {1, 2, -3} is at 0; {1, 2, -2}: 1 of 5, 3, 1, 1 and their mirror images.
         assert_eq!(sign_flip(&[1.0, 2.0, 3.0], &DRAWN).p, 0.25);
         assert_eq!(sign_flip(&[1.0, 2.0, -3.0], &DRAWN).p, 1.0);
@@ -314,6 +322,7 @@ mod tests {
         assert_eq!(p(&[1.0, 1.1, 1.2, 0.0, 0.1, 0.3, 0.2], 3), 1.0 / 35.0);
         assert_eq!(p(&[1.0, 1.0, 0.0, 0.0], 2), 2.0 / 6.0);
         assert_eq!(p(&[1.0; 6], 3), 1.0);
+        assert_eq!(p(&[f64::NAN, 1.0, 2.0, 3.0], 2), 1.0);
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub fn table(view: &View) -> Option<Markup> {
                     thead { tr {
                         th scope="col" { "name" } th scope="col" { "the essay" } th scope="col" { "claim" }
                         th scope="col" { "expected" } th scope="col" { "found" } th scope="col" { "agrees" }
-                        th scope="col" { "effect" } th scope="col" { "test" }
+                        th scope="col" { "effect" } th scope="col" { "p" }
                     } }
                     tbody { @for (i, finding) in findings.iter().enumerate() { (row(i, finding)) } }
                 }
@@ -49,13 +49,15 @@ fn row(i: usize, f: &Finding) -> Markup {
             td { (f.expects) }
             td.prose { (tag(&verdict::of_claim(f))) }
             td { (agrees(&f.agrees)) }
-            td.prose { (effect(f)) br; span.soft { (f.estimator) } }
             td.prose {
-                "p " (text::p(f.p)) ", adjusted " b { (text::p(f.adjusted)) }
+                (effect(f))
+                span.soft { br; (f.estimator) br; "would show " (unit.size(f.detectable)) }
+            }
+            td.prose {
+                (text::p(f.p)) br; "adjusted " b { (text::p(f.adjusted)) }
                 span.soft {
-                    @if !f.test.is_empty() { br; (f.test) }
-                    br; "smallest p " (text::p(f.smallest_p)) "; would show " (unit.size(f.detectable))
-                    br; (units(f))
+                    br; "smallest " (text::p(f.smallest_p))
+                    br; @if f.test.is_empty() { "over " (units(f)) } @else { (f.test) }
                 }
             }
         }
@@ -75,7 +77,6 @@ pub fn figures(view: &View) -> Option<Markup> {
 }
 
 fn card(i: usize, f: &Finding) -> Markup {
-    let unit = Unit::of(&f.unit);
     html! {
         article.card id=(format!("claim-{i}")) {
             header {
@@ -85,20 +86,29 @@ fn card(i: usize, f: &Finding) -> Markup {
             }
             @if !f.essay.is_empty() { blockquote { (f.essay) } }
             p { (f.claim) }
-            div.panels {
+            div.panels.large {
                 @if let Some(figure) = figure::cells(f) { figure { (figure) figcaption { (figure::caption(f)) } } }
-                @if let Some(figure) = figure::effect(f) { figure { (figure) figcaption { "The effect: " (effect(f)) "." } } }
+                div {
+                    @if let Some(figure) = figure::effect(f) { figure { (figure) } }
+                    (facts(f))
+                }
             }
-            dl.facts {
-                dt { "expected" } dd { (f.expects) }
-                dt { "agrees" } dd { (agrees(&f.agrees)) }
-                dt { "effect" } dd { (effect(f)) }
-                dt { "p" } dd { (text::p(f.p)) ", adjusted " (text::p(f.adjusted)) ", at the smallest " (text::p(f.smallest_p)) }
-                @if !f.test.is_empty() { dt { "test" } dd { (f.test) } }
-                dt { "generalises over" } dd { (units(f)) }
-                dt { "would show" } dd { (unit.size(f.detectable)) " " (unit.name) }
-                @if !f.note.is_empty() { dt { "note" } dd { (f.note) } }
-            }
+        }
+    }
+}
+
+fn facts(f: &Finding) -> Markup {
+    let unit = Unit::of(&f.unit);
+    html! {
+        dl.facts {
+            dt { "expected" } dd { (f.expects) }
+            dt { "agrees" } dd { (agrees(&f.agrees)) }
+            dt { "effect" } dd { (effect(f)) }
+            dt { "p" } dd { (text::p(f.p)) ", adjusted " (text::p(f.adjusted)) ", at the smallest " (text::p(f.smallest_p)) }
+            @if !f.test.is_empty() { dt { "test" } dd { (f.test) } }
+            dt { "over" } dd { (units(f)) }
+            @if f.detectable.is_some() { dt { "would show" } dd { (unit.size(f.detectable)) " " (unit.name) } }
+            @if !f.note.is_empty() { dt { "note" } dd { (f.note) } }
         }
     }
 }

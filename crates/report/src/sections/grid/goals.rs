@@ -27,7 +27,7 @@ pub fn quadrants(view: &View) -> Option<Markup> {
 /// Whether the two payoffs tell the games of a cell apart.
 fn differs(row: &SummaryRow) -> bool {
     let [_, new_alone, old_alone, _] = row.quadrants;
-    row.old_score.is_some_and(|old| new_alone + old_alone > 0 || (old - row.score).abs() > 1e-9)
+    row.old_score.is_some_and(|old| new_alone.max(old_alone) > 0 || (old - row.score).abs() > 1e-9)
 }
 
 fn panel(view: &View, row: &SummaryRow) -> Markup {

@@ -16,8 +16,8 @@ use crate::view::{View, unique};
 pub use dials::dials;
 pub use goals::quadrants;
 
-/// Rows of one figure; more are split over several with one axis.
-const ROWS: usize = 18;
+/// The fewest and the most rows of one figure; more are split over several with one axis.
+const ROWS: (usize, usize) = (8, 18);
 
 /// All shifts; none if there are none.
 pub fn grid(view: &View) -> Option<Markup> {
@@ -45,7 +45,7 @@ fn table(view: &View, names: &[&str]) -> Markup {
         div.scroll.tall tabindex="0" role="region" aria-label="Every shift" {
             table.words {
                 thead { tr {
-                    th scope="col" { "shift" } th scope="col" { "family" } th scope="col" { "hypothesis" }
+                    th scope="col" { "shift" } th scope="col" { "family" }
                     th scope="col" { "expected" } th scope="col" { "found" } th scope="col" { "agrees" }
                     th.n scope="col" { "cost (95% interval)" } th.n scope="col" { "p, adjusted" }
                     th.n scope="col" { "evaluators" } th.n scope="col" { "rivals" } th.n scope="col" { "would show" }
@@ -56,7 +56,6 @@ fn table(view: &View, names: &[&str]) -> Markup {
                     tr {
                         th scope="row" { (view.link(name)) }
                         td { (view.family(name)) }
-                        td.prose { (card.map_or("", |c| &c.hypothesis)) }
                         td { (row.map(|r| r.expected.as_str()).or(card.map(|c| c.expected.as_str())).unwrap_or("–")) }
                         @match row {
                             Some(r) => {
@@ -108,9 +107,11 @@ fn forest(view: &View, names: &[&str]) -> Markup {
     let axis = Axis { label: "cost, points of score", scale: Scale::Points, include: &include };
     html! {
         @if !ends.is_empty() {
+            // Two columns where there is room for them.
+            @let size = rows.len().div_ceil(2).clamp(ROWS.0, ROWS.1);
             div.panels.large {
-                @for (i, part) in rows.chunks(ROWS).enumerate() {
-                    @let title = format!("Cost of every shift with its 95% interval, part {} of {}", i + 1, rows.len().div_ceil(ROWS));
+                @for (i, part) in rows.chunks(size).enumerate() {
+                    @let title = format!("Cost of every shift with its 95% interval, part {} of {}", i + 1, rows.len().div_ceil(size));
                     @match figures::forest(&Forest { title: &title, axis, even: Some(0.0), band: None }, part) {
                         Some(figure) => figure { (figure) },
                         None => p.soft { "Not measured: " (list(&part.iter().map(|r| r.label.clone()).collect::<Vec<_>>())) "." },

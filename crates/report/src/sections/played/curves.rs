@@ -149,7 +149,7 @@ fn figure(view: &View, shift: &str, rows: &[&SummaryRow], lines: &[Line], over: 
         figure {
             p.panel-title { (view.link(shift)) @if let Some(against) = against { (against) } }
             @match figures::chart(&chart, lines) { Some(chart) => (chart), None => p.soft { "No number that can be drawn." } }
-            figcaption { @for line in lines { @if let [first, .., last] = &line.points[..] {
+            figcaption { @for line in lines.iter().filter(|line| !line.dashed) { @if let [first, .., last] = &line.points[..] {
                 span.line-change { (line.name) ": " (percent(first.y)) " → " (percent(last.y)) "%" }
             } } }
         }
@@ -161,7 +161,7 @@ fn against(first: &SummaryRow, rows: &[&SummaryRow]) -> String {
     let differs = rows.iter().any(|row| row.playouts != row.opponent_playouts);
     let fixed = rows.iter().all(|row| row.opponent_playouts == first.opponent_playouts);
     match (differs, fixed) {
-        (true, true) => format!(" v {}, fixed at {} playouts", first.opponent, first.opponent_playouts),
+        (true, true) => format!(" v {}, fixed at {}", first.opponent, first.opponent_playouts),
         (true, false) => format!(" v {}", first.opponent),
         (false, _) => format!(" v {}, at equal playouts", first.opponent),
     }

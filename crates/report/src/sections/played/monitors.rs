@@ -31,9 +31,9 @@ pub fn monitor(view: &View, all: &[&Monitored]) -> Markup {
         } @else {
             p.legend { @for (name, style) in detectors.iter().zip(&styles) { (figures::dot_key(*style, &with_rate(name, all))) " " } }
             div.panels.large {
-                @if let Some(figure) = delays(all, &detectors, &styles) {
+                @if let Some(figure) = delays(view, all, &detectors, &styles) {
                     figure { (figure) figcaption {
-                        "Median games until the alarm, a point per shift; detectors that never rang there stand at the number of games that \
+                        "Median games until the alarm, a point per shift that changes something; detectors that never rang there stand at the number of games that \
                             they saw. Detectors of equal rate are drawn side by side."
                     } }
                 }
@@ -49,6 +49,11 @@ fn result<'a>(m: &'a Monitored, detector: &str) -> Option<&'a DetectorResult> {
     m.detectors.iter().find(|d| d.detector == detector)
 }
 
+/// Whether the games are those under unchanged rules.
+fn unchanged(view: &View, m: &Monitored) -> bool {
+    view.card(&m.shift).is_some_and(|card| card.unchanged)
+}
+
 /// The measured rate of false alarms; one for all shifts.
 fn rate(all: &[&Monitored], detector: &str) -> Option<f64> {
     all.iter().find_map(|m| result(m, detector)).map(|d| d.false_alarm_rate)
@@ -61,12 +66,12 @@ fn with_rate(name: &str, all: &[&Monitored]) -> String {
     }
 }
 
-fn delays(all: &[&Monitored], detectors: &[&str], styles: &[Style]) -> Option<Markup> {
+fn delays(view: &View, all: &[&Monitored], detectors: &[&str], styles: &[Style]) -> Option<Markup> {
     let rates: Vec<Option<f64>> = detectors.iter().map(|name| rate(all, name)).collect();
     let mut spots = Vec::new();
     for (i, ((name, style), rate)) in detectors.iter().zip(styles).zip(&rates).enumerate() {
         let equal_before = rates[..i].iter().filter(|other| *other == rate).count();
-        for m in all {
+        for m in all.iter().filter(|m| !unchanged(view, m)) {
             let Some((d, rate)) = result(m, name).zip(*rate) else { continue };
             let y = f64::from(d.median_delay.unwrap_or(d.games));
             spots.push(Spot { name: &m.shift, style: *style, x: rate + ASIDE * equal_before as f64, y });
@@ -94,7 +99,7 @@ fn table(view: &View, all: &[&Monitored], detectors: &[&str]) -> Markup {
                     th.n scope="col" { "the other agent" }
                 } }
                 tbody { @for m in all { tr {
-                    th scope="row" { (view.link(&m.shift)) @if view.card(&m.shift).is_some_and(|c| c.unchanged) { br; span.soft { "unchanged rules" } } }
+                    th scope="row" { (view.link(&m.shift)) @if unchanged(view, m) { br; span.soft { "unchanged rules" } } }
                     @for name in detectors { td.n { @match result(m, name) {
                         Some(d) => { (d.alarms) " of " (m.evaluators) br; span.soft { (delay(d)) } }, None => "–",
                     } } }
@@ -126,8 +131,7 @@ fn heeding(view: &View, all: &[&Monitored], detectors: &[&str], styles: &[Style]
         let dots: Vec<Dot> = without.into_iter().chain(heeded).chain(then).collect();
         ForestRow { label: m.shift.clone(), text: percent(m.score), dots }
     };
-    let heeded: Vec<&&Monitored> =
-        all.iter().filter(|m| m.then.is_some() || m.detectors.iter().any(|d| d.heeded.is_some())).collect();
+    let heeded: Vec<&&Monitored> = all.iter().filter(|m| m.detectors.iter().any(|d| d.heeded.is_some())).collect();
     let shown = heeded.len().min(MOST_FIGURES);
     let rows: Vec<ForestRow> = heeded[..shown].iter().map(|m| row(m)).collect();
     let axis = Axis { label: "score", scale: Scale::Percent, include: &[0.0, 1.0] };
@@ -143,7 +147,7 @@ fn heeding(view: &View, all: &[&Monitored], detectors: &[&str], styles: &[Style]
             @if let Some(figure) = figures::forest(&forest, part) { figure { (figure) } }
         } }
         (left_out(shown, heeded.len(), "shifts"))
-        @if all.iter().any(|m| view.card(&m.shift).is_some_and(|c| c.unchanged)) {
+        @if all.iter().any(|m| unchanged(view, m)) {
             p.soft { "Under unchanged rules nothing is heeded: those games calibrate the detectors." }
         }
     } }

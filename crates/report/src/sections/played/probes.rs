@@ -81,17 +81,14 @@ pub fn probe(view: &View, cells: &[&ProbeCell]) -> Markup {
                 @for ((_, style), name) in series() { (figures::key(*style, name)) " " }
                 @if cells.iter().any(|c| c.truth.is_some()) { (figures::dashed_key("what the best moves are worth")) }
             }
-            @for shift in &shifts[..shown] {
+            div.panels { @for shift in &shifts[..shown] {
                 @let own = &by_shift[shift];
                 @let of = |who: &Who| own.iter().copied().filter(|c| over.who(c) == *who).collect::<Vec<_>>();
                 @let scores: Vec<Line> = series().map(|((who, style), name)| scores(name, *style, &of(who), &over)).collect();
                 @let beliefs: Vec<Line> = series().flat_map(|((who, style), name)| beliefs(name, *style, &of(who), &over)).collect();
-                h4 { (view.link(shift)) }
-                div.panels {
-                    (panel(view, shift, score, own, &scores, &over))
-                    @if !beliefs.is_empty() { (panel(view, shift, "own estimate beside the truth", own, &beliefs, &over)) }
-                }
-            }
+                (panel(view, shift, score, own, &scores, &over))
+                @if !beliefs.is_empty() { (panel(view, shift, "estimate and truth", own, &beliefs, &over)) }
+            } }
             (left_out(shown, shifts.len(), "shifts"))
             details { summary { "All " (count(cells.len(), "cell", "cells")) } (table(view, cells)) }
         } @else {
@@ -154,9 +151,9 @@ fn panel(view: &View, shift: &str, what: &str, cells: &[&ProbeCell], lines: &[Li
     };
     html! {
         figure {
-            p.panel-title { (what) }
+            p.panel-title { (view.link(shift)) ", " (what) }
             @match figures::chart(&chart, lines) { Some(chart) => (chart), None => p.soft { "No number that can be drawn." } }
-            figcaption { @for line in lines { @if let [first, .., last] = &line.points[..] {
+            figcaption { @for line in lines.iter().filter(|line| !line.dashed) { @if let [first, .., last] = &line.points[..] {
                 span.line-change { (line.name) ": " (percent(first.y)) " → " (percent(last.y)) "%" }
             } } }
         }

@@ -123,9 +123,11 @@ fn found(view: &View, shift: &ShiftCard) -> Markup {
             Some(row) => {
                 p {
                     (tag(&verdict::of_shift(row)))
-                    " agrees: " (agrees(&row.agrees)) ". Cost " b { (verdict::cost(row)) } " points, p adjusted "
-                    (p(row.adjusted)) ", " (count(row.evaluators as usize, "evaluator", "evaluators")) ", "
-                    (count(row.rivals as usize, "rival", "rivals")) "."
+                    " agrees: " (agrees(&row.agrees)) "."
+                    @if row.cost.is_some() {
+                        " Cost " b { (verdict::cost(row)) } " points, p adjusted " (p(row.adjusted)) "."
+                    }
+                    " " (count(row.evaluators as usize, "evaluator", "evaluators")) ", " (count(row.rivals as usize, "rival", "rivals")) "."
                 }
             }
             None => p { (tag("not measured")) },

@@ -1,5 +1,8 @@
 //! How a game ended, and what that is worth: the rules say how, a payoff says how much.
 
+use std::fmt;
+use std::str::FromStr;
+
 use crate::board::{Color, Outcome, Value};
 
 /// What ended a game.
@@ -105,8 +108,55 @@ pub struct Payoff {
     count_at_ply: Option<u32>,
 }
 
+/// The entry of a payoff that says at which ply men are counted.
+const COUNT_AT_PLY: &str = "count-at-ply";
+
 impl Payoff {
-    /// The worth of an ending to the side that it favours, in [-1, 1]; `None` where the variant's own result holds.
+    /// The payoff with these entries, as tables of TOML and JSON hold them: the name of a kind of ending with its worth, in [-1, 1], to the
+    /// side that it favours, and `count-at-ply` with a whole number from 1 to 1000.
+    ///
+    /// # Errors
+    /// An entry that is unknown, given twice or out of range, with what was expected; a worth for counts of men that never take place.
+    pub fn from_entries(entries: impl IntoIterator<Item = (String, f64)>) -> Result<Payoff, String> {
+        let mut payoff = Payoff::default();
+        for (name, number) in entries {
+            let shown: String = name.chars().take(40).collect();
+            let taken = if name == COUNT_AT_PLY {
+                if !(1.0..=1000.0).contains(&number) || number.fract() != 0.0 {
+                    return Err(format!("{COUNT_AT_PLY} = {number}: a whole number from 1 to 1000 was expected"));
+                }
+                payoff.count_at_ply.replace(number as u32).is_some()
+            } else {
+                let Some(kind) = EndingKind::from_name(&name) else {
+                    let kinds = EndingKind::ALL.map(EndingKind::name).join(", ");
+                    return Err(format!("`{shown}` is no ending; {kinds} or {COUNT_AT_PLY} was expected"));
+                };
+                if !(-1.0..=1.0).contains(&number) {
+                    return Err(format!("{name} = {number}: a worth from -1 to 1 was expected"));
+                }
+                payoff.worth[kind as usize].replace(number as f32 + 0.0).is_some()
+            };
+            if taken {
+                return Err(format!("{shown} is given twice"));
+            }
+        }
+        let count = EndingKind::Count;
+        match (payoff.worth(count), payoff.count_at_ply) {
+            (Some(worth), None) => Err(format!(
+                "{} = {worth} has no effect without {COUNT_AT_PLY}, which says when men are counted",
+                count.name()
+            )),
+            _ => Ok(payoff),
+        }
+    }
+
+    /// The entries that [`Payoff::from_entries`] makes this payoff of, in the order of kinds, `count-at-ply` last.
+    pub fn to_entries(&self) -> impl Iterator<Item = (&'static str, f32)> {
+        let worths = self.entries().map(|(kind, worth)| (kind.name(), worth));
+        worths.chain(self.count_at_ply.map(|ply| (COUNT_AT_PLY, ply as f32)))
+    }
+
+    /// The worth of an ending to the side that it favours, in [-1, 1]; `None` where the variant's rules say it.
     #[must_use]
     #[inline]
     pub fn worth(&self, kind: EndingKind) -> Option<f32> {
@@ -161,10 +211,37 @@ impl Payoff {
         EndingKind::ALL.into_iter().filter_map(|kind| Some((kind, self.worth(kind)?)))
     }
 
-    /// The payoff as a part of the text whose hash tells rules apart: a line `name = worth` for each entry, in the order of kinds, then the
-    /// ply. Empty for the default payoff.
+    /// One line for each entry, `name = worth` in the order of kinds: what is hashed.
     pub(crate) fn text(&self) -> String {
-        let worths = self.entries().map(|(kind, worth)| format!("{} = {worth}\n", kind.name()));
-        worths.chain(self.count_at_ply.map(|ply| format!("count-at-ply = {ply}\n"))).collect()
+        self.to_entries().map(|(name, number)| format!("{name} = {number}\n")).collect()
+    }
+}
+
+/// `stalemate=0.5,flag=-1`, in the order of kinds; empty for the default.
+impl fmt::Display for Payoff {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (place, (name, number)) in self.to_entries().enumerate() {
+            write!(f, "{}{name}={number}", if place > 0 { "," } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+impl FromStr for Payoff {
+    type Err = String;
+
+    /// Reads entries as the command line has them: `stalemate=0.5,flag=-1,count-at-ply=40`. See [`Payoff::from_entries`].
+    fn from_str(text: &str) -> Result<Payoff, String> {
+        let entry = |entry: &str| {
+            let (name, number) = entry.split_once('=')?;
+            Some((name.to_owned(), number.parse().ok()?))
+        };
+        let entries = text.split(',').map(|part| {
+            entry(part).ok_or_else(|| {
+                let shown: String = part.chars().take(40).collect();
+                format!("`{shown}`: ENDING=WORTH was expected, as in stalemate=0.5")
+            })
+        });
+        Payoff::from_entries(entries.collect::<Result<Vec<_>, _>>()?)
     }
 }
