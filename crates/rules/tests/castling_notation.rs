@@ -1,4 +1,4 @@
-//! Castling is read however it is written.
+//! Castling moves and rights are read in every way in which they are written.
 
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ fn a_step_of_the_king_is_no_castling() {
 #[test]
 fn castling_rights_are_read_in_both_forms() {
     let fischerandom = rules("fischerandom");
-    // X-FEN and Shredder-FEN of one position, then an inner rook that X-FEN must name by its file.
+    // X-FEN and Shredder-FEN write this position differently. Below, the inner rook has the right, which even X-FEN writes by its file.
     let board = "bnrkqrnb/pppppppp/8/8/8/8/PPPPPPPP/BNRKQRNB w";
     let [x_fen, shredder] =
         ["KQkq", "FCfc"].map(|field| fischerandom.parse_fen(&format!("{board} {field} - 0 1")).unwrap());

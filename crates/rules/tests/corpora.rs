@@ -1,9 +1,10 @@
-//! A part of what the fuzz targets have collected, and all that once broke something: one input a line, bytes escaped as in Rust.
+//! Inputs of the fuzz targets: a part of those that they have collected, and all that once broke something. An input is a line, with bytes
+//! escaped as in Rust.
 
 #[path = "corpora/checks.rs"]
 mod checks;
 
-/// The bytes of a line.
+/// The bytes of an input that a line of a corpus escapes.
 fn unescaped(line: &str) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut rest = line.as_bytes();

@@ -16,7 +16,7 @@ fn game(fen: &str, moves: &str) -> Game {
 fn a_pinned_capturer_gives_no_right() {
     let knights = "h1g3 h8g6 g3h1 g6h8 h1g3 h8g6 g3h1 g6h8";
     let king = "h1g3 e8d8 g3h1 d8e8 h1g3 e8d8 g3h1 d8e8";
-    // On the rank, where both pawns leave it; on the file, from a FEN and by a move; on the diagonal.
+    // The pawn is pinned on the rank, which both pawns would leave; on the file, with the right from a FEN and from a move; on the diagonal.
     for (fen, moves) in [
         ("7n/8/8/K2pP2r/8/8/8/4k2N w - d6 0 1", knights.to_owned()),
         ("4k3/4r3/8/3pP3/8/8/8/4K2N w - d6 0 1", king.to_owned()),
@@ -25,7 +25,7 @@ fn a_pinned_capturer_gives_no_right() {
     ] {
         assert_eq!(game(fen, &moves).outcome(), Some(Outcome::Draw), "{fen}");
     }
-    // The same without the pin: the right is real, and lost with the first move.
+    // Without the pin the right can be used in the first position only, so that position does not come again.
     for (fen, moves) in [
         ("7n/8/8/K2pP3/8/8/8/4k2N w - d6 0 1", knights),
         ("4k3/3p4/8/4P3/8/8/8/4K2N b - - 0 1", &format!("d7d5 {king}")),
@@ -34,7 +34,8 @@ fn a_pinned_capturer_gives_no_right() {
     }
 }
 
-/// The rule itself: the key tells of the right if, and only if, a legal move uses it.
+/// Checks that the key tells of a FEN's right to capture in passing if, and only if, a legal move uses it. Says whether one does; `None` for
+/// a FEN without the right.
 fn check<W: Word>(rules: &Rules<W>, fen: &str) -> Option<bool> {
     let fields: Vec<&str> = fen.split(' ').collect();
     if fields[3] == "-" || !fields[3].starts_with(|c: char| c.is_ascii_lowercase()) {

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use rules::{Catalog, Game, InsufficientMaterial, Outcome};
 
-/// Made by `scripts/insufficient_material.py`: variant, FEN, what python-chess says, what pyffish says.
+/// Lines made by `scripts/insufficient_material.py`: variant, FEN, the judgement of python-chess, the judgement of pyffish.
 const POSITIONS: &str = include_str!("data/insufficient_material.txt");
 
-/// Where others judge differently: what is said here, and why.
+/// Where the crate judges otherwise than another program: variant, that program, the crate's judgement, and why it holds.
 const DIFFERENCES: [(&str, &str, &str, &str); 7] = [
     ("atomic", "python-chess", "open", "four men are not looked at"),
     ("atomic", "pyffish", "dead", "one man cannot mate, and there is nothing to blow up beside the king"),
@@ -26,7 +26,7 @@ fn positions_are_dead_where_python_chess_and_pyffish_say_so() {
     for line in POSITIONS.lines() {
         let fields: Vec<&str> = line.split('\t').collect();
         let [variant, fen, python_chess, pyffish] = fields[..] else { panic!("{line}") };
-        // Matches are played on boards of up to 64 squares.
+        // Variants on larger boards are left out: matches are not played on them.
         let Ok(rules) = Catalog::builtin().rules(variant) else { continue };
         let material = known.entry(variant).or_insert_with(|| InsufficientMaterial::new(Arc::clone(&rules)));
         let position = rules.parse_fen(fen).unwrap_or_else(|e| panic!("{variant} {fen}: {e}"));
@@ -47,9 +47,9 @@ fn positions_are_dead_where_python_chess_and_pyffish_say_so() {
     assert!(agreed > 1000 && differences == BTreeSet::from(DIFFERENCES), "{agreed}: {differences:?}");
 }
 
-/// Games that go on from a dead position end drawn, or not at all.
+/// Plays on from a dead position and checks that no game is decided.
 fn nobody_wins(game: &Game, line: &str) {
-    // Any moves will do that are not the same ones every time.
+    // The moves are picked by a number that depends on the line and changes with every move.
     let mut pick = line.bytes().fold(0_usize, |hash, byte| hash.wrapping_mul(31).wrapping_add(byte.into()));
     for _ in 0..4 {
         let mut game = game.clone();

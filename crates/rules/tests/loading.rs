@@ -1,4 +1,4 @@
-//! Rule files of others: what is good is loaded, the rest is refused by name.
+//! Rule files from elsewhere: sections that are sound are loaded, the others are refused by name.
 
 use rules::{Catalog, Loaded, with_rules};
 
@@ -81,7 +81,7 @@ fn a_comment_ends_the_values_that_the_formats_own_programs_end_there() {
     assert_eq!(loaded.names, ["a", "b"], "{loaded:?}");
     let hash = |name| with_rules!(catalog.any(name).unwrap(), rules => rules.hash().to_owned());
     assert_eq!(hash("a"), hash("b"));
-    // Words are compared whole by those programs: what they would take for `false` is not read as `true`.
+    // The format's own programs compare words whole, so that `true # c` means `false` to them. It is refused rather than read either way.
     for line in
         ["castling = true # c", "stalemateValue = loss # c", "customPiece1 = c:W # c", "countingRule = makruk # c"]
     {

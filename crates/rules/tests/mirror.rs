@@ -1,4 +1,4 @@
-//! Rules that are found to know no left and right: the mirror image of every position has the mirror images of its moves.
+//! Rules that are found to treat left and right alike: the mirror image of every position has the mirror images of its moves.
 
 use rules::{Catalog, Game, Rules};
 
@@ -9,7 +9,7 @@ fn mirrored_fen(fen: &str) -> String {
     let rows: Vec<String> = rows
         .split('/')
         .map(|row| {
-            // Words of a row: an optional `+`, a letter or a number, an optional `~`.
+            // A row is made of words: an optional `+`, a letter or a number, an optional `~`.
             let mut words: Vec<String> = Vec::new();
             for c in row.chars() {
                 match words.last_mut() {
@@ -26,10 +26,11 @@ fn mirrored_fen(fen: &str) -> String {
     format!("{}{hand} {rest}", rows.join("/"))
 }
 
+/// The mirror image of a move in UCI notation.
 fn mirrored_move(files: usize, uci: &str) -> String {
     let last = b'a' + files as u8 - 1;
     let (drop, squares) = uci.split_once('@').map_or((None, uci), |(piece, square)| (Some(piece), square));
-    // Letters before digits are files; one at the end is a promotion.
+    // A letter before a digit is a file; one at the end is what a pawn promotes to.
     let bytes = squares.as_bytes();
     let image: String = (0..bytes.len())
         .map(|i| match (bytes[i], bytes.get(i + 1)) {
@@ -62,7 +63,7 @@ fn mirror_images_have_mirrored_moves() {
                 game = Game::new(rules.clone());
             }
             let fen = mirrored_fen(&rules.fen(game.position()));
-            // An en passant square is a file of its own; positions with one are left out.
+            // Positions with an en passant square are left out, for `mirrored_fen` does not mirror that field.
             if fen.split(' ').nth(3) == Some("-") {
                 let image = Game::from_position(rules.clone(), rules.parse_fen(&fen).unwrap());
                 let mut expected: Vec<String> =
@@ -71,7 +72,7 @@ fn mirror_images_have_mirrored_moves() {
                 assert_eq!(sorted_moves(&rules, &image), expected, "{name}: {fen}");
             }
             let moves = game.legal();
-            // Steps through the list: as good as random, and the same everywhere.
+            // The moves vary as random ones would, and equally in every build.
             let mv = moves[(step * step * 7919 + 13) % moves.len()];
             game.play(mv);
         }
@@ -120,7 +121,7 @@ fn attributes_tell_regimes_apart() {
         let found = catalog.rules(&format!("edited{number}")).unwrap().attributes();
         assert_ne!(found, base, "{edit}");
     }
-    // The start position is no rule.
+    // Another start position does not change the attributes.
     catalog.load_text("test", "[mirrored:gardner]\nstartFen = kqbnr/ppppp/5/PPPPP/KQBNR w - - 0 1\n").unwrap();
     assert_eq!(catalog.rules("mirrored").unwrap().attributes(), base);
 }

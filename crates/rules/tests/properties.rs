@@ -1,4 +1,4 @@
-//! Properties that hold for any input: parsers answer, positions survive being written and read, keys are what they should be.
+//! Properties that hold for any input: parsers accept or refuse it, positions survive being written and read, keys depend on the position only.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ fn catalog() -> Catalog {
     catalog
 }
 
-/// A game of moves chosen by the numbers.
+/// A game whose moves are chosen by numbers.
 fn game<W: Word>(rules: &Arc<Rules<W>>, choices: &[u16]) -> Game<W> {
     let mut game = Game::new(Arc::clone(rules));
     for choice in choices {
@@ -26,7 +26,7 @@ fn game<W: Word>(rules: &Arc<Rules<W>>, choices: &[u16]) -> Game<W> {
     game
 }
 
-/// Lines that look like a rule file, to get further than noise would.
+/// Lines that look like a rule file: more of them are accepted than of random text.
 fn rule_file() -> impl Strategy<Value = String> {
     let key = prop::sample::select(vec![
         "maxRank",
@@ -84,7 +84,7 @@ proptest! {
             for name in loaded.names {
                 with_rules!(catalog.any(&name).unwrap(), rules => {
                     game(&rules, &[7, 1, 9, 4, 4, 2, 8, 0, 3]);
-                    // What is accepted can be written down, and reads as the same rules.
+                    // Rules that are accepted can be written as a rule file, which is read as equal rules.
                     let mut again = Catalog::builtin();
                     let copy = rules.to_ini().replacen(&format!("[{name}]"), "[copy-of-it]", 1);
                     again.load_text("copy", &copy).unwrap().complete().unwrap();
@@ -154,7 +154,7 @@ fn equal_rules_have_equal_hashes() {
     assert_ne!(hash("gardner"), hash("different"));
 }
 
-/// The difference between two variants turns the first into the second, for every pair of neighbours in the list and for chess.
+/// The difference between two variants turns the first into the second. Tried on neighbours in the list, and on each variant and chess.
 #[test]
 fn differences_are_edits() {
     let catalog = Catalog::builtin();

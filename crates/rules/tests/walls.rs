@@ -64,7 +64,7 @@ fn a_wall_parries_a_check() {
         ("passingwall", vec!["e5d6,d6d5", "e5d6,d6a1"]),
         ("passingduck", vec!["e5d6,d6d5", "e5d6,d6a1"]),
         ("castlewall", vec!["e1g1,g1g5", "e1g1,g1g2"]),
-        // The king leaves a wall behind him, on the rook's line.
+        // The king leaves a wall on the square that it comes from, between itself and the rook.
         ("pastwall", vec!["e2e1,e1e2", "e2d1,d1e2"]),
     ];
     for (name, expected) in expected {
@@ -75,7 +75,7 @@ fn a_wall_parries_a_check() {
             let mut position = rules.start();
             let found = rules.parse_uci(&position, mv).unwrap();
             rules.play(&mut position, found);
-            // Whoever reads the FEN sees a king that nobody attacks.
+            // A FEN in which the king could be captured would be refused.
             assert_eq!(rules.parse_fen(&rules.fen(&position)).unwrap(), position, "{name}: {mv}");
         }
         assert!(moves.iter().all(|mv| mv != "c1h1,h1b2"), "{name}: a wall aside parries nothing");
@@ -84,7 +84,7 @@ fn a_wall_parries_a_check() {
 
 #[test]
 fn the_board_with_the_wall_decides_about_check() {
-    // Cannons jump over walls; lame horses are stopped by them.
+    // Cannons jump over walls, and walls stop lame horses.
     let odd = "knight = -\nhorse = n\nbishop = -\ncannon = b\npromotionPieceTypes = nbrq\n";
     let (mut state, mut checks) = (7_u64, 0);
     for walls in [
@@ -98,7 +98,7 @@ fn the_board_with_the_wall_decides_about_check() {
     ] {
         for pieces in ["", odd] {
             let text = format!("{walls}{pieces}");
-            // The same with the king made an ordinary man: whatever moves and walls there are, check or not.
+            // The rules `free` differ from `royal` in that the king is an ordinary man: they allow all moves and walls, check or not.
             let catalog = with(&format!(
                 "[royal:chess]\ncastling = false\n{text}[free:royal]\nking = -\ncommoner = k\npromotionPieceTypes = nbrq\n"
             ));
@@ -115,7 +115,7 @@ fn the_board_with_the_wall_decides_about_check() {
                         .filter(|mv| {
                             let mut next = position;
                             free.play(&mut next, **mv);
-                            // Refused if the side to move could capture the king.
+                            // `royal` refuses a FEN in which the side to move could capture the king.
                             royal.parse_fen(&free.fen(&next)).is_ok()
                         })
                         .map(|mv| free.uci(&position, *mv))
@@ -125,7 +125,7 @@ fn the_board_with_the_wall_decides_about_check() {
                     checks += usize::from(royal.in_check(game.position()));
                     state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                     let legal = game.legal();
-                    // Checks are rare at random: one is given where some of a sample does.
+                    // Random moves seldom give check, so a move that does is looked for among 150.
                     let give = |mv: &&rules::Move| {
                         let mut next = *game.position();
                         royal.play(&mut next, **mv);
@@ -139,4 +139,17 @@ fn the_board_with_the_wall_decides_about_check() {
         }
     }
     assert!(checks > 100, "{checks} checks");
+}
+
+#[test]
+fn no_man_may_get_stuck_between_walls_of_the_start_position() {
+    let catalog = with(
+        "[narrow]\nmaxRank = 4\nmaxFile = 4\ncustomPiece1 = a:fsW\nimmobilityIllegal = true\ncastling = false\ndoubleStep = false\n\
+         startFen = 1*2/A3/4/3a w - - 0 1\n\
+         [wide:narrow]\nstartFen = 2*1/A3/4/3a w - - 0 1\n",
+    );
+    for (name, expected) in [("narrow", vec!["a3b3"]), ("wide", vec!["a3a4", "a3b3"])] {
+        let rules = small(&catalog, name);
+        assert_eq!(moves(&rules, rules.start_fen()), expected, "{name}");
+    }
 }

@@ -59,6 +59,33 @@ impl Stress {
         self.write_extras(folder, progress)
     }
 
+    /// Number of cells of matches, each of one evaluator and one rival: what can be played apart from everything else.
+    #[must_use]
+    pub fn units(&self) -> usize {
+        self.cells().len()
+    }
+
+    /// Pairs of games of a cell, and playouts per move of the side that has more.
+    ///
+    /// # Panics
+    /// If there are no more than `unit` cells.
+    #[must_use]
+    pub fn unit_size(&self, unit: usize) -> (usize, u32) {
+        let cell = self.cells()[unit];
+        (cell.experiment.pairs as usize, cell.playouts.max(cell.opponent_playouts))
+    }
+
+    /// Plays one cell. The same cell gives the same rows, whatever else is played.
+    ///
+    /// # Errors
+    /// If an external engine fails, or the process is told to stop.
+    ///
+    /// # Panics
+    /// If there are no more than `unit` cells.
+    pub fn play_unit(&self, unit: usize) -> Result<Vec<PairRow>, RegimeError> {
+        self.play_rows(&self.cells()[unit], &|_| {})
+    }
+
     /// The card of the run in `folder` if it has begun, with the command that began it.
     fn card_of(&self, folder: &Path) -> Result<RunCard, RegimeError> {
         match read_json::<RunCard>(&folder.join("run.json"))? {

@@ -31,10 +31,10 @@ pub(crate) mod rider {
 }
 
 /// The lines that were made so far, by the board and the type of the word.
-static MADE: Mutex<BTreeMap<(Board, TypeId), Arc<OnceLock<Made>>>> = Mutex::new(BTreeMap::new());
+static MADE: Mutex<BTreeMap<(Board, TypeId), Arc<Made>>> = Mutex::new(BTreeMap::new());
 
-/// [`Lines`] on either word.
-type Made = Arc<dyn Any + Send + Sync>;
+/// [`Lines`] on either word, made when they are first asked for.
+type Made = OnceLock<Arc<dyn Any + Send + Sync>>;
 
 /// All lines of a board.
 #[derive(Clone, Debug)]

@@ -1,7 +1,8 @@
-//! What rules make of positions: attacks, moves, legality, endings, notation.
+//! What rules do with positions: attacks, moves, legality, endings, notation.
 //!
-//! Every room is written as methods of [`crate::Rules`], each on the shoulders of the one before: [`attack`], [`make`] (the board that a
-//! move leaves), [`generate`], then [`play`] and [`legal`] (what other crates call), [`ending`], [`notation`], and at last [`game`].
+//! A position itself is plain data, which [`crate::board`] holds. Here are methods of [`crate::Rules`], in an order in which each folder
+//! and file uses those before it: [`attack`], [`make`] (the board that a move leaves), [`generate`], [`play`] (moves with all that they
+//! change), [`ending`], [`legal`] (what other crates ask for), [`notation`], [`start`] and [`game`].
 
 mod attack;
 mod ending;

@@ -54,23 +54,47 @@ impl<W: Word> Rules<W> {
             hash: String::new(),
             payoff: Payoff::default(),
         };
-        rules.plan = rules.plan();
+        rules.plan = rules.plan(definition);
         Ok(rules)
     }
 
     /// Finds out what the variant does not use, so that it need not be asked for in every move.
-    fn plan(&self) -> Plan {
+    fn plan(&self, definition: &Definition) -> Plan {
         let pseudo_royal = self.sole_pseudo_royal();
+        let walls = self.builds_walls()
+            || self.captures.petrify != 0
+            || self.captures.petrify_blast
+            || definition.start_fen().contains('*');
         let marks_promoted = self.hands.captures_to_hand && !self.hands.drop_loop || self.promotion.demotion;
         Plan {
             guard: self.guard(pseudo_royal),
             pseudo_royal,
-            groups: [0, 1].map(|side| self.groups(side, pseudo_royal)),
+            groups: [0, 1].map(|side| self.groups(side, pseudo_royal, walls)),
             long_steps: self.long_steps(),
             immediate_ends: self.ends_immediately(),
             plain_play: self.plays_plainly() && !marks_promoted,
             marks_promoted,
+            forbids_checks: self.forbids_checks(),
+            keeps_pseudo_royals: self.keeps_pseudo_royals(),
+            only_king_safety: self.kings.checking
+                && !self.promotion.sittuyin
+                && self.captures.mutually_immune == 0
+                && !self.keeps_pseudo_royals(),
+            all_legal: self.roles.king.is_none()
+                && !self.keeps_pseudo_royals()
+                && !self.forbids_checks()
+                && self.captures.mutually_immune == 0
+                && self.hands.drops.as_ref().is_none_or(|d| d.opposite_bishops.is_none()),
         }
+    }
+
+    /// Whether some moves may not give check: any, promotions of sittuyin, or drops.
+    fn forbids_checks(&self) -> bool {
+        !self.kings.checking || self.promotion.sittuyin || self.hands.drops.as_ref().is_some_and(|d| !d.checks)
+    }
+
+    fn keeps_pseudo_royals(&self) -> bool {
+        self.extinction.as_ref().is_some_and(|e| e.pseudo_royal)
     }
 
     /// Whether some rule makes moves legal or illegal that checks and pins do not.
@@ -111,18 +135,17 @@ impl<W: Word> Rules<W> {
     }
 
     fn guard(&self, sole_pseudo_royal: Option<PieceType>) -> Guard {
-        let pseudo_royal = self.extinction.as_ref().is_some_and(|e| e.pseudo_royal);
         match self.roles.king {
             _ if sole_pseudo_royal.is_some() => Guard::PseudoRoyal,
-            _ if self.has_unusual_moves() || pseudo_royal => Guard::Full,
+            _ if self.has_unusual_moves() || self.keeps_pseudo_royals() => Guard::Full,
             None => Guard::Free,
             Some(_) if self.has_unusual_attacks() => Guard::Full,
             Some(_) => Guard::Pins,
         }
     }
 
-    fn groups(&self, side: usize, pseudo_royal: Option<PieceType>) -> Vec<Group> {
-        let walls = self.walls.rule.is_some() || self.captures.petrify != 0 || self.captures.petrify_blast;
+    /// The types of a side; `walls` says whether there may be walls on the board, between which men can get stuck.
+    fn groups(&self, side: usize, pseudo_royal: Option<PieceType>, walls: bool) -> Vec<Group> {
         let special = self.promotion.pawns[side] | self.pawns.en_passant_types[side];
         let group = |(piece, mover): (PieceType, &Mover<W>)| {
             let stuck = self.pieces.immobility_illegal && (mover.mobile != self.squares.all || walls);
@@ -135,7 +158,7 @@ impl<W: Word> Rules<W> {
             } else if changes || !stays {
                 Method::Special
             } else {
-                Method::Plain(mover.path)
+                mover.path.into()
             };
             Group { piece, method }
         };

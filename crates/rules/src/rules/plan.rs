@@ -19,6 +19,14 @@ pub(crate) struct Plan {
     pub(crate) plain_play: bool,
     /// Whether positions tell which men were promoted for good.
     pub(crate) marks_promoted: bool,
+    /// Whether some moves may not give check.
+    pub(crate) forbids_checks: bool,
+    /// Whether moves may neither lose pseudo-royal men nor leave them to be captured.
+    pub(crate) keeps_pseudo_royals: bool,
+    /// Whether a plain move or promotion of another man than the king is legal if it leaves the king safe.
+    pub(crate) only_king_safety: bool,
+    /// Whether every move that is generated is legal, as far as that does not depend on other moves.
+    pub(crate) all_legal: bool,
 }
 
 /// How much has to be asked of a move before it is legal.
@@ -48,10 +56,27 @@ pub(crate) enum Method {
     Pawn,
     /// As men that must not go where they are attacked.
     King,
-    /// As plain moves to all targets.
-    Plain(Path),
+    /// As plain moves, man by man, to all that it reaches. The variants say what that is.
+    Leaper,
+    Bishop,
+    Rook,
+    Queen,
+    General,
     /// Man by man: the type promotes, turns over, captures in passing or must not be stuck.
     Special,
+}
+
+impl From<Path> for Method {
+    /// The method for plain moves along a path.
+    fn from(path: Path) -> Method {
+        match path {
+            Path::Leaper => Method::Leaper,
+            Path::Bishop => Method::Bishop,
+            Path::Rook => Method::Rook,
+            Path::Queen => Method::Queen,
+            Path::General => Method::General,
+        }
+    }
 }
 
 impl Default for Plan {
@@ -65,6 +90,10 @@ impl Default for Plan {
             immediate_ends: false,
             plain_play: false,
             marks_promoted: false,
+            forbids_checks: false,
+            keeps_pseudo_royals: false,
+            only_king_safety: false,
+            all_legal: false,
         }
     }
 }

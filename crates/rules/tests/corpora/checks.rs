@@ -1,4 +1,4 @@
-//! What must hold for any bytes: shared by the fuzz targets and by the ordinary test that runs a part of their corpora.
+//! What must hold for any bytes. The fuzz targets use it, and so does the ordinary test that runs a part of their corpora.
 
 use std::sync::{Arc, LazyLock};
 
@@ -6,7 +6,8 @@ use rules::{AnyRules, Catalog, Game, MoveList, Rules, Word, with_rules};
 
 static BUILTIN: LazyLock<Catalog> = LazyLock::new(Catalog::builtin);
 
-/// The variants that an input's first byte selects from, so that a corpus keeps its meaning. Append only. Names that the catalogue does not know stand for chess.
+/// The variants among which the first byte of an input selects. Names are only ever appended, so that inputs keep their meaning; names that
+/// the catalogue does not know stand for chess.
 #[rustfmt::skip]
 const NAMES: &[&str] = &[
     "chess", "gardner", "losalamos", "minishogi", "antichess", "atomic", "crazyhouse", "kingofthehill", "3check", "shatranj",
@@ -21,7 +22,7 @@ static RULES: LazyLock<Vec<AnyRules>> = LazyLock::new(|| {
     NAMES.iter().map(|name| BUILTIN.any(name).unwrap_or_else(|_| chess.clone())).collect()
 });
 
-/// An input's variant and text.
+/// The variant and the text of an input.
 fn selected(data: &[u8]) -> Option<(&'static AnyRules, &str)> {
     let (selector, text) = data.split_first()?;
     Some((&RULES[usize::from(*selector) % RULES.len()], std::str::from_utf8(text).ok()?))

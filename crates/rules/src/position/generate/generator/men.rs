@@ -1,9 +1,9 @@
 //! Moves of pieces.
 
-use crate::board::{MoveKind, PieceType, Sliders as _, Square, Word, squares};
+use crate::board::{MoveKind, PieceType, Square, Word, squares};
 use crate::position::generate::generator::Generator;
 use crate::position::generate::generator::sink::Sink;
-use crate::rules::{Mover, Path};
+use crate::rules::Mover;
 
 impl<W: Word> Generator<'_, W> {
     /// Moves of a man that must not go where it is attacked.
@@ -23,25 +23,26 @@ impl<W: Word> Generator<'_, W> {
         sink.moves(king, targets);
     }
 
-    /// Moves of men that neither change nor capture in passing.
+    /// Moves of men that go wherever they reach, `reached` from each square as long as they are not pinned.
     #[inline(always)]
-    pub(super) fn plain_men<S: Sink<W>>(&self, piece: PieceType, path: Path, men: W, sink: &mut S) {
-        let rules = self.rules;
-        let mover = rules.mover(self.us, piece);
-        let (free, sliders, occupied) = (men & !self.pinned, &rules.lines.sliders, self.occupied);
-        let mut others = men & self.pinned;
-        match path {
-            Path::Leaper => squares(free).for_each(|s| sink.moves(s, W::at(&mover.capture.leaps, s) & self.allowed)),
-            Path::Bishop => squares(free).for_each(|s| sink.moves(s, sliders.bishop(s, occupied) & self.allowed)),
-            Path::Rook => squares(free).for_each(|s| sink.moves(s, sliders.rook(s, occupied) & self.allowed)),
-            Path::Queen => squares(free).for_each(|s| {
-                sink.moves(s, (sliders.rook(s, occupied) | sliders.bishop(s, occupied)) & self.allowed);
-            }),
-            Path::General => others = men,
+    pub(super) fn plain_men<S: Sink<W>>(
+        &self,
+        piece: PieceType,
+        men: W,
+        reached: impl Fn(&Mover<W>, Square) -> W,
+        sink: &mut S,
+    ) {
+        let mover = self.rules.mover(self.us, piece);
+        squares(men & !self.pinned).for_each(|from| sink.moves(from, reached(mover, from) & self.allowed));
+        if (men & self.pinned).any() {
+            self.general_men(piece, men & self.pinned, sink);
         }
-        for from in squares(others) {
-            sink.moves(from, self.targets_of(mover, from));
-        }
+    }
+
+    /// Moves of men that go wherever they reach, in whatever way.
+    pub(super) fn general_men<S: Sink<W>>(&self, piece: PieceType, men: W, sink: &mut S) {
+        let mover = self.rules.mover(self.us, piece);
+        squares(men).for_each(|from| sink.moves(from, self.targets_of(mover, from)));
     }
 
     /// Moves of men that promote, turn over, capture in passing or must not be stuck.

@@ -9,6 +9,9 @@ impl<W: Word> Rules<W> {
     /// Removes the moves that are not legal, from the one numbered `first` on, under rules by which no move depends on whether there are
     /// others.
     pub(crate) fn keep_legal_from(&self, position: &Position<W>, moves: &mut MoveList, first: usize) {
+        if self.plan.all_legal {
+            return;
+        }
         let trial = self.trial(position);
         let mut kept = first;
         for i in first..moves.len() {
@@ -23,8 +26,10 @@ impl<W: Word> Rules<W> {
     /// Removes the moves that are not legal.
     pub(crate) fn keep_legal(&self, position: &Position<W>, moves: &mut MoveList) {
         let us = position.turn();
-        let trial = self.trial(position);
-        moves.retain(|mv| trial.aside(*mv) || self.is_legal(position, &trial, *mv));
+        if !self.plan.all_legal {
+            let trial = self.trial(position);
+            moves.retain(|mv| trial.aside(*mv) || self.is_legal(position, &trial, *mv));
+        }
         if self.captures.mandatory && moves.iter().any(|mv| self.is_capture(position, *mv)) {
             moves.retain(|mv| self.is_capture(position, *mv));
         }
@@ -37,7 +42,7 @@ impl<W: Word> Rules<W> {
             }
         }
         if self.passes.on_stalemate[us.index()]
-            && trial.checkers.is_empty()
+            && !self.king_attacked(position, us)
             && moves.iter().any(|mv| mv.kind() != MoveKind::Pass)
         {
             moves.retain(|mv| mv.kind() != MoveKind::Pass);
@@ -76,22 +81,17 @@ impl<W: Word> Rules<W> {
         let kind = mv.kind();
         let drop = mv.is_drop();
         let moved = if drop { self.dropped(mv) } else { position.type_at(from) };
-        let no_check = !self.kings.checking
-            || self.promotion.sittuyin && kind == MoveKind::Promotion
-            || drop && self.hands.drops.as_ref().is_some_and(|d| !d.checks);
-        if no_check && self.gives_check(position, mv) {
+        if self.plan.forbids_checks && self.may_not_check(mv) && self.gives_check(position, mv) {
             return false;
         }
         if drop && !self.bishops_stay_opposite(position, us, mv) {
             return false;
         }
-        if self.extinction.as_ref().is_some_and(|e| e.pseudo_royal) && !self.royals_survive(position, trial, mv, moved)
-        {
+        if self.plan.keeps_pseudo_royals && !self.royals_survive(position, trial, mv, moved) {
             return false;
         }
-        let capture = self.is_capture(position, mv);
         if self.captures.mutually_immune != 0
-            && capture
+            && self.is_capture(position, mv)
             && self.captures.mutually_immune >> moved.0 & 1 == 1
             && position.men().has(to)
             && position.type_at(to) == moved
@@ -138,19 +138,21 @@ impl<W: Word> Rules<W> {
             if self.kings.makpong && trial.checkers.any() && trial.checkers != W::bit(to) {
                 return false;
             }
-            return (self.attackers_past(position, to, !us, occupied, self.cannons_after(position, moved, mv))
-                & !W::bit(to))
-            .is_empty();
-        }
-        // A man that comes and goes outside the king's lines cannot expose it.
-        if trial.checkers.is_empty() && !trial.zone.has(to) && (drop || !trial.zone.has(from)) && !trial.hurdle(mv) {
+        } else if trial.checkers.is_empty()
+            && !trial.zone.has(to)
+            && (drop || !trial.zone.has(from))
+            && !trial.hurdle(mv)
+        {
+            // A man that comes and goes outside the king's lines cannot expose it.
             return true;
         }
+        let king = if royal { to } else { king };
         let cannons = self.cannons_after(position, moved, mv);
         (self.attackers_past(position, king, !us, occupied, cannons) & !W::bit(to)).is_empty()
     }
 
     /// The cannons of janggi as they stand after a move; none in other variants.
+    #[inline]
     fn cannons_after(&self, position: &Position<W>, moved: PieceType, mv: Move) -> W {
         let Some(cannon) = self.roles.janggi_cannon else { return W::EMPTY };
         let mut cannons = position.of_type(cannon) & !W::bit(mv.to());
@@ -158,6 +160,13 @@ impl<W: Word> Rules<W> {
             cannons = cannons & !W::bit(mv.from()) | W::bit(mv.to());
         }
         cannons
+    }
+
+    /// Whether a move may not give check: any move, promotions of sittuyin, or drops.
+    fn may_not_check(&self, mv: Move) -> bool {
+        !self.kings.checking
+            || self.promotion.sittuyin && mv.kind() == MoveKind::Promotion
+            || mv.is_drop() && self.hands.drops.as_ref().is_some_and(|d| !d.checks)
     }
 
     /// Whether a move gives check to the other king.

@@ -58,13 +58,7 @@ impl<W: Word> Rules<W> {
             _ => self.lines_to(position, !us, king),
         };
         let checkers = self.checkers(position);
-        let calm = king.is_some()
-            && checkers.is_empty()
-            && self.kings.checking
-            && !self.promotion.sittuyin
-            && !face
-            && self.captures.mutually_immune == 0
-            && !self.extinction.as_ref().is_some_and(|e| e.pseudo_royal);
+        let calm = self.plan.only_king_safety && king.is_some() && checkers.is_empty() && !face;
         Trial {
             us,
             king,
