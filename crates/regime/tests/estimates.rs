@@ -171,7 +171,9 @@ fn slopes_areas_and_times_are_those_of_the_curve() {
     // Each evaluator's wobble at x is that of another one: over all seven they cancel.
     let trend = tell("kind = 'trend'", 1, &[Evaluators], &line).unwrap();
     assert!((trend.effect - 0.1).abs() < 1e-12);
-    assert!((trend.margin.unwrap() - regime::analysis::inference::multiplicity::score_of_elo(20.0) / 3.0).abs() < 1e-12);
+    assert!(
+        (trend.margin.unwrap() - regime::analysis::inference::multiplicity::score_of_elo(20.0) / 3.0).abs() < 1e-12
+    );
     let area = tell("kind = 'area'\nless = 0.3", 1, &[Evaluators], &line).unwrap();
     assert!((area.effect - ((0.25 * 1.0 + 0.4 * 2.0) / 3.0 - 0.3)).abs() < 1e-12);
     let log = tell("kind = 'area'\naxis = 'log'\nless = 0.3", 1, &[Evaluators], &line).unwrap_err();

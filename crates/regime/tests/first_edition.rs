@@ -36,12 +36,15 @@ fn a_seeded_share_of_cells_has_the_published_scores() {
         }
         let rows = stress.play_unit(unit).unwrap();
         // The rival of `passage` in the first edition had been selected under other rules, and was replaced.
-        if rows[0].shift == "passage" && [&rows[0].agent, &rows[0].opponent].iter().any(|name| name.contains("reselected")) {
+        if rows[0].shift == "passage"
+            && [&rows[0].agent, &rows[0].opponent].iter().any(|name| name.contains("reselected"))
+        {
             continue;
         }
         let score = rows.iter().map(|row| row.score).sum::<f64>() / rows.len() as f64;
         let place = place(&rows[0]);
-        let line = published.lines().find_map(|line| line.strip_prefix(&place)).unwrap_or_else(|| panic!("{place} is new"));
+        let line =
+            published.lines().find_map(|line| line.strip_prefix(&place)).unwrap_or_else(|| panic!("{place} is new"));
         let scores: Vec<f64> = line.split(',').map(|score| score.parse().unwrap()).collect();
         assert_eq!(score, scores[rows[0].evaluator as usize], "{place} evaluator {}", rows[0].evaluator);
         compared += 1;
