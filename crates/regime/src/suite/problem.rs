@@ -109,7 +109,7 @@ fn table_and_key(text: &str, at: usize) -> Option<String> {
         let inner = line.trim_end().strip_prefix('[').and_then(|line| line.strip_suffix(']'));
         inner.is_some_and(|inner| is_name(inner.trim_start_matches('[').trim_end_matches(']')))
     };
-    let header = lines.iter().rposition(|line| is_header(&line));
+    let header = lines.iter().rposition(is_header);
     let table = header.map(|i| lines[i].trim().trim_matches(['[', ']']).to_owned()).filter(|t| t.len() <= 40);
     let body = &lines[header.map_or(0, |i| i + 1)..];
     // A value over several lines belongs to the last key before it.
