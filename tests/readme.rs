@@ -128,6 +128,7 @@ fn the_verdicts_are_those_of_the_shipped_run() {
     let list: Value = serde_json::from_str(&stdout(&["stress", "standard", "--list", "--json"])).unwrap();
     for shift in list["shifts"].as_array().unwrap() {
         let name = shift["name"].as_str().unwrap();
-        assert!(printed.contains(&format!("| {name} |")), "{name} is registered and has no line");
+        let probed = name.starts_with("tiny") || name.starts_with("none-after");
+        assert!(probed || printed.contains(&format!("| {name} |")), "{name} is registered and has no line");
     }
 }

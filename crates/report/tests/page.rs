@@ -164,8 +164,8 @@ fn every_kind_of_estimator_has_its_figure() {
     for (name, marks) in [
         // Dots with intervals, and the weight of each cell.
         ("deficit", &["its cells with 95% intervals", "51.0% × 1", "35.0% × −1"][..]),
-        ("deficit-extra", &["its cells with 95% intervals", ">less<", "50.0%"]),
-        ("two-errors", &["four cells", "+ a  both", "− b  rules", "− c  values", "+ d, constant"]),
+        ("deficit-extra", &["its cells with 95% intervals", "<dt>less</dt><dd>0.5<"]),
+        ("two-errors", &["four cells", "+ a: 20.0", "− b: 37.0", "− c: 24.0", "+ d: 50.0", ">both<", ">constant<"]),
         ("slope", &["its cells over playouts", "<polyline", "points of score per doubling"]),
         ("turn", &["its cells over playouts", "class=\"guide\"", ">peak<", ">trough<"]),
         ("surface", &["its cells over playouts", "class=\"shade\""]),

@@ -145,17 +145,19 @@ impl Gathered {
         xs.into_iter().map(point).collect()
     }
 
-    /// Populations with the number of their independent units.
-    fn units(&self, over: &[Population]) -> Vec<(String, u32)> {
+    /// Populations with the number of their independent units that are tested.
+    fn units(&self, claim: &Claim) -> Vec<(String, u32)> {
         let count = |population: &Population| {
             let label = |o: &Observation| match population {
                 Population::Evaluators => (0, o.evaluator),
                 Population::Rivals => (o.shift, o.rival),
                 Population::Shifts => (0, o.shift),
             };
-            self.observations.iter().map(label).collect::<BTreeSet<_>>().len() as u32
+            let all = self.observations.iter().map(label).collect::<BTreeSet<_>>().len();
+            let pilot = if *population == Population::Evaluators { claim.estimator.pilot() } else { 0 };
+            all.saturating_sub(pilot) as u32
         };
-        over.iter().map(|population| (population.name().to_owned(), count(population))).collect()
+        claim.over.iter().map(|population| (population.name().to_owned(), count(population))).collect()
     }
 }
 
@@ -270,6 +272,8 @@ fn finding(
 ) -> Finding {
     let names = claim.cell_names();
     let known = outcome.as_ref().ok();
+    // A p of a design that is too small, or that has no independent units, would only be misread.
+    let tested = known.filter(|_| claim.tier != Tier::Described);
     let nothing = claim.expects == Expects::Nothing;
     let of_nothing = known.and_then(|e| e.equivalence).map(|equivalence| equivalence.p);
     let name = |label: usize| {
@@ -303,15 +307,15 @@ fn finding(
         expects: word_of(&claim.expects),
         estimator: claim.estimator.kind().to_owned(),
         unit: unit(claim),
-        over: gathered.units(&claim.over),
+        over: gathered.units(claim),
         effect: known.map(|e| e.effect),
         low: known.and_then(|e| e.interval).map(|interval| interval.low),
         high: known.and_then(|e| e.interval).map(|interval| interval.high),
-        p: known.and_then(|e| if nothing { of_nothing } else { Some(e.p) }),
-        adjusted: known.map(|_| if nothing { adjusted.equivalence } else { adjusted.difference }),
-        test: known.map_or_else(String::new, |e| test_words(e, nothing)),
-        smallest_p: known.map(|e| e.smallest_p),
-        detectable: known.and_then(|e| e.detectable),
+        p: tested.and_then(|e| if nothing { of_nothing } else { Some(e.p) }),
+        adjusted: tested.map(|_| if nothing { adjusted.equivalence } else { adjusted.difference }),
+        test: tested.map_or_else(String::new, |e| test_words(e, nothing)),
+        smallest_p: tested.map(|e| e.smallest_p),
+        detectable: tested.and_then(|e| e.detectable),
         verdict: text,
         agrees: marks::agrees(&word, claim, broken).to_string(),
         note,

@@ -17,7 +17,7 @@ pub use forest::{Dot, Forest, ForestRow, forest};
 pub use frame::{Axis, Scale};
 pub use scatter::{Scatter, Spot, scatter};
 pub use share::{Share, share_key, shares};
-pub use square::{Corner, square};
+pub use square::{Corner, LINE, square};
 
 use maud::{Markup, html};
 

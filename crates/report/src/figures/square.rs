@@ -6,10 +6,13 @@ use super::at;
 use crate::text::shortened;
 
 const WIDTH: f64 = 340.0;
-const SIDE: (f64, f64) = (150.0, 70.0);
+const SIDE: (f64, f64) = (150.0, 84.0);
 /// Where the corners begin: room for the names of rows and columns.
 const LEFT: f64 = 36.0;
 const TOP: f64 = 24.0;
+
+/// Characters of a line in a corner.
+pub const LINE: usize = 23;
 
 /// One corner.
 pub struct Corner {
@@ -28,10 +31,10 @@ pub fn square(title: &str, columns: [&str; 2], rows: [&str; 2], corners: &[Optio
         svg.figure.panel viewBox=(format!("0 0 {WIDTH} {height}")) role="img" {
             title { (title) }
             desc { @for (i, corner) in corners.iter().enumerate() { (sentence(columns[i % 2], rows[i / 2], corner.as_ref())) } }
-            @for (i, name) in columns.iter().enumerate() {
+            @for (i, name) in columns.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
                 text.tick x=(at(LEFT + SIDE.0 * (i as f64 + 0.5))) y=(at(TOP - 8.0)) text-anchor="middle" { (shortened(name, 24)) }
             }
-            @for (i, name) in rows.iter().enumerate() {
+            @for (i, name) in rows.iter().enumerate().filter(|(_, name)| !name.is_empty()) {
                 @let y = TOP + SIDE.1 * (i as f64 + 0.5);
                 text.tick x=(at(LEFT - 12.0)) y=(at(y)) text-anchor="middle" transform=(format!("rotate(-90 {} {})", at(LEFT - 12.0), at(y))) { (shortened(name, 12)) }
             }
@@ -49,11 +52,11 @@ fn draw(i: usize, corner: Option<&Corner>) -> Markup {
         @match corner {
             Some(corner) => {
                 text.large x=(at(middle)) y=(at(y + 25.0)) text-anchor="middle" { (corner.value) }
-                @for (line, words) in corner.words.iter().take(2).enumerate() {
-                    text.tick x=(at(middle)) y=(at(y + 43.0 + 15.0 * line as f64)) text-anchor="middle" { (shortened(words, 22)) }
+                @for (line, words) in corner.words.iter().take(3).enumerate() {
+                    text.tick x=(at(middle)) y=(at(y + 42.0 + 15.0 * line as f64)) text-anchor="middle" { (shortened(words, LINE)) }
                 }
             }
-            None => text.tick x=(at(middle)) y=(at(y + 38.0)) text-anchor="middle" { "not measured" },
+            None => text.tick x=(at(middle)) y=(at(y + 45.0)) text-anchor="middle" { "not measured" },
         }
     }
 }

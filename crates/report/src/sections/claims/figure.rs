@@ -22,24 +22,25 @@ pub fn cells(f: &Finding) -> Option<Markup> {
 /// What the figure shows.
 pub fn caption(f: &Finding) -> &'static str {
     match f.estimator.as_str() {
-        "association" => {
-            "A point per shift: the effect over the covariate. Filled differently: the group that is tested."
+        "association" if f.scatter.iter().any(|point| point.group) => {
+            "A point per shift: the effect over the covariate. Diamonds: the group whose membership is tested."
         }
+        "association" => "A point per shift: the effect over the covariate.",
         "interaction" => {
-            "The effect is a − b − c + d on the logit scale: 0 if the two factors add up. Corners without an interval are constants."
+            "The effect is a − b − c + d on the logit scale: 0 if the two factors add up. Means in %, with 95% intervals over evaluators; \
+                corners without one are constants."
         }
         "area" if is_curve(f) => {
             "Means with 95% intervals over evaluators. The effect is the shaded area over the width of x."
         }
         "time-to-threshold" if is_curve(f) => {
-            "Means with 95% intervals over evaluators. The effect compares the x from which single curves stay on the side of the \
-                threshold."
+            "Means with 95% intervals over evaluators. The effect compares the x from which single curves stay on the side of the threshold."
         }
         "peak-to-trough" if is_curve(f) => {
             "Means with 95% intervals over evaluators. Peak and trough were chosen on other evaluators than those that test them."
         }
         "trend" if is_curve(f) => "Means with 95% intervals over evaluators. The effect is a slope over x.",
-        _ => "Means with 95% intervals over evaluators, and the weight of each cell in the effect.",
+        _ => "Means with 95% intervals over evaluators. Beside each mean the weight of its cell in the effect.",
     }
 }
 
@@ -65,10 +66,8 @@ fn is_curve(f: &Finding) -> bool {
 
 /// Shares of 1 are told in %, other means as they are.
 fn scale(f: &Finding) -> Scale {
-    let share = |x: f64| !x.is_finite() || (0.0..=1.0).contains(&x);
-    let within = |p: &CellPoint| [p.mean, p.low, p.high].into_iter().all(share);
-    let all = f.cells.iter().flat_map(|cell| &cell.points).all(within);
-    if all { Scale::Percent } else { Scale::Linear }
+    let share = |p: &CellPoint| !p.mean.is_finite() || (0.0..=1.0).contains(&p.mean);
+    if f.cells.iter().flat_map(|cell| &cell.points).all(share) { Scale::Percent } else { Scale::Linear }
 }
 
 /// A mean in words, on that scale.
@@ -93,10 +92,6 @@ fn dots(f: &Finding) -> Option<Markup> {
             let rows: Vec<ForestRow> = cell.points.iter().map(|point| row(cell, point)).collect();
             if rows.is_empty() { vec![empty(cell)] } else { rows }
         })
-        .chain(f.marks.iter().filter_map(|mark| {
-            let dot = Dot { value: mark.y?, ends: None, style: nth(4), name: String::new() };
-            Some(ForestRow { label: mark.name.clone(), text: told(scale, mark.y?), dots: vec![dot] })
-        }))
         .collect();
     let axis = Axis { label: "mean", scale, include: &[] };
     let even = (scale == Scale::Percent).then_some(0.5);
@@ -110,16 +105,26 @@ fn square(f: &Finding) -> Markup {
     const SIGNS: [&str; 4] = ["+ a", "− b", "− c", "+ d"];
     let mut cells = f.cells.iter();
     let corners = [0, 1, 2, 3].map(|i| {
-        if let Some(value) = f.marks.iter().find(|m| m.name == LETTERS[i]).and_then(|m| m.y) {
-            let words = vec![format!("{}, constant", SIGNS[i])];
-            return Some(Corner { value: format!("{}%", percent(value)), words, tint: tint(value) });
+        let value = |mean: f64| format!("{}: {}", SIGNS[i], percent(mean));
+        if let Some(constant) = f.marks.iter().find(|m| m.name == LETTERS[i]).and_then(|m| m.y) {
+            return Some(Corner { value: value(constant), words: vec!["constant".into()], tint: tint(constant) });
         }
         let cell = cells.next()?;
         let point = cell.points.first()?;
-        let words = vec![format!("{}  {}", SIGNS[i], cell.name), interval(point.low, point.high)];
-        Some(Corner { value: format!("{}%", percent(point.mean)), words, tint: tint(point.mean) })
+        let mut words = lines(&cell.name);
+        words.push(interval(point.low, point.high));
+        Some(Corner { value: value(point.mean), words, tint: tint(point.mean) })
     });
     figures::square(&format!("{}: four cells", f.name), ["", ""], ["", ""], &corners)
+}
+
+/// A name on one line, or on two that are broken between words.
+fn lines(name: &str) -> Vec<String> {
+    let end = |text: &str| text.char_indices().nth(figures::LINE).map(|(at, _)| at);
+    match end(name).and_then(|most| name[..most].rfind(' ')) {
+        Some(space) => vec![name[..space].to_owned(), name[space + 1..].to_owned()],
+        None => vec![name.to_owned()],
+    }
 }
 
 /// The further from one half, the stronger.

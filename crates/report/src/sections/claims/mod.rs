@@ -108,6 +108,9 @@ fn facts(f: &Finding) -> Markup {
             @if !f.test.is_empty() { dt { "test" } dd { (f.test) } }
             dt { "over" } dd { (units(f)) }
             @if f.detectable.is_some() { dt { "would show" } dd { (unit.size(f.detectable)) " " (unit.name) } }
+            @if let Some(less) = f.marks.iter().find(|mark| mark.name == "less").and_then(|mark| mark.y) {
+                dt { "less" } dd { (text::number(less)) span.soft { ", a constant" } }
+            }
             @if !f.note.is_empty() { dt { "note" } dd { (f.note) } }
         }
     }

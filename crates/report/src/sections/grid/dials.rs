@@ -5,7 +5,8 @@ use regime::analysis::{ShiftCard, SummaryRow};
 
 use super::super::{MOST_FIGURES, left_out};
 use crate::figures::{self, Axis, Chart, Line, Point, Scale, Size};
-use crate::text::{number, points};
+use crate::text::number;
+use crate::verdict;
 use crate::view::{Match, Score, View, unique};
 
 /// Shifts that differ in one number alone.
@@ -100,8 +101,8 @@ fn panel(view: &View, dial: &Dial, lines: &[Line]) -> Markup {
             @match figures::chart(&chart, lines) { Some(chart) => (chart), None => p.soft { "Nothing was measured along it." } }
             figcaption { @for (level, card) in &dial.levels { span.line-change {
                 (number(*level)) ": " (view.link(&card.name))
-                @match view.grid(&card.name).and_then(|row| Some((row.cost?, row.low?, row.high?))) {
-                    Some((cost, low, high)) => { " " (points(cost)) " (" (points(low)) " to " (points(high)) ")" },
+                @match view.grid(&card.name).filter(|row| row.cost.is_some()) {
+                    Some(row) => { " " (verdict::cost(row)) },
                     None => " not measured",
                 }
             } } }

@@ -24,15 +24,22 @@ pub fn quadrants(view: &View) -> Option<Markup> {
     })
 }
 
-/// Whether the two payoffs tell the games of a cell apart.
+/// Whether the two payoffs tell the games of a cell apart. Mean scores may only be compared where the old rules price every game.
 fn differs(row: &SummaryRow) -> bool {
     let [_, new_alone, old_alone, _] = row.quadrants;
-    row.old_score.is_some_and(|old| new_alone.max(old_alone) > 0 || (old - row.score).abs() > 1e-9)
+    let all_priced = games(row) == 2 * u64::from(row.pairs);
+    let scores_differ = row.old_score.is_some_and(|old| (old - row.score).abs() > 1e-9);
+    new_alone.max(old_alone) > 0 || all_priced && scores_differ
+}
+
+/// Games that both payoffs price.
+fn games(row: &SummaryRow) -> u64 {
+    row.quadrants.iter().map(|n| u64::from(*n)).sum()
 }
 
 fn panel(view: &View, row: &SummaryRow) -> Markup {
     let [both, new_alone, old_alone, neither] = row.quadrants;
-    let all = f64::from(row.quadrants.iter().fold(0u32, |sum, n| sum.saturating_add(*n)).max(1));
+    let all = games(row).max(1) as f64;
     let corner = |n: u32, words: &str| {
         let share = f64::from(n) / all;
         Some(Corner {
@@ -56,7 +63,7 @@ fn panel(view: &View, row: &SummaryRow) -> Markup {
             figcaption {
                 "Score by the new payoff " (percent(row.score)) "%"
                 @if let Some(old) = row.old_score { ", by the old one " (percent(old)) "%" }
-                "."
+                "; " (games(row)) " of " (2 * u64::from(row.pairs)) " games have a price by both."
             }
         }
     }

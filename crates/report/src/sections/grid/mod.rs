@@ -9,7 +9,7 @@ use regime::analysis::ShiftCard;
 use super::{agrees, tag};
 use crate::figures::{self, Axis, Dot, Forest, ForestRow, Scale, Scatter, Spot};
 use crate::style::{Style, distinct, nth};
-use crate::text::{self, Unit, count, list};
+use crate::text::{self, count, list};
 use crate::verdict;
 use crate::view::{View, unique};
 
@@ -40,15 +40,14 @@ pub fn grid(view: &View) -> Option<Markup> {
 }
 
 fn table(view: &View, names: &[&str]) -> Markup {
-    let unit = Unit::points();
     html! {
         div.scroll.tall tabindex="0" role="region" aria-label="Every shift" {
-            table.words {
+            table.words.grid-table {
                 thead { tr {
                     th scope="col" { "shift" } th scope="col" { "family" }
                     th scope="col" { "expected" } th scope="col" { "found" } th scope="col" { "agrees" }
                     th.n scope="col" { "cost (95% interval)" } th.n scope="col" { "p, adjusted" }
-                    th.n scope="col" { "evaluators" } th.n scope="col" { "rivals" } th.n scope="col" { "would show" }
+                    th.n scope="col" { "evaluators" } th.n scope="col" { "rivals" }
                 } }
                 tbody { @for name in names {
                     @let card = view.card(name);
@@ -63,11 +62,11 @@ fn table(view: &View, names: &[&str]) -> Markup {
                                 td { (agrees(&r.agrees)) }
                                 td.n { (verdict::cost(r)) }
                                 td.n { (text::p(r.adjusted)) }
-                                td.n { (r.evaluators) } td.n { (r.rivals) } td.n { (unit.size(r.detectable)) }
+                                td.n { (r.evaluators) } td.n { (r.rivals) }
                             }
                             None => {
                                 td { (tag("not measured")) } td { (agrees("")) }
-                                td.n { "–" } td.n { "–" } td.n { "–" } td.n { "–" } td.n { "–" }
+                                td.n { "–" } td.n { "–" } td.n { "–" } td.n { "–" }
                             }
                         }
                     }
