@@ -236,7 +236,7 @@ fn an_error_names_every_place_that_was_looked_at() {
     assert_eq!(said.lines().count(), 1, "{said}");
     // A suite whose files are not built in says which one is missing, and leaves nothing behind.
     let said = installed.refused(&["stress", "standard", "--out", "out"]);
-    assert!(said.contains("gardner-13") && said.contains("share/interregnum/models"), "{said}");
+    assert!(said.contains("gardner-regimes-1") && said.contains("share/interregnum/models"), "{said}");
     assert!(!installed.path("elsewhere/out").exists());
 }
 

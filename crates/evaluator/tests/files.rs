@@ -184,7 +184,9 @@ fn weights_that_could_overflow_are_refused() {
 #[test]
 fn a_card_that_does_not_fit_is_refused() {
     for (from, to, what) in [
-        ("\"format\":1", "\"format\":2", "format 2"),
+        ("\"format\":2", "\"format\":3", "format 3"),
+        // The same tensors under other letters are another network.
+        ("\"pk\"", "\"kp\"", "weights have hash"),
         ("\"hidden\":32", "\"hidden\":64", "tensor features.weight"),
         ("\"hidden\":32", "\"hidden\":33", "33 hidden units"),
         ("\"hidden\":32", "\"hidden\":18446744073709551615", "hidden units"),

@@ -165,7 +165,7 @@ believes = "hill"
 fn agents_play_as_their_descriptions_say() {
     let matches = r#"["frozen", "zero"], ["one source by its parts", "zero"], ["weighs", "zero"], ["gives up", "zero"], ["believes the hill", "zero"], ["stale-search", "zero"], ["random", "zero"]"#;
     let text = tiny().replace(r#"["frozen", "zero"], ["frozen", "reselected"]"#, matches);
-    let text = text.replace("playouts = [4]\npairs = 3", "playouts = [16]\npairs = 4");
+    let text = text.replace("playouts = [4]\npairs = 3", "playouts = [4, 16]\npairs = 4");
     let rows = rows(&(text + AGENTS));
     let games = |shift: &str, agent: &str| -> Vec<(u32, [u32; 2], [String; 2])> {
         let own = rows.iter().filter(|row| row.shift == shift && row.agent == agent);

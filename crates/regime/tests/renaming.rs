@@ -41,7 +41,8 @@ fn same_under_other_names(text: &str, names: &[(&str, &str)], agents: &[(&str, &
     let plain = play(text, &folder.path().join("plain"));
     let all: Vec<(&str, &str)> = names.iter().chain(agents).copied().collect();
     // Agents and roles move into the suite, under their new names; dotted keys and tables of files name roles without quotes.
-    let mut other = renamed(&(text.to_owned() + "\n" + &own_agents(agents)), &all);
+    // A shift may have the name of a word of their tables (`search = "none"`), so only agents are renamed there.
+    let mut other = renamed(&(renamed(text, names) + "\n" + &own_agents(agents)), agents);
     for (old, new) in agents {
         other = other
             .replace(&format!("files.{old} ="), &format!("files.{new} ="))

@@ -297,7 +297,8 @@ fn finding(
     };
     if let Some(e) = known.filter(|e| !e.dropped.is_empty()) {
         let dropped: Vec<String> = e.dropped.iter().map(|label| name(*label)).collect();
-        note = format!("left out as incomplete: {}", dropped.join(", "));
+        let separator = if note.is_empty() { "" } else { "; " };
+        note = format!("{note}{separator}left out as incomplete: {}", dropped.join(", "));
     }
     Finding {
         name: claim.name.clone(),
@@ -370,8 +371,14 @@ fn scatter(claim: &Claim, names: &[&str], gathered: &Gathered, name: &dyn Fn(usi
 
 /// What an effect is measured in.
 fn unit(claim: &Claim) -> String {
-    let share = claim.cells.iter().all(|cell| cell.measure == Measure::Delay);
-    let plain = if share { "share of the games" } else { "score" };
+    let all = |measure: Measure| claim.cells.iter().all(|cell| cell.measure == measure);
+    let plain = if all(Measure::Delay) {
+        "share of the games"
+    } else if all(Measure::Illegal) {
+        "illegal choices per game"
+    } else {
+        "score"
+    };
     match &claim.estimator {
         Estimator::Interaction(_) => "logits".to_owned(),
         Estimator::Trend(t) if t.scale == Scale::Logit => "logits per unit of x".to_owned(),
