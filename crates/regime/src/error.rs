@@ -7,15 +7,15 @@ use thiserror::Error;
 /// Why a stress run stopped.
 #[derive(Debug, Error)]
 pub enum RegimeError {
-    /// The suite is wrong.
+    /// The suite makes no sense, or asks for what there is not.
     #[error("suite {suite}: {message}")]
     Suite {
         /// File, or name of the built-in suite.
         suite: String,
-        /// Where, and what would be right.
+        /// Which table and key, what was found there, and what is allowed.
         message: String,
     },
-    /// A shift's rules make no game.
+    /// The rules of a base or a shift make no game.
     #[error(transparent)]
     Rules(#[from] rules::RuleError),
     /// A weight file is missing or damaged.
@@ -24,12 +24,12 @@ pub enum RegimeError {
     /// A match cannot be played.
     #[error(transparent)]
     Match(#[from] arena::MatchError),
-    /// The external engine failed in a game, which then counts for nobody.
+    /// An external engine failed in a game. A point that was won by this says nothing about the rules.
     #[error(
         "shift {shift}: the engine lost a game by its own failure ({failure}); take its matches out under this shift"
     )]
     Engine {
-        /// The shift.
+        /// Name of the shift.
         shift: String,
         /// What the engine did.
         failure: String,
@@ -37,25 +37,25 @@ pub enum RegimeError {
     /// The game that a probe judges by cannot be solved.
     #[error("probe {probe}: {error}")]
     Oracle {
-        /// The probe.
+        /// Name of the probe.
         probe: String,
-        /// Why not.
+        /// Why the game cannot be solved.
         error: OracleError,
     },
     /// A file could not be read or written.
     #[error("{path}: cannot {action}: {error}")]
     File {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// What was tried.
+        /// What was tried: a verb, such as `read`.
         action: &'static str,
-        /// What the system said.
+        /// What the operating system said.
         error: std::io::Error,
     },
     /// A file of the run directory is not what it should be.
     #[error("{path}: {message}")]
     Damaged {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
         /// What is wrong, and what helps.
         message: String,
@@ -63,7 +63,7 @@ pub enum RegimeError {
 }
 
 impl RegimeError {
-    /// What the system said, if it was the system that refused.
+    /// What the operating system said, if the run stopped because it refused something.
     #[must_use]
     pub fn io(&self) -> Option<&std::io::Error> {
         match self {
@@ -85,7 +85,7 @@ impl RegimeError {
 /// Why a game cannot be solved.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum OracleError {
-    /// The game is too large.
+    /// More positions can come about than are allowed.
     #[error("{variant}: more than {most} positions can come about")]
     TooMany {
         /// The variant's name.
@@ -93,7 +93,7 @@ pub enum OracleError {
         /// The largest number allowed.
         most: usize,
     },
-    /// Equal positions need not be worth the same.
+    /// The rules remember more than the position, so that equal positions need not be worth the same.
     #[error(
         "{variant}: under `{key}` more than the position decides, which an oracle does not see; take it out (the n-move rule by `nMoveRule = 0`)"
     )]

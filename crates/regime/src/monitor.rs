@@ -1,4 +1,4 @@
-//! Noticing that the rules have changed, from nothing but one's own errors of prediction.
+//! Detectors that notice a change of the rules from an agent's own errors of prediction and from nothing else.
 
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -7,11 +7,11 @@ use crate::suite::Detector;
 
 /// Sizes of bets that the e-detector mixes.
 const BETS: [f64; 4] = [0.25, 0.5, 1.0, 2.0];
-/// The alarm is raised at this evidence. Its reciprocal bounds the rate of false alarms per game (Shin, Ramdas, Rinaldo 2024): the
-/// average run until one is at least 1,000 games, if `mu0` is no less than the mean error under the old rules.
+/// The evidence at which the e-detector raises its alarm. The reciprocal bounds the rate of false alarms per game (Shin, Ramdas, Rinaldo
+/// 2024): on average at least 1,000 games pass until a false alarm, if `mu0` is no less than the mean error under the old rules.
 pub const ALARM: f64 = 1000.0;
 
-/// An e-detector of Shiryaev-Roberts kind: `M = (M + 1)(1 + l (x - mu0))`, mixed over the bets `l`.
+/// An e-detector of Shiryaev-Roberts kind on errors `x`: `M = (M + 1)(1 + l (x - mu0))`, averaged over the bets `l`.
 #[derive(Clone, Debug)]
 pub struct Evidence {
     mu0: f64,
@@ -22,7 +22,7 @@ impl Evidence {
     /// For errors in [0, 1] whose mean under the old rules is at most `mu0`, 0 to 0.5.
     #[must_use]
     pub fn new(mu0: f64) -> Evidence {
-        // 1 + 2 (0 - mu0) must not fall below 0.
+        // With the largest bet, 2, and an error of 0 the factor is 1 - 2 mu0, which must not fall below 0.
         Evidence { mu0: mu0.clamp(0.0, 0.5), evidence: [0.0; BETS.len()] }
     }
 
@@ -69,9 +69,9 @@ pub struct PageHinkley {
     least: f64,
 }
 
-/// Simulated sequences by which a threshold is chosen, and their greatest length.
+/// A threshold is chosen by so many simulated sequences of games, each of at most so many games.
 const CALIBRATION: (u64, usize) = (40, 4000);
-/// The average run until a false alarm that a threshold is chosen for, in games: that which [`ALARM`] guarantees.
+/// Games that pass on average until a false alarm, which a threshold is chosen for: as many as [`ALARM`] guarantees.
 const RUN: f64 = 1000.0;
 
 /// The least threshold, to a thousandth, whose average run on errors drawn from `errors` is at least [`RUN`] games.
@@ -97,7 +97,8 @@ fn threshold(errors: &[f64], key: u64, delay: impl Fn(f64, &mut dyn Iterator<Ite
 }
 
 impl Cusum {
-    /// With half a standard deviation of slack, and a threshold for an average run of 1,000 games until a false alarm.
+    /// A detector with half a standard deviation of `errors` as slack, whose threshold lets 1,000 games pass on average until a false alarm.
+    /// `key` selects the random streams that the threshold is simulated with.
     #[must_use]
     pub fn calibrated(errors: &[f64], key: u64) -> Cusum {
         let mean = errors.iter().sum::<f64>() / errors.len().max(1) as f64;
@@ -144,13 +145,13 @@ impl PageHinkley {
 /// What a monitor sees of a game.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SeenGame {
-    /// Mean squared difference of the own estimates from the result, 0 to 1; `None` if there was none.
+    /// Mean squared difference of the agent's estimates from the result, 0 to 1; `None` if it made no estimate.
     pub error: Option<f64>,
-    /// Mean squared change of the own estimate from one move to the next, 0 to 1.
+    /// Mean squared change of the agent's estimate from one of its moves to the next, 0 to 1; `None` if it made fewer than two.
     pub drift: Option<f64>,
 }
 
-/// The mean to which changes of the own estimate are scaled, so that the same bets suit them as errors of prediction.
+/// The mean to which changes of the agent's estimate are scaled, so that the bets that suit errors of prediction suit them as well.
 const DRIFT_SCALE: f64 = 0.2;
 
 /// A detector that was calibrated on games under the old rules.
@@ -164,7 +165,7 @@ pub struct Calibrated {
 
 #[derive(Clone, Debug)]
 enum Watch {
-    /// With the mean error that is not yet a sign of anything.
+    /// An e-detector, with the mean error of the old rules, from which on errors are evidence.
     Evidence(f64),
     Cusum(Cusum),
     PageHinkley(PageHinkley),
@@ -209,7 +210,7 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len().max(1) as f64
 }
 
-/// The mean, with one standard error to spare.
+/// The mean plus one standard error: what `mu0` must not be below, with room for the error of a calibration on few games.
 fn with_room(values: &[f64]) -> f64 {
     mean(values) + deviation(values) / (values.len().max(1) as f64).sqrt()
 }

@@ -6,12 +6,12 @@ use arena::{Choice, Failure, Player};
 use evaluator::Evaluator;
 use rules::{Color, Game};
 
-/// How strongly a change of value corrects the kind of move before it, in units of the prior's logarithm.
+/// What a change of the value by 1 adds to the logarithm of the prior of the kind of move that was played before it.
 const STEP: f32 = 2.0;
 
-/// Plays the move with the best corrected prior, without looking ahead. After each pair of plies the change of its own value
-/// reinforces or weakens the kind of move that it had chosen (what moved, and whether it took): a policy gradient of one step, with the
-/// inherited value as critic. It forgets between games.
+/// Plays the move with the best corrected prior, without looking ahead. At each of its moves the change of its own value since its last move
+/// strengthens or weakens the kind of move that it chose then (which man moved, and whether it captured): a policy gradient of one step, with the
+/// inherited value as critic. Corrections last until the end of the game.
 pub(crate) struct AdaptivePolicy {
     evaluator: Box<dyn Evaluator>,
     correction: HashMap<(u8, bool), f32>,

@@ -7,7 +7,7 @@ use evaluator::{Evaluator, look};
 use rules::{Color, Game, Move, Position, Rules};
 use search::{Limit, Params};
 
-/// Shares of the sources in the value, which sum to 1. Shared by the evaluator and the player that moves them.
+/// Shares of the sources in the value, which sum to 1. The evaluator reads them, and the player moves them.
 type Shares = Arc<Mutex<Vec<f32>>>;
 
 /// The prior of one evaluator and the weighted values of several.
@@ -44,7 +44,7 @@ impl Evaluator for Weighed {
 /// search is held against what the next search finds of the root two plies later (Hedge; Freund and Schapire 1997, with squared errors).
 pub(crate) struct HedgePlayer {
     search: SearchPlayer,
-    /// The sources once more, to be asked at roots.
+    /// A second set of the sources, which is asked about the roots of searches.
     sources: Vec<Box<dyn Evaluator>>,
     shares: Shares,
     rate: f32,
@@ -54,7 +54,7 @@ pub(crate) struct HedgePlayer {
 }
 
 impl HedgePlayer {
-    /// `make` gives a source's evaluator, made anew each time; there must be at least two sources.
+    /// `make` makes the evaluators of the sources anew each time it is called; there must be at least two sources.
     pub(crate) fn new(
         prior: Box<dyn Evaluator>,
         make: &dyn Fn() -> Vec<Box<dyn Evaluator>>,
@@ -75,7 +75,7 @@ impl HedgePlayer {
         }
         let sum: f32 = shares.iter().sum();
         let count = shares.len() as f32;
-        // All shares may have fallen to nothing; then they begin anew.
+        // Where all shares have fallen to 0 in 32 bits, they begin anew as equals.
         shares.iter_mut().for_each(|share| *share = if sum > 0.0 { *share / sum } else { 1.0 / count });
     }
 }
@@ -85,7 +85,7 @@ impl Player for HedgePlayer {
         let choice = self.search.choose(game)?;
         if let (Some(found), false) = (choice.estimate, self.said.is_empty()) {
             self.learn(found);
-            // What the tree holds was valued with other shares.
+            // The tree holds values by the shares of before, so it is not used again.
             self.search.new_game(self.seed);
         }
         self.said = self.sources.iter_mut().map(|source| look(source.as_mut(), game).0).collect();

@@ -3,7 +3,7 @@
 use evaluator::Evaluator;
 use rules::{Color, Move, Position, Rules};
 
-/// An evaluator with its shares in the prior and in the value of a mixture.
+/// An evaluator of a mixture, with its share in the prior and in the value.
 pub(crate) struct Component {
     pub(crate) evaluator: Box<dyn Evaluator>,
     /// Share in the prior, 0 to 1.
@@ -19,7 +19,7 @@ pub(crate) struct Mixture {
 }
 
 impl Mixture {
-    /// At least one component must have a share in the prior; the first that has decides the order of equal moves.
+    /// At least one component must have a share in the prior. The first of those decides the order of moves with equal priors.
     pub(crate) fn new(components: Vec<Component>) -> Mixture {
         Mixture { components, priors: Vec::new() }
     }
@@ -50,7 +50,8 @@ impl Evaluator for Mixture {
     }
 }
 
-/// Trusts an evaluator as far as its prior is decided.
+/// Trusts an evaluator as far as its prior is decided: prior and value are mixed with the uniform prior and the value 0, whose share is the entropy
+/// of the prior divided by that of the uniform one.
 pub(crate) struct Guarded {
     inner: Box<dyn Evaluator>,
 }
@@ -83,7 +84,7 @@ impl Evaluator for Guarded {
     }
 }
 
-/// What a man is worth, by its letter: the count that every beginner learns.
+/// What a man is worth, by its letter: the values that beginners of chess are taught, 3 for every other letter.
 fn worth(letter: char) -> f32 {
     match letter {
         'p' => 1.0,

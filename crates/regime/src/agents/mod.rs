@@ -18,7 +18,7 @@ use hedge::HedgePlayer;
 pub(crate) use mixture::material;
 use mixture::{Component, Guarded, Material, Mixture};
 
-/// What a player is made from besides its description: one shift, and one weight file for each role that the agent needs.
+/// What a player is made from besides the description of the agent: the rules of one shift, and one network for each role that the agent needs.
 #[derive(Clone)]
 pub(crate) struct Setting<'a> {
     pub(crate) old_rules: &'a Arc<Rules>,
@@ -27,7 +27,7 @@ pub(crate) struct Setting<'a> {
     pub(crate) shift_rules: &'a BTreeMap<String, Arc<Rules>>,
     /// Networks by role.
     pub(crate) networks: BTreeMap<&'a str, &'a Arc<Network>>,
-    /// For evaluators that live on the mirrored board.
+    /// How evaluators are mirrored where board and evaluators are.
     pub(crate) relabel: Option<&'a Relabel>,
     /// Engines by agent.
     pub(crate) engines: &'a BTreeMap<String, PlayerFactory>,
@@ -81,7 +81,7 @@ impl<'a> Setting<'a> {
         self.mixed(agent, parts_of(&agent.prior), parts_of(&agent.value), rules)
     }
 
-    /// The evaluator with these parts of prior and value.
+    /// The evaluator whose prior and value are the weighted sums of these parts. Parts that are one evaluator are evaluated once.
     fn mixed(&self, agent: &Agent, priors: &[Part], values: &[Part], rules: &Arc<Rules>) -> Box<dyn Evaluator> {
         let mut shares: Vec<(&Part, f32, f32)> = Vec::new();
         let same = |a: &Part, b: &Part| (&a.of, &a.sees) == (&b.of, &b.sees);
@@ -96,7 +96,7 @@ impl<'a> Setting<'a> {
                 None => shares.push((part, 0.0, value)),
             }
         }
-        // One evaluator for prior and value needs no sum.
+        // Where one evaluator gives the whole prior and the whole value, it is taken as it is, and no mixture is made.
         let whole = match &shares[..] {
             [(part, prior, value)] if (*prior, *value) == (1.0, 1.0) => Some(self.part(part, rules)),
             [(uniform, 1.0, 0.0), (part, 0.0, 1.0)] if knows_nothing(uniform) && has_uniform_prior(part) => {
@@ -121,7 +121,7 @@ impl<'a> Setting<'a> {
         Box::new(SearchPlayer::new(Params::default(), self.evaluator(agent, rules), limit))
     }
 
-    /// The player. An agent that leaves games to another one after an alarm plays here as it does before it.
+    /// The player of an agent. An agent that leaves games to another one after an alarm is made as it plays before the alarm.
     pub(crate) fn player(&self, agent: &Agent, playouts: u32) -> Box<dyn Player> {
         if agent.engine.is_some() {
             return self.engines.get(&agent.name).expect("engines were started with the suite").player();

@@ -67,7 +67,7 @@ pub fn cell_mean(evaluators: &[Vec<f64>]) -> CellMean {
     CellMean { mean, se, low: (mean - quantile * se).max(0.0), high: (mean + quantile * se).min(1.0) }
 }
 
-/// The mean of one number per evaluator, with Student's interval; of a single number, the number.
+/// The mean of one number per evaluator, with Student's interval. Of a single number the interval is that number.
 pub(crate) fn mean_of_means(values: &[f64]) -> CellMean {
     let n = values.len() as f64;
     let mean = values.iter().sum::<f64>() / n;
@@ -139,7 +139,7 @@ fn quadrants(members: &[&PairRow]) -> [u32; 4] {
             counts[2 * usize::from(*new <= 0.0) + usize::from(old <= 0.0)] += 1;
         }
     }
-    // From (new, old) as bits of failure: both, new alone, old alone, neither.
+    // A failure by the new payoff counts 2, one by the old payoff 1: so 0 is a success by both, 3 one by neither.
     counts
 }
 

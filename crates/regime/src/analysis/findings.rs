@@ -17,10 +17,10 @@ use crate::suite::{
     weights_or_default,
 };
 
-/// Labels of dials lie above those of shifts: all levels of a dial are one unit.
+/// The first label of a dial, above those of shifts. Where an estimator sees the levels of a dial, all of them are one unit.
 const FIRST_DIAL: usize = 1 << 20;
 
-/// All claims in the suite's order. `broken`: an exact null did not hold, so nothing may be concluded.
+/// A finding for each claim, in the suite's order. `broken` says that an exact null of the run did not hold, so that nothing may be concluded.
 pub(crate) fn all(run: &Run, index: &Index<'_>, monitored: &[Monitored], broken: bool) -> Vec<Finding> {
     let claims = &run.suite().claims;
     let gathered: Vec<Gathered> = claims.iter().map(|claim| Gathered::new(run, index, monitored, claim)).collect();
@@ -52,13 +52,13 @@ fn expected(claim: &Claim) -> Expected {
     }
 }
 
-/// What a claim's cells hold.
+/// The observations of a claim's cells, and what else its estimator needs.
 struct Gathered {
     observations: Vec<Observation>,
     covariates: Covariates,
 }
 
-/// Where the values of a cell go.
+/// Takes the values of a cell as observations of the claim.
 struct Sink<'a> {
     cell: usize,
     spec: &'a ClaimCell,
@@ -328,7 +328,7 @@ fn finding(
     }
 }
 
-/// A value's name in suites.
+/// The name that a value has in suites.
 fn word_of(value: &impl serde::Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
 }

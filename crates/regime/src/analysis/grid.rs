@@ -11,10 +11,10 @@ use super::{adjust, agrees, estimate, found};
 use crate::rows::PairRow;
 use crate::suite::{Difference, Estimator, Expect, Grid, Population};
 
-/// Key of the random streams of the first shift's estimate; the others follow.
+/// Key of the random streams of the estimate of the first shift. Shift number n has this key plus n.
 const KEY: u64 = 1 << 32;
 
-/// A row for each shift whose cell was played. `broken`: an exact null did not hold, so nothing may be concluded.
+/// A row for each shift whose cell was played. `broken` says that an exact null of the run did not hold, so that nothing may be concluded.
 pub(crate) fn rows(run: &Run, index: &Index<'_>, broken: bool) -> Vec<GridRow> {
     let Some(grid) = &run.suite().grid else { return Vec::new() };
     let Some(experiment) = run.suite().experiment(&grid.experiment) else { return Vec::new() };
@@ -33,7 +33,7 @@ pub(crate) fn rows(run: &Run, index: &Index<'_>, broken: bool) -> Vec<GridRow> {
         Expect::NoEffect => Expected::Nothing,
         Expect::Unknown => Expected::Unknown,
     };
-    // Both sides of every cell are tested alike, whatever was expected: the words say what was found.
+    // Every cell is tested for costs and for gains alike, whatever was expected of it: what was found does not depend on what was expected.
     let family: Vec<(&Outcome, Expected)> = tested.iter().map(|(_, _, outcome)| (outcome, Expected::Unknown)).collect();
     let adjusted = adjust(&family, Correction::BenjaminiHochberg);
     tested
@@ -50,7 +50,7 @@ fn members<'a>(index: &Index<'a>, grid: &'a Grid, shift: &'a str, playouts: u32)
     cells.filter(|(key, _)| key.playouts == playouts).flat_map(|(_, rows)| rows.iter().copied()).collect()
 }
 
-/// Numbers of the different evaluators, and of the different rivals, of rows.
+/// How many different evaluators the rows have, and how many different rivals (0 if the opponent needs no weight file).
 fn units(members: &[&PairRow]) -> [usize; 2] {
     let count = |of: fn(&PairRow) -> u32| members.iter().map(|row| of(row)).collect::<BTreeSet<u32>>().len();
     let rivals = if members.iter().all(|row| row.opponent_weights.is_empty()) { 0 } else { count(|row| row.rival) };
@@ -121,7 +121,7 @@ fn row(
         expected: shift.expect.word().to_owned(),
         found: text,
         agrees: agreement.to_string(),
-        // Scores are in points even where nothing may be concluded from them.
+        // A cell from which nothing may be concluded still shows its mean cost.
         cost: known
             .map(|e| e.effect)
             .or_else(|| Some(0.5 - members.iter().map(|r| r.score).sum::<f64>() / members.len() as f64)),

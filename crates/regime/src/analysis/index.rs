@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::rows::PairRow;
 
-/// What a cell of matches is: all pairs of one experiment, shift, agent, opponent, budgets and point, over evaluators and rivals.
+/// What the pairs of one cell of matches have in common. Evaluators and rivals differ within a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct CellKey<'a> {
     pub(crate) experiment: &'a str,
@@ -60,7 +60,7 @@ impl<'a> Index<'a> {
     ) -> impl Iterator<Item = (&CellKey<'a>, &Vec<&'a PairRow>)> {
         let start = CellKey { experiment, shift, agent, opponent, playouts: 0, opponent_playouts: 0, point: 0 };
         let wanted = (experiment, shift, agent, opponent);
-        // Names come first in the order of keys, so a match is one range of them.
+        // Keys are ordered by their names first, so the keys of a match are one range.
         self.cells.range(start..).take_while(move |(k, _)| (k.experiment, k.shift, k.agent, k.opponent) == wanted)
     }
 

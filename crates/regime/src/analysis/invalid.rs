@@ -33,26 +33,26 @@ pub enum Invalid {
     },
     /// A cell has no observations, or none under a shift that it must be compared under.
     MissingCell {
-        /// Which.
+        /// The cell.
         place: Place,
     },
     /// A curve lacks a point that it must have.
     MissingPoint {
-        /// Whose.
+        /// The cell.
         place: Place,
-        /// Which.
+        /// The x that it lacks.
         x: f64,
     },
     /// A curve has too few points to have a slope or a width.
     TooFewPoints {
-        /// Whose.
+        /// The cell.
         place: Place,
-        /// How many it has.
+        /// How many points it has.
         points: usize,
     },
     /// Curves that are compared do not begin and end at the same x.
     DifferentRange {
-        /// Where the second one is.
+        /// The cell whose curve differs from the first.
         place: Place,
     },
     /// An x that has no logarithm.
@@ -67,12 +67,12 @@ pub enum Invalid {
     },
     /// A value that is not finite.
     NotFinite {
-        /// Where.
+        /// The cell of the value.
         place: Place,
     },
     /// A mean so near 0 or 1 that the floor or ceiling would make the effect on the logit scale.
     Floor {
-        /// Whose.
+        /// The cell.
         place: Place,
         /// The mean.
         mean: f64,
@@ -81,12 +81,12 @@ pub enum Invalid {
     Constant {
         /// The cell.
         place: Place,
-        /// What they all are.
+        /// The value of all of them.
         value: f64,
     },
     /// The effect is 0 in every unit: nothing could have moved it.
     Unmoved,
-    /// The covariate is equal in all shifts, or tells the group.
+    /// The covariate is equal in all shifts, or it tells members of the group from the others by itself.
     FlatCovariate,
     /// The curve is highest at its last point, so that what it loses behind the peak is 0 by construction.
     PeakIsLast {

@@ -1,4 +1,5 @@
-//! What a figure of a claim needs besides cells and effect: what x is, the numbers of the estimator's own, whether the verdict is the expected one.
+//! What the figure of a claim shows besides cells and effect: what x is, the numbers that belong to the estimator, and whether the verdict is the
+//! expected one.
 
 use super::inference::{Detail, Estimate};
 use super::summary::Mark;
@@ -47,7 +48,7 @@ pub(super) fn takes_logarithm(estimator: &Estimator) -> bool {
     }
 }
 
-/// Numbers of the estimator's own.
+/// Numbers that belong to the estimator and that a figure marks.
 pub(super) fn marks(estimator: &Estimator, estimate: Option<&Estimate>) -> Vec<Mark> {
     let level = |name: &str, y: f64| Mark { name: name.to_owned(), x: None, y: Some(y) };
     match estimator {

@@ -1,7 +1,7 @@
 //! From rows to words, without playing: estimators, inference and verdicts.
 //!
-//! An estimator is a description ([`Estimator`]) applied to [`Observation`]s: one per pair of games with changed colours, or per answer of a probe.
-//! Names of shifts, agents and experiments do not reach this module.
+//! [`Run`] reads a run directory and adds it up to a [`Summary`]. An estimate is a description ([`Estimator`]) applied to [`Observation`]s: one for each pair
+//! of games, or answer of a probe. Estimators and inference see labels, never the names of shifts, agents or experiments.
 //!
 //! ```
 //! use regime::analysis::{Claim, Covariates, Expected, Observation, Settings, Verdict, adjust, estimate, verdict};
@@ -83,7 +83,7 @@ pub struct Covariates {
 /// What is estimated from what.
 #[derive(Clone, Copy, Debug)]
 pub struct Claim<'a> {
-    /// How.
+    /// How the effect is estimated.
     pub estimator: &'a Estimator,
     /// Number of the claim's cells.
     pub cells: usize,
@@ -91,7 +91,7 @@ pub struct Claim<'a> {
     pub populations: &'a [Population],
     /// The rows of its cells, in any order.
     pub observations: &'a [Observation],
-    /// What an association needs.
+    /// Numbers and groups of shifts, which only an association needs.
     pub covariates: &'a Covariates,
 }
 

@@ -8,11 +8,11 @@ use crate::suite::{Detector, Monitor, Suite};
 
 /// The detectors of one evaluator, each calibrated on the first half of its games under unchanged rules.
 struct Watch {
-    /// Beside each detector of the monitor.
+    /// The detectors, in the order of the monitor.
     detectors: Vec<Calibrated>,
-    /// Games until an alarm on the second half of the games under unchanged rules, beside each detector: all of them are false.
+    /// For each detector the games until its alarm on the second half of the games under unchanged rules, which is a false one; `None` without an alarm.
     false_alarms: Vec<Option<usize>>,
-    /// Games of that half.
+    /// Number of games of the second half.
     held_out: usize,
 }
 

@@ -1,4 +1,4 @@
-//! Shifts that must change nothing: each of their pairs is held against its twin under the unchanged rules.
+//! Shifts that must change nothing. Each of their pairs is held against its twin: the pair of the same cell and opening under the unchanged rules.
 
 use std::collections::HashMap;
 
@@ -14,8 +14,8 @@ fn twin(row: &PairRow) -> Twin<'_> {
     (&row.experiment, &row.agent, &row.opponent, numbers)
 }
 
-/// For each shift that must change nothing: whether every pair went exactly as its twin. Pairs whose twin was not played (yet), and those of
-/// agents that see the rules, are not compared.
+/// For each shift that must change nothing, whether every pair went exactly as its twin. Pairs whose twin has not been played, and those of agents that
+/// see the rules, are not compared.
 pub(crate) fn check(suite: &Suite, rows: &[PairRow]) -> Vec<ExactNull> {
     let sees = |name: &str| {
         let agent = suite.agent(name);

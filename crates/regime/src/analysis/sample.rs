@@ -31,7 +31,7 @@ pub(crate) enum Curve {
     },
 }
 
-/// What is made of a table.
+/// How a table becomes an effect.
 #[derive(Clone, Debug)]
 pub(crate) struct Spec {
     /// Weight of each cell.
@@ -146,7 +146,7 @@ impl Scale {
         }
     }
 
-    /// How fast it changes with the mean.
+    /// The derivative of the value on the scale by the mean.
     fn slope(self, mean: f64) -> f64 {
         match self {
             Scale::Score => 1.0,
@@ -179,7 +179,7 @@ impl Sample {
     }
 
     fn add_points(&mut self, spec: &Spec, cover: &Cover, xs: &[f64], shifts: &[usize]) -> Result<(), Invalid> {
-        // By class and shift (all alike where shifts are fixed), then cell, then x (all alike where it is pooled).
+        // Nodes by class and shift (one entry where shifts are fixed), then by cell, then by x (one entry where x is pooled).
         let mut pools: BTreeMap<(usize, u32), BTreeMap<u32, Points>> = BTreeMap::new();
         for (i, node) in self.nodes.iter().enumerate() {
             let class = cover.class_of(node);
@@ -283,7 +283,7 @@ impl Sample {
         values
     }
 
-    /// What one of a group's y adds to the effect.
+    /// What a group's y is multiplied with in the effect.
     pub(crate) fn group_share(&self, group: usize) -> f64 {
         1.0 / self.classes[self.groups[group].class].size as f64
     }

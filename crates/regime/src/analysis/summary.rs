@@ -68,7 +68,7 @@ pub struct RunInfo {
     pub engines: Vec<(String, String)>,
     /// The cell of each shift that its own hypothesis is about, in words; empty if there is none.
     pub grid: String,
-    /// That cell by the names of its parts; `null` if there is none.
+    /// The cell of `grid` by its names; `null` if there is none.
     pub grid_cell: Option<GridCell>,
 }
 
@@ -112,7 +112,7 @@ pub struct ShiftCard {
     pub variant: String,
     /// Family.
     pub family: String,
-    /// Written before the shift was run: expected sign and why.
+    /// The sign that was expected and the reason, written before the shift was run.
     pub hypothesis: String,
     /// `costs`, `helps`, `no effect` or `unknown`.
     pub expected: String,
@@ -190,7 +190,7 @@ pub struct SummaryRow {
     pub se: f64,
     /// 95% interval of `score`, inside [0, 1].
     pub score_low: f64,
-    /// Upper end of the interval.
+    /// Upper end of the interval of `score`.
     pub score_high: f64,
     /// Logistic Elo of `score`; `null` at 0 or 1.
     pub elo: Option<f64>,
@@ -204,9 +204,9 @@ pub struct SummaryRow {
     pub seeds: u32,
     /// Number of independent rivals; 0 where the opponent needs no weight file.
     pub rivals: u32,
-    /// Mean score by the old payoff, over games whose ending the old rules price; `null` if there is none.
+    /// Mean score by the old payoff, over the games whose ending the old rules know; `null` if there is no such game.
     pub old_score: Option<f64>,
-    /// Games by who would call them a success: both payoffs, the new one alone, the old one alone, neither. Above 1/2 is a success.
+    /// Games that are a success (worth more than 0) by both payoffs, by the new one alone, by the old one alone, by neither.
     pub quadrants: [u32; 4],
     /// How games ended: name of the ending and number of games, most frequent first.
     pub endings: Vec<(String, u32)>,
@@ -246,11 +246,11 @@ pub struct ProbeCell {
     pub score: f64,
     /// 95% interval by bootstrap over evaluators.
     pub low: f64,
-    /// Its upper end.
+    /// Upper end of the interval.
     pub high: f64,
     /// Mean worth of the best moves, 0 to 1.
     pub truth: Option<f64>,
-    /// The agent's own mean estimate of the same.
+    /// The agent's own mean estimate of what its positions are worth, 0 to 1.
     pub estimate: Option<f64>,
     /// Number of evaluators.
     pub seeds: u32,
@@ -262,7 +262,7 @@ pub struct ProbeCell {
 pub struct Monitored {
     /// Name of the monitor.
     pub monitor: String,
-    /// Name of the shift; under the one that calibrates, the held-out half of its games, and every alarm is false.
+    /// Name of the shift. Under the one that calibrates, the games are the held-out half, and every alarm is a false one.
     pub shift: String,
     /// Evaluators, each with detectors of its own.
     pub evaluators: u32,
@@ -272,7 +272,7 @@ pub struct Monitored {
     pub score: f64,
     /// Score of the agent that plays on after an alarm, had it played from the first game; `null` if there is none.
     pub then: Option<f64>,
-    /// Beside each detector.
+    /// One entry for each detector of the monitor.
     pub detectors: Vec<DetectorResult>,
 }
 
@@ -286,9 +286,10 @@ pub struct DetectorResult {
     pub alarms: u32,
     /// Games until the alarm, by evaluator; `null` where none came.
     pub delays: Vec<Option<u32>>,
-    /// Median of those that came.
+    /// Median over the evaluators whose alarm came.
     pub median_delay: Option<u32>,
-    /// Measured share of evaluators under which it rang on held-out games under unchanged rules: without it no delays are comparable.
+    /// Share of evaluators under which the detector raised an alarm on the held-out games under unchanged rules. Delays of two detectors can only be
+    /// compared if this is equal.
     pub false_alarm_rate: f64,
     /// Games that it saw.
     pub games: u32,
@@ -304,7 +305,7 @@ pub struct ExactNull {
     pub shift: String,
     /// Pairs that were compared.
     pub pairs: u32,
-    /// Whether each went exactly as its twin under the unchanged rules.
+    /// Whether every pair went exactly as the pair of the same cell and opening under the unchanged rules.
     pub held: bool,
 }
 
@@ -333,7 +334,7 @@ pub struct Finding {
     pub effect: Option<f64>,
     /// 95% interval by crossed bootstrap.
     pub low: Option<f64>,
-    /// Its upper end.
+    /// Upper end of the interval.
     pub high: Option<f64>,
     /// p, two-sided, or that of equivalence where nothing is expected.
     pub p: Option<f64>,
@@ -397,7 +398,7 @@ pub struct CellPoint {
     pub mean: f64,
     /// 95% interval over evaluators.
     pub low: f64,
-    /// Its upper end.
+    /// Upper end of the interval.
     pub high: f64,
     /// Pairs of games, or answers.
     pub pairs: u32,
@@ -433,7 +434,7 @@ pub struct GridRow {
     pub cost: Option<f64>,
     /// 95% interval by crossed bootstrap.
     pub low: Option<f64>,
-    /// Its upper end.
+    /// Upper end of the interval.
     pub high: Option<f64>,
     /// p, two-sided.
     pub p: Option<f64>,

@@ -28,7 +28,7 @@ pub(crate) struct Table {
     pub xs: Vec<f64>,
     /// Labels of shifts.
     pub shifts: Vec<usize>,
-    /// Blocks.
+    /// The blocks, in the order of the table.
     pub blocks: Vec<Block>,
 }
 
@@ -71,7 +71,7 @@ impl Table {
                 return Err(Invalid::NotFinite { place: Place::of(o.cell, Some(o.shift)) });
             }
             if used[o.cell] {
-                // There is one 0.
+                // Adding 0 turns -0 into 0, so that equal numbers have equal bits.
                 sorted.push(Observation { x: o.x + 0.0, value: o.value + 0.0, ..*o });
             }
         }
@@ -114,7 +114,7 @@ impl Table {
         Ok(Table { xs, shifts, blocks })
     }
 
-    /// The same without the blocks that `keep` refuses. Places stay as they are.
+    /// The table without the blocks that `keep` refuses. Places of labels stay as they are.
     pub(crate) fn only(&self, keep: impl Fn(&Block) -> bool) -> Table {
         let blocks = self.blocks.iter().copied().filter(keep).collect();
         Table { xs: self.xs.clone(), shifts: self.shifts.clone(), blocks }

@@ -9,7 +9,7 @@ use super::inference::multiplicity::Correction;
 use super::inference::{Estimate, LEVEL, LevelTest};
 use crate::suite::Population;
 
-/// What an estimate came to.
+/// An estimate, or why there is none.
 pub type Outcome = Result<Estimate, Invalid>;
 
 /// What a claim expects of its effect.
@@ -29,9 +29,9 @@ pub enum Expected {
 /// p values of one member of a family, adjusted for the others.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Adjusted {
-    /// That the effect is 0.
+    /// p of the hypothesis that the effect is 0.
     pub difference: f64,
-    /// That the effect is at least as large as the smallest of interest.
+    /// p of the hypothesis that the effect is at least as large as the smallest of interest.
     pub equivalence: f64,
 }
 
@@ -61,17 +61,17 @@ pub fn adjust(family: &[(&Outcome, Expected)], correction: Correction) -> Vec<Ad
         .collect()
 }
 
-/// What the rows say to a claim. Displayed as its words.
+/// The verdict of the rows on a claim. Displayed as its words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "word", rename_all = "SCREAMING-KEBAB-CASE")]
 pub enum Verdict {
-    /// As claimed.
+    /// The effect is shown to be as claimed.
     Supported,
-    /// The contrary.
+    /// The effect is shown to be the contrary of what is claimed.
     Refuted,
     /// An effect was claimed, and there is none that matters.
     Equivalent,
-    /// The rows do not say.
+    /// Neither an effect nor its absence is shown.
     Unresolved {
         /// The smallest effect that the design would have shown with a power of 80%.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,19 +79,19 @@ pub enum Verdict {
     },
     /// The estimate would mean nothing.
     Invalid {
-        /// Why.
+        /// Why the estimate would mean nothing.
         because: Invalid,
     },
     /// No result of this design could have been significant.
     NoVerdict {
         /// The population that has too few units.
         population: Population,
-        /// How many those are.
+        /// How many units it has.
         units: usize,
     },
 }
 
-/// What the rows say to a cell of a grid. Displayed as its words.
+/// What the rows show of a cell of the grid. Displayed as its words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "word", rename_all = "SCREAMING-KEBAB-CASE")]
 pub enum Found {
@@ -99,9 +99,9 @@ pub enum Found {
     Costs,
     /// The change helps it.
     Helps,
-    /// Neither, beyond the smallest effect of interest.
+    /// The change neither costs nor helps more than the smallest effect of interest.
     Equivalent,
-    /// The rows do not say.
+    /// Neither an effect nor its absence is shown.
     Unresolved {
         /// The smallest effect that the design would have shown with a power of 80%.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -109,14 +109,14 @@ pub enum Found {
     },
     /// The estimate would mean nothing.
     Invalid {
-        /// Why.
+        /// Why the estimate would mean nothing.
         because: Invalid,
     },
     /// No result of this design could have been significant.
     NoVerdict {
         /// The population that has too few units.
         population: Population,
-        /// How many those are.
+        /// How many units it has.
         units: usize,
     },
 }
@@ -125,9 +125,9 @@ pub enum Found {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Costs {
-    /// Effects above 0 are: losses, regrets.
+    /// Effects above 0 are costs, as where the effect is a loss or a regret.
     Positive,
-    /// Effects below 0 are: scores.
+    /// Effects below 0 are costs, as where the effect is a score.
     Negative,
 }
 
@@ -135,9 +135,9 @@ pub enum Costs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Agrees {
-    /// It is.
+    /// What was found is what was expected.
     Yes,
-    /// It is not.
+    /// What was found is something else than what was expected.
     No,
     /// Nothing was found, or nothing was expected in particular.
     Open,

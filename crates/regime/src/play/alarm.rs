@@ -1,6 +1,6 @@
-//! Agents that watch their own errors over the games of a cell and leave the rest of them to another agent after the alarm.
+//! Agents that watch their own errors over the games of a cell and leave the games after an alarm to another agent.
 //!
-//! Games do not depend on each other: the sequence that such an agent would have played is made of the games of both agents.
+//! Games do not depend on each other. So the games of such an agent are those of the first agent up to the alarm and those of the other one after it.
 
 use arena::Round;
 use rules::Color;
@@ -20,8 +20,8 @@ impl Stress {
         }
     }
 
-    /// Rounds of the agent until its alarm, and of the agent that plays on after it. The detector is calibrated on as many games under
-    /// the unchanged rules of the same base. An alarm within a pair acts from the next pair on.
+    /// Rounds of the agent until its alarm, then those of the agent that plays on. The detector is calibrated on as many games under the unchanged rules of
+    /// the shift's base. An alarm within a pair acts from the next pair on.
     pub(crate) fn play_until_alarm(
         &self,
         cell: &Cell<'_>,

@@ -3,7 +3,7 @@
 use super::prepare::Stress;
 use crate::suite::{Agent, Experiment};
 
-/// One cell of matches of one evaluator and one rival.
+/// A cell of matches: one match under one shift with one number of playouts, of one evaluator against one rival.
 #[derive(Clone, Copy)]
 pub(crate) struct Cell<'a> {
     pub(crate) experiment: &'a Experiment,
@@ -14,9 +14,9 @@ pub(crate) struct Cell<'a> {
     pub(crate) opponent_playouts: u32,
     /// Point of the agent's curve; 0 if it is none.
     pub(crate) point: u32,
-    /// Number of the inherited evaluator.
+    /// Number of the inherited evaluator, from 0.
     pub(crate) evaluator: u32,
-    /// Which of the opponent's independent selections, before it is taken modulo their number.
+    /// Number of the opponent's independent selection. Numbers beyond the last begin again at the first.
     pub(crate) rival: u32,
 }
 
@@ -28,7 +28,7 @@ impl Stress {
                 for (agent, opponent) in &experiment.matches {
                     let [agent, opponent] =
                         [agent, opponent].map(|name| self.suite.agent(name).expect("checked with the suite"));
-                    // A suite without `where_possible` was refused if an agent lacks a file.
+                    // An agent without a file can only be met where `where_possible` leaves its matches out: other suites were refused.
                     if self.can_play(shift, agent) && self.can_play(shift, opponent) {
                         self.add_cells(&mut cells, experiment, shift, agent, opponent);
                     }
@@ -85,7 +85,7 @@ impl Stress {
     }
 }
 
-/// How many rows are those of whole cells.
+/// How many of the first `rows` rows belong to cells that are complete.
 pub(crate) fn whole_cells(cells: &[Cell<'_>], rows: usize) -> usize {
     let mut whole = 0;
     for cell in cells {

@@ -23,7 +23,7 @@ pub(crate) struct CellHashes {
 }
 
 impl Stress {
-    /// Rounds of a cell in order. `finished` is told how many are.
+    /// The rounds of a cell in order. `finished` is called after each with the number of rounds that are played.
     pub(crate) fn play(
         &self,
         cell: &Cell<'_>,
@@ -47,7 +47,7 @@ impl Stress {
                 finished(played.len() as u64);
             },
         )?;
-        // A point that was won because an engine failed says nothing about the rules.
+        // A point that was won because an engine failed says nothing about the rules, so the run stops.
         match played.iter().flat_map(|round| &round.games).find_map(|game| game.forfeit()) {
             None => Ok(played),
             Some(forfeit) => Err(RegimeError::Engine {
@@ -71,7 +71,7 @@ impl Stress {
         Ok(rounds.iter().map(|round| self.row(cell, round, &hashes)).collect())
     }
 
-    /// What the rows of a cell hold of rules and weights.
+    /// The hashes of rules and weights that the rows of a cell hold.
     pub(crate) fn hashes(&self, cell: &Cell<'_>) -> CellHashes {
         let own = self.setting(cell.shift, cell.agent, cell.evaluator, cell.point);
         let other = self.setting(cell.shift, cell.opponent, cell.rival, 0);
@@ -183,7 +183,7 @@ impl Stress {
 /// What endings were worth before a change.
 struct OldPayoff<'a> {
     rules: &'a Rules,
-    /// Whether the variant's rules are the same, so that every ending that can be met is one of the old rules, too.
+    /// Whether the shift changes the payoff alone, so that the old rules know every ending that can be met.
     same: bool,
 }
 

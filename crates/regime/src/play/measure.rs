@@ -14,7 +14,7 @@ use crate::suite::{Agent, Part, Source};
 
 /// Playouts of the random-rollout player whose games are measured.
 const PLAYOUTS: u32 = 32;
-/// Pairs of its games; the first of each is measured.
+/// Pairs of games of the random-rollout player against itself; the first game of each pair is measured.
 pub(super) const PAIRS: u32 = 20;
 
 /// A position of play with its result.
@@ -24,15 +24,15 @@ pub(crate) struct Sampled {
     worth: f32,
 }
 
-/// An agent with these sources and nothing else.
+/// An agent without a name that has these sources and is otherwise as by default.
 fn agent(prior: &str, value: &str) -> Agent {
     let source = |name: &str| Some(Source(vec![Part::whole(name)]));
     Agent { prior: source(prior), value: source(value), ..Agent::default() }
 }
 
 impl Stress {
-    /// Positions after the openings of games that the random-rollout player plays against itself under the true rules: play that no
-    /// evaluator has steered.
+    /// All positions after the openings of games that the random-rollout player plays against itself under the true rules. No evaluator has steered these
+    /// games.
     pub(crate) fn source_positions(&self, shift: usize) -> Result<Vec<Sampled>, RegimeError> {
         let rollout = agent("uniform", "rollout");
         let setting = self.setting(shift, &rollout, 0, 0);
@@ -56,7 +56,7 @@ impl Stress {
         Ok(positions)
     }
 
-    /// What is measured of a shift, given the positions of all.
+    /// What is measured of a shift, given the positions of play under each shift.
     pub(crate) fn measure(&self, shift: usize, sources: &[Vec<Sampled>]) -> ShiftMeasure {
         ShiftMeasure {
             shift: self.suite.shifts[shift].name.clone(),
@@ -65,8 +65,8 @@ impl Stress {
         }
     }
 
-    /// Correlation of the first inherited evaluator's value with the worth of games under the new rules: what the inherited judgement is
-    /// still worth where nobody follows it.
+    /// Correlation, over positions, of the first inherited evaluator's value with what the game was worth under the new rules: how well the inherited
+    /// judgement still tells who wins, in games that nobody plays by it.
     fn value_correlation(&self, shift: usize, source: &[Sampled]) -> Option<f64> {
         let inherited = agent(&self.suite.evaluators, &self.suite.evaluators);
         let setting = self.setting(shift, &inherited, 0, 0);

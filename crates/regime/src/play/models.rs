@@ -18,7 +18,7 @@ pub(crate) struct Model {
     card: Arc<Card>,
 }
 
-/// Weight files of a role by point of its curve; a role that is none has the single point 0.
+/// Weight files of a role by point of its curve. A role that is no curve has the single point 0.
 pub(crate) type Bound = BTreeMap<u32, Vec<Model>>;
 
 /// Reads weight files, each once, however often it is named.
@@ -40,7 +40,7 @@ pub(crate) struct Wanted<'a> {
 }
 
 impl<'a> Loader<'a> {
-    /// For files that are found by `source`.
+    /// A loader that finds files by `source`, and has read none yet.
     pub(crate) fn new(source: &'a dyn WeightSource) -> Loader<'a> {
         Loader { source, known: BTreeMap::new() }
     }
@@ -90,7 +90,7 @@ impl<'a> Loader<'a> {
         let mut seen: Vec<(String, Option<String>)> = Vec::new();
         for name in &suite.pilot {
             for file in crate::suite::expand(name).map_err(|message| wrong(suite, format!("key `pilot`: {message}")))? {
-                // The pilot's files need not be at hand; their names are refused all the same.
+                // A file of the pilot that is not at hand has no hash to compare; its name is refused all the same.
                 let hash = self.load(&file).ok().map(|model| model.network.hash().to_owned());
                 seen.push((file, hash));
             }
@@ -107,7 +107,7 @@ impl<'a> Loader<'a> {
         Ok(())
     }
 
-    /// A card of each file that was bound, by name.
+    /// The cards of the files of these names that were read, in the order of names.
     pub(crate) fn cards(&self, used: &[&str]) -> Vec<WeightsCard> {
         let known = self.known.iter().filter(|(file, _)| used.contains(&file.as_str()));
         known

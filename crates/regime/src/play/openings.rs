@@ -1,4 +1,4 @@
-//! From which positions games begin.
+//! The positions from which games begin.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use super::run::Progress;
 use crate::error::RegimeError;
 
 impl Stress {
-    /// Openings depend on the suite and the evaluator, not on agent, rival or shift, so that cells can be compared pair by pair.
-    /// They must be legal before and after the change, unless the shift says otherwise.
+    /// The openings of a cell. They depend on the suite's seed and the number of the evaluator, not on agent, rival or shift, so that cells can be compared
+    /// pair by pair. An opening must be legal before and after the change, unless the shift says otherwise.
     pub(crate) fn openings(&self, shift: usize, evaluator: u32, count: u32) -> Result<Vec<Opening>, RegimeError> {
         let prepared = &self.shifts[shift];
         let changed = &self.suite.shifts[shift];
@@ -37,7 +37,8 @@ impl Stress {
         self.suite.seed.wrapping_add(u64::from(evaluator) << 32)
     }
 
-    /// Positions of games that an agent has played against itself under the old rules until the given ply, as they stand under the new ones.
+    /// Openings of a shift that comes amid the game: positions at the given ply of games that an agent plays against itself under the old rules. Positions
+    /// that are no longer legal under the new ones are left out.
     fn interrupted(&self, shift: usize, evaluator: u32, count: u32, ply: u32) -> Result<Vec<Opening>, RegimeError> {
         let changed = &self.suite.shifts[shift];
         let agent =

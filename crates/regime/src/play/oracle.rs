@@ -1,6 +1,6 @@
 //! The truth about a small game: exact values of all its positions, by retrograde analysis.
 //!
-//! Where the oracle reaches, a judgement or a choice of move is right or wrong, whatever any opponent makes of it.
+//! In a solved game a choice of move is right or wrong by itself, whatever an opponent makes of it.
 
 use std::collections::VecDeque;
 use std::collections::hash_map::{Entry, HashMap};
@@ -11,8 +11,8 @@ use rules::{History, Move, MoveList, Position, Rules};
 
 use crate::error::OracleError;
 
-/// Keys of the rule format by which more than [`Position::key`] decides how a game goes on, or by which a repetition need not be a
-/// draw. Each stands for all keys that begin so.
+/// Keys of the rule format under which more than [`Position::key`] decides how a game goes on, or under which a repetition need not be a draw. Each
+/// stands for all keys that begin with it.
 const REMEMBERING: &[&str] = &[
     "bikjangRule",
     "capturesToHand",
@@ -33,19 +33,20 @@ const REMEMBERING: &[&str] = &[
 
 /// Exact values of all positions that can come about from a start.
 ///
-/// What happened before does not count, and a repetition is no end: what neither side can force is a draw, as it is in play.
+/// The history of a game does not count, and a repetition ends no game here: a position in which neither side can force a win is a draw, as it is in
+/// play.
 /// Positions are told apart by their 64-bit keys; among a million of them, two share one with probability below 10⁻⁷.
 pub struct Oracle {
     rules: Arc<Rules>,
     start: Position,
     numbers: HashMap<u64, u32, BuildHasherDefault<KeyHasher>>,
-    /// Per position: the one that it was first reached from, and by which move.
+    /// For each position the number of the one that it was first reached from, and the move.
     origins: Vec<(u32, Move)>,
-    /// For the side to move.
+    /// For each position its value for the side to move: -1, 0 or 1.
     values: Vec<i8>,
-    /// Plies to the end with best play, where one side wins.
+    /// For each position the plies to the end with best play; 0 where no side wins.
     plies: Vec<u32>,
-    /// Positions in which the choice matters.
+    /// Numbers of the positions whose legal moves differ in value.
     decisions: Vec<u32>,
 }
 
@@ -169,7 +170,7 @@ impl Oracle {
     /// Carries the values of ended games back, nearest end first. What is never reached stays a draw.
     fn settle(&mut self, graph: &Graph) {
         let before = graph.reversed();
-        // Moves whose value is still open; a drawn one stays so, and keeps a position from being lost.
+        // For each position its moves without a value so far. A move that draws never gets one, and so keeps the position from being lost.
         let mut open: Vec<u32> = (0..self.len() as u32).map(|n| graph.next(n).len() as u32).collect();
         self.plies = vec![0; self.len()];
         let mut settled: VecDeque<u32> = (0..self.len() as u32).filter(|n| self.values[*n as usize] != 0).collect();
@@ -199,7 +200,7 @@ impl Graph {
         &self.targets[self.starts[n]..self.starts[n + 1]]
     }
 
-    /// The same with every edge turned about.
+    /// The graph with every edge turned about.
     fn reversed(&self) -> Graph {
         let count = self.starts.len() - 1;
         let mut ends = vec![0; count + 1];
@@ -208,7 +209,7 @@ impl Graph {
             ends[n] += ends[n - 1];
         }
         let mut targets = vec![0; self.targets.len()];
-        // Each end moves down to its start as it is filled.
+        // Entries are filled in from the back: `ends` counts down until it holds the starts.
         for from in (0..count as u32).rev() {
             for to in self.next(from) {
                 let end = &mut ends[*to as usize];
@@ -234,7 +235,7 @@ fn check(rules: &Rules) -> Result<(), OracleError> {
     }
 }
 
-/// Zobrist keys are random already.
+/// Takes a key for its own hash: Zobrist keys are random already.
 #[derive(Default)]
 struct KeyHasher(u64);
 

@@ -13,7 +13,7 @@ use crate::error::RegimeError;
 use crate::rows::{EngineCard, RulesCard, RunCard, payoff_words};
 use crate::suite::{Agent, Base, Binding, PayoffTable, Shift, Suite, Tier, payoff, shipped_agents};
 
-/// A variant before the change, with what was inherited under it.
+/// A base: the rules before a change, with the weight files that are named for them.
 pub(crate) struct PreparedBase {
     pub(crate) rules: Arc<Rules>,
     bound: BTreeMap<String, Bound>,
@@ -27,7 +27,7 @@ pub(crate) struct PreparedShift {
     bound: BTreeMap<String, Bound>,
     pub(crate) relabel: Option<Relabel>,
     pub(crate) mirror: Option<Relabel>,
-    /// By agent.
+    /// External engines, by name of the agent.
     engines: BTreeMap<String, PlayerFactory>,
 }
 
@@ -40,10 +40,10 @@ pub struct Stress {
     card: RunCard,
 }
 
-/// What a suite was read from, and what plays it: part of the identity of a run.
+/// Where a suite comes from, and the program that plays it.
 #[derive(Clone, Copy, Debug)]
 pub struct Origin<'a> {
-    /// A path, or the name of a built-in suite.
+    /// A path, or the name of a built-in suite. Not part of the identity of a run.
     pub source: &'a str,
     /// The suite's text.
     pub text: &'a str,
@@ -51,7 +51,7 @@ pub struct Origin<'a> {
     pub signature: &'a str,
     /// Version of the program.
     pub version: &'a str,
-    /// The command that was given.
+    /// The command that was given. Not part of the identity of a run.
     pub command: &'a str,
 }
 
@@ -128,7 +128,7 @@ impl Stress {
         &self.bases[self.shifts[shift].base]
     }
 
-    /// Weight files of a role under a shift; none if there are none.
+    /// Weight files of a role under a shift, named by the shift or by its base; `None` if neither names any.
     fn bound(&self, shift: usize, role: &str) -> Option<&Bound> {
         self.shifts[shift].bound.get(role).or_else(|| self.base(shift).bound.get(role))
     }
@@ -139,19 +139,19 @@ impl Stress {
         models.map_or(0, |models| models.len() as u32)
     }
 
-    /// The points of an agent's curve under a shift; one that is none has the single point 0.
+    /// The points of an agent's curve under a shift. An agent that is no curve has the single point 0.
     pub(crate) fn points(&self, shift: usize, agent: &Agent) -> Vec<u32> {
         let curve = self.suite.curve_role(agent).and_then(|role| self.bound(shift, role));
         curve.map_or_else(|| vec![0], |bound| bound.keys().copied().collect())
     }
 
-    /// Independent selections that an agent can be made from under a shift, as many as there are files along its curve; `None` if it is none.
+    /// Number of independent selections of an agent that is a curve: the least number of files at a point. `None` if it is no curve.
     pub(crate) fn selections(&self, shift: usize, agent: &Agent) -> Option<u32> {
         let curve = self.suite.curve_role(agent).and_then(|role| self.bound(shift, role))?;
         curve.values().map(|models| models.len() as u32).min()
     }
 
-    /// Number of independent selections of an agent that does not follow the inherited evaluators one by one; 0 if it needs no file.
+    /// Number of independent selections of an agent as an opponent; 0 if it needs no file.
     pub(crate) fn rivals(&self, shift: usize, agent: &Agent) -> u32 {
         let count = |role: &str| {
             let bound = self.bound(shift, role).or_else(|| self.stand_in(shift, role));
@@ -175,7 +175,7 @@ impl Stress {
             let role = self.suite.role(role).expect("checked with the suite");
             let (bound, next) = match self.bound(shift, &role.name) {
                 Some(bound) => (Some(bound), 0),
-                // The next independent selection: the one of the same number is the agent itself.
+                // The next selection stands in: that of the same number is the inherited evaluator itself.
                 None => (self.stand_in(shift, &role.name), 1),
             };
             let models = bound.and_then(|bound| bound.get(&point).or_else(|| bound.get(&0)));
@@ -193,7 +193,7 @@ impl Stress {
         }
     }
 
-    /// Whether the suite has what an agent is made from under a shift.
+    /// Whether an agent can play under a shift: its weight files are there, or its engine plays these rules.
     pub(crate) fn can_play(&self, shift: usize, agent: &Agent) -> bool {
         let engine = agent.engine.is_none() || self.shifts[shift].engines.contains_key(&agent.name);
         engine && self.suite.missing_role(&self.suite.shifts[shift], &agent.name).is_none()
@@ -239,7 +239,7 @@ fn primary_files(suite: &Suite) -> Vec<&str> {
     files
 }
 
-/// Rules with the catalog that knows them.
+/// Compiled rules, and the catalog that they were added to, which engines are told them from.
 struct Edited {
     rules: Arc<Rules>,
     catalog: Catalog,
@@ -282,7 +282,8 @@ fn edited(
     Ok(Edited { rules, catalog })
 }
 
-/// The engines of all agents that play under a shift, set up for its rules; an engine that cannot play them, and need not, is left out.
+/// The engines of all agents that play under a shift, set up for its rules. An engine that cannot play these rules is left out where every experiment
+/// allows that.
 fn engines(suite: &Suite, shift: &Shift, edited: &Edited) -> Result<BTreeMap<String, PlayerFactory>, RegimeError> {
     let mut engines = BTreeMap::new();
     for agent in suite.agents.iter().filter(|agent| agent.engine.is_some()) {
@@ -330,7 +331,7 @@ fn wrong_shift(suite: &Suite, shift: &Shift, message: impl std::fmt::Display) ->
     RegimeError::Suite { suite: suite.name.clone(), message: format!("shift `{}`: {message}", shift.name) }
 }
 
-/// Evaluators are for one board: a shift can change what stands on it, not its size.
+/// Refuses a shift that changes the size of the board, for which evaluators are made.
 fn same_board(suite: &Suite, shift: &Shift, old: &Rules, new: &Rules) -> Result<(), RegimeError> {
     let board = |rules: &Rules| (rules.files(), rules.ranks());
     if board(old) == board(new) {

@@ -1,6 +1,6 @@
-//! Questions at fixed positions: what an arm would play there, what that is worth, and whether it was to be foreseen.
+//! Questions at fixed positions: what an agent plays there, what that is worth, and whether it foresees what another agent plays.
 //!
-//! `probes.jsonl` grows by a line per cell and evaluator seed, in a fixed order, as `results.jsonl` does by pairs.
+//! `probes.jsonl` grows by a line per cell, which is of one evaluator, in a fixed order.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use crate::error::RegimeError;
 use crate::rows::{Log, ProbeRow, damaged_row, share};
 use crate::suite::{Agent, Measured, Probe};
 
-/// The most positions that a game may have to be solved.
+/// The most positions of a game that is solved.
 const MOST_POSITIONS: usize = 3_000_000;
 
-/// One cell of one evaluator.
+/// A cell of a probe: one agent under one shift with one number of playouts, of one evaluator.
 struct Cell<'a> {
     probe: &'a Probe,
     shift: usize,
@@ -28,13 +28,13 @@ struct Cell<'a> {
     evaluator: u32,
 }
 
-/// What an arm answered at one position, all from 0 to 1.
+/// What an agent answered at one position. All numbers are from 0 to 1.
 struct Answer {
     /// Worth of the chosen move.
     worth: f64,
-    /// Worth of the best one.
+    /// Worth of the best move.
     best: f64,
-    /// What the arm itself expected.
+    /// What the agent itself expected of the position.
     estimate: Option<f64>,
 }
 
@@ -68,7 +68,7 @@ impl Stress {
         cells
     }
 
-    /// Solves the games that probes judge by, so that one that cannot be solved is refused before anything is played. Takes seconds.
+    /// Solves the games that unanswered probes judge by, so that a game that cannot be solved is refused before anything is played.
     pub(crate) fn check_probes(&self, folder: &Path) -> Result<(), RegimeError> {
         let answered = self.probe_log(folder)?.len();
         let mut solved: Option<(&Probe, usize)> = None;
@@ -82,7 +82,7 @@ impl Stress {
         Ok(())
     }
 
-    /// Asks what `folder` does not hold the answers to yet.
+    /// Asks all questions whose answers `folder` does not hold yet.
     pub(crate) fn run_probes(&self, folder: &Path, progress: &(dyn Fn(&Progress) + Sync)) -> Result<(), RegimeError> {
         let cells = self.probe_cells();
         let path = folder.join("probes.jsonl");
@@ -162,7 +162,7 @@ impl Stress {
                 games.par_iter().map(chosen).collect()
             }
             (Some(agent), None) => {
-                // Another independent selection than the one that may be asked.
+                // The judge plays with the next independent selection: that of the same number may be the one that is asked.
                 let setting = self.setting(cell.shift, agent, (cell.evaluator + 1) % self.count(None, cell.shift), 0);
                 let judged = |game: &Game| {
                     let mut player = setting.player(agent, cell.probe.judge_playouts);

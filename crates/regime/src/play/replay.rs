@@ -12,8 +12,8 @@ use crate::rows::{ReplayGame, share};
 const ROUNDS: u32 = 8;
 
 impl Stress {
-    /// A game of the suite's agent for replay against the first of its opponents that it meets under the shift: the one in which the agent
-    /// was most mistaken about its chances.
+    /// The game of a shift that is kept, between the first agent and opponent of the suite's `replay` that meet there: the one in which the agent misjudged
+    /// its chances most.
     pub(crate) fn replay(&self, shift: usize) -> Result<Option<ReplayGame>, RegimeError> {
         let Some(cell) = self.replay_cell(shift) else { return Ok(None) };
         let rounds = self.play(&cell, cell.experiment.pairs.min(ROUNDS), &|_| {})?;

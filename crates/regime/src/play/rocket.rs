@@ -1,8 +1,8 @@
 //! A small task that is no game: landing a rocket, with the gains selected in simulation and the physics changed in flight.
 //!
 //! A rocket at height h falls at speed v and burns with the acceleration a that its controller asks for, its engine giving `thrust * a`,
-//! against gravity g. Burning at `a = k + v^2 / (2h)` brings it to rest at the ground exactly if k = g; otherwise it touches down, or
-//! stops above the ground, with a squared speed missing of `2h |g - thrust * k - (thrust - 1) v^2 / (2h)|`, which is the cost: a closed
+//! against gravity g. Burning at `a = k + v^2 / (2h)` brings it to rest at the ground exactly if k = g and the thrust is 1. Otherwise it reaches the ground
+//! too fast, or would stop above it: the squared speed is off by `2h |g - thrust * k - (thrust - 1) v^2 / (2h)|`. This is the cost, and a closed
 //! form to hold the simulation against. The gain k is what the base optimizer selects, knowing nothing but costs of trials.
 
 use rand::{Rng as _, SeedableRng as _};
@@ -22,24 +22,24 @@ const FLIGHTS: usize = 32;
 /// Steps of a flight in which a controller may look again.
 const STEPS: usize = 64;
 
-/// Where the gains were selected.
+/// The physics under which gains are selected.
 const OLD: Physics = Physics { gravity: 9.81, thrust: 1.0 };
 
 /// Height in m and falling speed in m/s at the beginning of a burn.
 type Start = (f64, f64);
 
-/// Who flies.
+/// How the burn is chosen.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Pilot {
-    /// Decides once: a controller without feedback.
+    /// The burn is chosen once, by the gain: a controller without feedback.
     Control,
-    /// Decides anew at every step, by the same gain: corrects itself in the episode.
+    /// The burn is chosen anew at every step, by the gain, from height and speed at that moment: a controller with feedback.
     Adaptive,
-    /// Plays forward under its own idea of the physics and takes the burn that it thinks cheapest.
+    /// The burn is chosen once, as the one that is cheapest when played forward under this idea of the physics.
     Direct(Physics),
 }
 
-/// Flies one burn and returns its cost: the squared speed at the ground, or that which was braked too much above it, in m²/s².
+/// Flies one burn and returns its cost in m²/s²: the squared speed at the ground, or the one that was braked too much above it.
 fn fly(pilot: Pilot, gain: f64, physics: Physics, (height, speed): Start) -> f64 {
     // Energy per mass: v²/2 falls by (thrust * a - g) per metre, so each step of a constant burn is exact.
     let step = height / STEPS as f64;
@@ -104,7 +104,7 @@ fn select(pilot: Pilot, physics: Physics, seed: u64) -> (f64, u64) {
     (all[0], trials)
 }
 
-/// Selects and flies everything; the same seed gives the same bytes.
+/// Selects all gains and flies all pilots under all changes. Equal seeds give equal bytes.
 #[must_use]
 pub(crate) fn run(seed: u64, changes: &[RocketChange]) -> RocketResult {
     let key = |i: u64, purpose: u64| seed.wrapping_mul(1000).wrapping_add(10 * i + purpose);

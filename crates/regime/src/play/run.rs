@@ -1,7 +1,7 @@
 //! Playing a suite into a run directory.
 //!
-//! `results.jsonl` grows by whole cells, in a fixed order. A run that was killed goes on after its last whole cell and ends with the same
-//! bytes. One process at a time holds the directory.
+//! `results.jsonl` grows by whole cells, in a fixed order. A run that was killed goes on after its last whole cell and ends with the bytes of a run that
+//! was not. One process at a time holds the directory.
 
 use std::fs::File;
 use std::path::Path;
@@ -38,7 +38,7 @@ impl Stress {
                 "a run exists here; continue it with --resume, or choose another directory",
             ));
         }
-        // A run that has begun is held before it is looked at; a new one once nothing can be wrong with it any more.
+        // A directory with a run is locked before it is read. A new one is made and locked only after all checks, so that a refused suite leaves nothing behind.
         let mut held = None;
         if exists {
             held = Some(lock(folder)?);
@@ -75,7 +75,7 @@ impl Stress {
         (cell.experiment.pairs as usize, cell.playouts.max(cell.opponent_playouts))
     }
 
-    /// Plays one cell. The same cell gives the same rows, whatever else is played.
+    /// Plays one cell. Its rows do not depend on what else is played.
     ///
     /// # Errors
     /// If an external engine fails, or the process is told to stop.
@@ -86,7 +86,7 @@ impl Stress {
         self.play_rows(&self.cells()[unit], &|_| {})
     }
 
-    /// The card of the run in `folder` if it has begun, with the command that began it.
+    /// The card to write: that of the run in `folder` if it has begun, which has the command that began it, else that of this one.
     fn card_of(&self, folder: &Path) -> Result<RunCard, RegimeError> {
         match read_json::<RunCard>(&folder.join("run.json"))? {
             Some(card) if card.identity == self.card().identity => Ok(card),
@@ -94,7 +94,7 @@ impl Stress {
         }
     }
 
-    /// Refuses to go on with a run of anything else.
+    /// Refuses to go on with a run of another identity.
     fn check_card(&self, folder: &Path) -> Result<(), RegimeError> {
         let path = folder.join("run.json");
         let Some(old) = read_json::<RunCard>(&path)? else {
@@ -188,7 +188,7 @@ impl Stress {
         write_json(&path, &Extras { identity: identity.clone(), measures, games, rocket })
     }
 
-    /// The rows of a probe's log that were written before.
+    /// The rows of `probes.jsonl` that were written before.
     pub(crate) fn probe_log(&self, folder: &Path) -> Result<Vec<ProbeRow>, RegimeError> {
         read_log(&folder.join("probes.jsonl"), &self.card().identity)
     }

@@ -15,8 +15,8 @@ const MAX_CARD_BYTES: u64 = 1 << 26;
 /// The largest log that is read back, in bytes.
 const MAX_BYTES: u64 = 1 << 30;
 
-/// A row with the hash that chains it to the one before: the first eight bytes of the SHA-256 of that one's hash and of this row, in
-/// hexadecimal digits. The first row is chained to the identity of the run.
+/// A row with the hash that chains it to the row before: the first eight bytes, in hexadecimal digits, of the SHA-256 of the hash of the row before and
+/// of this row. The first row is chained to the identity of the run.
 #[derive(Serialize, Deserialize)]
 struct Link<T> {
     #[serde(flatten)]
@@ -61,7 +61,7 @@ pub fn read_log<T: Serialize + DeserializeOwned>(path: &Path, identity: &str) ->
     Ok(rows)
 }
 
-/// A row and its chain. `flatten` does not go with unknown keys being refused, so the chain is taken out first.
+/// Reads a row and its chain. Serde cannot flatten a struct that refuses unknown keys, so the chain is taken out first.
 fn parse<T: DeserializeOwned>(line: &str) -> Result<Link<T>, String> {
     let mut value: serde_json::Value = serde_json::from_str(line).map_err(|e| e.to_string())?;
     let chain = value.as_object_mut().and_then(|object| object.remove("chain"));

@@ -16,7 +16,7 @@ pub(crate) use log::{damaged_row, read_json, write_file};
 pub(crate) use run_card::payoff_words;
 pub use run_card::{EngineCard, RulesCard, RunCard, WeightsCard};
 
-/// Shares are kept to this many parts of 1, so that rows are short and the same in every form.
+/// Shares are rounded to this many parts of 1, so that rows are short and read back as they were, from JSON and from columns.
 pub(crate) const SHARE_PARTS: f64 = 10_000.0;
 
 /// A share as rows keep it: to four decimals.
@@ -48,7 +48,7 @@ pub struct PairRow {
     pub rival: u32,
     /// Number of the opening within the cell, from 0.
     pub pair: u32,
-    /// Opening moves in UCI notation with spaces between them, in the true rules; where these set in amid the game, the FEN of that moment.
+    /// Opening moves in UCI notation with spaces between them. Under a shift that comes amid the game, the FEN of the position at the change.
     pub opening: String,
     /// The agent's mean score over the two games by the new payoff, 0 to 1.
     pub score: f64,
@@ -58,7 +58,7 @@ pub struct PairRow {
     pub endings: [String; 2],
     /// What the games are worth to the agent by the new payoff, -1 to 1.
     pub worth: [f32; 2],
-    /// What their endings are worth to the agent by the payoff before the change; `null` where the old rules know no such ending.
+    /// What the endings of the games are worth to the agent by the payoff before the change; `null` where the old rules know no such ending.
     pub old_worth: [Option<f32>; 2],
     /// Lengths of the two games in plies, opening included.
     pub plies: [u32; 2],
@@ -85,7 +85,7 @@ pub struct PairRow {
 }
 
 impl PairRow {
-    /// The agent's score by the old payoff, 0 to 1, over the games whose ending the old rules price; `None` if there is none.
+    /// The agent's score by the old payoff, 0 to 1, over the games whose ending the old rules know; `None` if they know neither.
     #[must_use]
     pub fn old_score(&self) -> Option<f64> {
         let known: Vec<f64> =
@@ -93,13 +93,13 @@ impl PairRow {
         (!known.is_empty()).then(|| known.iter().sum::<f64>() / known.len() as f64)
     }
 
-    /// The score that the worths say.
+    /// The score that follows from the worths of the two games.
     #[must_use]
     pub fn score_of_worths(&self) -> f64 {
         self.worth.iter().map(|worth| f64::midpoint(f64::from(*worth), 1.0)).sum::<f64>() / 2.0
     }
 
-    /// Whether the numbers are such as games can give.
+    /// Whether the numbers are possible ones for two games.
     ///
     /// # Errors
     /// Names the column that is wrong.
@@ -151,11 +151,11 @@ pub struct ProbeRow {
     pub evaluator: u32,
     /// Number of positions.
     pub positions: u32,
-    /// Mean regret: worth of the best move less that of the chosen one, 0 to 1. Where moves are foreseen: the share that was.
+    /// Mean regret, the worth of the best move less that of the chosen one, 0 to 1; of a probe of foresight the share of moves that were foreseen.
     pub score: f64,
-    /// Mean worth of the best moves to the mover, 0 to 1; `null` where moves are foreseen.
+    /// Mean worth of the best moves to the mover, 0 to 1; `null` of a probe of foresight.
     pub truth: Option<f64>,
-    /// The agent's own mean estimate of the same; `null` for agents that have none.
+    /// The agent's own mean estimate of what its positions are worth, 0 to 1; `null` for agents that do not estimate.
     pub estimate: Option<f64>,
     /// Hash of the true rules.
     pub rules: String,
@@ -164,7 +164,7 @@ pub struct ProbeRow {
 }
 
 impl ProbeRow {
-    /// Whether the numbers are such as answers can give.
+    /// Whether the numbers are possible ones for answers.
     ///
     /// # Errors
     /// Says what is wrong.
@@ -186,7 +186,8 @@ pub struct ShiftMeasure {
     /// Correlation of the first inherited evaluator's value with the result under the new rules, over positions of play that no evaluator
     /// steered; `null` where one of them does not vary.
     pub value_correlation: Option<f64>,
-    /// How unusual positions of play are: bits per man by how often it stood there before the change; `null` if nothing is to compare.
+    /// How unusual positions of play are, in bits per man, by how often a man of its kind stood on its square before the change; `null` if there is nothing
+    /// to compare with.
     pub surprise: Option<f64>,
 }
 
@@ -206,7 +207,7 @@ pub struct ReplayGame {
     pub fens: Vec<String>,
     /// Moves in UCI notation, the opening's first.
     pub moves: Vec<String>,
-    /// How many of them the opening prescribed.
+    /// How many of the moves the opening prescribed.
     pub opening_plies: u32,
     /// The mover's own estimate of its expected score before each move, 0 to 1; `null` in the opening and for agents without one.
     pub estimates: Vec<Option<f64>>,
@@ -218,7 +219,7 @@ pub struct ReplayGame {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Extras {
-    /// The run that they belong to.
+    /// Identity of the run that this belongs to.
     pub identity: String,
     /// A row per shift.
     pub measures: Vec<ShiftMeasure>,
@@ -228,13 +229,13 @@ pub struct Extras {
     pub rocket: Option<RocketResult>,
 }
 
-/// Physics: what a regime is where a rocket lands.
+/// The physics of a landing: what corresponds to the rules of a game.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Physics {
     /// Acceleration towards the ground, m/s².
     pub gravity: f64,
-    /// What the engine gives of what is asked for: thrust over mass, relative to that of the selection.
+    /// Acceleration that the engine gives, as a share of what the pilot asks for; 1 under the physics of the selection.
     pub thrust: f64,
 }
 
@@ -244,15 +245,15 @@ pub struct Physics {
 pub struct RocketRow {
     /// Name of the change.
     pub shift: String,
-    /// The physics that is flown in.
+    /// The physics of the flights.
     pub physics: Physics,
-    /// Who flies.
+    /// Name of the pilot.
     pub pilot: String,
     /// Mean cost over selections and flights, m²/s².
     pub cost: f64,
     /// Cost less that of the pilot selected under the new physics, per selection.
     pub regret: Vec<f64>,
-    /// The cost in closed form, where there is one.
+    /// The mean cost by the closed form; `null` for pilots that have none.
     pub analytic: Option<f64>,
 }
 

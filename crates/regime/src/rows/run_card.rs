@@ -1,4 +1,4 @@
-//! What was run: enough to recompute every verdict from the rows, and to know them apart from those of any other run.
+//! What was run: enough to recompute every verdict from the rows, and to tell the rows from those of any other run.
 
 use rules::Payoff;
 use serde::{Deserialize, Serialize};
@@ -6,7 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use evaluator::Card;
 
-/// `run.json`.
+/// What was run, as `run.json` holds it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunCard {
@@ -16,7 +16,7 @@ pub struct RunCard {
     pub source: String,
     /// The suite's text, TOML.
     pub suite: String,
-    /// The shipped agents and roles at the time, TOML.
+    /// The agents and roles that were shipped with the program that played, TOML.
     pub agents: String,
     /// Behaviour signature of the program that played.
     pub signature: String,
@@ -38,7 +38,7 @@ pub struct RunCard {
 pub struct RulesCard {
     /// Name of the shift, or of the base's variant.
     pub name: String,
-    /// Whether they are those of a base, before any change.
+    /// Whether the rules are those of a base, before any change.
     pub is_base: bool,
     /// Hash, payoff included.
     pub hash: String,
@@ -68,11 +68,11 @@ pub struct WeightsCard {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EngineCard {
-    /// The agent.
+    /// Name of the agent that it plays for.
     pub agent: String,
-    /// Its specification.
+    /// The specification of the engine in the suite.
     pub spec: String,
-    /// What it says that it is, and hashes of its files.
+    /// The name and author that the engine states, and hashes of its files.
     pub id: String,
 }
 

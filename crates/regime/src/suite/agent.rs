@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Problem;
 
-/// Rules that an agent may believe in besides those of a shift by name.
+/// Words for rules that an agent believes in where it names no shift.
 const TRUE_RULES: &str = "true";
 const OLD_RULES: &str = "old";
 
@@ -61,7 +61,7 @@ pub struct Part {
     /// Its share, above 0; the shares of a source sum to 1. Left out, 1.
     #[serde(default = "one")]
     pub weight: f64,
-    /// Values count with their sign turned.
+    /// Whether the sign of the value is turned.
     #[serde(default, skip_serializing_if = "is_false")]
     pub flipped: bool,
     /// The rules that an evaluator which sees them is shown: `true`, `old` or the name of a shift. Left out, those that the agent believes in.
@@ -82,7 +82,8 @@ fn is_false(flag: &bool) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Trust {
-    /// At each position as far as its prior is decided: its entropy over that of the uniform prior is the share of knowing nothing.
+    /// At each position as far as the prior is decided: the entropy of the prior, divided by that of the uniform prior, is the share of knowing
+    /// nothing (uniform prior, value 0) in what the search is told.
     PriorEntropy,
 }
 
@@ -103,14 +104,14 @@ pub enum SearchKind {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Reconsiders {
-    /// Nothing.
+    /// It does nothing.
     #[default]
     Never,
-    /// Corrects its prior within the game by what its moves did to its own value. Needs `search = "none"`.
+    /// It corrects its prior within the game by what its moves did to its own value. Needs `search = "none"`.
     WithinGame,
-    /// Watches its own errors of prediction over the games of a cell, and leaves the rest of them to another agent after the alarm.
+    /// It watches its own errors of prediction over the games of a cell, and leaves the games after an alarm to another agent.
     Alarm(Alarm),
-    /// Weights over several sources of value, moved within a game by their realised errors.
+    /// It weighs several sources of value against each other, and moves the weights within a game by the errors that the sources made.
     Hedge(Hedge),
 }
 
@@ -118,7 +119,7 @@ pub enum Reconsiders {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Alarm {
-    /// What notices.
+    /// The detector that raises the alarm.
     pub detector: Detector,
     /// The agent that plays on after the alarm.
     pub then: String,
@@ -171,11 +172,11 @@ impl Detector {
 /// Rules that an agent believes in, or that an evaluator is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Belief<'a> {
-    /// Those of the game.
+    /// The rules of the game.
     True,
-    /// Those before the change.
+    /// The rules before the change.
     Old,
-    /// Those of a shift.
+    /// The rules of a shift.
     Shift(&'a str),
 }
 
@@ -190,7 +191,7 @@ impl<'a> Belief<'a> {
 }
 
 impl Part {
-    /// A whole source of that name.
+    /// The part that is a whole source by itself: that name, weight 1.
     #[must_use]
     pub fn whole(of: &str) -> Part {
         Part { of: of.to_owned(), weight: 1.0, flipped: false, sees: None }
@@ -236,7 +237,7 @@ impl Agent {
         self.parts().map(|part| part.of.as_str()).filter(|of| !BUILT_IN_SOURCES.contains(of))
     }
 
-    /// Takes over what another agent says and this one does not.
+    /// Takes over every key that this agent leaves out and the other one has.
     pub(crate) fn complete(&mut self, other: &Agent) {
         self.like = None;
         self.prior = self.prior.take().or_else(|| other.prior.clone());
@@ -337,7 +338,8 @@ impl Agent {
 /// Sources that need no file.
 const BUILT_IN_SOURCES: [&str; 4] = ["uniform", "zero", "rollout", "material"];
 
-/// What was found and, where it is special, what is allowed.
+/// Whether the parts of a source are known, each once, with weights that can be. The error is what was found, and what is allowed where that is not
+/// the list of known sources.
 fn check_parts(parts: &[Part], key: &str, allowed: &[&str], roles: &[&str]) -> Result<(), (String, Option<String>)> {
     if parts.is_empty() {
         return Err(("an empty list".to_owned(), None));
@@ -359,7 +361,7 @@ fn check_parts(parts: &[Part], key: &str, allowed: &[&str], roles: &[&str]) -> R
     Ok(())
 }
 
-/// Names for an error message.
+/// Names in one line for an error message, the first 40 of them.
 pub(crate) fn list(names: &[&str]) -> String {
     const MOST: usize = 40;
     let more = if names.len() > MOST { ", …" } else { "" };

@@ -1,4 +1,4 @@
-//! Whether a suite makes sense by itself: every name that it uses is there, every file it needs is named, nothing stands twice.
+//! Whether a suite makes sense by itself: every name that it uses is defined, every weight file that it needs is named, nothing stands twice.
 
 use super::agent::list;
 use super::{Agent, Binding, BoundBy, Measured, Monitor, Probe, Problem, Reconsiders, SelectedUnder, Shift, Suite};
@@ -6,13 +6,13 @@ use super::{limits, payoff, unique};
 
 /// The latest ply at which the rules of a game may change.
 const MAX_AFTER_PLY: u32 = 200;
-/// What a payoff may hold.
+/// What a payoff may hold, in the words of an error message.
 const PAYOFF: &str = "endings with their worths from -1 to 1, and `count-at-ply`, are allowed";
 /// The most random plies of an opening.
 const MAX_OPENING_PLIES: u32 = 60;
 
 impl Suite {
-    /// Checks everything but the claims.
+    /// Checks everything but the claims, which [`Suite::check_claims`] looks at.
     pub(super) fn check(&self) -> Result<(), Problem> {
         limits::number("", "", "opening_plies", self.opening_plies, 0, MAX_OPENING_PLIES)?;
         unique("families", self.families.iter().map(String::as_str))?;
@@ -389,7 +389,7 @@ impl Suite {
         if self.bound_files(shift, name).is_some_and(|binding| binding.files().next().is_some()) {
             return true;
         }
-        // Another independent selection under the same rules stands in; there must be one.
+        // The next file of another role stands in, so that role needs two: the first is the agent itself.
         let stands_in = role.where_unchanged.as_ref().filter(|_| shift.is_unchanged() || shift.is_null());
         stands_in.is_some_and(|other| self.bound_files(shift, other).is_some_and(|b| b.files().count() > 1))
     }
@@ -405,7 +405,7 @@ impl Suite {
         }
     }
 
-    /// Agents that are curves: the role whose points they run along, if an agent has one.
+    /// The role whose points an agent runs along; none if the agent is no curve.
     pub(crate) fn curve_role(&self, agent: &Agent) -> Option<&str> {
         let roles: Vec<&str> = agent.roles().collect();
         roles
@@ -416,7 +416,7 @@ impl Suite {
     }
 }
 
-/// What was found and what is allowed, where files of a role are named wrongly.
+/// Whether the files of a role are named as it needs them. The error is what was found and what is allowed.
 fn check_binding(binding: &Binding, is_curve: bool) -> Result<(), (String, String)> {
     if binding.files().next().is_none() || binding.points.values().any(Vec::is_empty) {
         return Err(("no weight file".to_owned(), "at least one name is needed".to_owned()));

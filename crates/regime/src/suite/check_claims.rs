@@ -6,11 +6,11 @@ use super::{
     X, XOf, reachable,
 };
 
-/// The most primary claims: more of them dilute each other.
+/// The most primary claims: the adjustment of p for their number makes each of them harder to show.
 const MAX_PRIMARY: usize = 8;
-/// What is measured of every shift.
+/// Quantities that a run measures for every shift, by which an association can be told.
 const COVARIATES: [&str; 3] = ["surprise", "value-correlation", "dial"];
-/// The level that a design must be able to reach.
+/// The p that a design must be able to come below.
 const LEVEL: f64 = 0.05;
 
 /// What a cell of a claim is read from.
@@ -33,8 +33,8 @@ impl Suite {
         Some(ReadFrom::Monitor(monitor, self.experiment(&monitor.experiment)?))
     }
 
-    /// The shifts of a cell: those that it names, and those of its families that belong to the suite's own variant and that change
-    /// something from the first move on, as far as they are played; all of these if it names none.
+    /// The shifts of a cell that are played: those that it names, and of the suite's own variant those of its families under which both agents have
+    /// their weight files. A cell that names neither shifts nor families has all of the latter kind, whatever their family.
     pub(crate) fn shifts_of(&self, cell: &ClaimCell) -> Vec<&Shift> {
         let played = |shift: &Shift| match self.read_from(cell) {
             Some(ReadFrom::Experiment(e) | ReadFrom::Monitor(_, e)) => e.covers(shift),
@@ -53,7 +53,7 @@ impl Suite {
         self.shifts.iter().filter(|shift| played(shift) && (by_name(shift) || by_family(shift))).collect()
     }
 
-    /// Checks the claims. Everything else of the suite has been checked.
+    /// Checks the claims of a suite whose other tables have been checked.
     pub(super) fn check_claims(&self) -> Result<(), Problem> {
         let primary = self.claims.iter().filter(|claim| claim.tier == Tier::Primary).count();
         if primary > MAX_PRIMARY {
@@ -133,8 +133,8 @@ impl Suite {
         counted.collect::<Vec<_>>().join(" and ")
     }
 
-    /// Numbers of the shifts that an effect varies over, fixed yardsticks left out: one number where cells share their shifts, one for each
-    /// cell where they are of different ones.
+    /// How many shifts an effect varies over, without those of cells that are a fixed yardstick: a single number where the cells share their shifts, and
+    /// one number for each group of cells where the groups have no shift in common.
     fn sets_of_shifts(&self, claim: &Claim) -> Vec<usize> {
         let reference = claim.estimator.reference();
         let of = |name: &str| -> Vec<&str> {

@@ -15,7 +15,7 @@ pub struct Claim {
     pub essay: String,
     /// What is claimed.
     pub claim: String,
-    /// The sign of the effect that the claim says.
+    /// The sign that the claim expects of the effect.
     pub expects: Expects,
     /// How much rests on it.
     #[serde(default)]
@@ -39,7 +39,7 @@ pub enum Expects {
     Negative,
     /// Within the smallest effect of interest.
     Nothing,
-    /// Nobody said.
+    /// The claim is that there is an effect, and leaves its sign open.
     Unknown,
 }
 
@@ -47,9 +47,9 @@ pub enum Expects {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Tier {
-    /// A primary hypothesis: its p is adjusted by Holm over all of them, and its evaluators are none that the pilot saw. At most eight.
+    /// A primary hypothesis: its p is adjusted by Holm over all primary ones, and it rests on no weight file that the pilot saw. At most eight.
     Primary,
-    /// An exploratory one: its p is not adjusted, and a claim needs another run.
+    /// An exploratory hypothesis: its p is not adjusted, and what it suggests has to be shown by another run.
     #[default]
     Exploratory,
     /// An effect with its interval and no verdict: for designs that are too small for one.
@@ -60,10 +60,10 @@ pub enum Tier {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Measure {
-    /// The agent's score, 0 to 1: by the new payoff; of a probe, its regret or the share foreseen.
+    /// In games the agent's score by the new payoff, 0 to 1. In a probe the agent's regret, or the share of moves that it foresaw.
     #[default]
     Score,
-    /// The agent's score by the old payoff, 0 to 1, over games whose ending the old rules price.
+    /// The agent's score by the old payoff, 0 to 1, over the games whose ending the old rules know.
     OldScore,
     /// The agent's share of the material at ply 20 or at the end.
     Material,
@@ -85,7 +85,7 @@ pub struct ClaimCell {
     pub name: String,
     /// The experiment, probe or monitor that it is read from.
     pub of: String,
-    /// The agent; of a monitor, the one that is watched if left out.
+    /// The agent; left out for monitors, which say themselves whom they watch.
     #[serde(default)]
     pub agent: Option<String>,
     /// Its opponent, in experiments.
@@ -94,7 +94,7 @@ pub struct ClaimCell {
     /// The detector, in monitors.
     #[serde(default)]
     pub detector: Option<Detector>,
-    /// Shifts by name; together with `families` none left out means all that the experiment plays.
+    /// Shifts by name. A cell that names neither shifts nor families has all shifts that are played.
     #[serde(default)]
     pub shifts: Vec<String>,
     /// Shifts by family.

@@ -1,10 +1,10 @@
-//! What a design can reach before anything is played.
+//! The smallest p that the design of a claim can give, which is known before anything is played.
 
 use super::estimator::{Estimator, Population, Statistic};
 
-/// The most units whose sign patterns are all gone through.
+/// The most units for which a sign flip goes through all patterns of signs.
 pub(crate) const MOST_FLIPPED: usize = 20;
-/// The most arrangements of labels that are all gone through: more than the 184,756 ways to halve 20 units.
+/// The most arrangements of labels for which a permutation test goes through all: more than the 184,756 ways to halve 20 units.
 pub(crate) const MOST_ARRANGED: f64 = 200_000.0;
 /// Draws of a randomisation test whose arrangements are too many to go through.
 pub(crate) const PERMUTATIONS: u32 = 9999;
@@ -12,7 +12,7 @@ pub(crate) const PERMUTATIONS: u32 = 9999;
 /// Independent units that a claim would have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Units {
-    /// Evaluators. All three are counted with those that a peak and a trough are chosen on.
+    /// Evaluators. This number, like the other two, includes the units that a peak and a trough are chosen on.
     pub evaluators: usize,
     /// Rivals. Where each evaluator meets a rival of its own, as many as evaluators.
     pub rivals: usize,
@@ -70,7 +70,8 @@ pub(crate) fn arrangements(labels: &[u32]) -> f64 {
     count.round()
 }
 
-/// The smallest p of a two-sided permutation test of these labels. Halves of equal size come in pairs that are equally far from 0.
+/// The smallest p of a two-sided permutation test of these labels. Where labels divide the units into halves, exchanging the halves gives a second
+/// arrangement as far from 0.
 #[must_use]
 pub(crate) fn smallest_permutation(labels: &[u32], draws: u32) -> f64 {
     let count = arrangements(labels);

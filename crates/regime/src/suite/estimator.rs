@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// Logit-scale estimators want all means at least this far from 0 and 1: nearer, the floor makes the effect.
+/// Estimators on the logit scale want all means at least this far from 0 and 1. Nearer to them, the floor or the ceiling would make the effect.
 pub const FLOOR: f64 = 0.02;
 /// The most cells that a claim may weigh, and the most shifts that a table of numbers may name.
 const MAX_LISTED: usize = 500;
@@ -53,15 +53,15 @@ pub enum Estimator {
     Difference(Difference),
     /// The interaction of two factors of two levels each, on the logit scale.
     Interaction(Interaction),
-    /// A slope.
+    /// The slope of a cell over x.
     Trend(Trend),
-    /// What is lost behind the best point of a curve.
+    /// What a curve loses from its best point to the lowest one behind it.
     PeakToTrough(PeakToTrough),
     /// The area between two curves.
     Area(Area),
-    /// How much sooner one curve arrives than another.
+    /// How much sooner one curve reaches a threshold for good than another.
     TimeToThreshold(TimeToThreshold),
-    /// What an effect has to do with a covariate, over shifts.
+    /// How an effect per shift goes with a covariate per shift.
     Association(Association),
 }
 
@@ -94,7 +94,7 @@ pub struct Difference {
     pub margin: Option<f64>,
 }
 
-/// logit(a) - logit(b) - logit(c) + logit(d), of the claim's cells in order, those left out that are constants.
+/// logit(a) - logit(b) - logit(c) + logit(d). The claim's cells are a, b, c and d in this order, without those that are constants.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub struct Interaction {
@@ -113,10 +113,10 @@ pub struct Interaction {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Axis {
-    /// As it is: the level of a dial.
+    /// x as it is, such as the level of a dial.
     #[default]
     Linear,
-    /// Its logarithm to base 2: a slope is one per doubling.
+    /// The logarithm of x to base 2, so that a slope is the change per doubling.
     Log,
 }
 
@@ -124,10 +124,10 @@ pub enum Axis {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Scale {
-    /// As they are.
+    /// Means as they are.
     #[default]
     Score,
-    /// ln(m / (1 - m)).
+    /// ln(m / (1 - m)) of a mean m.
     Logit,
 }
 
@@ -141,7 +141,7 @@ pub struct Trend {
     /// What x is.
     #[serde(default)]
     pub axis: Axis,
-    /// What is regressed on it.
+    /// The scale of the means whose slope over x is taken.
     #[serde(default)]
     pub scale: Scale,
     /// As in [`Difference::drop_incomplete`].
@@ -196,9 +196,9 @@ pub struct Area {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Side {
-    /// Values of the threshold or more: a score that recovers.
+    /// At the threshold or above it, where a score that recovers arrives.
     AtLeast,
-    /// Values of the threshold or less: a regret that vanishes.
+    /// At the threshold or below it, where a regret that vanishes arrives.
     AtMost,
 }
 
@@ -224,7 +224,7 @@ pub struct TimeToThreshold {
     pub margin: Option<f64>,
 }
 
-/// What ties an effect to its covariate.
+/// How strongly an effect goes with its covariate is measured by this.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Statistic {
@@ -251,11 +251,11 @@ pub struct Covariate {
     pub weights: Vec<f64>,
 }
 
-/// Over shifts: what a contrast per shift has to do with a covariate per shift.
+/// How a contrast of cells, one number per shift, goes with a covariate per shift.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "snake_case")]
 pub struct Association {
-    /// What ties them.
+    /// How the association is measured.
     pub statistic: Statistic,
     /// The contrast: as in [`Difference::weights`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

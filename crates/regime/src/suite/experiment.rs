@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::agent::Detector;
 use super::shift::Shift;
 
-/// A comparison.
+/// Matches that are played under shifts.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Experiment {
@@ -27,7 +27,7 @@ pub struct Experiment {
     /// The first so many inherited evaluators only; all if left out.
     #[serde(default)]
     pub evaluators: Option<u32>,
-    /// How many independent selections of the opponent each evaluator meets, one cell each; the one of its own number if left out.
+    /// How many independent selections of the opponent each evaluator meets, in one cell each. Left out, evaluator number i meets selection number i.
     #[serde(default)]
     pub rivals: Option<u32>,
     /// Leaves out matches under shifts that have no weight file for one of the agents.
@@ -61,11 +61,12 @@ fn covers(name: &str, shifts: &[String], shift: &Shift) -> bool {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Measured {
-    /// Regret of the chosen move by the judgement of another independent selection of the judge, which searches after every legal move.
+    /// Regret of the chosen move by the judgement of the judge, which searches after every legal move. The judge plays with another independent
+    /// selection than the one that is asked.
     Regret,
     /// Regret by the exact values of a small game, all of whose positions are solved.
     ExactRegret,
-    /// How often the move that the judge itself plays is foreseen.
+    /// How often the agent that is asked names the move that the judge plays.
     Foresight,
 }
 
@@ -99,7 +100,7 @@ pub struct Probe {
     pub agents: Vec<String>,
     /// Playouts of a search, one cell each.
     pub playouts: Vec<u32>,
-    /// Playouts of the judge, for each legal move; of the agent whose moves are to be foreseen.
+    /// Playouts of the judge: for each legal move, or of its one search where its moves are to be foreseen.
     #[serde(default)]
     pub judge_playouts: u32,
     /// Number of positions.
@@ -148,7 +149,7 @@ pub struct Monitor {
     pub then: Option<String>,
     /// The shift whose games calibrate the detectors: their first half, for each evaluator; the second half tells the rate of false alarms.
     pub calibrated_on: String,
-    /// What watches.
+    /// The detectors.
     pub detectors: Vec<Detector>,
 }
 
@@ -172,16 +173,17 @@ pub struct Grid {
     pub opponent: String,
 }
 
-/// The task that is no game: changes of its physics, one entry each.
+/// One change of the physics of the rocket, the task that is no game.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RocketChange {
-    /// Name.
+    /// Name of the change.
     pub name: String,
-    /// Acceleration towards the ground, m/s², above 0 and at most 100; that of the selection if left out.
+    /// Acceleration towards the ground, m/s², above 0 and at most 100; 9.81, under which gains are selected, if left out.
     #[serde(default)]
     pub gravity: Option<f64>,
-    /// What the engine gives of what is asked for, relative to that of the selection, above 0 and at most 10; 1 if left out.
+    /// Acceleration that the engine gives, as a share of what the pilot asks for, above 0 and at most 10; 1, under which gains are selected, if left
+    /// out.
     #[serde(default)]
     pub thrust: Option<f64>,
 }

@@ -4,9 +4,9 @@ use toml::{Table, Value};
 
 use super::{Problem, Suite};
 
-/// The most weight files that a suite may name, each as often as it is named.
+/// The most weight files that a suite may name. A file that is named twice counts twice.
 const MAX_FILES: u64 = 10_000;
-/// The most bytes that their names may take.
+/// The most bytes that the names of weight files may take in all.
 const MAX_NAME_BYTES: u64 = 1 << 22;
 /// The most shifts, and the most cells of matches and probes with their evaluators and rivals.
 const MAX_SHIFTS: usize = 500;

@@ -37,7 +37,7 @@ pub use shift::{Base, Dose, Expect, PayoffTable, Shift};
 use crate::error::RegimeError;
 use agent::list;
 
-/// The agents and roles that every suite knows.
+/// The agents and roles that are shipped, as TOML.
 const SHIPPED: &str = include_str!("../../agents.toml");
 
 /// The role of `evaluators` in a suite that does not say. It is the only name of a shipped agent or role that code knows: a suite of a few lines
@@ -48,7 +48,7 @@ pub const DEFAULT_EVALUATORS: &str = "inherited";
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Suite {
-    /// Name.
+    /// Name of the suite.
     pub name: String,
     /// One sentence on what it is for.
     pub title: String,
@@ -76,19 +76,20 @@ pub struct Suite {
     /// The cell of each shift that its own hypothesis is about.
     #[serde(default)]
     pub grid: Option<Grid>,
-    /// The agent whose worst misjudged game is kept for replay, and its opponents by preference.
+    /// Pairs of an agent and an opponent, by preference. Under each shift one game of the first pair that meets there is kept for replay: the one in which
+    /// the agent misjudged its chances most.
     #[serde(default)]
     pub replay: Vec<(String, String)>,
-    /// Changes of the task that is no game; the first is that of the selection, without any change.
+    /// Changes of the physics of the rocket, the task that is no game. The first entry is the physics of the selection, without any change.
     #[serde(default)]
     pub rocket: Vec<RocketChange>,
-    /// Further roles.
+    /// Roles besides the shipped ones.
     #[serde(default, rename = "role")]
     pub roles: Vec<Role>,
-    /// Further agents, and changed ones.
+    /// Agents besides the shipped ones, and shipped ones that the suite changes.
     #[serde(default, rename = "agent")]
     pub agents: Vec<Agent>,
-    /// Further variants that shifts may change, with their own inherited evaluators.
+    /// Variants besides the suite's own that shifts may change, with inherited evaluators of their own.
     #[serde(default, rename = "base")]
     pub bases: Vec<Base>,
     /// What is played.
@@ -137,10 +138,10 @@ impl Suite {
         Suite::with_agents(source, text, SHIPPED)
     }
 
-    /// [`Suite::from_toml`] with the shipped agents and roles of another time.
+    /// [`Suite::from_toml`] with these agents and roles in place of the shipped ones: those that were shipped when a run was made.
     ///
     /// # Errors
-    /// As [`Suite::from_toml`], and if those agents are wrong.
+    /// As [`Suite::from_toml`], and if the agents or roles are wrong.
     pub fn with_agents(source: &str, text: &str, agents: &str) -> Result<Suite, RegimeError> {
         let error = |message: String| RegimeError::Suite { suite: source.to_owned(), message };
         let toml = |e: toml::de::Error| error(problem::toml_message(text, &e));
@@ -250,7 +251,7 @@ impl Suite {
         shift.variant.as_deref().unwrap_or(&self.variant)
     }
 
-    /// Its number: 0 for the suite's own, then the bases.
+    /// Number of the variant that a shift changes: 0 for the suite's own, then the bases in order.
     pub(crate) fn base_number(&self, shift: &Shift) -> usize {
         let name = self.base(shift);
         if name == self.variant {
@@ -344,7 +345,7 @@ fn unique<'a>(table: &str, names: impl Iterator<Item = &'a str>) -> Result<(), P
     Ok(())
 }
 
-/// Puts in what agents leave to those that they are like, which are looked for among the agents before them and then in `others`.
+/// Completes every agent that is like another one by the keys of that one, which is looked for among the agents before it and then in `others`.
 fn resolve(agents: &mut [Agent], others: &[Agent]) -> Result<(), Problem> {
     for i in 0..agents.len() {
         let Some(like) = agents[i].like.clone() else { continue };

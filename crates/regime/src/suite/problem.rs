@@ -50,7 +50,7 @@ pub(crate) fn toml_message(text: &str, error: &TomlError) -> String {
     }
 }
 
-/// Says in plain words what the deserialiser says in its own.
+/// Turns the message of the TOML reader into the words of this program: what was found, what is allowed.
 fn plain(message: &str) -> String {
     let message = message.trim().replace('\n', "; ");
     let (found, expected) = match message.split_once(", expected ") {
@@ -103,7 +103,7 @@ fn table_and_key(text: &str, at: usize) -> Option<String> {
         sound.then(|| key.to_owned())
     };
     let lines: Vec<&str> = before[..line_start].lines().chain([line]).collect();
-    // Lists over several lines have lines that begin with a bracket, too.
+    // A line that begins with a bracket may also be part of a list over several lines.
     let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
     let is_header = |line: &&str| {
         let inner = line.trim_end().strip_prefix('[').and_then(|line| line.strip_suffix(']'));

@@ -47,18 +47,18 @@ pub enum BoundBy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SelectedUnder {
-    /// Those of the base, before the change.
+    /// The rules of the base, before the change.
     Base,
-    /// Those of the shift that names the files.
+    /// The rules of the shift that names the files.
     Shift,
-    /// Those that the suite states where it names the files.
+    /// The rules that the suite states where it names the files.
     Stated,
 }
 
 /// Weight files of a role, one per independent selection, along a curve if the role is one.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Binding {
-    /// By point of the curve; a role that is none has the single point 0.
+    /// Names of the files by point of the curve. A role that is no curve has the single point 0.
     pub points: BTreeMap<u32, Vec<String>>,
     /// Name of the shift, or of the base's variant, under whose rules the files were selected, where that is not what the role says.
     pub selected_under: Option<String>,
@@ -105,7 +105,8 @@ fn point(text: &str) -> Result<u32, String> {
     text.trim().parse().map_err(|_| wrong())
 }
 
-/// A name with the points of a curve in its last braces, `a-{3..5}-{1500,4500}.safetensors`; or one without, for the single point 0.
+/// The files of one name by point. The last braces may list the points of a curve, `a-{3..5}-{1500,4500}.safetensors`; a name without such a list has
+/// the single point 0.
 fn pattern(name: &str) -> Result<BTreeMap<u32, Vec<String>>, String> {
     let group = name.rsplit_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)));
     match group {

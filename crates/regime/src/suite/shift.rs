@@ -25,10 +25,10 @@ pub(crate) fn payoff(table: &PayoffTable) -> Result<Payoff, String> {
 pub struct Base {
     /// Name of the variant.
     pub variant: String,
-    /// The variant that it is an edit of, if it is not known by itself.
+    /// The variant that this one is an edit of; left out if the name is that of a known variant.
     #[serde(default)]
     pub of: Option<String>,
-    /// That edit, in the keys of `variants.ini`.
+    /// The edit of the variant `of`, in the keys of `variants.ini`.
     #[serde(default)]
     pub edit: BTreeMap<String, String>,
     /// What endings are worth before any change, where that is not what the variant says.
@@ -43,19 +43,19 @@ pub struct Base {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Expect {
-    /// It loses to its opponent.
+    /// The change costs the agent something: it scores less than 1/2 against its opponent.
     #[default]
     Costs,
-    /// It wins against its opponent.
+    /// The change helps the agent: it scores more than 1/2 against its opponent.
     Helps,
-    /// Neither, beyond the smallest effect of interest.
+    /// The agent scores 1/2, give or take less than the smallest effect of interest.
     NoEffect,
-    /// Nothing was expected.
+    /// Nothing in particular was expected.
     Unknown,
 }
 
 impl Expect {
-    /// In words.
+    /// The expectation in words, as pages have it.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -67,7 +67,7 @@ impl Expect {
     }
 }
 
-/// A change of the rules.
+/// A change of the rules, of what endings are worth, or of both.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shift {
@@ -78,7 +78,7 @@ pub struct Shift {
     pub variant: Option<String>,
     /// One of the suite's families.
     pub family: String,
-    /// Expected sign and why, written before it is run.
+    /// The sign that is expected of the cost and the reason, written before the suite is run.
     pub hypothesis: String,
     /// What the grid is expected to show.
     #[serde(default)]
@@ -102,22 +102,22 @@ pub struct Shift {
     /// The agent that plays both sides until the change; needed with `after_ply`.
     #[serde(default)]
     pub played_by: Option<String>,
-    /// Playouts of each of its moves; needed with `after_ply`.
+    /// Playouts of each move until the change; needed with `after_ply`.
     #[serde(default)]
     pub playouts_before: Option<u32>,
-    /// The only experiments and probes that the shift takes part in; all if left out.
+    /// The only experiments that the shift takes part in; all if left out. Probes name their shifts themselves.
     #[serde(default)]
     pub only: Vec<String>,
-    /// The edit changes nothing that can come to pass: all games must then be those of the unchanged rules to the bit.
+    /// Whether the edit can change no game. Every game must then go as the one from the same opening under the unchanged rules, to the bit.
     #[serde(default)]
     pub inert: bool,
-    /// Openings need not be legal before the change, because too few would be.
+    /// Whether openings need not be legal before the change, because too few would be.
     #[serde(default)]
     pub own_openings: bool,
-    /// The edit mirrors the board from left to right: openings are then mirror images of those of the unchanged rules.
+    /// Whether the edit mirrors the board from left to right. Openings are then mirror images of those under the unchanged rules.
     #[serde(default)]
     pub mirrored: bool,
-    /// Relabel every evaluator along with the mirrored board. All games must then be those of the unchanged rules, mirrored.
+    /// Whether every evaluator is mirrored along with the board. Every game must then be the mirror image of the one under the unchanged rules.
     #[serde(default)]
     pub relabelled: bool,
 }
@@ -126,9 +126,9 @@ pub struct Shift {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dose {
-    /// What is turned.
+    /// What the dial turns, in words.
     pub dial: String,
-    /// How far, in the dial's own unit.
+    /// Where on the dial the shift is, in the dial's own unit.
     pub level: f64,
 }
 
@@ -139,7 +139,7 @@ impl Shift {
         self.edit.is_empty() && self.payoff.is_empty()
     }
 
-    /// Whether games must be those of the unchanged rules.
+    /// Whether games must go as those under the unchanged rules, so that any difference is a fault of the program.
     #[must_use]
     pub fn is_null(&self) -> bool {
         self.relabelled || self.inert

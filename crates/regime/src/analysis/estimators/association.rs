@@ -1,4 +1,4 @@
-//! Over shifts: what a contrast has to do with a covariate.
+//! How a contrast goes with a covariate, over shifts.
 //!
 //! The shifts are tested by permuting the covariate between them (Freedman and Lane 1983 for a coefficient). The other populations that the claim names
 //! enter by the jackknife: each unit is left out in turn, and the statistic made anew. Their variances are added to that of the statistic
@@ -229,7 +229,7 @@ struct LeftOut {
     statistic: f64,
 }
 
-/// Why the shifts do not determine a statistic.
+/// The reason for which the shifts do not determine a statistic.
 fn flat(shifts: &Shifts) -> Invalid {
     let varies = shifts.effects.iter().any(|e| *e != shifts.effects[0]);
     if varies { Invalid::FlatCovariate } else { Invalid::Unmoved }

@@ -114,10 +114,10 @@ struct Height {
     mean: f64,
 }
 
-/// Who a curve belongs to: cell, shift, evaluator, and the rival where rivals are a population.
+/// Whose curve it is: cell, shift, evaluator, and rival (0 where rivals are no population).
 type Owner = [u32; 4];
 
-/// The time of each curve, then the difference of their means.
+/// Each curve's time of arrival at the threshold, then the difference of the mean times.
 pub(super) fn time_to_threshold(
     claim: &Claim<'_>,
     t: &TimeToThreshold,

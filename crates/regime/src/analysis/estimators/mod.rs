@@ -32,7 +32,7 @@ pub(super) fn estimate(claim: &Claim<'_>, settings: &Settings) -> Result<Estimat
     }
 }
 
-/// 20 Elo on a scale.
+/// The smallest effect of interest, 20 Elo, on a scale.
 fn default_margin(scale: Scale) -> f64 {
     match scale {
         Scale::Score => score_of_elo(SMALLEST_EFFECT),
@@ -79,13 +79,13 @@ fn interaction(claim: &Claim<'_>, i: &Interaction, settings: &Settings) -> Resul
     let (mut weights, mut constant) = (Vec::new(), 0.0);
     for (name, sign) in [("a", 1.0), ("b", -1.0), ("c", -1.0), ("d", 1.0)] {
         match i.constants.get(name) {
-            // The constant is taken from the sum.
+            // The constant is later taken from the sum, so a corner that counts up enters with its sign turned.
             Some(value) => constant -= sign * log(value / (1.0 - value)),
             None => weights.push(sign),
         }
     }
     let table = claim.table(&weights)?;
-    // There is one 0: a constant of 1/2 leaves none.
+    // Constants of 1/2 make 0 or -0 here; adding 0 makes it 0.
     let spec = Spec {
         scale: Scale::Logit,
         constant: constant + 0.0,

@@ -1,7 +1,7 @@
 //! The variance of an effect over several crossed populations, and the tests that rest on it.
 //!
 //! With evaluators and shifts both drawn from populations, a sign flip over shifts sees what differs between shifts but takes what the
-//! evaluators have in common under all shifts for part of the effect; one over evaluators does the reverse. Where both vary alike, the larger
+//! evaluators have in common under all shifts for part of the effect; a sign flip over evaluators does the reverse. Where both vary alike, the larger
 //! of the two p values is below 5% in one of six effects that are nothing. The variance of a mean over crossed random factors is instead
 //! the sum of their mean squares less those of their interactions, and its ratio to the effect is compared with Student's t by Satterthwaite's
 //! degrees of freedom: the quasi F of Clark (1973), for several factors as in Cornfield and Tukey (1956); what becomes of studies that

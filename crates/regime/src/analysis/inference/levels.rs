@@ -1,7 +1,7 @@
 //! The populations of a claim as units of a sample, and what each unit adds to the effect.
 //!
-//! A unit's *influence* is what the effect would change by, to first order, if the unit's observations had been the mean of its like: the
-//! influences of a balanced linear design are the deviations of unit effects from the effect, over their number. Influences of evaluators and
+//! A unit's *influence* is what the effect would change by, to first order, if the unit's observations had been the mean of the units like it. In a
+//! balanced linear design the influences are the deviations of unit effects from the effect, divided by the number of units. Influences of evaluators and
 //! rivals are taken within a shift, those of shifts between them.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::analysis::sample::{Sample, class_weight};
 use crate::suite::Population;
 
-/// What each block and each shift pulls the effect by.
+/// The influence of each block and of each shift on the effect.
 #[derive(Clone, Debug)]
 pub(crate) struct Influences {
     /// One per block, within its node.
     pub blocks: Vec<f64>,
     /// One per group, within its class.
     pub groups: Vec<f64>,
-    /// The size of what they are deviations from: smaller influences than a trillionth of it are rounding.
+    /// The size of the values that influences are deviations of. Influences below a trillionth of it are rounding.
     pub size: f64,
 }
 
@@ -63,11 +63,11 @@ pub(crate) struct Level {
     pub influence: Vec<f64>,
 }
 
-/// Stands for none.
+/// Marks a block that belongs to no unit of the level.
 pub(crate) const NO_UNIT: u32 = u32::MAX;
 
 impl Level {
-    /// Units that have others like them: they alone can vary.
+    /// Units of components with several units. A unit that is alone in its component cannot vary.
     pub(crate) fn active(&self) -> impl Iterator<Item = usize> {
         (0..self.influence.len()).filter(|unit| self.components[self.component_of[*unit] as usize].units > 1)
     }
@@ -110,7 +110,7 @@ pub(crate) struct Variance {
 }
 
 impl Variance {
-    /// The sum of independent ones, with Satterthwaite's (1946) degrees of freedom. Values may be negative: they are then subtracted.
+    /// The sum of independent variances, with Satterthwaite's (1946) degrees of freedom. A negative value is subtracted from the sum.
     pub(crate) fn sum(terms: &[Variance]) -> Variance {
         let value: f64 = terms.iter().map(|t| t.value).sum();
         let below: f64 = terms.iter().map(|t| t.value * t.value / t.df).sum();
@@ -120,14 +120,14 @@ impl Variance {
     }
 }
 
-/// The levels of a sample: the named populations, but those whose every unit belongs to one unit of another named population. Their
-/// variation is part of that one's.
+/// The levels of a sample: the named populations, without those each of whose units belongs to one unit of another named population. The variation of the
+/// former is part of that of the latter.
 pub(crate) fn levels(sample: &Sample, influences: &Influences, populations: &[Population]) -> Vec<Level> {
     let mut named: Vec<Population> = populations.to_vec();
     named.sort_unstable();
     let units: Vec<Vec<u32>> = named.iter().map(|population| units_of(sample, *population)).collect();
     let mut kept: Vec<usize> = (0..named.len()).collect();
-    // Of two that are one to one, evaluators stay rather than rivals.
+    // Where evaluators and rivals go one to one, evaluators are the level that stays.
     for inner in (0..named.len()).rev() {
         let outer = kept.iter().any(|outer| *outer != inner && nested(&units[inner], &units[*outer]));
         if outer && kept.contains(&inner) && named[inner] != Population::Shifts {

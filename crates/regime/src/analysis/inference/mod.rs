@@ -137,13 +137,13 @@ pub enum Detail {
 /// Curves of a cell that had not arrived by the last x.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CutOff {
-    /// Those.
+    /// How many curves had not arrived.
     pub curves: usize,
     /// All curves of the cell.
     pub of: usize,
 }
 
-/// What a claim's rows say.
+/// The effect of a claim as its rows show it, with what can be said of its error.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Estimate {
     /// The effect, in the unit of its estimator.
@@ -155,7 +155,7 @@ pub struct Estimate {
     pub p: f64,
     /// The population with the fewest independent units.
     pub population: Population,
-    /// How many those are.
+    /// How many units that population has.
     pub units: usize,
     /// The smallest p that this design could have reached.
     pub smallest_p: f64,
@@ -163,28 +163,28 @@ pub struct Estimate {
     /// of 80%, given how much the units vary; none if it could show none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detectable: Option<f64>,
-    /// Whether it is too small to matter; none without a smallest effect of interest, or where nothing can be said of its error.
+    /// Whether the effect is too small to matter; none without a smallest effect of interest, or where nothing can be said of its error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub equivalence: Option<Equivalence>,
     /// The smallest effect of interest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub margin: Option<f64>,
-    /// The tests of the populations. One whose every unit belongs to one unit of another (a rival that only one evaluator meets) is tested
-    /// with that other.
+    /// The tests of the populations. A population each of whose units belongs to one unit of another population (rivals that one evaluator each meets) is
+    /// tested with that other one.
     pub tests: Vec<LevelTest>,
-    /// The test over all of them; none where no population has two units.
+    /// The t test over all populations; none where no population has two units.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crossed: Option<CrossedTest>,
     /// Labels of shifts that were left out because they were incomplete.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dropped: Vec<usize>,
-    /// What else was found.
+    /// What the estimator found besides the effect.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub detail: Option<Detail>,
 }
 
 impl Estimate {
-    /// The test that could reach least: the largest of the smallest p, and of equal ones the fewest units.
+    /// The test whose smallest possible p is the largest; of equal ones that with the fewest units.
     #[must_use]
     pub fn limiting(&self) -> Option<&LevelTest> {
         self.tests.iter().max_by(|a, b| a.smallest_p.total_cmp(&b.smallest_p).then(b.units.cmp(&a.units)))
@@ -204,7 +204,7 @@ pub(crate) struct Parts {
     pub dropped: Vec<usize>,
 }
 
-/// The estimate that the parts make.
+/// Puts the parts of an estimate together.
 pub(crate) fn conclude(parts: Parts) -> Estimate {
     let several = parts.tests.iter().filter(|t| t.units > 1).count() > 1;
     let crossed = parts.variance.map(|v| CrossedTest {
@@ -237,7 +237,7 @@ pub(crate) fn conclude(parts: Parts) -> Estimate {
     }
 }
 
-/// Tests a sample over the populations.
+/// Makes an estimate of a sample: tests it over the populations, and draws its interval.
 ///
 /// # Errors
 /// The effect is 0 in every unit.
@@ -287,7 +287,8 @@ pub(crate) fn stream(population: Population) -> u64 {
     }
 }
 
-/// The randomisation test of a level: of `contrast` components by permutation between them.
+/// The randomisation test of a level: a permutation between components where `contrast` says that the effect sets them against each other, else a sign
+/// flip.
 pub(crate) fn test(level: &Level, effect: f64, contrast: bool, monte_carlo: &MonteCarlo) -> LevelTest {
     let units: Vec<usize> = level.active().collect();
     let tested = |method, randomised: Randomised| LevelTest {

@@ -3,7 +3,7 @@
 use libm::pow;
 use serde::{Deserialize, Serialize};
 
-/// The smallest effect of interest, in Elo (registered).
+/// The smallest effect of interest, in Elo. It was stated before any run.
 pub const SMALLEST_EFFECT: f64 = 20.0;
 
 /// A score difference from 1/2 that a difference in Elo amounts to.
@@ -26,7 +26,7 @@ pub enum Correction {
     Holm,
     /// [`benjamini_hochberg`], for a grid.
     BenjaminiHochberg,
-    /// None: exploratory.
+    /// No adjustment, for exploratory claims.
     None,
 }
 
@@ -74,13 +74,13 @@ mod tests {
 
     #[test]
     fn adjustments_are_those_of_r() {
-        // p.adjust(c(0.01, 0.02, 0.03, 0.04, 0.05), "holm") and "BH" in R.
+        // What R says of p.adjust(c(0.01, 0.02, 0.03, 0.04, 0.05)) with "holm" and with "BH".
         let ps = [0.01, 0.02, 0.03, 0.04, 0.05];
         for (a, b) in holm(&ps).iter().zip([0.05, 0.08, 0.09, 0.09, 0.09]) {
             assert!((a - b).abs() < 1e-12);
         }
         assert!(benjamini_hochberg(&ps).iter().all(|p| (p - 0.05).abs() < 1e-12));
-        // p.adjust(c(0.001, 0.04, 0.03), "BH").
+        // What R says of p.adjust(c(0.001, 0.04, 0.03), "BH").
         for (a, b) in benjamini_hochberg(&[0.001, 0.04, 0.03]).iter().zip([0.003, 0.04, 0.04]) {
             assert!((a - b).abs() < 1e-12);
         }

@@ -3,15 +3,15 @@
 use super::distributions::student_quantile;
 use super::levels::{Level, Variance};
 
-/// Power that is asked for.
+/// The power at which an effect counts as one that a design would have shown.
 const POWER: f64 = 0.8;
 
 /// Effects that a sign flip of normal unit effects shows with a power of 80%, in standard deviations of a unit, for 6, 7, 8 and 9 units. With
-/// fewer no effect can be shown, with more a t test shows the same within 1%. Simulated by `tests/data/power_tables.py`.
+/// fewer units no effect can be shown; with more, the effect that a t test shows is the same within 1%. Simulated by `tests/data/power_tables.py`.
 const FLIP: [f64; 4] = [1.79, 1.33, 1.19, 1.09];
 
-/// Differences that a permutation of two small groups shows with a power of 80%, in standard errors. For other sizes the t test is no easier,
-/// or shows the same within 1%. Simulated by `tests/data/power_tables.py`.
+/// Differences that a permutation of two small groups shows with a power of 80%, in standard errors. For other sizes of groups the t test, which must be
+/// passed too, shows no smaller difference, or the same within 1%. Simulated by `tests/data/power_tables.py`.
 const PERMUTED: [Permuted; 6] = [
     Permuted { smaller: 3, larger: 4, errors: 4.79 },
     Permuted { smaller: 3, larger: 5, errors: 3.90 },
@@ -50,7 +50,7 @@ pub(crate) fn shown_by(level: &Level, contrast: bool) -> f64 {
     }
 }
 
-/// The smallest effect of this variance that a t test shows; with a margin, the smallest whose estimate also lies beyond it that often.
+/// The smallest effect of this variance that a t test shows with a power of 80%. With a margin, the estimate must lie beyond it with that power, too.
 pub(crate) fn shown_by_t(variance: Variance, margin: Option<f64>) -> f64 {
     let error = variance.value.sqrt();
     let beyond = margin.map_or(0.0, |margin| margin + student_quantile(POWER, variance.df) * error);

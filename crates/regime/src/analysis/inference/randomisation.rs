@@ -5,10 +5,10 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::suite::{MOST_ARRANGED, MOST_FLIPPED, arrangements, smallest_flip, smallest_permutation};
 
-/// Sums that differ by less than this share of what could be summed count as equal.
+/// Two sums count as equal if they differ by less than this share of the sum of all absolute values.
 const TIE: f64 = 1e-10;
 
-/// A stream of random numbers for what cannot be gone through.
+/// A stream of random numbers for tests whose arrangements are too many to go through.
 #[derive(Clone, Copy, Debug)]
 pub struct MonteCarlo {
     /// Key of the claim.
@@ -47,7 +47,7 @@ pub fn sign_flip(values: &[f64], monte_carlo: &MonteCarlo) -> Randomised {
     let smallest = smallest_flip(values.len(), monte_carlo.draws);
     let observed = values.iter().sum::<f64>().abs() - TIE * values.iter().map(|v| v.abs()).sum::<f64>();
     let exact = values.len() <= MOST_FLIPPED;
-    // Sums that overflow say nothing.
+    // A sum that overflows says nothing, so p is 1.
     let p = if !observed.is_finite() || observed <= 0.0 {
         1.0
     } else if exact {
@@ -125,7 +125,7 @@ pub fn permutation(labels: &[u32], monte_carlo: &MonteCarlo, mut statistic: impl
     Randomised { p: (1.0 + f64::from(as_far)) / (1.0 + f64::from(monte_carlo.draws)), smallest, exact }
 }
 
-/// Whether a statistic is known to be nearer to 0: one that overflowed is not.
+/// Whether a statistic is nearer to 0 than the observed one. Of a statistic that overflowed nobody knows, so it is not.
 fn closer(statistic: f64, observed: f64) -> bool {
     statistic < observed
 }
