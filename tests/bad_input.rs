@@ -183,7 +183,7 @@ fn suites() {
         refused(&["stress", suite.to_str().unwrap(), "--out", out.to_str().unwrap()], fragments);
         assert!(!out.exists(), "a refused suite must leave nothing behind");
     };
-    stress(&quick.replace("gardner-{1..3}.safetensors", "missing.safetensors"), &["missing.safetensors"]);
+    stress(&quick.replace("gardner-{1..3}.safetensors", "missing-{1..3}.safetensors"), &["missing-1.safetensors"]);
     stress(&quick.replace("flagRegion", "flagRegoin"), &["hill", "flagRegoin", "did you mean `flagRegion`"]);
     stress(&quick.replace("pairs = 50", "pears = 50"), &["suite.toml", "pears"]);
     stress(&quick.replace("[\"frozen\", \"zero\"]", "[\"frozen\", \"xero\"]"), &["suite.toml", "xero"]);
