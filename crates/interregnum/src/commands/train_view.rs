@@ -16,8 +16,8 @@ pub(crate) struct View {
 }
 
 struct State {
-    stage: &'static str,
-    stage_began: Instant,
+    phase: &'static str,
+    phase_began: Instant,
     began: Instant,
     /// Generations that have ended since the program began.
     ended: u32,
@@ -30,7 +30,7 @@ impl View {
     pub(crate) fn new(config: &Config) -> View {
         let style = ProgressStyle::with_template("{prefix} {bar:24} {pos}/{len} {msg}").expect("a valid template");
         let now = Instant::now();
-        let state = State { stage: "", stage_began: now, began: now, ended: 0, generation: 1, ladder: 0.0 };
+        let state = State { phase: "", phase_began: now, began: now, ended: 0, generation: 1, ladder: 0.0 };
         View { bar: ProgressBar::new(1).with_style(style), generations: config.generations, state: Mutex::new(state) }
     }
 
@@ -38,7 +38,7 @@ impl View {
         let Ok(mut state) = self.state.lock() else { return };
         match progress {
             Progress::SelfPlay(tally, games) => {
-                let seconds = self.stage(&mut state, "self-play", tally.games, games.into());
+                let seconds = self.phase(&mut state, "self-play", tally.games, games.into());
                 let per_second = |n: u64| n as f64 / seconds.max(1e-3);
                 self.bar.set_message(format!(
                     "games, {:.0} games/s, {:.0} positions/s, {:.0} k playouts/s{}",
@@ -49,11 +49,11 @@ impl View {
                 ));
             }
             Progress::Training(step, steps, value, policy) => {
-                self.stage(&mut state, "training", step, steps);
+                self.phase(&mut state, "training", step, steps);
                 self.bar.set_message(format!("steps, loss {value:.3} + {policy:.3}{}", self.left(&state)));
             }
             Progress::Gate(pairs, most) => {
-                self.stage(&mut state, "gate", pairs.pairs(), most.into());
+                self.phase(&mut state, "gate", pairs.pairs(), most.into());
                 self.bar.set_message(format!("pairs, {:.1}%{}", 100.0 * pairs.score(), self.left(&state)));
             }
             Progress::Generation(generation, times) => {
@@ -73,15 +73,15 @@ impl View {
     }
 
     /// Moves the bar. Returns the seconds since this part of the generation began.
-    fn stage(&self, state: &mut State, stage: &'static str, done: u64, of: u64) -> f64 {
-        if state.stage != stage {
-            state.stage = stage;
-            state.stage_began = Instant::now();
-            self.bar.set_prefix(format!("{:>3}/{} {stage:>9}", state.generation, self.generations));
+    fn phase(&self, state: &mut State, phase: &'static str, done: u64, of: u64) -> f64 {
+        if state.phase != phase {
+            state.phase = phase;
+            state.phase_began = Instant::now();
+            self.bar.set_prefix(format!("{:>3}/{} {phase:>9}", state.generation, self.generations));
         }
         self.bar.set_length(of);
         self.bar.set_position(done);
-        state.stage_began.elapsed().as_secs_f64()
+        state.phase_began.elapsed().as_secs_f64()
     }
 
     fn left(&self, state: &State) -> String {

@@ -79,7 +79,7 @@ fn hash(name: &str) -> String {
 
 /// The suite `quick` with all its weight files, and next to no games.
 fn tiny_quick() -> String {
-    let mut text = include_str!("../crates/interregnum/suites/quick.toml").to_owned();
+    let mut text = include_str!("../suites/quick.toml").to_owned();
     for (long, short) in [
         ("pairs = 50", "pairs = 1"),
         ("pairs = 40", "pairs = 1"),
@@ -284,7 +284,7 @@ fn completions_and_manual_pages_name_every_command() {
 #[test]
 fn the_version_tells_builds_apart() {
     let (version, _) = Installed::new().done(&["--version"]);
-    let signature = include_str!("bench.signature").trim();
+    let signature = include_str!("../../../tests/bench.signature").trim();
     for part in [env!("CARGO_PKG_VERSION"), signature, "features: "] {
         assert!(version.contains(part), "{part}: {version}");
     }

@@ -108,7 +108,9 @@ fn text_is_read_from_standard_input_where_it_is_named_so() {
         assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     };
-    assert!(given(&["stress", "-", "--list"], include_str!("data/small.toml")).contains("antichess (goal)"));
+    assert!(
+        given(&["stress", "-", "--list"], include_str!("../../../tests/data/small.toml")).contains("antichess (goal)")
+    );
     let rules = "[own:chess]\nstalemateValue = loss\n";
     assert!(given(&["variants", "check", "-"], rules).contains("standard input: 1 variant"));
     assert!(given(&["variants", "show", "own", "--variant-path", "-"], rules).contains("stalemateValue = loss"));

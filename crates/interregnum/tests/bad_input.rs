@@ -177,7 +177,7 @@ fn weight_files() {
 fn suites() {
     let folder = tempfile::tempdir().unwrap();
     let (suite, out) = (folder.path().join("suite.toml"), folder.path().join("out"));
-    let quick = include_str!("../crates/interregnum/suites/quick.toml");
+    let quick = include_str!("../suites/quick.toml");
     let stress = |text: &str, fragments: &[&str]| {
         std::fs::write(&suite, text).unwrap();
         refused(&["stress", suite.to_str().unwrap(), "--out", out.to_str().unwrap()], fragments);
