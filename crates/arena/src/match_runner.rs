@@ -40,6 +40,9 @@ pub struct MatchConfig {
     /// Whether games end as draws where nobody can win any more with the men that are left ([`InsufficientMaterial`]). Under a payoff games
     /// go on: where nobody can win, an ending may still be worth something.
     pub insufficient_material: bool,
+    /// Whether one pair of players plays all rounds one after the other, for players that remember earlier games. If not, every thread has a
+    /// pair of its own.
+    pub in_order: bool,
     /// Test that may end the match before the last round. It needs games that are won, drawn or lost.
     pub sprt: Option<Sprt>,
 }
@@ -58,6 +61,7 @@ impl MatchConfig {
             max_plies: DEFAULT_MAX_PLIES,
             adjudication: Adjudication::default(),
             insufficient_material: false,
+            in_order: false,
             sprt: None,
         }
     }
@@ -117,7 +121,7 @@ pub fn run_match(
 }
 
 /// Plays a match as [`run_match`] does, of which the first rounds have been played before: those of `done` are counted, and the
-/// match goes on after them. It also ends when `on_round` breaks.
+/// match goes on after them. It also ends when `on_round` breaks. Players that remember earlier games know nothing of `done`.
 ///
 /// # Errors
 /// The errors of [`run_match`]. `on_round` has seen all rounds that count.
@@ -157,8 +161,9 @@ pub fn resume_match(
             }
         }
     };
+    let threads = if config.in_order { 1 } else { rayon::current_num_threads() };
     rayon::scope(|scope| {
-        for _ in 0..rayon::current_num_threads().min(config.rounds.saturating_sub(next) as usize) {
+        for _ in 0..threads.min(config.rounds.saturating_sub(next) as usize) {
             scope.spawn(|_| work());
         }
     });
@@ -235,6 +240,9 @@ fn play_round(
         let [first, second] = players.each_mut().map(Box::as_mut);
         let (white, black) = if number == 0 { (first, second) } else { (second, first) };
         let record = play_game_to_the_end(starts[opening].clone(), white, black, &conditions, insufficient);
+        for (seat, player) in players.iter_mut().enumerate() {
+            player.game_over(record.worth(Round::color(seat, number)));
+        }
         Ok(GameRecord { incidents, ..record })
     };
     Ok(Round { index, opening, games: [game(0)?, game(1)?] })

@@ -22,6 +22,9 @@ pub trait Player: Send {
     /// Called before each game: forgets the last one and restarts the player's random streams from `seed`.
     fn new_game(&mut self, seed: u64);
 
+    /// Called after each game with what its end is worth to the player, from -1 to 1.
+    fn game_over(&mut self, _worth: f32) {}
+
     /// Called before [`Player::new_game`]: makes sure that the player can play. If it had to be started again, returns what had
     /// happened to it since its last game.
     ///

@@ -151,6 +151,11 @@ value = "inherited"
 reconsiders = { hedge = { over = [{ of = "inherited" }, { of = "zero" }, { of = "inherited", flipped = true }], rate = 4 } }
 
 [[agent]]
+name = "weighs by results"
+like = "weighs"
+reconsiders = { hedge = { over = [{ of = "inherited" }, { of = "zero" }, { of = "inherited", flipped = true }], rate = 4, learns_from = "results" } }
+
+[[agent]]
 name = "gives up"
 like = "frozen"
 reconsiders = { alarm = { detector = "cusum", then = "random" } }
@@ -163,7 +168,7 @@ believes = "hill"
 
 #[test]
 fn agents_play_as_their_descriptions_say() {
-    let matches = r#"["frozen", "zero"], ["one source by its parts", "zero"], ["weighs", "zero"], ["gives up", "zero"], ["believes the hill", "zero"], ["stale-search", "zero"], ["random", "zero"]"#;
+    let matches = r#"["frozen", "zero"], ["one source by its parts", "zero"], ["weighs", "zero"], ["weighs by results", "zero"], ["gives up", "zero"], ["believes the hill", "zero"], ["stale-search", "zero"], ["random", "zero"]"#;
     let text = tiny().replace(r#"["frozen", "zero"], ["frozen", "reselected"]"#, matches);
     let text = text.replace("playouts = [4]\npairs = 3", "playouts = [4, 16]\npairs = 4");
     let rows = rows(&(text + AGENTS));
@@ -175,6 +180,8 @@ fn agents_play_as_their_descriptions_say() {
     for shift in ["unchanged", "hill"] {
         assert_eq!(games(shift, "frozen"), games(shift, "one source by its parts"), "a source is the sum of its parts");
         assert_ne!(games(shift, "frozen"), games(shift, "weighs"));
+        let [within, across] = ["weighs", "weighs by results"].map(|agent| games(shift, agent));
+        assert_ne!(within, across, "what was learned in earlier games shows");
         // After an alarm the games of an evaluator are those of the other agent.
         let [before, after, own] = ["frozen", "random", "gives up"].map(|agent| games(shift, agent));
         let switches = own.chunks(4).zip(before.chunks(4).zip(after.chunks(4))).map(|(own, (before, after))| {
@@ -190,6 +197,30 @@ fn agents_play_as_their_descriptions_say() {
     let believer = rows.iter().find(|row| row.shift == "unchanged" && row.agent == "believes the hill").unwrap();
     let hill = rows.iter().find(|row| row.shift == "hill").unwrap();
     assert_eq!(believer.search_rules, hill.rules);
+}
+
+#[test]
+fn games_that_depend_on_earlier_ones_are_equal_for_any_number_of_threads() {
+    let text = tiny().replace(r#"["frozen", "zero"], ["frozen", "reselected"]"#, r#"["weighs by results", "zero"]"#);
+    let text = text.replace("pairs = 3", "pairs = 6") + AGENTS;
+    let with = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| rows(&text))
+    };
+    assert_eq!(with(1), with(3));
+}
+
+#[test]
+fn an_alarm_does_not_go_with_memory() {
+    let text = |then: &str, opponent: &str| {
+        let text = tiny().replace(r#"["frozen", "reselected"]"#, &format!(r#"["gives up", "{opponent}"]"#));
+        text + &AGENTS.replace(r#"then = "random""#, &format!(r#"then = "{then}""#))
+    };
+    assert!(prepare(&text("random", "weighs")).is_ok());
+    for (then, opponent) in [("weighs by results", "zero"), ("random", "weighs by results")] {
+        let refused = prepare(&text(then, opponent)).err().unwrap().to_string();
+        assert!(refused.contains("`gives up`") && refused.contains("with `weighs by results`"), "{refused}");
+    }
 }
 
 #[test]

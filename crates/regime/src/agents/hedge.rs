@@ -7,6 +7,8 @@ use evaluator::{Evaluator, look};
 use rules::{Color, Game, Move, Position, Rules};
 use search::{Limit, Params};
 
+use crate::suite::{Hedge, HedgeEvidence};
+
 /// Shares of the sources in the value, which sum to 1. The evaluator reads them, and the player moves them.
 type Shares = Arc<Mutex<Vec<f32>>>;
 
@@ -40,16 +42,17 @@ impl Evaluator for Weighed {
     }
 }
 
-/// Searches with a value that is a weighted sum of sources, and moves the weights within the game: what a source said of the root of one
-/// search is held against what the next search finds of the root two plies later (Hedge; Freund and Schapire 1997, with squared errors).
+/// Searches with a value that is a weighted sum of sources, and moves the weights by the errors of what the sources said of the roots of
+/// searches (Hedge; Freund and Schapire 1997, with squared errors).
 pub(crate) struct HedgePlayer {
     search: SearchPlayer,
     /// A second set of the sources, which is asked about the roots of searches.
     sources: Vec<Box<dyn Evaluator>>,
     shares: Shares,
     rate: f32,
-    /// What each source said of the root of the last search.
-    said: Vec<f32>,
+    learns_from: HedgeEvidence,
+    /// What each source said of the roots of the searches that are to be judged: that of the last one, or those of the whole game.
+    said: Vec<Vec<f32>>,
     seed: u64,
 }
 
@@ -58,20 +61,27 @@ impl HedgePlayer {
     pub(crate) fn new(
         prior: Box<dyn Evaluator>,
         make: &dyn Fn() -> Vec<Box<dyn Evaluator>>,
-        rate: f32,
+        hedge: &Hedge,
         playouts: u32,
     ) -> HedgePlayer {
         let (searched, sources) = (make(), make());
         let shares = Arc::new(Mutex::new(vec![1.0 / sources.len() as f32; sources.len()]));
         let evaluator = Weighed { prior, sources: searched, shares: Arc::clone(&shares), unused: Vec::new() };
         let search = SearchPlayer::new(Params::default(), Box::new(evaluator), Limit::Playouts(playouts));
-        HedgePlayer { search, sources, shares, rate, said: Vec::new(), seed: 0 }
+        let (rate, learns_from) = (hedge.rate as f32, hedge.learns_from);
+        HedgePlayer { search, sources, shares, rate, learns_from, said: Vec::new(), seed: 0 }
     }
 
-    fn learn(&mut self, found: f32) {
+    /// Moves the shares by the mean squared errors of what was said, and forgets it. `truth` is from -1 to 1.
+    fn learn(&mut self, truth: f32) {
+        let said = std::mem::take(&mut self.said);
+        if said.is_empty() {
+            return;
+        }
         let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
-        for (share, said) in shares.iter_mut().zip(&self.said) {
-            *share *= libm::expf(-self.rate * (said - found) * (said - found));
+        for (source, share) in shares.iter_mut().enumerate() {
+            let error: f32 = said.iter().map(|of| (of[source] - truth) * (of[source] - truth)).sum();
+            *share *= libm::expf(-self.rate * error / said.len() as f32);
         }
         let sum: f32 = shares.iter().sum();
         let count = shares.len() as f32;
@@ -83,13 +93,19 @@ impl HedgePlayer {
 impl Player for HedgePlayer {
     fn choose(&mut self, game: &Game) -> Result<Choice, Failure> {
         let choice = self.search.choose(game)?;
-        if let (Some(found), false) = (choice.estimate, self.said.is_empty()) {
+        if let (HedgeEvidence::Search, Some(found), false) = (self.learns_from, choice.estimate, self.said.is_empty()) {
             self.learn(found);
             // The tree holds values by the shares of before, so it is not used again.
             self.search.new_game(self.seed);
         }
-        self.said = self.sources.iter_mut().map(|source| look(source.as_mut(), game).0).collect();
+        self.said.push(self.sources.iter_mut().map(|source| look(source.as_mut(), game).0).collect());
         Ok(choice)
+    }
+
+    fn game_over(&mut self, worth: f32) {
+        if self.learns_from == HedgeEvidence::Results {
+            self.learn(worth);
+        }
     }
 
     fn new_game(&mut self, seed: u64) {
@@ -97,6 +113,9 @@ impl Player for HedgePlayer {
         self.search.new_game(seed);
         self.sources.iter_mut().for_each(|source| source.reset(seed));
         self.said.clear();
+        if self.learns_from == HedgeEvidence::Results {
+            return;
+        }
         let mut shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
         let even = 1.0 / shares.len() as f32;
         shares.fill(even);

@@ -136,7 +136,7 @@ impl<'a> Setting<'a> {
                 let source = |part: &Part| self.mixed(agent, &uniform, &[Part { weight: 1.0, ..part.clone() }], rules);
                 let prior = self.mixed(agent, parts_of(&agent.prior), &[Part::whole("zero")], rules);
                 let make = || hedge.over.iter().map(source).collect();
-                Box::new(HedgePlayer::new(prior, &make, hedge.rate as f32, playouts))
+                Box::new(HedgePlayer::new(prior, &make, hedge, playouts))
             }
             (SearchKind::Mcts, _) => self.searcher(agent, playouts, rules),
         }

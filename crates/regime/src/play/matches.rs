@@ -37,6 +37,7 @@ impl Stress {
         config.rounds = rounds;
         config.seed = self.suite.seed;
         config.max_plies = MAX_PLIES;
+        config.in_order = cell.agent.remembers_games() || cell.opponent.remembers_games();
         let mut played = Vec::new();
         run_match(
             &config,

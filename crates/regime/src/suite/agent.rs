@@ -111,7 +111,7 @@ pub enum Reconsiders {
     WithinGame,
     /// It watches its own errors of prediction over the games of a cell, and leaves the games after an alarm to another agent.
     Alarm(Alarm),
-    /// It weighs several sources of value against each other, and moves the weights within a game by the errors that the sources made.
+    /// It weighs several sources of value against each other, and moves the weights by the errors that the sources made.
     Hedge(Hedge),
 }
 
@@ -133,6 +133,28 @@ pub struct Hedge {
     pub over: Vec<Part>,
     /// How fast weights move: each squared error of a prediction, 0 to 4, multiplies a weight by `exp(-rate * error)`. Above 0, at most 100.
     pub rate: f64,
+    /// What predictions are held against.
+    #[serde(default, skip_serializing_if = "HedgeEvidence::is_default")]
+    pub learns_from: HedgeEvidence,
+}
+
+/// What the predictions of hedged sources are held against.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HedgeEvidence {
+    /// What the search of the next move finds, so that weights move within a game; each game begins with equal weights. What a search finds
+    /// rests on the sources themselves: a source and its flip cancel out, and then one that always says 0 makes no error.
+    #[default]
+    Search,
+    /// What the end of the game is worth. Weights are kept from one game of a cell to the next, so its games are played one after the other.
+    Results,
+}
+
+impl HedgeEvidence {
+    #[allow(clippy::trivially_copy_pass_by_ref)] // as serde passes it
+    fn is_default(&self) -> bool {
+        *self == HedgeEvidence::default()
+    }
 }
 
 /// A monitor of a sequence of games.
@@ -215,6 +237,12 @@ impl Agent {
     #[must_use]
     pub fn search(&self) -> SearchKind {
         self.search.unwrap_or_default()
+    }
+
+    /// Whether its games depend on those that it played before.
+    #[must_use]
+    pub fn remembers_games(&self) -> bool {
+        matches!(self.reconsiders(), Reconsiders::Hedge(hedge) if hedge.learns_from == HedgeEvidence::Results)
     }
 
     /// What it does about evidence.

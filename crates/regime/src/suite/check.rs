@@ -186,6 +186,7 @@ impl Suite {
                     let found = format!("`{opponent}`, a curve, as the opponent");
                     return Err(Problem::new("experiment", &e.name, "matches", found, "a curve can only stand first"));
                 }
+                self.check_alarm_and_memory(&e.name, agent, opponent)?;
                 if e.matches[..i].contains(&(agent.clone(), opponent.clone())) {
                     let found = format!("{agent} against {opponent} twice");
                     return Err(Problem::new("experiment", &e.name, "matches", found, "each match is allowed once"));
@@ -206,6 +207,24 @@ impl Suite {
             }
         }
         Ok(())
+    }
+
+    /// After an alarm the games are those that another agent plays from the first pair on. They must not depend on earlier ones.
+    fn check_alarm_and_memory(&self, experiment: &str, agent: &str, opponent: &str) -> Result<(), Problem> {
+        let Some(Reconsiders::Alarm(alarm)) = self.agent(agent).map(Agent::reconsiders) else { return Ok(()) };
+        let remembers = |name: &&&str| self.agent(name).is_some_and(Agent::remembers_games);
+        match [alarm.then.as_str(), opponent].iter().find(remembers) {
+            None => Ok(()),
+            Some(name) => Err(Problem::new(
+                "experiment",
+                experiment,
+                "matches",
+                format!(
+                    "`{agent}`, which leaves games to another agent after an alarm, with `{name}`, which learns from results"
+                ),
+                "an alarm goes with agents that begin each game anew",
+            )),
+        }
     }
 
     fn check_probe(&self, probe: &Probe) -> Result<(), Problem> {

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use agent::{Agent, Alarm, Belief, Detector, Hedge, Part, Reconsiders, SearchKind, Source, Trust};
+pub use agent::{Agent, Alarm, Belief, Detector, Hedge, HedgeEvidence, Part, Reconsiders, SearchKind, Source, Trust};
 pub(crate) use check_claims::ReadFrom;
 pub use claim::{Claim, ClaimCell, Expects, Measure, Tier, X, XOf};
 pub(crate) use design::{MOST_ARRANGED, MOST_FLIPPED, PERMUTATIONS, arrangements, smallest_flip, smallest_permutation};
