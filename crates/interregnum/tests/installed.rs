@@ -24,7 +24,11 @@ impl Installed {
         }
         let program = std::env::var_os("INTERREGNUM_INSTALLED").map(PathBuf::from);
         let program = program.unwrap_or_else(|| env!("CARGO_BIN_EXE_interregnum").into());
-        std::fs::copy(root().join(program), prefix.path().join("bin/interregnum")).unwrap();
+        // Copied by another process: a child that another thread starts meanwhile would hold the copy open for writing, and a file that is
+        // open for writing cannot be run.
+        let copy = prefix.path().join("bin/interregnum");
+        let copied = Command::new("cp").arg(root().join(program)).arg(copy).status().unwrap();
+        assert!(copied.success());
         Installed { prefix }
     }
 
