@@ -132,10 +132,10 @@ impl BookMaker<'_> {
             return (None, 0);
         }
         let mut value = None;
-        if let (Some(balance), Some((search, evaluator, limit))) = (self.balance, judge.as_mut()) {
+        if let (Some(balance), Some((search, evaluator))) = (self.balance, judge.as_mut()) {
             search.clear();
             evaluator.reset(stream(self.seed, k, 0, Purpose::BookJudge).next_u64());
-            let judged = search.run(&game, evaluator.as_mut(), *limit).value;
+            let judged = search.run_on(&game, std::slice::from_mut(evaluator)).value;
             if judged.abs() > balance.limit {
                 return (None, 0);
             }
@@ -146,7 +146,7 @@ impl BookMaker<'_> {
     }
 }
 
-type Judge = (search::Search, Box<dyn evaluator::Evaluator>, search::Limit);
+type Judge = (search::Searcher, Box<dyn evaluator::Evaluator>);
 
 /// A book as text: one FEN per line, which is EPD with counters. [`crate::Book`] reads it.
 #[must_use]

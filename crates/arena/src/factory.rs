@@ -5,13 +5,13 @@ use std::sync::Arc;
 use evaluator::{Evaluator, Network, NetworkEvaluator, Paths, Rollout, Uniform, WeightSource};
 use rand::RngCore;
 use rules::{Catalog, Game, Rules};
-use search::{Limit, Search};
+use search::Searcher;
 
 use crate::failure::Failure;
 use crate::player::{Choice, Player, PolicyPlayer, RandomPlayer};
 use crate::random::{Purpose, stream};
 use crate::search_player::SearchPlayer;
-use crate::spec::{Judge, PlayerSpec, SpecError};
+use crate::spec::{Judge, Method, PlayerSpec, SpecError};
 use crate::uci::UciFactory;
 
 /// Makes players of one specification for one set of rules, as many as there are workers.
@@ -45,8 +45,8 @@ impl PlayerSpec {
         weights: &dyn WeightSource,
     ) -> Result<PlayerFactory, SpecError> {
         let error = |problem: String| SpecError::new(&self.to_string(), &problem);
-        if let PlayerSpec::Search { params, limit, .. } = self {
-            params.check_limit(*limit).map_err(|e| error(e.to_string()))?;
+        if let PlayerSpec::Search { method, .. } = self {
+            method.searcher().map_err(|e| error(e.to_string()))?;
         }
         let search_rules = match self {
             PlayerSpec::Search { search_rules: Some(name), .. } => {
@@ -97,13 +97,12 @@ impl PlayerFactory {
             PlayerSpec::Uci(_) => unreachable!("external engines are prepared with the factory"),
             PlayerSpec::Random { seed } => reseeded(*seed, Box::new(RandomPlayer::new())),
             PlayerSpec::Policy { .. } => Box::new(PolicyPlayer::new(self.evaluator(&self.rules))),
-            PlayerSpec::Search { judge, limit, params, .. } => {
+            PlayerSpec::Search { judge, method, .. } => {
                 let player = Box::new(match &self.search_rules {
-                    None => SearchPlayer::new(*params, self.evaluator(&self.rules), *limit),
+                    None => SearchPlayer::new(searcher(method), self.evaluator(&self.rules)),
                     Some(stale) => SearchPlayer::with_stale_rules(
-                        *params,
+                        searcher(method),
                         self.evaluator(stale),
-                        *limit,
                         Arc::clone(stale),
                         self.evaluator(&self.rules),
                     ),
@@ -116,18 +115,16 @@ impl PlayerFactory {
         }
     }
 
-    /// A search as these players make it, with the evaluator that judges its positions and the limit of a move; `None` if they do
-    /// not search.
+    /// A search as these players make it, with the evaluator that judges its positions; `None` if they do not search.
     #[must_use]
-    pub fn search(&self) -> Option<(Search, Box<dyn Evaluator>, Limit)> {
+    pub fn search(&self) -> Option<(Searcher, Box<dyn Evaluator>)> {
         match &self.spec {
-            PlayerSpec::Search { judge, limit, params, .. } => {
+            PlayerSpec::Search { judge, method, .. } => {
                 let mut evaluator = self.evaluator(self.search_rules.as_ref().unwrap_or(&self.rules));
                 if let Judge::Rollout { seed } = judge {
                     evaluator.reset(*seed);
                 }
-                let search = Search::new(*params).expect("the constants were checked when the factory was made");
-                Some((search, evaluator, *limit))
+                Some((searcher(method), evaluator))
             }
             PlayerSpec::Policy { .. } | PlayerSpec::Random { .. } | PlayerSpec::Uci(_) => None,
         }
@@ -203,4 +200,8 @@ impl Player for Reseeded {
     fn new_game(&mut self, seed: u64) {
         self.player.new_game(stream(self.seed, seed, 0, Purpose::OwnSeed).next_u64());
     }
+}
+
+fn searcher(method: &Method) -> Searcher {
+    method.searcher().expect("the constants were checked when the factory was made")
 }

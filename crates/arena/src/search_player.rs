@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use evaluator::Evaluator;
 use rules::{Game, Rules};
-use search::{Limit, Params, Search};
+use search::Searcher;
 
 use crate::failure::Failure;
 use crate::player::{Choice, Player, RootInfo, best_prior};
@@ -12,9 +12,8 @@ use crate::stale::{StaleView, same_move};
 
 /// A search with a frozen evaluator and a fixed effort per move.
 pub struct SearchPlayer {
-    search: Search,
+    search: Searcher,
     evaluator: Box<dyn Evaluator>,
-    limit: Limit,
     stale: Option<Stale>,
 }
 
@@ -27,12 +26,9 @@ struct Stale {
 
 impl SearchPlayer {
     /// A player that knows the rules. `evaluator` must be made for the rules of its games.
-    ///
-    /// # Panics
-    /// If the constants or the limit do not go together: [`Params::check_limit`] tells beforehand.
     #[must_use]
-    pub fn new(params: Params, evaluator: Box<dyn Evaluator>, limit: Limit) -> SearchPlayer {
-        SearchPlayer { search: new_search(params, limit), evaluator, limit, stale: None }
+    pub fn new(search: Searcher, evaluator: Box<dyn Evaluator>) -> SearchPlayer {
+        SearchPlayer { search, evaluator, stale: None }
     }
 
     /// A player that searches under `search_rules`, whatever the game's are: other rules, or the game's under another payoff. `evaluator` must
@@ -41,35 +37,26 @@ impl SearchPlayer {
     /// The player follows the game under its own rules, by playing the moves there, or by reading the position afresh
     /// where they mean something else. If its choice is illegal, or its rules have no such position or consider the
     /// game over, the legal move with the best prior of `fallback` stands in and the choice is marked as illegal.
-    ///
-    /// # Panics
-    /// As [`SearchPlayer::new`].
     #[must_use]
     pub fn with_stale_rules(
-        params: Params,
+        search: Searcher,
         evaluator: Box<dyn Evaluator>,
-        limit: Limit,
         search_rules: Arc<Rules>,
         fallback: Box<dyn Evaluator>,
     ) -> SearchPlayer {
         let stale = Stale { view: StaleView::new(search_rules), fallback };
-        SearchPlayer { search: new_search(params, limit), evaluator, limit, stale: Some(stale) }
+        SearchPlayer { search, evaluator, stale: Some(stale) }
     }
-}
-
-fn new_search(params: Params, limit: Limit) -> Search {
-    let checked = params.check_limit(limit).and_then(|()| Search::new(params));
-    checked.unwrap_or_else(|error| panic!("a player needs constants that go together: {error}"))
 }
 
 impl Player for SearchPlayer {
     fn choose(&mut self, game: &Game) -> Result<Choice, Failure> {
         let Some(stale) = &mut self.stale else {
-            let thought = searched(&mut self.search, &mut self.evaluator, self.limit, game, game);
+            let thought = searched(&mut self.search, &mut self.evaluator, game, game);
             return Ok(thought.legal_choice().expect("a search of a game that is not over has a legal best move"));
         };
         let seen = stale.view.follow(game);
-        let thought = seen.map(|seen| searched(&mut self.search, &mut self.evaluator, self.limit, seen, game));
+        let thought = seen.map(|seen| searched(&mut self.search, &mut self.evaluator, seen, game));
         if let Some(choice) = thought.as_ref().and_then(Thought::legal_choice) {
             return Ok(choice);
         }
@@ -104,18 +91,12 @@ impl Thought {
     }
 }
 
-fn searched(
-    search: &mut Search,
-    evaluator: &mut Box<dyn Evaluator>,
-    limit: Limit,
-    seen: &Game,
-    game: &Game,
-) -> Thought {
+fn searched(search: &mut Searcher, evaluator: &mut Box<dyn Evaluator>, seen: &Game, game: &Game) -> Thought {
     if let Some(ending) = seen.ending() {
         let estimate = seen.rules().worth(ending, seen.position().turn());
         return Thought { mv: None, estimate, root: None };
     }
-    let report = search.run_on(seen, std::slice::from_mut(evaluator), limit);
+    let report = search.run_on(seen, std::slice::from_mut(evaluator));
     let best = report.moves.first().expect("a game that is not over has moves");
     Thought {
         mv: same_move(seen.rules(), best.mv, game.rules(), game.legal()),

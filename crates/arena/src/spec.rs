@@ -4,29 +4,29 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
-use search::{Limit, Params, RootPolicy};
+use search::{Limit, Params, ParamsError, RootPolicy, Searcher};
 use thiserror::Error;
 
 use crate::uci::{
     DEFAULT_MARGIN, DEFAULT_TIMEOUT, EXPECTED_TIME_CONTROL, TimeControl, UciLimits, UciSpec, minutes, seconds,
 };
 
+/// Positions per move of an alpha-beta player that is not told otherwise.
+pub const DEFAULT_NODES: u32 = 20_000;
 /// Playouts per move of a searching player that is not told otherwise.
 pub const DEFAULT_PLAYOUTS: u32 = 400;
 
-const KINDS: &str = "model:PATH, policy:PATH, zero, rollout, random or uci:COMMAND";
+const KINDS: &str = "model:PATH, alphabeta:PATH, policy:PATH, zero, rollout, random or uci:COMMAND";
 
 /// A player, as the command line names it. See [`PlayerSpec::from_str`] for the syntax.
 #[derive(Clone, Debug, PartialEq)]
 pub enum PlayerSpec {
-    /// `model:PATH`, `zero`, `rollout`: a search.
+    /// `model:PATH`, `alphabeta:PATH`, `zero`, `rollout`: a search.
     Search {
         /// What judges positions.
         judge: Judge,
-        /// When the search of a move stops.
-        limit: Limit,
-        /// Constants of the search.
-        params: Params,
+        /// How it searches.
+        method: Method,
         /// The variant under whose rules the player searches, if these are not the game's.
         search_rules: Option<String>,
     },
@@ -42,6 +42,36 @@ pub enum PlayerSpec {
     },
     /// `uci:COMMAND`: an external engine.
     Uci(Box<UciSpec>),
+}
+
+/// How a player searches, and how far.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Method {
+    /// Monte Carlo tree search.
+    Mcts {
+        /// Constants of the search.
+        params: Params,
+        /// When the search of a move stops.
+        limit: Limit,
+    },
+    /// Alpha-beta search.
+    AlphaBeta {
+        /// Positions that the search of a move looks at.
+        nodes: u32,
+    },
+}
+
+impl Method {
+    /// A searcher of this kind.
+    ///
+    /// # Errors
+    /// If the constants of a tree search contradict each other or its limit.
+    pub fn searcher(&self) -> Result<Searcher, ParamsError> {
+        match *self {
+            Method::Mcts { params, limit } => Searcher::mcts(params, limit),
+            Method::AlphaBeta { nodes } => Ok(Searcher::alphabeta(nodes.into())),
+        }
+    }
 }
 
 /// What judges the positions of a search.
@@ -84,6 +114,7 @@ impl FromStr for PlayerSpec {
     ///   `fpu_reduction=X`, `batch=N`, `considered=N` (moves of the root that share playouts by sequential halving, one after the other:
     ///   neither `nodes` nor `batch` goes with it), `solver=on` (the default) or `off`, `search_rules=VARIANT`, and `seed=N` for
     ///   `rollout`,
+    /// - `alphabeta:PATH` with `nodes=N` (20,000 by default) and `search_rules=VARIANT`,
     /// - `policy:PATH`,
     /// - `random` with `seed=N`,
     /// - `uci:COMMAND`, a command line with the quoting of a shell, with at least one of `nodes=N`, `depth=N` (or `plies=N`),
@@ -111,6 +142,12 @@ fn parse(text: &str) -> Result<PlayerSpec, String> {
     let spec = match kind {
         "policy" => PlayerSpec::Policy { path: path()? },
         "random" => PlayerSpec::Random { seed: options.number("seed", "a whole number", |_| true)?.unwrap_or(0) },
+        "alphabeta" => {
+            let judge = Judge::Model(path()?);
+            let nodes = options.number("nodes", "a whole number from 1 to 4294967295", |n| *n > 0)?;
+            let method = Method::AlphaBeta { nodes: nodes.unwrap_or(DEFAULT_NODES) };
+            PlayerSpec::Search { judge, method, search_rules: options.take("search_rules") }
+        }
         "model" | "zero" | "rollout" => {
             let judge = match kind {
                 "model" => Judge::Model(path()?),
@@ -125,13 +162,14 @@ fn parse(text: &str) -> Result<PlayerSpec, String> {
             }
             let limit = options.limit()?;
             let params = options.params()?;
-            PlayerSpec::Search { judge, limit, params, search_rules: options.take("search_rules") }
+            let method = Method::Mcts { params, limit };
+            PlayerSpec::Search { judge, method, search_rules: options.take("search_rules") }
         }
         "uci" => PlayerSpec::Uci(Box::new(uci(what.unwrap_or_default(), &mut options)?)),
         _ => return Err(format!("unknown kind `{kind}`; expected {KINDS}")),
     };
     match what {
-        Some(what) if !matches!(kind, "model" | "policy" | "uci") => {
+        Some(what) if !matches!(kind, "model" | "alphabeta" | "policy" | "uci") => {
             Err(format!("`{kind}` takes nothing after a colon, but has `{what}`"))
         }
         _ => options.finish(kind).map(|()| spec),
@@ -302,6 +340,7 @@ impl Options {
                     .first()
                     .map_or(Ok(()), |(key, _)| Err(format!("`policy` takes no option, but has `{key}`")));
             }
+            "alphabeta" => "nodes and search_rules",
             "rollout" => "playouts, nodes, cpuct, fpu_reduction, batch, considered, solver, search_rules and seed",
             _ => "playouts, nodes, cpuct, fpu_reduction, batch, considered, solver and search_rules",
         };
@@ -322,17 +361,22 @@ impl fmt::Display for PlayerSpec {
             PlayerSpec::Policy { path } => write!(f, "policy:{path}"),
             PlayerSpec::Random { seed: 0 } => f.write_str("random"),
             PlayerSpec::Random { seed } => write!(f, "random@seed={seed}"),
-            PlayerSpec::Search { judge, limit, params, search_rules } => {
+            PlayerSpec::Search { judge, method, search_rules } => {
+                let kind = if matches!(method, Method::Mcts { .. }) { "model" } else { "alphabeta" };
                 match judge {
-                    Judge::Model(path) => write!(f, "model:{path}")?,
+                    Judge::Model(path) => write!(f, "{kind}:{path}")?,
                     Judge::Zero => f.write_str("zero")?,
                     Judge::Rollout { .. } => f.write_str("rollout")?,
                 }
+                let default = Params::default();
+                let (params, limit) = match method {
+                    Method::Mcts { params, limit } => (params, *limit),
+                    Method::AlphaBeta { nodes } => (&default, Limit::Nodes(*nodes)),
+                };
                 match limit {
                     Limit::Playouts(n) => write!(f, "@playouts={n}")?,
                     Limit::Nodes(n) => write!(f, "@nodes={n}")?,
                 }
-                let default = Params::default();
                 if params.cpuct != default.cpuct {
                     write!(f, ",cpuct={}", params.cpuct)?;
                 }

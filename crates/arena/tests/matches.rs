@@ -9,7 +9,7 @@ use arena::{
 };
 use evaluator::Uniform;
 use rules::{Catalog, Color, Game, Move, Outcome, Rules};
-use search::{Limit, Params};
+use search::Searcher;
 
 fn gardner() -> Arc<Rules> {
     Catalog::builtin().rules("gardner").unwrap()
@@ -26,7 +26,7 @@ fn random() -> Box<dyn Player> {
 }
 
 fn searcher(playouts: u32) -> Box<dyn Player> {
-    Box::new(SearchPlayer::new(Params::default(), Box::new(Uniform::new(&gardner())), Limit::Playouts(playouts)))
+    Box::new(SearchPlayer::new(Searcher::playouts(playouts), Box::new(Uniform::new(&gardner()))))
 }
 
 /// Gives mate if it can, else captures the best man that it can, else moves at random.

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use arena::{MatchConfig, Player, RandomOpenings, Round, SearchPlayer, run_match};
 use evaluator::{Evaluator, Relabel, Rollout, Uniform};
 use rules::{Catalog, Move, Rules, Square};
-use search::{Limit, Params};
+use search::Searcher;
 
 fn rounds(rules: &Arc<Rules>, relabel: Option<&Relabel>) -> Vec<Round> {
     let openings = RandomOpenings { relabel, ..RandomOpenings::new(5, 4..=4) }.generate(rules, 8).unwrap();
     let config = MatchConfig { max_plies: 60, ..MatchConfig::new(Arc::clone(rules), openings) };
     let player = |evaluator: Box<dyn Evaluator>| -> Box<dyn Player> {
-        Box::new(SearchPlayer::new(Params::default(), evaluator, Limit::Playouts(12)))
+        Box::new(SearchPlayer::new(Searcher::playouts(12), evaluator))
     };
     let mut rounds = Vec::new();
     run_match(

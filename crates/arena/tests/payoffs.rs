@@ -9,7 +9,7 @@ use arena::{
 };
 use evaluator::Uniform;
 use rules::{Catalog, Color, EndingKind, Game, Rules};
-use search::{Limit, Params};
+use search::Searcher;
 
 /// Qf7 stalemates, Qg7 mates.
 const TWO_ENDS: &str = "7k/8/5KQ1/8/8/8/8/8 w - - 0 1";
@@ -201,13 +201,12 @@ fn players_may_believe_in_another_payoff() {
         (true_rules.uci(&start, choice.mv), choice.estimate.unwrap())
     };
     let uniform = |rules: &Rules| Box::new(Uniform::new(rules));
-    let limit = Limit::Playouts(400);
-    let (mv, estimate) = first_move(SearchPlayer::new(Params::default(), uniform(&true_rules), limit));
+    let search = || Searcher::playouts(400);
+    let (mv, estimate) = first_move(SearchPlayer::new(search(), uniform(&true_rules)));
     assert!(["e3d4", "e3e4"].contains(&mv.as_str()) && estimate == 1.0, "{mv} {estimate}");
     let (mv, _) = first_move(SearchPlayer::with_stale_rules(
-        Params::default(),
+        search(),
         uniform(&believed),
-        limit,
         Arc::clone(&believed),
         uniform(&true_rules),
     ));
@@ -217,8 +216,7 @@ fn players_may_believe_in_another_payoff() {
     let counted = priced("chess", "count=0.25,count-at-ply=2");
     let chess = Catalog::builtin().rules("chess").unwrap();
     let start = chess.parse_fen("7k/8/8/8/8/8/8/K4R2 w - - 0 2").unwrap();
-    let mut player =
-        SearchPlayer::with_stale_rules(Params::default(), uniform(&counted), limit, counted.clone(), uniform(&chess));
+    let mut player = SearchPlayer::with_stale_rules(search(), uniform(&counted), counted.clone(), uniform(&chess));
     let choice = player.choose(&Game::from_position(chess, start)).unwrap();
     assert_eq!((choice.illegal, choice.estimate), (true, Some(0.25)));
 }

@@ -1,6 +1,6 @@
 //! Player specifications are read, or refused with the place and what would be right.
 
-use arena::{Judge, PlayerSpec};
+use arena::{Judge, Method, PlayerSpec};
 use evaluator::{FloatNetwork, Lineage, Shape};
 use rand::SeedableRng;
 use rules::{Catalog, Game};
@@ -29,18 +29,22 @@ fn specifications_are_read() {
         ("uci:e@movetime=100,variant_path=x.ini", "uci:e@movetime=100,variant_path=x.ini"),
         ("model:m@fpu_reduction=0,playouts=64", "model:m@playouts=64,fpu_reduction=0"),
         ("zero@considered=16,playouts=64", "zero@playouts=64,considered=16"),
+        ("alphabeta:m", "alphabeta:m@nodes=20000"),
+        ("alphabeta:m@search_rules=old,nodes=7", "alphabeta:m@nodes=7,search_rules=old"),
     ] {
         let spec: PlayerSpec = text.parse().unwrap();
         assert_eq!(spec.to_string(), canonical);
         assert_eq!(canonical.parse::<PlayerSpec>().unwrap(), spec);
     }
     let spec: PlayerSpec = "model:x@nodes=9,cpuct=1.25,search_rules=old".parse().unwrap();
-    let PlayerSpec::Search { judge, limit, params, search_rules } = spec else { panic!("{spec}") };
+    let PlayerSpec::Search { judge, method: Method::Mcts { params, limit }, search_rules } = spec else {
+        panic!("{spec}")
+    };
     assert_eq!((judge, limit), (Judge::Model("x".into()), Limit::Nodes(9)));
     assert_eq!(params, Params { cpuct: 1.25, ..Params::default() });
     assert_eq!(search_rules.as_deref(), Some("old"));
     let spec: PlayerSpec = "zero@considered=16".parse().unwrap();
-    let PlayerSpec::Search { params, .. } = spec else { panic!("{spec}") };
+    let PlayerSpec::Search { method: Method::Mcts { params, .. }, .. } = spec else { panic!("{spec}") };
     assert_eq!(params.root, RootPolicy::Halving { considered: 16 });
 }
 
@@ -48,7 +52,8 @@ fn specifications_are_read() {
 fn a_specification_that_no_text_gives_is_refused_as_well() {
     let catalog = Catalog::builtin();
     let params = Params { root: RootPolicy::Halving { considered: 4 }, ..Params::default() };
-    let spec = PlayerSpec::Search { judge: Judge::Zero, limit: Limit::Nodes(10), params, search_rules: None };
+    let method = Method::Mcts { params, limit: Limit::Nodes(10) };
+    let spec = PlayerSpec::Search { judge: Judge::Zero, method, search_rules: None };
     let error = spec.prepare(&catalog, &catalog.rules("gardner").unwrap()).unwrap_err().to_string();
     assert!(error.contains("it has no limit of 10 nodes"), "{error}");
 }
@@ -57,7 +62,7 @@ fn a_specification_that_no_text_gives_is_refused_as_well() {
 fn mistakes_are_named() {
     for (text, part) in [
         ("", "unknown kind ``"),
-        ("stockfish", "expected model:PATH, policy:PATH, zero, rollout, random or uci:COMMAND"),
+        ("stockfish", "expected model:PATH, alphabeta:PATH, policy:PATH, zero, rollout, random or uci:COMMAND"),
         ("uci:stockfish", "an engine needs a limit: nodes=N"),
         ("uci:@nodes=1", "`uci:COMMAND`"),
         ("uci@nodes=1", "`uci:COMMAND`"),

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use arena::{GameRecord, Player, PolicyPlayer, RandomOpenings, RandomPlayer, SearchPlayer, play_game};
 use evaluator::Uniform;
 use rules::{Catalog, Color, Game, Rules};
-use search::{Limit, Params};
+use search::Searcher;
 
-const PLAYOUTS: Limit = Limit::Playouts(24);
+const PLAYOUTS: u32 = 24;
 
 fn gardner() -> Arc<Rules> {
     Catalog::builtin().rules("gardner").unwrap()
@@ -23,12 +23,12 @@ fn uniform(rules: &Rules) -> Box<Uniform> {
 }
 
 fn true_player(rules: &Rules) -> SearchPlayer {
-    SearchPlayer::new(Params::default(), uniform(rules), PLAYOUTS)
+    SearchPlayer::new(Searcher::playouts(PLAYOUTS), uniform(rules))
 }
 
 /// A player that searches under `stale` while the game is played under `rules`.
 fn stale_player(stale: &Arc<Rules>, rules: &Rules) -> SearchPlayer {
-    SearchPlayer::with_stale_rules(Params::default(), uniform(stale), PLAYOUTS, Arc::clone(stale), uniform(rules))
+    SearchPlayer::with_stale_rules(Searcher::playouts(PLAYOUTS), uniform(stale), Arc::clone(stale), uniform(rules))
 }
 
 /// Games of `white` against random moves under `rules`.

@@ -1,12 +1,14 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+mod alphabeta;
 mod batch;
 mod halving;
 mod mate;
 mod params;
 mod playout;
 mod report;
+mod searcher;
 mod tree;
 mod view;
 
@@ -14,9 +16,11 @@ use batch::Subtrees;
 use evaluator::Evaluator;
 use rules::{Game, History, Move, MoveList, Position, Rules};
 
+pub use alphabeta::{AlphaBeta, Iteration, Watch};
 pub use mate::{MAX_PLIES, Mate, MateSearch};
 pub use params::{Limit, Params, ParamsError, RootPolicy};
 pub use report::{RootMove, RootReport};
+pub use searcher::Searcher;
 use tree::{NO_NODE, NodeId, Stats, Tree};
 pub use view::ViewNode;
 

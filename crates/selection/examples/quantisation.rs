@@ -15,7 +15,7 @@ use arena::{MatchConfig, Player, RandomOpenings, SearchPlayer, run_match};
 use evaluator::{Binding, Evaluator, FloatNetwork, NetworkEvaluator, Shape};
 use rand::{Rng as _, SeedableRng as _};
 use rules::{Catalog, Color, Game, Move, Position, Rules};
-use search::{Limit, Params, Search};
+use search::{Limit, Search, Searcher};
 use selection::Trainer;
 use tch::{Kind, Tensor};
 
@@ -122,7 +122,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let openings = RandomOpenings::new(1, 4..=4).generate(&rules, rounds)?;
     let player = |evaluator: Box<dyn Evaluator>| -> Box<dyn Player> {
-        Box::new(SearchPlayer::new(Params::default(), evaluator, Limit::Playouts(100)))
+        Box::new(SearchPlayer::new(Searcher::playouts(100), evaluator))
     };
     let result = run_match(
         &MatchConfig::new(Arc::clone(&rules), openings),

@@ -6,7 +6,7 @@ use std::time::Instant;
 use arena::stats::{Hypothesis, PairScores};
 use arena::{MatchConfig, Player, RandomOpenings, SearchPlayer, run_match};
 use evaluator::Network;
-use search::Limit;
+use search::{Limit, Searcher};
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Generation, MAX_LOG_BYTES, Progress, Times};
@@ -206,7 +206,9 @@ impl Run {
             let openings = RandomOpenings::new(seed, 2..=4).generate(&regime.rules, pairs)?;
             let player = |network: &Arc<Network>, cpuct: f32| -> Box<dyn Player> {
                 let params = search_params(Some(cpuct));
-                Box::new(SearchPlayer::new(params, Box::new(regime.evaluator(network)), Limit::Playouts(gate.playouts)))
+                let search = Searcher::mcts(params, Limit::Playouts(gate.playouts))
+                    .expect("PUCT goes with a number of playouts");
+                Box::new(SearchPlayer::new(search, Box::new(regime.evaluator(network))))
             };
             let config = MatchConfig { sprt: gate.sprt, ..MatchConfig::new(Arc::clone(&regime.rules), openings) };
             let before = sum;

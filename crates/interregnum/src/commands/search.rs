@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use arena::PlayerSpec;
 use rules::{Catalog, Game, Position};
-use search::{RootReport, Search, ViewNode};
+use search::{RootReport, Searcher, ViewNode};
 use serde_json::{Value, json};
 
 use super::{PayoffArgs, decimal, print_json, stdout};
@@ -17,6 +17,7 @@ use crate::shipped::ByName;
 #[derive(clap::Args)]
 #[command(after_help = "Examples:
   interregnum search model:gardner-1@playouts=1000 --variant gardner
+  interregnum search alphabeta:gardner-1@nodes=100000 --variant gardner
   interregnum search zero@playouts=100000 --variant chess --fen '7k/8/5K2/6Q1/8/8/8/8 w - - 0 1' --json
   interregnum search rollout@playouts=400 --variant gardner --dot tree.dot e2e3
   interregnum search zero@playouts=20000 --variant chess --fen 'k7/8/2K5/8/8/8/8/1R6 w - - 0 1' --payoff stalemate=0.9,checkmate=0.5
@@ -54,7 +55,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let rules = args.payoff.apply(catalog.rules(&args.variant)?);
     let factory = args.player.prepare_with(catalog, &rules, &ByName)?;
-    let (mut search, mut evaluator, limit) =
+    let (mut search, mut evaluator) =
         factory.search().with_context(|| format!("player `{}` does not search", factory.name()))?;
     anyhow::ensure!(
         factory.search_rules_hash() == rules.hash(),
@@ -66,8 +67,11 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let wdl = evaluator.win_draw_loss(game.position());
     let twins = (1..args.threads).map_while(|_| evaluator.twin()).collect::<Vec<_>>();
     let mut evaluators: Vec<_> = std::iter::once(evaluator).chain(twins).collect();
-    let report = search.run_on(&game, &mut evaluators, limit);
+    let report = search.run_on(&game, &mut evaluators);
     if let Some(path) = &args.dot {
+        let Searcher::Mcts { search, .. } = &mut search else {
+            anyhow::bail!("--dot draws a tree of playouts, and an alpha-beta search keeps no tree")
+        };
         let graph = dot(&game, &search.view(args.dot_nodes as usize));
         super::write_file(path, graph.as_bytes())?;
     }
@@ -123,7 +127,7 @@ fn show(game: &Game, report: &RootReport, view: f32) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn describe(game: &Game, search: &Search, report: &RootReport) -> Value {
+fn describe(game: &Game, search: &Searcher, report: &RootReport) -> Value {
     let (rules, position) = (game.rules(), game.position());
     let moves = report.moves.iter().map(|m| {
         json!({
@@ -135,7 +139,7 @@ fn describe(game: &Game, search: &Search, report: &RootReport) -> Value {
             "prior": m.prior,
             "proven": m.proven.map(decimal),
             "plies_to_end": m.plies_to_end,
-            "line": rules.uci_line(position, &search.line(Some(m.mv))),
+            "line": rules.uci_line(position, &search.line(m.mv)),
         })
     });
     json!({

@@ -5,16 +5,21 @@ use std::time::Duration;
 
 use evaluator::Evaluator;
 use rules::{Color, Game, Move, Outcome, Rules};
-use search::{RootMove, RootReport, Search};
+use search::{RootMove, RootReport};
 
 use super::options::Options;
 
 /// What a client is told of a search.
 pub(super) struct Progress<'a> {
     pub(super) game: &'a Game,
-    pub(super) search: &'a Search,
     pub(super) report: &'a RootReport,
-    pub(super) playouts: u64,
+    /// The line that the search expects after a move of the root.
+    pub(super) line: &'a dyn Fn(Move) -> Vec<Move>,
+    /// The share of the memory that is in use.
+    pub(super) fullness: f64,
+    /// Plies that the search looked ahead in full and at most; the length of the line if it does not count them.
+    pub(super) depths: Option<(u32, u32)>,
+    pub(super) nodes: u64,
     pub(super) elapsed: Duration,
 }
 
@@ -29,8 +34,9 @@ impl Progress<'_> {
         let (rules, position) = (self.game.rules(), self.game.position());
         let seconds = self.elapsed.as_secs_f64().max(1e-6);
         for (i, m) in self.report.moves.iter().take(options.lines).enumerate() {
-            let moves = line(self.search, self.report, m.mv);
-            write!(out, "info depth {} seldepth {}", moves.len(), moves.len())?;
+            let moves = line(self.line, self.report, m.mv);
+            let (depth, deepest) = self.depths.unwrap_or((moves.len() as u32, moves.len() as u32));
+            write!(out, "info depth {depth} seldepth {deepest}")?;
             if options.lines > 1 {
                 write!(out, " multipv {}", i + 1)?;
             }
@@ -42,9 +48,9 @@ impl Progress<'_> {
             writeln!(
                 out,
                 " nodes {} nps {:.0} hashfull {:.0} time {} pv {}",
-                self.playouts,
-                self.playouts as f64 / seconds,
-                1000.0 * self.search.fullness(),
+                self.nodes,
+                self.nodes as f64 / seconds,
+                1000.0 * self.fullness,
                 self.elapsed.as_millis(),
                 rules.uci_line(position, &moves).join(" ")
             )?;
@@ -56,12 +62,12 @@ impl Progress<'_> {
     }
 }
 
-/// The line that begins with a move of the root: the principal variation, or for another move what the tree expects.
-pub(super) fn line(search: &Search, report: &RootReport, mv: Move) -> Vec<Move> {
+/// The line that begins with a move of the root: the principal variation, or for another move what the search expects.
+pub(super) fn line(search: &dyn Fn(Move) -> Vec<Move>, report: &RootReport, mv: Move) -> Vec<Move> {
     if report.pv.first() == Some(&mv) {
         return report.pv.clone();
     }
-    let line = search.line(Some(mv));
+    let line = search(mv);
     if line.is_empty() { vec![mv] } else { line }
 }
 

@@ -88,6 +88,11 @@ impl Go {
         NUMBERS.iter().position(|known| *known == word).and_then(|place| self.numbers[place])
     }
 
+    /// Whether a mate is all that is asked for.
+    pub(super) fn is_for_mate(&self) -> bool {
+        self.number("mate").is_some()
+    }
+
     /// What commands need to know of the search.
     pub(super) fn running(&self) -> Running {
         Running { infinite: self.infinite, ponder: self.ponder, stopped: false }

@@ -17,6 +17,7 @@
 //! and `bestmove (none)` until another one is set: nothing else is played in its place. If a game is over by mate, by stalemate or by a
 //! goal of the variant, `go` answers with `bestmove (none)` alone. If a draw could only be claimed, a move is searched.
 
+mod alphabeta;
 mod inbox;
 mod info;
 mod input;

@@ -23,7 +23,7 @@ const EMPTY: &str = "<empty>";
 const ABOUT: &str = concat!(
     "Interregnum ",
     env!("CARGO_PKG_VERSION"),
-    ": MCTS for chess variants; see `interregnum variants list` for what it plays"
+    ": a searcher for chess variants; see `interregnum variants list` for what it plays"
 );
 
 /// The options by name.
@@ -37,6 +37,7 @@ pub(super) enum Name {
     ClearHash,
     Threads,
     Batch,
+    Search,
     MultiPv,
     Ponder,
     MoveOverhead,
@@ -57,9 +58,25 @@ enum Kind {
     Button,
     /// One of the names of variants.
     Variants,
+    /// One of the kinds of search.
+    Searches,
 }
 
-const OPTIONS: [(&str, Name, Kind); 16] = [
+/// Which search finds the moves, as the option `Search` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum SearchKind {
+    /// The stronger one.
+    Auto,
+    Mcts,
+    AlphaBeta,
+}
+
+impl SearchKind {
+    const ALL: [(&str, SearchKind); 3] =
+        [("auto", SearchKind::Auto), ("mcts", SearchKind::Mcts), ("alphabeta", SearchKind::AlphaBeta)];
+}
+
+const OPTIONS: [(&str, Name, Kind); 17] = [
     ("UCI_Variant", Name::Variant, Kind::Variants),
     ("UCI_Chess960", Name::Chess960, Kind::Check),
     ("VariantPath", Name::VariantPath, Kind::Text(EMPTY)),
@@ -68,6 +85,7 @@ const OPTIONS: [(&str, Name, Kind); 16] = [
     ("Clear Hash", Name::ClearHash, Kind::Button),
     ("Threads", Name::Threads, Kind::Spin(1, 1, MAX_THREADS)),
     ("Batch", Name::Batch, Kind::Spin(0, 0, MAX_BATCH)),
+    ("Search", Name::Search, Kind::Searches),
     ("MultiPV", Name::MultiPv, Kind::Spin(1, 1, MAX_LINES)),
     ("Ponder", Name::Ponder, Kind::Check),
     ("Move Overhead", Name::MoveOverhead, Kind::Spin(DEFAULT_OVERHEAD, 0, MAX_OVERHEAD)),
@@ -84,6 +102,7 @@ pub(super) struct Options {
     /// Memory of the tree, in MiB.
     pub(super) hash: u64,
     pub(super) threads: u64,
+    pub(super) search: SearchKind,
     /// Positions that are judged at once; 0 for the number that suits the threads.
     pub(super) batch: u64,
     /// Lines to show, as `MultiPV` asks.
@@ -101,6 +120,7 @@ impl Default for Options {
         Options {
             hash: DEFAULT_HASH,
             threads: 1,
+            search: SearchKind::Auto,
             batch: 0,
             lines: 1,
             overhead: DEFAULT_OVERHEAD,
@@ -116,6 +136,7 @@ impl Default for Options {
 pub(super) enum Setting {
     Check(Name, bool),
     Spin(Name, u64),
+    Search(SearchKind),
     /// A text; empty where no value was given or the value stands for an empty text.
     Text(Name, String),
     Button(Name),
@@ -148,6 +169,10 @@ pub(super) fn read(text: &str) -> anyhow::Result<Setting> {
             let number = number.ok_or_else(|| expected(&format!("a whole number from {least} to {most}")))?;
             Setting::Spin(*id, number)
         }
+        Kind::Searches => {
+            let known = SearchKind::ALL.into_iter().find(|(name, _)| value.eq_ignore_ascii_case(name));
+            Setting::Search(known.ok_or_else(|| expected("auto, mcts or alphabeta"))?.1)
+        }
         Kind::Text(_) if value.eq_ignore_ascii_case(EMPTY) => Setting::Text(*id, String::new()),
         Kind::Text(_) | Kind::Variants => Setting::Text(*id, value.to_owned()),
     })
@@ -176,6 +201,12 @@ pub(super) fn list(variants: &[&str], out: &mut impl Write) -> std::io::Result<(
             Kind::Spin(default, least, most) => write!(out, "spin default {default} min {least} max {most}")?,
             Kind::Text(default) => write!(out, "string default {default}")?,
             Kind::Button => write!(out, "button")?,
+            Kind::Searches => {
+                write!(out, "combo default auto")?;
+                for (name, _) in SearchKind::ALL {
+                    write!(out, " var {name}")?;
+                }
+            }
             Kind::Variants => {
                 write!(out, "combo default chess")?;
                 for variant in variants {
@@ -217,6 +248,7 @@ mod tests {
             "name Threads value 99999999999999999999999",
             "name Ponder value 1",
             "name Skill Level value 21",
+            "name Search value minimax",
             "name Nonsense value 1",
             "value 1",
             "",

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use rules::Catalog;
-use search::{MateSearch, Search};
+use search::{AlphaBeta, MateSearch, Search};
 
 use super::inbox::{Inbox, Input, Order};
 use super::limits::Go;
@@ -18,6 +18,7 @@ pub(super) struct Session {
     pub(super) setup: Setup,
     pub(super) options: Options,
     pub(super) search: Search,
+    pub(super) alphabeta: AlphaBeta,
     /// The memory of the search for mates, once there was such a search.
     pub(super) mates: Option<MateSearch>,
 }
@@ -35,7 +36,10 @@ impl Session {
         let mut search = Search::default();
         search.set_memory((options.hash as usize) << 20);
         search.search_past_claims(true);
-        Session { setup: Setup::new(catalog), options, search, mates: None }
+        let mut alphabeta = AlphaBeta::default();
+        alphabeta.set_memory((options.hash as usize) << 20);
+        alphabeta.search_past_claims(true);
+        Session { setup: Setup::new(catalog), options, search, alphabeta, mates: None }
     }
 
     /// Serves until `quit` or the end of the input.
@@ -52,7 +56,7 @@ impl Session {
 
     fn carry_out(&mut self, order: Order, inbox: &mut Inbox, out: &mut impl Write) -> anyhow::Result<Next> {
         let Input::Line(line) = &order.input else {
-            self.answer(&order.input, out)?;
+            answer(&self.setup, &order.input, out)?;
             return Ok(Next::GoOn);
         };
         let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
@@ -61,7 +65,7 @@ impl Session {
             "setoption" => self.set_option(rest, out),
             "position" => self.setup.set_position(rest),
             "ucinewgame" => {
-                self.search.clear();
+                self.forget();
                 self.setup.new_game();
                 Ok(())
             }
@@ -77,12 +81,12 @@ impl Session {
                 if let Err(reason) = self.setup.take_up_judges() {
                     report(&reason, out)?;
                 }
-                self.answer(&order.input, out)?;
+                answer(&self.setup, &order.input, out)?;
                 Ok(())
             }
             "stop" | "ponderhit" => Ok(()),
             _ => {
-                self.answer(&order.input, out)?;
+                answer(&self.setup, &order.input, out)?;
                 Ok(())
             }
         };
@@ -92,36 +96,21 @@ impl Session {
         Ok(Next::GoOn)
     }
 
-    /// Answers a question, which changes nothing.
-    pub(super) fn answer(&self, question: &Input, out: &mut impl Write) -> anyhow::Result<()> {
-        match (question, question.word()) {
-            (Input::TooLong { limit }, _) => report(&format!("a line of more than {limit} bytes was not read"), out)?,
-            (_, "isready") => writeln!(out, "readyok")?,
-            (_, "uci") => {
-                writeln!(out, "id name Interregnum {}", env!("CARGO_PKG_VERSION"))?;
-                writeln!(out, "id author the Interregnum developers")?;
-                options::list(&self.setup.variants(), out)?;
-                writeln!(out, "uciok")?;
-            }
-            (_, "d") => match self.setup.game() {
-                Ok(game) => writeln!(out, "info string {}", game.rules().fen(game.position()))?,
-                Err(reason) => report(reason, out)?,
-            },
-            (_, "" | "debug" | "register") => {}
-            (_, other) => writeln!(out, "info string unknown command `{}`", files::excerpt(other, 40))?,
-        }
-        Ok(out.flush()?)
+    /// Forgets what earlier searches found.
+    fn forget(&mut self) {
+        self.search.clear();
+        self.alphabeta.clear();
     }
 
     fn set_option(&mut self, text: &str, out: &mut impl Write) -> anyhow::Result<()> {
         match options::read(text)? {
             Setting::Text(Name::Variant, name) => {
-                self.search.clear();
+                self.forget();
                 let description = self.setup.set_variant(&name)?;
                 writeln!(out, "info string {description}")?;
             }
             Setting::Check(Name::Chess960, on) => {
-                self.search.clear();
+                self.forget();
                 self.setup.set_chess960(on)?;
             }
             Setting::Text(Name::VariantPath, path) => {
@@ -130,16 +119,17 @@ impl Session {
                 }
             }
             Setting::Text(Name::EvalFile, name) => {
-                self.search.clear();
+                self.forget();
                 self.setup.set_weights(&name)?;
             }
             Setting::Text(Name::SyzygyPath, path) if !path.is_empty() => {
                 writeln!(out, "info string SyzygyPath: this engine reads no tablebases")?;
             }
-            Setting::Button(Name::ClearHash) => self.search.clear(),
+            Setting::Button(Name::ClearHash) => self.forget(),
             Setting::Spin(Name::Hash, size) => {
                 self.options.hash = size;
                 self.search.set_memory((size as usize) << 20);
+                self.alphabeta.set_memory((size as usize) << 20);
             }
             Setting::Spin(Name::Threads, threads) => self.options.threads = threads,
             Setting::Spin(Name::Batch, batch) => self.options.batch = batch,
@@ -148,11 +138,33 @@ impl Session {
             Setting::Spin(Name::SkillLevel, level) => self.options.skill = level,
             Setting::Check(Name::AnalyseMode, on) => self.options.analyse = on,
             Setting::Check(Name::ShowWdl, on) => self.options.show_wdl = on,
+            Setting::Search(kind) => self.options.search = kind,
             // Whether the client ponders makes no difference to a search. Other options that come here are only listed.
             _ => {}
         }
         Ok(())
     }
+}
+
+/// Answers a question, which changes nothing.
+pub(super) fn answer(setup: &Setup, question: &Input, out: &mut impl Write) -> anyhow::Result<()> {
+    match (question, question.word()) {
+        (Input::TooLong { limit }, _) => report(&format!("a line of more than {limit} bytes was not read"), out)?,
+        (_, "isready") => writeln!(out, "readyok")?,
+        (_, "uci") => {
+            writeln!(out, "id name Interregnum {}", env!("CARGO_PKG_VERSION"))?;
+            writeln!(out, "id author the Interregnum developers")?;
+            options::list(&setup.variants(), out)?;
+            writeln!(out, "uciok")?;
+        }
+        (_, "d") => match setup.game() {
+            Ok(game) => writeln!(out, "info string {}", game.rules().fen(game.position()))?,
+            Err(reason) => report(reason, out)?,
+        },
+        (_, "" | "debug" | "register") => {}
+        (_, other) => writeln!(out, "info string unknown command `{}`", files::excerpt(other, 40))?,
+    }
+    Ok(out.flush()?)
 }
 
 /// Tells the client that something cannot be done.

@@ -198,6 +198,8 @@ impl Model {
             "setoption name Skill Level value 3",
             "setoption name Skill Level value 20",
             "setoption name Clear Hash",
+            "setoption name Search value mcts",
+            "setoption name Search value alphabeta",
             "setoption name Nonsense value 1",
         ];
         let word = match rng.random_range(0..100) {
@@ -474,7 +476,8 @@ fn a_full_hash_is_said_and_a_mate_is_found_all_the_same() {
     let mate = "position fen 8/8/8/2P3R1/5B2/2rP1p2/p1P1PP2/RnQ1K2k w Q - 5 3";
     let lines = answers(&["setoption name Hash value 1", mate, "go nodes 300000"]);
     assert!(lines.iter().any(|line| line.contains(" score mate 2 ")), "{lines:#?}");
-    let lines = answers(&["setoption name Hash value 1", "position startpos", "go nodes 5000"]);
+    let mcts = "setoption name Search value mcts";
+    let lines = answers(&[mcts, "setoption name Hash value 1", "position startpos", "go nodes 5000"]);
     assert!(lines.iter().any(|line| line.starts_with("info string WARNING: Hash is full")), "{lines:#?}");
 }
 
@@ -513,6 +516,26 @@ fn skill_levels_repeat_at_fixed_nodes() {
     let analysed =
         answers(&["setoption name Skill Level value 0", "setoption name UCI_AnalyseMode value true", "go nodes 60"]);
     assert!(analysed.iter().any(|line| line.contains(" nodes 60 ")), "analysis is at full strength: {analysed:#?}");
+}
+
+#[test]
+fn both_searches_repeat_and_keep_their_limits() {
+    for kind in ["mcts", "alphabeta"] {
+        let search = format!("setoption name Search value {kind}");
+        let play = |go: &str| -> Vec<String> {
+            let lines = answers(&[&search, "setoption name MultiPV value 2", "position startpos", go]);
+            lines.into_iter().map(|line| line.replace(line.split(" nps ").nth(1).unwrap_or(""), "")).collect()
+        };
+        let lines = play("go nodes 3000");
+        assert_eq!(lines, play("go nodes 3000"));
+        let told: Vec<&String> = lines.iter().filter(|line| line.contains(" nodes 3000 ")).collect();
+        assert!(told[0].contains(" multipv 1 ") && told[1].contains(" multipv 2 "), "{kind}: {lines:#?}");
+        let lines = play("go depth 4");
+        let deep = |line: &String| line.split(' ').nth(2).is_some_and(|n| n.parse().is_ok_and(|depth: u32| depth >= 4));
+        assert!(lines.iter().any(deep), "{kind}: {lines:#?}");
+        let lines = play("go movetime 30 searchmoves a2a3");
+        assert_eq!(best(&lines), ["a2a3"], "{kind}: {lines:#?}");
+    }
 }
 
 #[test]

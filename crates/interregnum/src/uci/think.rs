@@ -11,7 +11,7 @@ use super::info::{self, Progress};
 use super::limits::{Go, Limits};
 use super::mates::Mates;
 use super::options::FULL_SKILL;
-use super::session::{Session, report};
+use super::session::{Session, answer, report};
 use super::skill;
 
 /// Playouts of the first slice, after which clock and commands are looked at, and of the shortest later ones.
@@ -25,8 +25,8 @@ const DEFAULT_BATCH: u32 = 512;
 /// How long a search that waits for `stop` may go on without looking at commands, in seconds.
 const ATTENTION: f64 = 0.05;
 /// When the first lines of analysis are shown, and the time between further ones.
-const FIRST_SHOWN: Duration = Duration::from_millis(100);
-const SHOWN: Duration = Duration::from_millis(500);
+pub(super) const FIRST_SHOWN: Duration = Duration::from_millis(100);
+pub(super) const SHOWN: Duration = Duration::from_millis(500);
 
 impl Session {
     /// Carries out a command `go`.
@@ -38,7 +38,7 @@ impl Session {
         out: &mut impl Write,
     ) -> anyhow::Result<()> {
         for question in inbox.begin(&mut running) {
-            self.answer(&question, out)?;
+            answer(&self.setup, &question, out)?;
         }
         let allowed = match self.prepare(&mut go) {
             Ok(allowed) => allowed,
@@ -54,9 +54,13 @@ impl Session {
         if let Some(name) = self.setup.announcement() {
             writeln!(out, "info string {}", files::printable(name))?;
         }
-        self.search.restrict(allowed.clone());
-        let (report, best) = self.think(&go, &allowed, running, inbox, out)?;
-        self.write_best(&report, best, out)
+        let line = if self.takes_alphabeta(&go) {
+            self.think_by_alphabeta(&go, &allowed, running, inbox, out)?
+        } else {
+            self.search.restrict(allowed.clone());
+            self.think(&go, &allowed, running, inbox, out)?
+        };
+        self.write_best(&line, out)
     }
 
     /// Prepares the search. Returns the moves of the root that are to be searched.
@@ -80,7 +84,7 @@ impl Session {
         Ok(allowed)
     }
 
-    /// Searches, and chooses a move.
+    /// Searches, and chooses a move. Returns it with the line that is expected after it; nothing if the game is over.
     fn think(
         &mut self,
         go: &Go,
@@ -88,7 +92,7 @@ impl Session {
         mut running: Running,
         inbox: &mut Inbox,
         out: &mut impl Write,
-    ) -> anyhow::Result<(RootReport, Option<Move>)> {
+    ) -> anyhow::Result<Vec<Move>> {
         let began = Instant::now();
         // The moment from which the time limit counts; `ponderhit` sets it anew.
         let mut counting = began;
@@ -143,7 +147,7 @@ impl Session {
             // If there is nothing left to search, but the search was asked for without an end, a command is waited for.
             let pondered = running.ponder;
             for question in inbox.poll(&mut running, done) {
-                self.answer(&question, out)?;
+                answer(&self.setup, &question, out)?;
             }
             if pondered && !running.ponder {
                 counting = Instant::now();
@@ -156,7 +160,7 @@ impl Session {
         self.mates = memory;
         self.inform(&report, playouts, began.elapsed(), out)?;
         let best = skill::choose(&report, level, key);
-        Ok((report, best))
+        Ok(best.map(|best| info::line(&|mv| self.search.line(Some(mv)), &report, best)).unwrap_or_default())
     }
 
     /// How many playouts to make before commands are looked at again. A search with a limit of nodes must not depend on the clock,
@@ -185,22 +189,20 @@ impl Session {
         out: &mut impl Write,
     ) -> anyhow::Result<()> {
         let (game, evaluators) = self.setup.ready(self.options.threads as usize).map_err(anyhow::Error::msg)?;
-        let progress = Progress { game, search: &self.search, report, playouts, elapsed };
+        let line = |mv| self.search.line(Some(mv));
+        let fullness = self.search.fullness();
+        let progress = Progress { game, report, line: &line, fullness, depths: None, nodes: playouts, elapsed };
         progress.write(&self.options, evaluators[0].as_mut(), out)
     }
 
-    /// Writes the answer to a `go`: a move and the reply that is expected.
-    fn write_best(&self, report: &RootReport, best: Option<Move>, out: &mut impl Write) -> anyhow::Result<()> {
+    /// Writes the answer to a `go`: the first move of a line, and the reply that is expected.
+    fn write_best(&self, line: &[Move], out: &mut impl Write) -> anyhow::Result<()> {
         let game = self.setup.game().map_err(|reason| anyhow::anyhow!("{reason}"))?;
-        let Some(best) = best else {
-            writeln!(out, "bestmove (none)")?;
-            return Ok(());
-        };
-        let line = info::line(&self.search, report, best);
         let line = game.rules().uci_line(game.position(), &line[..line.len().min(2)]);
         match line.as_slice() {
-            [best, reply] => writeln!(out, "bestmove {best} ponder {reply}")?,
-            _ => writeln!(out, "bestmove {}", line.join(" "))?,
+            [] => writeln!(out, "bestmove (none)")?,
+            [best, reply, ..] => writeln!(out, "bestmove {best} ponder {reply}")?,
+            [best] => writeln!(out, "bestmove {best}")?,
         }
         Ok(())
     }
@@ -209,7 +211,7 @@ impl Session {
 /// Whether a limit other than those of nodes and time is reached.
 fn is_reached(limits: &Limits, report: &RootReport, search: &Search) -> bool {
     let Some(best) = report.moves.first() else { return true };
-    let deep = |depth: u64| info::line(search, report, best.mv).len() as u64 >= depth;
+    let deep = |depth: u64| info::line(&|mv| search.line(Some(mv)), report, best.mv).len() as u64 >= depth;
     let mate = |most: u64| info::mate_in(best).is_some_and(|moves| (1..=most as i64).contains(&moves));
     limits.depth.is_some_and(deep) || limits.mate.is_some_and(mate)
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arena::{Choice, Failure, Player, SearchPlayer};
 use evaluator::{Evaluator, look};
 use rules::{Color, Game, Move, Position, Rules};
-use search::{Limit, Params};
+use search::Searcher;
 
 use crate::suite::{Hedge, HedgeEvidence};
 
@@ -67,7 +67,7 @@ impl HedgePlayer {
         let (searched, sources) = (make(), make());
         let shares = Arc::new(Mutex::new(vec![1.0 / sources.len() as f32; sources.len()]));
         let evaluator = Weighed { prior, sources: searched, shares: Arc::clone(&shares), unused: Vec::new() };
-        let search = SearchPlayer::new(Params::default(), Box::new(evaluator), Limit::Playouts(playouts));
+        let search = SearchPlayer::new(Searcher::playouts(playouts), Box::new(evaluator));
         let (rate, learns_from) = (hedge.rate as f32, hedge.learns_from);
         HedgePlayer { search, sources, shares, rate, learns_from, said: Vec::new(), seed: 0 }
     }

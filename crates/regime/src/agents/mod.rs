@@ -10,7 +10,7 @@ use std::sync::Arc;
 use arena::{Player, PlayerFactory, PolicyPlayer, RandomPlayer, SearchPlayer};
 use evaluator::{Evaluator, Network, NetworkEvaluator, Relabel, Rollout, Uniform};
 use rules::Rules;
-use search::{Limit, Params};
+use search::Searcher;
 
 use crate::suite::{Agent, Belief, Part, Reconsiders, SearchKind, Trust};
 use adaptive::AdaptivePolicy;
@@ -117,8 +117,7 @@ impl<'a> Setting<'a> {
 
     /// A search player for games under other rules than the true ones.
     pub(crate) fn player_under(&self, agent: &Agent, playouts: u32, rules: &Arc<Rules>) -> Box<dyn Player> {
-        let limit = Limit::Playouts(playouts);
-        Box::new(SearchPlayer::new(Params::default(), self.evaluator(agent, rules), limit))
+        Box::new(SearchPlayer::new(Searcher::playouts(playouts), self.evaluator(agent, rules)))
     }
 
     /// The player of an agent. An agent that leaves games to another one after an alarm is made as it plays before the alarm.
@@ -147,8 +146,8 @@ impl<'a> Setting<'a> {
             return self.player_under(agent, playouts, rules);
         }
         let fallback = self.evaluator(agent, self.true_rules);
-        let (evaluator, limit) = (self.evaluator(agent, rules), Limit::Playouts(playouts));
-        Box::new(SearchPlayer::with_stale_rules(Params::default(), evaluator, limit, Arc::clone(rules), fallback))
+        let evaluator = self.evaluator(agent, rules);
+        Box::new(SearchPlayer::with_stale_rules(Searcher::playouts(playouts), evaluator, Arc::clone(rules), fallback))
     }
 }
 

@@ -63,6 +63,23 @@ impl MoveKind {
 pub struct Move(u32);
 
 impl Move {
+    /// Stands for no move, in tables: it leads from a square to itself. The default.
+    pub const NONE: Move = Move(0);
+
+    /// The move as a number, for tables: below 2^30, and 0 for [`Move::NONE`] alone.
+    #[must_use]
+    #[inline]
+    pub const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// The move of [`Move::bits`]. Another number may stand for a move that no rules know.
+    #[must_use]
+    #[inline]
+    pub const fn from_bits(bits: u32) -> Move {
+        Move(bits)
+    }
+
     #[inline]
     pub(crate) const fn normal(from: Square, to: Square) -> Move {
         Move(from.0 as u32 | (to.0 as u32) << 7)

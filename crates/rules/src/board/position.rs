@@ -258,6 +258,16 @@ impl<W: Word> Position<W> {
         hasher.finish()
     }
 
+    /// [`Position::full_key`] without the clock of the n-move rule.
+    pub(crate) fn key_without_clock(&self) -> u64 {
+        let past = &self.past;
+        let castled = past.last.filter(|mv| mv.is_castling());
+        let mut hasher = MixHasher(self.key);
+        (self.promoted, self.turned, self.origins.as_ref(), self.gates, self.counting).hash(&mut hasher);
+        (past.passed, past.passed_before, past.facing_before, past.material, past.shak, castled).hash(&mut hasher);
+        hasher.finish()
+    }
+
     /// Plies since the start of the game by the number of the move that a FEN tells: 0 where White is to make move 1.
     #[must_use]
     #[inline]
