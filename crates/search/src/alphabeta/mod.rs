@@ -94,7 +94,7 @@ pub struct Iteration<'a> {
     pub depth: u32,
     /// The deepest ply that any line reached.
     pub deepest: u32,
-    /// The share of the table that the search has written, from 0 to 1.
+    /// The share of the memory that the table uses, from 0 to 1.
     pub fullness: f64,
     lines: &'a [RootLine],
 }
@@ -153,7 +153,7 @@ impl AlphaBeta {
         }
     }
 
-    /// The share of the table that the last search has written, from 0 to 1.
+    /// The share of the memory that the table uses, from 0 to 1.
     #[must_use]
     pub fn fullness(&self) -> f64 {
         self.table.fullness()

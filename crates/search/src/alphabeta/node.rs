@@ -16,6 +16,20 @@ const FUTILITY_MARGIN: i32 = 1200;
 /// Plies from the end at which late quiet moves are passed over.
 const LATE_DEPTH: i32 = 3;
 
+impl Entry {
+    /// The score at `ply`, if a search `depth` plies deep need not be made, because what is known settles it.
+    #[inline]
+    pub(super) fn settles(&self, depth: i32, window: Window, ply: i32) -> Option<i32> {
+        let score = score::from_table(self.score, ply);
+        let settled = match self.bound {
+            Bound::Exact => true,
+            Bound::Lower => score >= window.beta,
+            Bound::Upper => score <= window.alpha,
+        };
+        (i32::from(self.depth) >= depth && settled).then_some(score)
+    }
+}
+
 /// The bounds of a score that matters.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Window {
@@ -51,7 +65,7 @@ impl AlphaBeta {
         ply: i32,
     ) -> i32 {
         if depth <= 0 {
-            return self.quiesce(context, position, window.alpha, window.beta, ply, 0);
+            return self.quiesce(context, position, window, ply, 0);
         }
         if !self.count_node(context) {
             return 0;
@@ -59,6 +73,13 @@ impl AlphaBeta {
         self.deepest = self.deepest.max(ply);
         let (rules, here, turn) = (context.rules, ply as usize, position.turn());
         self.frames[here].line.clear();
+        let key = rules.transposition_key(position);
+        let known = self.table.get(key);
+        let open = window.is_open();
+        if !open && let Some(settled) = known.and_then(|entry| entry.settles(depth, window, ply)) {
+            let ending = rules.ending_by_past(position, &self.history);
+            return ending.map_or(settled, |ending| score::of_end(rules.worth(ending, turn), ply));
+        }
         rules.legal_moves(position, &mut self.frames[here].moves);
         if let Some(ending) = rules.ending(position, &self.frames[here].moves, &self.history) {
             return score::of_end(rules.worth(ending, turn), ply);
@@ -68,23 +89,6 @@ impl AlphaBeta {
         window.beta = window.beta.min(WIN - ply - 1);
         if window.alpha >= window.beta {
             return window.alpha;
-        }
-        let open = window.is_open();
-        let key = rules.transposition_key(position);
-        let known = self.table.get(key);
-        if let Some(entry) = known
-            && !open
-            && i32::from(entry.depth) >= depth
-        {
-            let score = score::from_table(entry.score, ply);
-            let settles = match entry.bound {
-                Bound::Exact => true,
-                Bound::Lower => score >= window.beta,
-                Bound::Upper => score <= window.alpha,
-            };
-            if settles {
-                return score;
-            }
         }
         let mut judged = known.is_none();
         let eval = match known {
@@ -141,7 +145,10 @@ impl AlphaBeta {
             };
             let mv = candidate.mv;
             let noisy = rules.is_noisy(position, mv);
-            if best > -WIN + 2 * MAX_PLY && !open && !in_check && !noisy {
+            let mut next = *position;
+            rules.play(&mut next, mv);
+            let tactical = noisy || in_check || rules.in_check(&next);
+            if best > -WIN + 2 * MAX_PLY && !open && !tactical {
                 let late = depth <= LATE_DEPTH && number >= 3 + 2 * depth * depth;
                 let futile = depth <= FUTILITY_DEPTH && eval + FUTILITY_MARGIN * depth <= window.alpha;
                 if late || futile {
@@ -149,9 +156,7 @@ impl AlphaBeta {
                     continue;
                 }
             }
-            let mut next = *position;
-            rules.play(&mut next, mv);
-            let score = self.try_move(context, &next, candidate, noisy || in_check, depth, window, number, ply);
+            let score = self.try_move(context, &next, candidate, tactical, depth, window, number, ply);
             number += 1;
             if self.stopped {
                 break;

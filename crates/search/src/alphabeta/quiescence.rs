@@ -2,6 +2,7 @@
 
 use rules::{Move, Position};
 
+use super::node::Window;
 use super::score::{self, MAX_PLY};
 use super::table::Bound;
 use super::{AlphaBeta, Context};
@@ -18,8 +19,7 @@ impl AlphaBeta {
         &mut self,
         context: &mut Context<'_>,
         position: &Position,
-        mut alpha: i32,
-        beta: i32,
+        window: Window,
         ply: i32,
         noisy: i32,
     ) -> i32 {
@@ -29,22 +29,16 @@ impl AlphaBeta {
         self.deepest = self.deepest.max(ply);
         let (rules, here) = (context.rules, ply as usize);
         self.frames[here].line.clear();
+        let Window { mut alpha, beta } = window;
+        let key = rules.transposition_key(position);
+        let known = self.table.get(key);
+        if let Some(settled) = known.and_then(|entry| entry.settles(0, window, ply)) {
+            let ending = rules.ending_by_past(position, &self.history);
+            return ending.map_or(settled, |ending| score::of_end(rules.worth(ending, position.turn()), ply));
+        }
         rules.legal_moves(position, &mut self.frames[here].moves);
         if let Some(ending) = rules.ending(position, &self.frames[here].moves, &self.history) {
             return score::of_end(rules.worth(ending, position.turn()), ply);
-        }
-        let key = rules.transposition_key(position);
-        let known = self.table.get(key);
-        if let Some(entry) = known {
-            let score = score::from_table(entry.score, ply);
-            let settles = match entry.bound {
-                Bound::Exact => true,
-                Bound::Lower => score >= beta,
-                Bound::Upper => score <= alpha,
-            };
-            if settles {
-                return score;
-            }
         }
         let forced = rules.must_capture() && rules.is_noisy(position, self.frames[here].moves[0]);
         let all = forced || noisy < CHECKS_HEEDED && rules.in_check(position);
@@ -83,7 +77,8 @@ impl AlphaBeta {
             done += 1;
             let mut next = *position;
             rules.play(&mut next, candidate.mv);
-            let score = -self.quiesce(context, &next, -beta, -alpha, ply + 1, noisy + 1);
+            let window = Window { alpha, beta }.turned();
+            let score = -self.quiesce(context, &next, window, ply + 1, noisy + 1);
             if self.stopped {
                 break;
             }

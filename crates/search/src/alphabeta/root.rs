@@ -54,6 +54,7 @@ impl AlphaBeta {
                     break;
                 }
             }
+            self.pass_over_lost_moves();
             report = self.report(eval);
             if self.stopped || (context.watch)(Watch::Iteration(self.iteration(&report))).is_break() {
                 break;
@@ -147,14 +148,26 @@ impl AlphaBeta {
         best
     }
 
+    /// Where the search was stopped after the move that seemed best had been found to lose, another move comes first that may not.
+    fn pass_over_lost_moves(&mut self) {
+        let loses = |line: &RootLine| line.score < 0 && score::is_decided(line.score);
+        if self.lines.first().is_some_and(loses)
+            && let Some(other) = self.lines.iter().position(|line| !loses(line))
+        {
+            self.lines[..=other].rotate_right(1);
+        }
+    }
+
     /// What the search has found so far. `eval` is the score of the root before anything was searched.
     fn report(&self, eval: i32) -> RootReport {
         let moves: Vec<RootMove> = self.lines.iter().map(RootLine::report).collect();
         let best = self.lines.first();
         let score = best.map_or(eval, |line| line.score);
-        let known = moves.first();
+        // The root is won if its best move wins, and lost if all moves lose.
+        let lost = moves.iter().all(|m| m.proven == Some(-1.0));
+        let known = moves.first().filter(|m| m.proven == Some(1.0) || lost);
         RootReport {
-            value: known.map_or(score::to_value(score), |m| m.value),
+            value: score::to_value(score),
             proven: known.and_then(|m| m.proven),
             plies_to_end: known.and_then(|m| m.plies_to_end),
             playouts: self.nodes.min(u32::MAX.into()) as u32,

@@ -16,10 +16,25 @@ impl<W: Word> Rules<W> {
     #[must_use]
     #[inline]
     pub fn ending(&self, position: &Position<W>, moves: &MoveList, history: &History<W>) -> Option<Ending> {
-        let turn = position.turn();
         if moves.is_empty() {
             return self.immediate_ending(position).or_else(|| Some(self.ending_without_moves(position)));
         }
+        if let Some(ending) = self.ending_by_past(position, history) {
+            return Some(ending);
+        }
+        if self.promotion.sittuyin && self.only_promotions_left(position, moves) {
+            let outcome = Outcome::from_value(Value::Draw, position.turn());
+            return Some(Ending { kind: EndingKind::Stalemate, favours: Some(!position.turn()), outcome });
+        }
+        self.count_of_men(position)
+    }
+
+    /// How the game has ended, if it has, by what was played before `position`, in which the side to move has a legal move: by the n-move rule,
+    /// a repetition or a count to a draw. [`Rules::ending`] knows all ends.
+    #[must_use]
+    #[inline]
+    pub fn ending_by_past(&self, position: &Position<W>, history: &History<W>) -> Option<Ending> {
+        let turn = position.turn();
         let by_mover =
             |kind, value| Some(Ending { kind, favours: Some(!turn), outcome: Outcome::from_value(value, turn) });
         let clock = position.halfmove_clock();
@@ -39,10 +54,7 @@ impl<W: Word> Rules<W> {
         if self.tallies.counting.is_some() && limit > 0 && counted > limit {
             return by_mover(EndingKind::Counting, Value::Draw);
         }
-        if self.promotion.sittuyin && self.only_promotions_left(position, moves) {
-            return by_mover(EndingKind::Stalemate, Value::Draw);
-        }
-        self.count_of_men(position)
+        None
     }
 
     /// The end of the game by a count of men, if the payoff asks for one at a ply that has come.
