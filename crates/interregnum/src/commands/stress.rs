@@ -126,8 +126,14 @@ impl Bar {
         if last.elapsed() >= Duration::from_secs(5) {
             *last = Instant::now();
             let share = progress.done as f64 / progress.total.max(1) as f64;
-            let left = self.1.elapsed().as_secs_f64() * (1.0 - share) / share.max(1e-9);
-            let _ = writeln!(std::io::stderr(), "{:3.0}%, about {left:.0} s left: {label}", 100.0 * share);
+            let passed = self.1.elapsed().as_secs_f64();
+            // Work that is not counted, before the games and after them, has no estimate.
+            let left = if share > 0.0 && share < 1.0 {
+                format!("{:3.0}%, about {:.0} s left: ", 100.0 * share, passed * (1.0 - share) / share)
+            } else {
+                String::new()
+            };
+            let _ = writeln!(std::io::stderr(), "{left}{label}");
         }
     }
 }
