@@ -30,13 +30,7 @@ impl Regime {
 pub fn regimes(config: &Config, rules: &[Arc<Rules>]) -> Result<(Vec<Regime>, Shape), SelectionError> {
     let unusual = |message| SelectionError::Config { source_name: config.variant.clone(), message };
     let payoff = config.payoff().map_err(unusual)?;
-    let mut letters = String::new();
-    for piece in rules.iter().flat_map(|r| r.pieces()) {
-        if !letters.contains(piece.letter) {
-            letters.push(piece.letter);
-        }
-    }
-    let mut shape = Shape::new(rules[0].files(), rules[0].ranks(), &letters, config.network.hidden)?;
+    let mut shape = Shape::for_variants(rules.iter().map(Arc::as_ref), config.network.hidden)?;
     if config.network.sees_rules {
         shape = shape.seeing_rules()?;
     }
