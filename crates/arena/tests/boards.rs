@@ -6,6 +6,7 @@ use arena::{
     BookMaker, MatchConfig, Opening, PgnReader, PgnTags, PlayerSpec, RandomOpenings, Round, Termination, pgn,
     resume_match,
 };
+use rayon::prelude::*;
 use rules::{Catalog, Rules, Word, with_rules};
 
 const PLIES: usize = 40;
@@ -32,9 +33,9 @@ fn rounds<W: Word>(
 #[test]
 fn every_variant_is_played() {
     let catalog = Catalog::builtin();
-    for name in catalog.names() {
+    let names: Vec<&str> = catalog.names().collect();
+    names.par_iter().for_each(|name| {
         with_rules!(catalog.compiled(name).unwrap(), rules => {
-            let rules = Arc::clone(&rules);
             let rounds = rounds(&catalog, &rules, ["rollout@playouts=4", "random"], vec![Opening::default()]);
             assert_eq!(rounds.len(), 1, "{name}");
             for game in &rounds[0].games {
@@ -42,7 +43,7 @@ fn every_variant_is_played() {
                 assert!(game.termination == Termination::Rules || game.plies() == PLIES, "{name}: {:?}", game.termination);
             }
         });
-    }
+    });
 }
 
 #[test]

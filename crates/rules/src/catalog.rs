@@ -118,6 +118,21 @@ impl Catalog {
         name: &str,
         edit: &[(String, String)],
     ) -> Result<Arc<Rules>, RuleError> {
+        self.edit_any(source, base, name, edit)?;
+        self.rules(name)
+    }
+
+    /// [`Catalog::edit`] of a variant on either word.
+    ///
+    /// # Errors
+    /// If the section that this makes is refused.
+    pub fn edit_any(
+        &mut self,
+        source: &str,
+        base: &str,
+        name: &str,
+        edit: &[(String, String)],
+    ) -> Result<AnyRules, RuleError> {
         let mut text = format!("[{name}:{base}]\n");
         for (key, value) in edit {
             let one_line = |s: &str| s.replace(['\n', '\r'], " ");
@@ -126,7 +141,7 @@ impl Catalog {
         // The lines of the text made here say nothing to the reader of `source`.
         let unlined = |error: RuleError| RuleError { place: Place { line: 0, ..error.place }, ..error };
         self.load_text(source, &text)?.complete().map_err(unlined)?;
-        self.rules(name)
+        self.any(name)
     }
 
     /// The built-in variants by family: what the family has in common, and the names.

@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use rules::{Catalog, Game};
 
 use super::inbox::{Inbox, Input};
-use super::session::Session;
+use super::session::AnySession;
 
 /// Longer than any of these tests takes, so that one that hangs fails.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -56,7 +56,7 @@ impl Client {
         let (sender, output) = channel();
         let session = std::thread::spawn(move || {
             let mut out = Lines { lines: sender, begun: Vec::new() };
-            Session::new(Catalog::builtin()).run(&mut Inbox::new(&lines), &mut out).unwrap();
+            AnySession::new(Catalog::builtin()).run(&mut Inbox::new(&lines), &mut out).unwrap();
         });
         Client { input, output, session }
     }
