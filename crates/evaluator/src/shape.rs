@@ -273,6 +273,12 @@ impl Binding {
         }
     }
 
+    /// Whether the network sees walls.
+    #[must_use]
+    pub fn sees_walls(&self) -> bool {
+        self.first_wall.is_some()
+    }
+
     /// The most moves of a position that are judged one by one, at most [`MAX_MOVES`].
     #[inline]
     pub(crate) fn most_moves(&self) -> usize {
