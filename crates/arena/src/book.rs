@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rand::Rng;
 use rules::{
-    Game, InsufficientMaterial, Move, MoveError, MoveKind, MoveList, Rules, is_null_move, without_en_passant_mark,
+    Game, InsufficientMaterial, Move, MoveError, MoveKind, MoveList, Rules, Word, is_null_move, without_en_passant_mark,
 };
 use thiserror::Error;
 
@@ -194,9 +194,9 @@ impl Book {
     ///
     /// # Errors
     /// If one of these openings has a position or move that the rules do not allow, or ends the game.
-    pub fn openings(
+    pub fn openings<W: Word>(
         &self,
-        rules: &Arc<Rules>,
+        rules: &Arc<Rules<W>>,
         order: BookOrder,
         seed: u64,
         count: usize,
@@ -219,10 +219,10 @@ impl Book {
         indices[..count].iter().map(opening).collect()
     }
 
-    fn opening(
+    fn opening<W: Word>(
         &self,
-        rules: &Arc<Rules>,
-        insufficient: &InsufficientMaterial,
+        rules: &Arc<Rules<W>>,
+        insufficient: &InsufficientMaterial<W>,
         entry: &Entry,
     ) -> Result<Opening, BookError> {
         let error = |line: usize, problem: String| self.error(line, problem);
@@ -231,7 +231,7 @@ impl Book {
             Some(fen) => rules.parse_fen(fen).map_err(|e| error(entry.line, safe(&e)))?,
         };
         let mut game = Game::from_position(Arc::clone(rules), start);
-        let over = |game: &Game, line: usize| {
+        let over = |game: &Game<W>, line: usize| {
             let how = match game.outcome() {
                 Some(outcome) => outcome.to_string(),
                 None if insufficient.holds(game.position()) => "a draw by insufficient material".to_owned(),
@@ -326,7 +326,7 @@ fn operations(text: &str) -> impl Iterator<Item = &str> {
 
 /// Reads a move as PGN files have it: SAN, UCI notation, or SAN with more or less of what identifies the move, as long
 /// as one legal move is meant.
-pub(crate) fn read_move(rules: &Rules, game: &Game, text: &str) -> Result<Move, MoveError> {
+pub(crate) fn read_move<W: Word>(rules: &Rules<W>, game: &Game<W>, text: &str) -> Result<Move, MoveError> {
     if is_null_move(text) {
         return Err(MoveError::Null(text.to_owned()));
     }
@@ -356,7 +356,7 @@ pub(crate) fn read_move(rules: &Rules, game: &Game, text: &str) -> Result<Move, 
 }
 
 /// Reads SAN with more or less than the standard has: `Ng1f3` and `Ng1-f3` for `Nf3`, `ed5` for `exd5`, `e8Q` for `e8=Q`.
-fn loosely(rules: &Rules, game: &Game, text: &str) -> Option<Move> {
+fn loosely<W: Word>(rules: &Rules<W>, game: &Game<W>, text: &str) -> Option<Move> {
     let plain = |text: &str| text.replace(['x', ':', '-', '=', '+', '#'], "");
     let wanted = plain(text);
     if wanted.is_empty() || wanted.len() > 16 || text.contains('@') {

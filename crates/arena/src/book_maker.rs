@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rand::RngCore;
 use rayon::prelude::*;
-use rules::{Game, Rules};
+use rules::{Game, Rules, Word};
 
 use crate::factory::PlayerFactory;
 use crate::openings::{MAX_PLIES, Opening, OpeningError, random_move};
@@ -19,23 +19,23 @@ const MAX_FAILURES: u64 = 20_000;
 
 /// What a book is made of.
 #[derive(Clone, Copy)]
-pub struct BookMaker<'a> {
+pub struct BookMaker<'a, W: Word = u64> {
     /// Seed of the moves and of the judge.
     pub seed: u64,
     /// Random plies of each opening.
     pub plies: u32,
     /// The judge of the positions, if they are to be balanced.
-    pub balance: Option<Balance<'a>>,
+    pub balance: Option<Balance<'a, W>>,
 }
 
 /// What counts as balanced.
 #[derive(Clone, Copy)]
-pub struct Balance<'a> {
+pub struct Balance<'a, W: Word = u64> {
     /// The largest value, for either side, that a search may give the position, in (0, 1] on the scale from -1, a
     /// loss, to 1, a win.
     pub limit: f32,
     /// Makes the searches that judge. They should not be those of a player of the match.
-    pub judge: &'a PlayerFactory,
+    pub judge: &'a PlayerFactory<W>,
 }
 
 /// A position of a book.
@@ -58,7 +58,7 @@ pub struct BookProgress {
     pub tried: u64,
 }
 
-impl BookMaker<'_> {
+impl<W: Word> BookMaker<'_, W> {
     /// Makes `count` openings on the current rayon thread pool. Candidate k depends on the seed and k alone; those that
     /// are balanced and lead to a position that is not in the book yet are taken in order, so a smaller book is the
     /// beginning of a larger one and the number of threads changes nothing.
@@ -67,7 +67,7 @@ impl BookMaker<'_> {
     /// If there are too many plies, the judge does not search, or the rules do not hold that many openings.
     pub fn make(
         &self,
-        rules: &Arc<Rules>,
+        rules: &Arc<Rules<W>>,
         count: usize,
         on_progress: &mut (dyn FnMut(BookProgress) + Send),
     ) -> Result<Vec<BookLine>, OpeningError> {
@@ -111,7 +111,7 @@ impl BookMaker<'_> {
 
     /// Makes candidate number `k` with the key of its position; no line if the game ends on the way or the position is out of
     /// balance.
-    fn candidate(&self, rules: &Arc<Rules>, k: u64, judge: &mut Option<Judge>) -> (Option<BookLine>, u64) {
+    fn candidate(&self, rules: &Arc<Rules<W>>, k: u64, judge: &mut Option<Judge<W>>) -> (Option<BookLine>, u64) {
         let mut rng = stream(self.seed, k, 0, Purpose::BookLine);
         let mut game = Game::new(Arc::clone(rules));
         let mut moves = Vec::new();
@@ -146,7 +146,7 @@ impl BookMaker<'_> {
     }
 }
 
-type Judge = (search::Searcher, Box<dyn evaluator::Evaluator>);
+type Judge<W> = (search::Searcher<W>, Box<dyn evaluator::Evaluator<W>>);
 
 /// A book as text: one FEN per line, which is EPD with counters. [`crate::Book`] reads it.
 #[must_use]

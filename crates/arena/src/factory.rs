@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use evaluator::{Evaluator, Network, NetworkEvaluator, Paths, Rollout, Uniform, WeightSource};
 use rand::RngCore;
-use rules::{Catalog, Game, Rules};
+use rules::{Catalog, Game, Rules, Word, with_rules};
 use search::Searcher;
 
 use crate::failure::Failure;
@@ -16,10 +16,10 @@ use crate::uci::UciFactory;
 
 /// Makes players of one specification for one set of rules, as many as there are workers.
 #[derive(Clone, Debug)]
-pub struct PlayerFactory {
+pub struct PlayerFactory<W: Word = u64> {
     spec: PlayerSpec,
-    rules: Arc<Rules>,
-    search_rules: Option<Arc<Rules>>,
+    rules: Arc<Rules<W>>,
+    search_rules: Option<Arc<Rules<W>>>,
     network: Option<Arc<Network>>,
     engine: Option<UciFactory>,
 }
@@ -29,7 +29,7 @@ impl PlayerSpec {
     ///
     /// # Errors
     /// The errors of [`PlayerSpec::prepare_with`].
-    pub fn prepare(&self, catalog: &Catalog, rules: &Arc<Rules>) -> Result<PlayerFactory, SpecError> {
+    pub fn prepare<W: Word>(&self, catalog: &Catalog, rules: &Arc<Rules<W>>) -> Result<PlayerFactory<W>, SpecError> {
         self.prepare_with(catalog, rules, &Paths)
     }
 
@@ -38,25 +38,30 @@ impl PlayerSpec {
     /// # Errors
     /// If the constants of a search do not go together, the weight file is missing, broken or for another board or other pieces, the search
     /// rules are unknown or for another board, or an external engine cannot be started or does not play the game.
-    pub fn prepare_with(
+    pub fn prepare_with<W: Word>(
         &self,
         catalog: &Catalog,
-        rules: &Arc<Rules>,
+        rules: &Arc<Rules<W>>,
         weights: &dyn WeightSource,
-    ) -> Result<PlayerFactory, SpecError> {
+    ) -> Result<PlayerFactory<W>, SpecError> {
         let error = |problem: String| SpecError::new(&self.to_string(), &problem);
         if let PlayerSpec::Search { method, .. } = self {
-            method.searcher().map_err(|e| error(e.to_string()))?;
+            method.searcher::<W>().map_err(|e| error(e.to_string()))?;
         }
         let search_rules = match self {
             PlayerSpec::Search { search_rules: Some(name), .. } => {
-                let search_rules = catalog.rules(name).map_err(|e| error(format!("search_rules: {e}")))?;
-                let board = |rules: &Rules| (rules.files(), rules.ranks());
-                if board(&search_rules) != board(rules) {
-                    let [(a, b), (c, d)] = [board(&search_rules), board(rules)];
+                let any = catalog.any(name).map_err(|e| error(format!("search_rules: {e}")))?;
+                let (a, b, kinds) = with_rules!(&any, rules => (rules.files(), rules.ranks(), rules.pieces().len()));
+                let (c, d) = (rules.files(), rules.ranks());
+                if (a, b) != (c, d) {
                     return Err(error(format!("search_rules={name} has a board of {a}x{b}, the game one of {c}x{d}")));
                 }
-                Some(search_rules)
+                // Of rules on one board, those with more kinds of men may need another word, and such positions are not compared.
+                let own = rules.pieces().len();
+                let unlike = format!(
+                    "search_rules={name} has {kinds} kinds of men, the game {own}: both or neither must have more than 16"
+                );
+                Some(any.on().ok_or_else(|| error(unlike))?)
             }
             _ => None,
         };
@@ -81,15 +86,15 @@ impl PlayerSpec {
     ///
     /// # Errors
     /// The errors of [`PlayerSpec::prepare`].
-    pub fn build(&self, catalog: &Catalog, rules: &Arc<Rules>) -> Result<Box<dyn Player>, SpecError> {
+    pub fn build<W: Word>(&self, catalog: &Catalog, rules: &Arc<Rules<W>>) -> Result<Box<dyn Player<W>>, SpecError> {
         Ok(self.prepare(catalog, rules)?.player())
     }
 }
 
-impl PlayerFactory {
+impl<W: Word> PlayerFactory<W> {
     /// A new player.
     #[must_use]
-    pub fn player(&self) -> Box<dyn Player> {
+    pub fn player(&self) -> Box<dyn Player<W>> {
         if let Some(engine) = &self.engine {
             return engine.player();
         }
@@ -117,7 +122,7 @@ impl PlayerFactory {
 
     /// A search as these players make it, with the evaluator that judges its positions; `None` if they do not search.
     #[must_use]
-    pub fn search(&self) -> Option<(Searcher, Box<dyn Evaluator>)> {
+    pub fn search(&self) -> Option<(Searcher<W>, Box<dyn Evaluator<W>>)> {
         match &self.spec {
             PlayerSpec::Search { judge, method, .. } => {
                 let mut evaluator = self.evaluator(self.search_rules.as_ref().unwrap_or(&self.rules));
@@ -170,7 +175,7 @@ impl PlayerFactory {
         self.search_rules.as_ref().unwrap_or(&self.rules).hash()
     }
 
-    fn evaluator(&self, rules: &Rules) -> Box<dyn Evaluator> {
+    fn evaluator(&self, rules: &Rules<W>) -> Box<dyn Evaluator<W>> {
         match (&self.network, &self.spec) {
             (Some(network), _) => {
                 let evaluator = NetworkEvaluator::new(Arc::clone(network), rules);
@@ -183,17 +188,17 @@ impl PlayerFactory {
 }
 
 /// A player whose random numbers depend on a seed of its own as well as on the game's: with another seed it plays differently.
-struct Reseeded {
+struct Reseeded<W: Word = u64> {
     seed: u64,
-    player: Box<dyn Player>,
+    player: Box<dyn Player<W>>,
 }
 
-fn reseeded(seed: u64, player: Box<dyn Player>) -> Box<dyn Player> {
+fn reseeded<W: Word>(seed: u64, player: Box<dyn Player<W>>) -> Box<dyn Player<W>> {
     Box::new(Reseeded { seed, player })
 }
 
-impl Player for Reseeded {
-    fn choose(&mut self, game: &Game) -> Result<Choice, Failure> {
+impl<W: Word> Player<W> for Reseeded<W> {
+    fn choose(&mut self, game: &Game<W>) -> Result<Choice, Failure> {
         self.player.choose(game)
     }
 
@@ -202,6 +207,6 @@ impl Player for Reseeded {
     }
 }
 
-fn searcher(method: &Method) -> Searcher {
+fn searcher<W: Word>(method: &Method) -> Searcher<W> {
     method.searcher().expect("the constants were checked when the factory was made")
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rules::{Color, Ending, Game, InsufficientMaterial, Move, Outcome, Position, Rules};
+use rules::{Color, Ending, Game, InsufficientMaterial, Move, Outcome, Position, Rules, Word};
 
 use crate::adjudication::{Adjudication, Adjudicator};
 use crate::failure::Forfeit;
@@ -14,11 +14,11 @@ pub const DEFAULT_MAX_PLIES: usize = 512;
 
 /// A finished game.
 #[derive(Clone, Debug)]
-pub struct GameRecord {
+pub struct GameRecord<W: Word = u64> {
     /// The rules that it was played under.
-    pub rules: Arc<Rules>,
+    pub rules: Arc<Rules<W>>,
     /// The first position.
-    pub start: Position,
+    pub start: Position<W>,
     /// All moves, the opening's first.
     pub moves: Vec<Move>,
     /// Number of moves that the opening prescribed.
@@ -61,7 +61,7 @@ pub struct Conditions {
     pub adjudication: Adjudication,
 }
 
-impl GameRecord {
+impl<W: Word> GameRecord<W> {
     /// Number of moves, those of the opening included.
     #[must_use]
     pub fn plies(&self) -> usize {
@@ -111,29 +111,34 @@ impl GameRecord {
 
 /// Plays `game` on from the end of its opening until it is over or has `max_plies` moves. The players must be made for the rules of
 /// the game, and must have been told that a new game starts ([`Player::new_game`]).
-pub fn play_game(game: Game, white: &mut dyn Player, black: &mut dyn Player, max_plies: usize) -> GameRecord {
+pub fn play_game<W: Word>(
+    game: Game<W>,
+    white: &mut dyn Player<W>,
+    black: &mut dyn Player<W>,
+    max_plies: usize,
+) -> GameRecord<W> {
     play_game_under(game, white, black, &Conditions { max_plies, adjudication: Adjudication::default() })
 }
 
 /// Plays a game as [`play_game`] does, and ends it under the given conditions.
-pub fn play_game_under(
-    game: Game,
-    white: &mut dyn Player,
-    black: &mut dyn Player,
+pub fn play_game_under<W: Word>(
+    game: Game<W>,
+    white: &mut dyn Player<W>,
+    black: &mut dyn Player<W>,
     conditions: &Conditions,
-) -> GameRecord {
+) -> GameRecord<W> {
     play_game_to_the_end(game, white, black, conditions, None)
 }
 
 /// Plays a game as [`play_game_under`] does. With `insufficient` it also ends as a draw where neither side has the men to win any
 /// more.
-pub(crate) fn play_game_to_the_end(
-    mut game: Game,
-    white: &mut dyn Player,
-    black: &mut dyn Player,
+pub(crate) fn play_game_to_the_end<W: Word>(
+    mut game: Game<W>,
+    white: &mut dyn Player<W>,
+    black: &mut dyn Player<W>,
     conditions: &Conditions,
-    insufficient: Option<&InsufficientMaterial>,
-) -> GameRecord {
+    insufficient: Option<&InsufficientMaterial<W>>,
+) -> GameRecord<W> {
     let opening_plies = game.ply();
     let mut choices = Vec::new();
     let mut adjudicator = Adjudicator::new(conditions.adjudication);
@@ -151,7 +156,7 @@ pub(crate) fn play_game_to_the_end(
             break (Outcome::Draw, Termination::MaxPlies);
         }
         let turn = game.position().turn();
-        let (mover, clock): (&mut dyn Player, _) = match turn {
+        let (mover, clock): (&mut dyn Player<W>, _) = match turn {
             Color::White => (&mut *white, black.clock()),
             Color::Black => (&mut *black, white.clock()),
         };

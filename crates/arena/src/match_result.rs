@@ -1,6 +1,6 @@
 //! Rounds, the score of a match, and what follows from it.
 
-use rules::{Color, Payoff};
+use rules::{Color, Payoff, Word};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -10,13 +10,13 @@ use crate::stats::{Hypothesis, PairScores, Pentanomial, Sprt, Trinomial};
 
 /// Two games from one opening.
 #[derive(Clone, Debug)]
-pub struct Round {
+pub struct Round<W: Word = u64> {
     /// Number of the round, from 0.
     pub index: u32,
     /// Index of the opening in [`crate::MatchConfig::openings`].
     pub opening: usize,
     /// The games: the first player has White in the first one, Black in the second.
-    pub games: [GameRecord; 2],
+    pub games: [GameRecord<W>; 2],
 }
 
 impl Round {
@@ -25,7 +25,9 @@ impl Round {
     pub const fn color(player: usize, game: usize) -> Color {
         if player == game { Color::White } else { Color::Black }
     }
+}
 
+impl<W: Word> Round<W> {
     /// A line for each game that was forfeited, and for each before which an engine had to be started again. `number` stands before
     /// the numbers of the games.
     #[must_use]

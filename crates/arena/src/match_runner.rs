@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 
 use rand::RngCore;
-use rules::{Game, InsufficientMaterial, Rules};
+use rules::{Game, InsufficientMaterial, Rules, Word};
 use thiserror::Error;
 
 use crate::adjudication::Adjudication;
@@ -20,13 +20,13 @@ use crate::spec::SpecError;
 use crate::stats::Sprt;
 
 /// Makes a player; each worker makes its own.
-pub type MakePlayer<'a> = &'a (dyn Fn() -> Box<dyn Player> + Sync);
+pub type MakePlayer<'a, W = u64> = &'a (dyn Fn() -> Box<dyn Player<W>> + Sync);
 
 /// What is played.
 #[derive(Clone, Debug)]
-pub struct MatchConfig {
+pub struct MatchConfig<W: Word = u64> {
     /// The rules of the games.
-    pub rules: Arc<Rules>,
+    pub rules: Arc<Rules<W>>,
     /// Openings, one per round; they are used again from the first where there are fewer than rounds.
     pub openings: Vec<Opening>,
     /// Number of rounds at most. A round is an opening played twice, the first player having White, then Black.
@@ -47,11 +47,11 @@ pub struct MatchConfig {
     pub sprt: Option<Sprt>,
 }
 
-impl MatchConfig {
+impl<W: Word> MatchConfig<W> {
     /// A match with one round for each opening, seed 0 and the usual greatest length, without adjudication, ends by insufficient
     /// material or a test.
     #[must_use]
-    pub fn new(rules: Arc<Rules>, openings: Vec<Opening>) -> MatchConfig {
+    pub fn new(rules: Arc<Rules<W>>, openings: Vec<Opening>) -> MatchConfig<W> {
         let rounds = openings.len() as u32;
         MatchConfig {
             rules,
@@ -67,7 +67,7 @@ impl MatchConfig {
     }
 }
 
-impl MatchConfig {
+impl<W: Word> MatchConfig<W> {
     /// Refuses a test that the payoff of the rules leaves nothing to count for. [`run_match`] does so, too.
     ///
     /// # Errors
@@ -108,11 +108,11 @@ pub enum MatchError {
 /// # Errors
 /// If there is no opening, or one that the rules do not allow, a test goes with a payoff of fractions, a player cannot be started (internal
 /// ones always can), or a signal stops the match.
-pub fn run_match(
-    config: &MatchConfig,
-    first: MakePlayer,
-    second: MakePlayer,
-    on_round: &mut (dyn FnMut(&Round, &MatchResult) + Send),
+pub fn run_match<W: Word>(
+    config: &MatchConfig<W>,
+    first: MakePlayer<W>,
+    second: MakePlayer<W>,
+    on_round: &mut (dyn FnMut(&Round<W>, &MatchResult) + Send),
 ) -> Result<MatchResult, MatchError> {
     resume_match(config, &[], first, second, &mut |round, result| {
         on_round(round, result);
@@ -125,12 +125,12 @@ pub fn run_match(
 ///
 /// # Errors
 /// The errors of [`run_match`]. `on_round` has seen all rounds that count.
-pub fn resume_match(
-    config: &MatchConfig,
+pub fn resume_match<W: Word>(
+    config: &MatchConfig<W>,
     done: &[RoundTally],
-    first: MakePlayer,
-    second: MakePlayer,
-    on_round: &mut (dyn FnMut(&Round, &MatchResult) -> ControlFlow<()> + Send),
+    first: MakePlayer<W>,
+    second: MakePlayer<W>,
+    on_round: &mut (dyn FnMut(&Round<W>, &MatchResult) -> ControlFlow<()> + Send),
 ) -> Result<MatchResult, MatchError> {
     let starts = config.openings.iter().map(|o| o.game(&config.rules)).collect::<Result<Vec<_>, _>>()?;
     if starts.is_empty() {
@@ -176,11 +176,11 @@ pub fn resume_match(
 }
 
 /// Takes rounds in the order in which they end, and counts them in the order of their numbers.
-struct Delivery<'a> {
+struct Delivery<'a, W: Word = u64> {
     next: u32,
-    waiting: BTreeMap<u32, Round>,
+    waiting: BTreeMap<u32, Round<W>>,
     result: MatchResult,
-    on_round: &'a mut (dyn FnMut(&Round, &MatchResult) -> ControlFlow<()> + Send),
+    on_round: &'a mut (dyn FnMut(&Round<W>, &MatchResult) -> ControlFlow<()> + Send),
     /// Whether `on_round` has ended the match.
     stopped: bool,
     /// Why no more rounds are played, if a player could not be started.
@@ -189,9 +189,9 @@ struct Delivery<'a> {
     interrupted: Option<i32>,
 }
 
-impl Delivery<'_> {
+impl<W: Word> Delivery<'_, W> {
     /// Takes a round and counts all that are next in order. True once the match has ended; nothing is counted from then on.
-    fn accept(&mut self, round: Result<Round, SpecError>) -> bool {
+    fn accept(&mut self, round: Result<Round<W>, SpecError>) -> bool {
         // At a signal the engines are killed, which may have ended this round: it must not count.
         if !self.ended() {
             self.interrupted = interrupted();
@@ -221,13 +221,13 @@ impl Delivery<'_> {
     }
 }
 
-fn play_round(
-    config: &MatchConfig,
-    starts: &[Game],
+fn play_round<W: Word>(
+    config: &MatchConfig<W>,
+    starts: &[Game<W>],
     index: u32,
-    players: &mut [Box<dyn Player>; 2],
-    insufficient: Option<&InsufficientMaterial>,
-) -> Result<Round, SpecError> {
+    players: &mut [Box<dyn Player<W>>; 2],
+    insufficient: Option<&InsufficientMaterial<W>>,
+) -> Result<Round<W>, SpecError> {
     let opening = index as usize % starts.len();
     let conditions = Conditions { max_plies: config.max_plies, adjudication: config.adjudication };
     let mut game = |number: usize| {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use evaluator::Relabel;
 use rand::Rng;
-use rules::{FenError, Game, MoveList, Rules};
+use rules::{FenError, Game, MoveList, Rules, Word};
 use thiserror::Error;
 
 use crate::random::{Purpose, sort_by_address, stream};
@@ -74,7 +74,7 @@ impl Opening {
     ///
     /// # Errors
     /// If the first position cannot be, a move is not legal, or the game ends on the way.
-    pub fn game(&self, rules: &Arc<Rules>) -> Result<Game, OpeningError> {
+    pub fn game<W: Word>(&self, rules: &Arc<Rules<W>>) -> Result<Game<W>, OpeningError> {
         let start = self.start.as_ref().map_or_else(|| Ok(rules.start()), |fen| rules.parse_fen(fen))?;
         let mut game = Game::from_position(Arc::clone(rules), start);
         let error = |ply, reason| OpeningError::Move { line: self.moves.join(" "), ply, reason };
@@ -93,26 +93,26 @@ impl Opening {
 
     /// Whether the opening can also be played under `rules` without ending the game.
     #[must_use]
-    pub fn legal_in(&self, rules: &Arc<Rules>) -> bool {
+    pub fn legal_in<W: Word>(&self, rules: &Arc<Rules<W>>) -> bool {
         self.game(rules).is_ok()
     }
 }
 
 /// How a set of random openings is drawn.
 #[derive(Clone, Debug)]
-pub struct RandomOpenings<'a> {
+pub struct RandomOpenings<'a, W: Word = u64> {
     /// Seed of the set.
     pub seed: u64,
     /// Number of random plies; the length of each opening is drawn from this range.
     pub plies: RangeInclusive<u32>,
     /// Further rules under which every opening must be legal.
-    pub also_legal_in: &'a [Arc<Rules>],
+    pub also_legal_in: &'a [Arc<Rules<W>>],
     /// The relabelling that takes the squares of these rules to those of the rules that they mirror. The openings are then the
     /// mirror images of those that the seed gives under the mirrored rules.
     pub relabel: Option<&'a Relabel>,
 }
 
-impl RandomOpenings<'_> {
+impl<W: Word> RandomOpenings<'_, W> {
     /// Sets of `plies` random moves without further conditions.
     #[must_use]
     pub fn new(seed: u64, plies: RangeInclusive<u32>) -> Self {
@@ -125,7 +125,7 @@ impl RandomOpenings<'_> {
     ///
     /// # Errors
     /// If the range of plies is wrong, or the rules do not have so many openings.
-    pub fn generate(&self, rules: &Arc<Rules>, count: u32) -> Result<Vec<Opening>, OpeningError> {
+    pub fn generate(&self, rules: &Arc<Rules<W>>, count: u32) -> Result<Vec<Opening>, OpeningError> {
         let plies = format!("{}..={}", self.plies.start(), self.plies.end());
         if self.plies.is_empty() || *self.plies.end() > MAX_PLIES {
             return Err(OpeningError::Plies(plies));
@@ -149,7 +149,7 @@ impl RandomOpenings<'_> {
     }
 
     /// Draws one random line, with the key of the position that it leads to; `None` if it ends the game.
-    fn attempt(&self, rules: &Arc<Rules>, index: u32, attempt: u64) -> Option<(Opening, u64)> {
+    fn attempt(&self, rules: &Arc<Rules<W>>, index: u32, attempt: u64) -> Option<(Opening, u64)> {
         let mut rng = stream(self.seed, index.into(), attempt, Purpose::Opening);
         let length = u64::from(rng.random_range(self.plies.clone())) + attempt / ATTEMPTS_PER_LENGTH;
         let mut game = Game::new(Arc::clone(rules));
@@ -167,7 +167,7 @@ impl RandomOpenings<'_> {
 }
 
 /// A uniformly random legal move of a game that is not over.
-pub(crate) fn random_move(game: &Game, relabel: Option<&Relabel>, rng: &mut impl Rng) -> rules::Move {
+pub(crate) fn random_move<W: Word>(game: &Game<W>, relabel: Option<&Relabel>, rng: &mut impl Rng) -> rules::Move {
     let mut moves: MoveList = game.legal().clone();
     sort_by_address(game.rules(), &mut moves, relabel);
     moves[rng.random_range(0..moves.len() as u32) as usize]

@@ -10,7 +10,7 @@
 
 use std::fmt::Write;
 
-use rules::{Color, Outcome};
+use rules::{Color, Outcome, Word};
 
 use crate::factory::PlayerFactory;
 use crate::failure::Forfeit;
@@ -44,7 +44,7 @@ pub struct PgnTags {
 
 /// Writes one game, followed by an empty line. No dates or times: the same game gives the same text.
 #[must_use]
-pub fn pgn(record: &GameRecord, tags: &PgnTags) -> String {
+pub fn pgn<W: Word>(record: &GameRecord<W>, tags: &PgnTags) -> String {
     let rules = &record.rules;
     let result = record.outcome.to_string();
     let fen = rules.fen(&record.start);
@@ -110,18 +110,18 @@ pub fn pgn(record: &GameRecord, tags: &PgnTags) -> String {
 /// Writes both games of a round between two players of these names. `number` and a point stand before the numbers of the games.
 /// `adjudication` says what ends games besides the rules, if anything was asked for.
 #[must_use]
-pub fn round_pgn(
-    round: &Round,
+pub fn round_pgn<W: Word>(
+    round: &Round<W>,
     event: &str,
     number: &str,
-    players: [(&str, &PlayerFactory); 2],
+    players: [(&str, &PlayerFactory<W>); 2],
     adjudication: Option<&str>,
 ) -> String {
     let mut text = String::new();
     for (index, game) in round.games.iter().enumerate() {
         let [first, second] = players;
         let [white, black] = if Round::color(0, index) == Color::White { [first, second] } else { [second, first] };
-        let weights = |player: &PlayerFactory| player.weights_hash().unwrap_or_default().to_owned();
+        let weights = |player: &PlayerFactory<W>| player.weights_hash().unwrap_or_default().to_owned();
         let mut more = Vec::new();
         for (color, (name, player)) in [("White", white), ("Black", black)] {
             let spec = player.spec().to_string();
@@ -144,7 +144,7 @@ pub fn round_pgn(
 }
 
 /// The numbers, moves and comments of a game. None of them may be broken across lines.
-fn movetext(record: &GameRecord, tags: &PgnTags) -> Vec<String> {
+fn movetext<W: Word>(record: &GameRecord<W>, tags: &PgnTags) -> Vec<String> {
     let name = |color| format!("{color:?} ({})", if color == Color::White { &tags.white } else { &tags.black });
     let mut tokens = Vec::new();
     for (color, incident) in &record.incidents {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use evaluator::Evaluator;
-use rules::{Game, Move};
+use rules::{Game, Move, Word};
 
 use crate::failure::Failure;
 use crate::openings::random_move;
@@ -12,12 +12,12 @@ use crate::spec::SpecError;
 
 /// Chooses moves in games. Players of this program never fail and are deterministic: for one seed and game they choose the same
 /// moves. External engines may do otherwise.
-pub trait Player: Send {
+pub trait Player<W: Word = u64>: Send {
     /// Chooses a legal move of `game`, which is not over.
     ///
     /// # Errors
     /// If the player does not name a legal move in time: it forfeits the game.
-    fn choose(&mut self, game: &Game) -> Result<Choice, Failure>;
+    fn choose(&mut self, game: &Game<W>) -> Result<Choice, Failure>;
 
     /// Called before each game: forgets the last one and restarts the player's random streams from `seed`.
     fn new_game(&mut self, seed: u64);
@@ -137,8 +137,8 @@ impl RandomPlayer {
     }
 }
 
-impl Player for RandomPlayer {
-    fn choose(&mut self, game: &Game) -> Result<Choice, Failure> {
+impl<W: Word> Player<W> for RandomPlayer {
+    fn choose(&mut self, game: &Game<W>) -> Result<Choice, Failure> {
         let mut rng = stream(self.seed, 0, game.ply() as u64, Purpose::RandomMove);
         let mv = random_move(game, None, &mut rng);
         Ok(Choice { mv, estimate: None, illegal: false, root: None, engine: None })
@@ -150,20 +150,20 @@ impl Player for RandomPlayer {
 }
 
 /// Plays the move with the best prior of an evaluator, without any search.
-pub struct PolicyPlayer {
-    evaluator: Box<dyn Evaluator>,
+pub struct PolicyPlayer<W: Word = u64> {
+    evaluator: Box<dyn Evaluator<W>>,
 }
 
-impl PolicyPlayer {
+impl<W: Word> PolicyPlayer<W> {
     /// A player with an evaluator made for the rules of its games.
     #[must_use]
-    pub fn new(evaluator: Box<dyn Evaluator>) -> PolicyPlayer {
+    pub fn new(evaluator: Box<dyn Evaluator<W>>) -> PolicyPlayer<W> {
         PolicyPlayer { evaluator }
     }
 }
 
-impl Player for PolicyPlayer {
-    fn choose(&mut self, game: &Game) -> Result<Choice, Failure> {
+impl<W: Word> Player<W> for PolicyPlayer<W> {
+    fn choose(&mut self, game: &Game<W>) -> Result<Choice, Failure> {
         let (mv, value) = best_prior(game, self.evaluator.as_mut());
         Ok(Choice { mv, estimate: Some(value), illegal: false, root: None, engine: None })
     }
@@ -175,7 +175,7 @@ impl Player for PolicyPlayer {
 
 /// The legal move with the best prior, and the value of the position. Of moves with equal priors the first in the evaluator's own
 /// order is taken.
-pub(crate) fn best_prior(game: &Game, evaluator: &mut dyn Evaluator) -> (Move, f32) {
+pub(crate) fn best_prior<W: Word>(game: &Game<W>, evaluator: &mut dyn Evaluator<W>) -> (Move, f32) {
     let mut priors = vec![0.0; game.legal().len()];
     let value = evaluator.evaluate(game.rules(), game.position(), game.legal(), &mut priors);
     let turn = game.position().turn();

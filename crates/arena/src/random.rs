@@ -3,7 +3,7 @@
 use evaluator::Relabel;
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use rules::{Move, MoveList, Rules, Square};
+use rules::{Move, MoveList, Rules, Square, Word};
 
 /// The purpose of a stream. The numbers determine the program's results: new ones may be added, but none may be changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,10 +35,10 @@ pub(crate) fn stream(seed: u64, index: u64, step: u64, purpose: Purpose) -> ChaC
     ChaCha8Rng::from_seed(key)
 }
 
-/// Sorts moves by origin, target and letter of the promotion, an order that no change of the move generator can affect. With
+/// Sorts moves by origin, target, letter of the promotion and wall, an order that no change of the move generator can affect. With
 /// `relabel` the squares are those of the unrelabelled board, so that the moves of a mirrored game come in mirrored order.
-pub(crate) fn sort_by_address(rules: &Rules, moves: &mut MoveList, relabel: Option<&Relabel>) {
+pub(crate) fn sort_by_address<W: Word>(rules: &Rules<W>, moves: &mut MoveList, relabel: Option<&Relabel>) {
     let square = |s: Square| relabel.map_or(s, |r| r.square(s));
     let letter = |mv: Move| mv.promotion().map(|p| rules.pieces()[p.index()].letter);
-    moves.sort_unstable_by_key(|mv| (square(mv.from()), square(mv.to()), letter(*mv)));
+    moves.sort_unstable_by_key(|mv| (square(mv.from()), square(mv.to()), letter(*mv), mv.wall().map(square)));
 }

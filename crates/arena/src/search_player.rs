@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use evaluator::Evaluator;
-use rules::{Game, Rules};
+use rules::{Game, Rules, Word};
 use search::Searcher;
 
 use crate::failure::Failure;
@@ -11,23 +11,23 @@ use crate::player::{Choice, Player, RootInfo, best_prior};
 use crate::stale::{StaleView, same_move};
 
 /// A search with a frozen evaluator and a fixed effort per move.
-pub struct SearchPlayer {
-    search: Searcher,
-    evaluator: Box<dyn Evaluator>,
-    stale: Option<Stale>,
+pub struct SearchPlayer<W: Word = u64> {
+    search: Searcher<W>,
+    evaluator: Box<dyn Evaluator<W>>,
+    stale: Option<Stale<W>>,
 }
 
 /// What a player needs that believes in other rules than the game's.
-struct Stale {
-    view: StaleView,
+struct Stale<W: Word = u64> {
+    view: StaleView<W>,
     /// The evaluator made for the rules of the game: it chooses where the believed rules give no legal move.
-    fallback: Box<dyn Evaluator>,
+    fallback: Box<dyn Evaluator<W>>,
 }
 
-impl SearchPlayer {
+impl<W: Word> SearchPlayer<W> {
     /// A player that knows the rules. `evaluator` must be made for the rules of its games.
     #[must_use]
-    pub fn new(search: Searcher, evaluator: Box<dyn Evaluator>) -> SearchPlayer {
+    pub fn new(search: Searcher<W>, evaluator: Box<dyn Evaluator<W>>) -> SearchPlayer<W> {
         SearchPlayer { search, evaluator, stale: None }
     }
 
@@ -39,18 +39,18 @@ impl SearchPlayer {
     /// game over, the legal move with the best prior of `fallback` stands in and the choice is marked as illegal.
     #[must_use]
     pub fn with_stale_rules(
-        search: Searcher,
-        evaluator: Box<dyn Evaluator>,
-        search_rules: Arc<Rules>,
-        fallback: Box<dyn Evaluator>,
-    ) -> SearchPlayer {
+        search: Searcher<W>,
+        evaluator: Box<dyn Evaluator<W>>,
+        search_rules: Arc<Rules<W>>,
+        fallback: Box<dyn Evaluator<W>>,
+    ) -> SearchPlayer<W> {
         let stale = Stale { view: StaleView::new(search_rules), fallback };
         SearchPlayer { search, evaluator, stale: Some(stale) }
     }
 }
 
-impl Player for SearchPlayer {
-    fn choose(&mut self, game: &Game) -> Result<Choice, Failure> {
+impl<W: Word> Player<W> for SearchPlayer<W> {
+    fn choose(&mut self, game: &Game<W>) -> Result<Choice, Failure> {
         let Some(stale) = &mut self.stale else {
             let thought = searched(&mut self.search, &mut self.evaluator, game, game);
             return Ok(thought.legal_choice().expect("a search of a game that is not over has a legal best move"));
@@ -91,7 +91,12 @@ impl Thought {
     }
 }
 
-fn searched(search: &mut Searcher, evaluator: &mut Box<dyn Evaluator>, seen: &Game, game: &Game) -> Thought {
+fn searched<W: Word>(
+    search: &mut Searcher<W>,
+    evaluator: &mut Box<dyn Evaluator<W>>,
+    seen: &Game<W>,
+    game: &Game<W>,
+) -> Thought {
     if let Some(ending) = seen.ending() {
         let estimate = seen.rules().worth(ending, seen.position().turn());
         return Thought { mv: None, estimate, root: None };

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use rules::Word;
 use search::{Limit, Params, ParamsError, RootPolicy, Searcher};
 use thiserror::Error;
 
@@ -66,7 +67,7 @@ impl Method {
     ///
     /// # Errors
     /// If the constants of a tree search contradict each other or its limit.
-    pub fn searcher(&self) -> Result<Searcher, ParamsError> {
+    pub fn searcher<W: Word>(&self) -> Result<Searcher<W>, ParamsError> {
         match *self {
             Method::Mcts { params, limit } => Searcher::mcts(params, limit),
             Method::AlphaBeta { nodes } => Ok(Searcher::alphabeta(nodes.into())),

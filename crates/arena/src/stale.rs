@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use rules::{Color, Game, Move, Position, Rules, squares};
+use rules::{Color, Game, Move, Position, Rules, Word, squares};
 
 /// Follows a game under the rules that a player believes in.
-pub(crate) struct StaleView {
-    rules: Arc<Rules>,
+pub(crate) struct StaleView<W: Word = u64> {
+    rules: Arc<Rules<W>>,
     /// Moves of the true game that `seen` has followed.
     followed: Vec<Move>,
     /// The game under the believed rules; `None` before the first move, and where these rules do not have the position.
-    seen: Option<Game>,
+    seen: Option<Game<W>>,
 }
 
-impl StaleView {
-    pub(crate) fn new(rules: Arc<Rules>) -> StaleView {
+impl<W: Word> StaleView<W> {
+    pub(crate) fn new(rules: Arc<Rules<W>>) -> StaleView<W> {
         StaleView { rules, followed: Vec::new(), seen: None }
     }
 
@@ -24,7 +24,7 @@ impl StaleView {
     }
 
     /// The current position of the true game under the believed rules, with as much of its history as they can explain.
-    pub(crate) fn follow(&mut self, game: &Game) -> Option<&Game> {
+    pub(crate) fn follow(&mut self, game: &Game<W>) -> Option<&Game<W>> {
         if !game.moves().starts_with(&self.followed) {
             self.clear();
         }
@@ -42,38 +42,39 @@ impl StaleView {
         self.seen.as_ref()
     }
 
-    fn read(&self, from: &Rules, position: &Position) -> Option<Game> {
+    fn read(&self, from: &Rules<W>, position: &Position<W>) -> Option<Game<W>> {
         let position = self.rules.reinterpret(from, position)?;
         Some(Game::from_position(Arc::clone(&self.rules), position))
     }
 }
 
 /// Plays a move of the true game in `seen`, if it is legal there.
-fn played(mut seen: Game, from: &Rules, mv: Move) -> Option<Game> {
+fn played<W: Word>(mut seen: Game<W>, from: &Rules<W>, mv: Move) -> Option<Game<W>> {
     let mv = if seen.outcome().is_none() { same_move(from, mv, seen.rules(), seen.legal())? } else { return None };
     seen.play(mv);
     Some(seen)
 }
 
-/// The move among `legal` (of `to`) that has the address of `mv` (of `from`): origin, target, promotion letter.
-pub(crate) fn same_move(from: &Rules, mv: Move, to: &Rules, legal: &[Move]) -> Option<Move> {
+/// The move among `legal` (of `to`) that has the address of `mv` (of `from`): origin, target, promotion letter, wall.
+pub(crate) fn same_move<W: Word>(from: &Rules<W>, mv: Move, to: &Rules<W>, legal: &[Move]) -> Option<Move> {
     if (from.files(), from.ranks()) != (to.files(), to.ranks()) {
         return None;
     }
-    let letter = |rules: &Rules, mv: Move| mv.promotion().map(|p| rules.pieces()[p.index()].letter);
-    let address = (mv.from(), mv.to(), letter(from, mv));
-    legal.iter().copied().find(|m| (m.from(), m.to(), letter(to, *m)) == address)
+    let letter = |rules: &Rules<W>, mv: Move| mv.promotion().map(|p| rules.pieces()[p.index()].letter);
+    let address = (mv.from(), mv.to(), letter(from, mv), mv.wall());
+    legal.iter().copied().find(|m| (m.from(), m.to(), letter(to, *m), m.wall()) == address)
 }
 
 /// Whether the same side is to move and the same men stand on the same squares in both games.
-fn same_men(seen: &Game, game: &Game) -> bool {
-    let men = |game: &Game| -> Option<Vec<(u8, Color, char)>> {
-        squares(game.position().occupied())
+fn same_men<W: Word>(seen: &Game<W>, game: &Game<W>) -> bool {
+    let men = |game: &Game<W>| -> Option<Vec<(u8, Color, char)>> {
+        squares(game.position().men())
             .map(|square| {
                 let (color, piece) = game.position().piece_on(square)?;
                 Some((square.0, color, game.rules().pieces()[piece.index()].letter))
             })
             .collect()
     };
-    seen.position().turn() == game.position().turn() && men(seen) == men(game)
+    let (seen_at, game_at) = (seen.position(), game.position());
+    seen_at.turn() == game_at.turn() && seen_at.occupied() == game_at.occupied() && men(seen) == men(game)
 }

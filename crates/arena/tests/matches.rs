@@ -49,7 +49,7 @@ impl Player for Greedy {
     }
 
     fn new_game(&mut self, seed: u64) {
-        self.0.new_game(seed);
+        Player::<u64>::new_game(&mut self.0, seed);
     }
 }
 

@@ -38,7 +38,7 @@ fn games(rules: &Arc<Rules>, white: &mut dyn Player) -> Vec<GameRecord> {
     (openings.iter().zip(0..))
         .map(|(opening, index)| {
             white.new_game(index);
-            black.new_game(index);
+            Player::<u64>::new_game(&mut black, index);
             play_game(opening.game(rules).unwrap(), white, &mut black, 200)
         })
         .collect()

@@ -203,7 +203,7 @@ fn books_and_files_are_part_of_the_tournament() {
     std::fs::write(&book, "rnbqk/ppppp/5/PPPPP/RNBQK b - - 0 1\n").unwrap();
     assert_ne!(tournament(&text).hash(), hash);
     std::fs::write(&book, "rnbqk/ppppp/5/PPPPP/RNBQX b - - 0 1\n").unwrap();
-    let error = Tournament::prepare(config(&text).unwrap(), &Catalog::builtin()).err().unwrap().to_string();
+    let error = Tournament::<u64>::prepare(config(&text).unwrap(), &Catalog::builtin()).err().unwrap().to_string();
     assert!(error.contains("book.epd, line 1") && error.contains("`X`"), "{error}");
 }
 
@@ -213,7 +213,7 @@ fn wrong_files_are_refused_with_their_place() {
         assert!(LADDER.contains(from));
         let message = match config(&LADDER.replacen(from, to, 1)) {
             Err(error) => error.to_string(),
-            Ok(config) => Tournament::prepare(config, &Catalog::builtin()).err().expect("an error").to_string(),
+            Ok(config) => Tournament::<u64>::prepare(config, &Catalog::builtin()).err().expect("an error").to_string(),
         };
         for fragment in fragments {
             assert!(message.contains(fragment), "`{fragment}` is missing in: {message}");
@@ -324,5 +324,5 @@ fn ratings_take_payoffs_of_whole_worths_and_refuse_fractions() {
     }
     let mut unchecked = config(LADDER).unwrap();
     unchecked.payoff.insert("flag".to_owned(), 0.25);
-    assert!(Tournament::prepare(unchecked, &Catalog::builtin()).is_err());
+    assert!(Tournament::<u64>::prepare(unchecked, &Catalog::builtin()).is_err());
 }

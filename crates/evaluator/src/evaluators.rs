@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rules::{Color, Game, History, Move, MoveList, Position, Rules};
+use rules::{Color, Game, History, Move, MoveList, Position, Rules, Word};
 
 use crate::frame::Frame;
 use crate::kernels::{Kernel, Room};
@@ -10,24 +10,24 @@ use crate::network::Network;
 use crate::shape::Binding;
 use crate::{Relabel, WeightsError};
 
-/// Judges positions for a search.
-pub trait Evaluator: Send {
+/// Judges positions of boards on a word for a search.
+pub trait Evaluator<W: Word = u64>: Send {
     /// Judges `position` for the side to move: writes one prior per move, in the order of `moves`, each above 0 and summing to 1,
     /// and returns the expected result in [-1, 1]. The prior of a move does not depend on the order of `moves`.
-    fn evaluate(&mut self, rules: &Rules, position: &Position, moves: &[Move], priors: &mut [f32]) -> f32;
+    fn evaluate(&mut self, rules: &Rules<W>, position: &Position<W>, moves: &[Move], priors: &mut [f32]) -> f32;
 
     /// Probabilities of win, draw and loss for the side to move, `None` if the evaluator has no opinion of its own on draws.
-    fn win_draw_loss(&mut self, _position: &Position) -> Option<[f32; 3]> {
+    fn win_draw_loss(&mut self, _position: &Position<W>) -> Option<[f32; 3]> {
         None
     }
 
-    /// The number of a move in the evaluator's own view, below 2^23: of moves with equal priors a search takes the one with the
+    /// The number of a move in the evaluator's own view, below 2^22, or below 2^30 under rules whose moves build walls: of moves with equal priors a search takes the one with the
     /// lowest number. An evaluator with relabelled squares numbers moves as one without does on the unchanged board, so that their
     /// searches are equal to the bit.
     fn order(&self, mv: Move, turn: Color) -> u32;
 
     /// Another evaluator that judges alike, for another thread; `None` if a judgement depends on those before it.
-    fn twin(&self) -> Option<Box<dyn Evaluator>> {
+    fn twin(&self) -> Option<Box<dyn Evaluator<W>>> {
         None
     }
 
@@ -49,7 +49,7 @@ impl NetworkEvaluator {
     ///
     /// # Errors
     /// If the boards differ in size.
-    pub fn new(network: Arc<Network>, rules: &Rules) -> Result<NetworkEvaluator, WeightsError> {
+    pub fn new<W: Word>(network: Arc<Network>, rules: &Rules<W>) -> Result<NetworkEvaluator, WeightsError> {
         NetworkEvaluator::relabelled(network, rules, None)
     }
 
@@ -57,9 +57,9 @@ impl NetworkEvaluator {
     ///
     /// # Errors
     /// If the boards differ in size.
-    pub fn relabelled(
+    pub fn relabelled<W: Word>(
         network: Arc<Network>,
-        rules: &Rules,
+        rules: &Rules<W>,
         relabel: Option<Relabel>,
     ) -> Result<NetworkEvaluator, WeightsError> {
         let binding = Binding::new(network.shape(), rules, relabel)?;
@@ -80,16 +80,16 @@ impl NetworkEvaluator {
     }
 }
 
-impl Evaluator for NetworkEvaluator {
-    fn evaluate(&mut self, _rules: &Rules, position: &Position, moves: &[Move], priors: &mut [f32]) -> f32 {
+impl<W: Word> Evaluator<W> for NetworkEvaluator {
+    fn evaluate(&mut self, _rules: &Rules<W>, position: &Position<W>, moves: &[Move], priors: &mut [f32]) -> f32 {
         self.kernel.judge(&self.network, &self.binding, position, moves, &mut self.room, priors)
     }
 
-    fn win_draw_loss(&mut self, position: &Position) -> Option<[f32; 3]> {
+    fn win_draw_loss(&mut self, position: &Position<W>) -> Option<[f32; 3]> {
         Some(Kernel::win_draw_loss(&self.network, &self.binding, position, &mut self.room))
     }
 
-    fn twin(&self) -> Option<Box<dyn Evaluator>> {
+    fn twin(&self) -> Option<Box<dyn Evaluator<W>>> {
         Some(Box::new(self.clone()))
     }
 
@@ -107,24 +107,24 @@ pub struct Uniform {
 impl Uniform {
     /// An evaluator of a variant's positions.
     #[must_use]
-    pub fn new(rules: &Rules) -> Uniform {
+    pub fn new<W: Word>(rules: &Rules<W>) -> Uniform {
         Uniform::relabelled(rules, None)
     }
 
     /// An evaluator with relabelled squares, on which only the order of equal moves depends.
     #[must_use]
-    pub fn relabelled(rules: &Rules, relabel: Option<Relabel>) -> Uniform {
+    pub fn relabelled<W: Word>(rules: &Rules<W>, relabel: Option<Relabel>) -> Uniform {
         Uniform { frame: Frame::new(rules, relabel) }
     }
 }
 
-impl Evaluator for Uniform {
-    fn evaluate(&mut self, _rules: &Rules, _position: &Position, moves: &[Move], priors: &mut [f32]) -> f32 {
+impl<W: Word> Evaluator<W> for Uniform {
+    fn evaluate(&mut self, _rules: &Rules<W>, _position: &Position<W>, moves: &[Move], priors: &mut [f32]) -> f32 {
         priors.fill(1.0 / moves.len() as f32);
         0.0
     }
 
-    fn twin(&self) -> Option<Box<dyn Evaluator>> {
+    fn twin(&self) -> Option<Box<dyn Evaluator<W>>> {
         Some(Box::new(self.clone()))
     }
 
@@ -138,24 +138,24 @@ const MAX_ROLLOUT: usize = 400;
 
 /// Plays random moves to the end of the game and reports what the end is worth under the rules' payoff: one rollout per judgement.
 #[derive(Clone, Debug)]
-pub struct Rollout {
+pub struct Rollout<W: Word = u64> {
     frame: Frame,
     seed: u64,
     counter: u64,
-    history: History,
+    history: History<W>,
     moves: MoveList,
 }
 
-impl Rollout {
+impl<W: Word> Rollout<W> {
     /// An evaluator of a variant's positions.
     #[must_use]
-    pub fn new(rules: &Rules) -> Rollout {
+    pub fn new(rules: &Rules<W>) -> Rollout<W> {
         Rollout::relabelled(rules, None)
     }
 
     /// An evaluator with relabelled squares, which makes the random choices that one without makes on the unchanged board.
     #[must_use]
-    pub fn relabelled(rules: &Rules, relabel: Option<Relabel>) -> Rollout {
+    pub fn relabelled(rules: &Rules<W>, relabel: Option<Relabel>) -> Rollout<W> {
         Rollout {
             frame: Frame::new(rules, relabel),
             seed: 0,
@@ -165,7 +165,7 @@ impl Rollout {
         }
     }
 
-    fn play_out(&mut self, rules: &Rules, start: &Position) -> f32 {
+    fn play_out(&mut self, rules: &Rules<W>, start: &Position<W>) -> f32 {
         let mut position = *start;
         self.history.clear();
         for _ in 0..MAX_ROLLOUT {
@@ -194,8 +194,8 @@ fn mix(z: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-impl Evaluator for Rollout {
-    fn evaluate(&mut self, rules: &Rules, position: &Position, moves: &[Move], priors: &mut [f32]) -> f32 {
+impl<W: Word> Evaluator<W> for Rollout<W> {
+    fn evaluate(&mut self, rules: &Rules<W>, position: &Position<W>, moves: &[Move], priors: &mut [f32]) -> f32 {
         priors.fill(1.0 / moves.len() as f32);
         self.play_out(rules, position)
     }
@@ -212,7 +212,7 @@ impl Evaluator for Rollout {
 
 /// The value and priors of one position, for showing what an evaluator thinks.
 #[must_use]
-pub fn look(evaluator: &mut dyn Evaluator, game: &Game) -> (f32, Vec<f32>) {
+pub fn look<W: Word>(evaluator: &mut dyn Evaluator<W>, game: &Game<W>) -> (f32, Vec<f32>) {
     let mut priors = vec![0.0; game.legal().len()];
     let value = evaluator.evaluate(game.rules(), game.position(), game.legal(), &mut priors);
     (value, priors)

@@ -3,7 +3,8 @@
 //! ```text
 //! h      = clamp(bias + sum of active feature rows, 0, 1)^2
 //! wdl    = softmax(value.weight h + value.bias)
-//! logit(from, to, promotion) = policy[from, to] h + policy.bias[from, to] (+ promotion[letter, to] h + promotion.bias[letter, to])
+//! logit(from, to, promotion, wall) = policy[from, to] h + policy.bias[from, to]
+//!                                    (+ promotion[letter, to] h + promotion.bias[letter, to]) (+ wall[square] h + wall.bias[square])
 //! ```
 //!
 //! Quantised: sums in 16 bits at 255 per unit; `h` in 8 bits at 127 per unit (`c * c >> 9`); policy weights in 8 bits at 64 per
@@ -26,24 +27,46 @@ const POLICY_LOGIT: u64 = 127 * 64;
 const VALUE_LOGIT: u64 = 127 * 1024;
 /// Largest head bias in logits, so small that the 32-bit sums cannot overflow.
 const BIAS_LIMIT: f32 = 8.0;
+/// Largest bias of a hidden sum.
+const BIAS_OF_SUM: f32 = 1.69;
 
 /// Tensor names with their largest magnitude and how many whole numbers make 1, in the order of files and trainers.
-const TENSORS: [(&str, f32, f32); 8] = [
+/// The last two are only in networks that see walls.
+const TENSORS: [(&str, f32, f32); 10] = [
     ("features.weight", 1.98, SUM_SCALE),
-    ("features.bias", 1.69, SUM_SCALE),
+    ("features.bias", BIAS_OF_SUM, SUM_SCALE),
     ("policy.weight", 1.98, POLICY_SCALE),
     ("policy.bias", BIAS_LIMIT, POLICY_LOGIT as f32),
     ("promotion.weight", 1.98, POLICY_SCALE),
     ("promotion.bias", BIAS_LIMIT, POLICY_LOGIT as f32),
     ("value.weight", BIAS_LIMIT, VALUE_SCALE),
     ("value.bias", BIAS_LIMIT, VALUE_LOGIT as f32),
+    ("wall.weight", 1.98, POLICY_SCALE),
+    ("wall.bias", BIAS_LIMIT, POLICY_LOGIT as f32),
 ];
+/// Index of the first tensor that only networks have that see walls.
+const WALL_TENSORS: usize = 8;
+
+/// The largest magnitude of the tensor number `index` of [`TENSORS`]. The more squares a board has, the less a man on one of them may add to
+/// a hidden sum, which must not leave 16 bits with men on all squares.
+fn limit(shape: &Shape, index: usize) -> f32 {
+    let room = i16::MAX as usize - (BIAS_OF_SUM * SUM_SCALE + 0.5) as usize;
+    let largest = TENSORS[index].1;
+    if index == 0 && shape.squares() > 64 {
+        return largest.min((room / shape.squares()) as f32 / SUM_SCALE);
+    }
+    largest
+}
 
 /// Dimensions of the tensor number `index` of [`TENSORS`].
 pub(crate) fn dims(shape: &Shape, index: usize) -> Vec<usize> {
-    let rows =
-        [shape.features(), 1, shape.addresses(), shape.addresses(), shape.promotions(), shape.promotions(), 3, 3]
-            [index];
+    let rows = match index / 2 {
+        0 => shape.features(),
+        1 => shape.addresses(),
+        2 => shape.promotions(),
+        3 => 3,
+        _ => shape.wall_addresses(),
+    };
     match index {
         1 => vec![shape.hidden],
         i if i % 2 == 0 => vec![rows, shape.hidden],
@@ -51,8 +74,10 @@ pub(crate) fn dims(shape: &Shape, index: usize) -> Vec<usize> {
     }
 }
 
-pub(crate) fn tensor_names() -> impl Iterator<Item = &'static str> {
-    TENSORS.iter().map(|(name, ..)| *name)
+/// The names of the tensors of a network.
+pub(crate) fn tensor_names(shape: &Shape) -> impl Iterator<Item = &'static str> + use<> {
+    let count = if shape.walls { TENSORS.len() } else { WALL_TENSORS };
+    TENSORS.iter().take(count).map(|(name, ..)| *name)
 }
 
 /// One tensor of a [`FloatNetwork`].
@@ -82,14 +107,14 @@ impl TensorRef<'_> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct FloatNetwork {
     shape: Shape,
-    tensors: [Vec<f32>; 8],
+    tensors: Vec<Vec<f32>>,
 }
 
 impl FloatNetwork {
     /// All weights 0.
     #[must_use]
     pub fn zeros(shape: &Shape) -> FloatNetwork {
-        let tensors = std::array::from_fn(|i| vec![0.0; dims(shape, i).iter().product()]);
+        let tensors = (0..tensor_names(shape).count()).map(|i| vec![0.0; dims(shape, i).iter().product()]).collect();
         FloatNetwork { shape: shape.clone(), tensors }
     }
 
@@ -97,12 +122,14 @@ impl FloatNetwork {
     #[must_use]
     pub fn random(shape: &Shape, rng: &mut impl Rng) -> FloatNetwork {
         let mut network = FloatNetwork::zeros(shape);
-        for (index, (centre, spread)) in
-            [(0.0, 0.2), (0.4, 0.1), (0.0, 0.05), (0.0, 0.0), (0.0, 0.05), (0.0, 0.0), (0.0, 0.1), (0.0, 0.0)]
-                .iter()
-                .enumerate()
-        {
-            for value in &mut network.tensors[index] {
+        let weights = [(0.0, 0.2), (0.0, 0.05), (0.0, 0.05), (0.0, 0.1), (0.0, 0.05)];
+        for (index, tensor) in network.tensors.iter_mut().enumerate() {
+            let (centre, spread) = match index {
+                1 => (0.4, 0.1),
+                _ if index % 2 == 0 => weights[index / 2],
+                _ => (0.0, 0.0),
+            };
+            for value in tensor {
                 *value = centre + spread * (2.0 * rng.random::<f32>() - 1.0);
             }
         }
@@ -123,7 +150,7 @@ impl FloatNetwork {
                 name: TENSORS[i].0,
                 dims: [d[0], d.get(1).copied().unwrap_or(0)],
                 values,
-                limit: TENSORS[i].1,
+                limit: limit(&self.shape, i),
                 scale: TENSORS[i].2,
             }
         })
@@ -132,7 +159,7 @@ impl FloatNetwork {
     /// The values of a tensor, to be overwritten.
     #[must_use]
     pub fn tensor_mut(&mut self, name: &str) -> Option<&mut [f32]> {
-        let index = tensor_names().position(|n| n == name)?;
+        let index = tensor_names(&self.shape).position(|n| n == name)?;
         Some(&mut self.tensors[index])
     }
 
@@ -143,7 +170,9 @@ impl FloatNetwork {
     #[must_use]
     pub fn evaluate(&self, active: &[usize], addresses: &[Address]) -> (f64, Vec<f64>) {
         let h = self.shape.hidden;
-        let [features, bias, policy, policy_bias, promotion, promotion_bias, value, value_bias] = &self.tensors;
+        let tensor = |index: usize| self.tensors.get(index).map_or(&[][..], Vec::as_slice);
+        let [features, bias, policy, policy_bias, promotion] = [0, 1, 2, 3, 4].map(tensor);
+        let [promotion_bias, value, value_bias, wall, wall_bias] = [5, 6, 7, 8, 9].map(tensor);
         let hidden: Vec<f64> = (0..h)
             .map(|j| active.iter().map(|f| f64::from(features[f * h + j])).sum::<f64>() + f64::from(bias[j]))
             .map(|sum| sum.clamp(0.0, 1.0).powi(2))
@@ -158,6 +187,7 @@ impl FloatNetwork {
             .map(|a| {
                 head(policy, policy_bias, a.from_to)
                     + a.promotion.map_or(0.0, |row| head(promotion, promotion_bias, row))
+                    + a.wall.map_or(0.0, |row| head(wall, wall_bias, row))
             })
             .collect();
         ((wdl[0] - wdl[2]) / wdl.iter().sum::<f64>(), logits)
@@ -179,7 +209,10 @@ impl FloatNetwork {
                 });
             }
         }
-        let scaled = |index: usize| self.tensors[index].iter().map(move |v| (v * TENSORS[index].2).round());
+        let scaled = |index: usize| {
+            let values = self.tensors.get(index).map_or(&[][..], Vec::as_slice);
+            values.iter().map(move |v| (v * TENSORS[index].2).round())
+        };
         let i16s = |index| scaled(index).map(|v| v as i16).collect::<Aligned<_>>();
         let i8s = |index| scaled(index).map(|v| v as i8).collect::<Aligned<_>>();
         let i32s = |index| scaled(index).map(|v| v as i32).collect::<Vec<_>>();
@@ -194,6 +227,8 @@ impl FloatNetwork {
                 promotion_bias: i32s(5),
                 value: i16s(6),
                 value_bias: i32s(7),
+                wall: i8s(8),
+                wall_bias: i32s(9),
             },
         )
     }
@@ -210,6 +245,9 @@ pub(crate) struct Parts {
     pub(crate) promotion_bias: Vec<i32>,
     pub(crate) value: Aligned<i16>,
     pub(crate) value_bias: Vec<i32>,
+    /// Empty, as its biases are, in a network that sees no walls.
+    pub(crate) wall: Aligned<i8>,
+    pub(crate) wall_bias: Vec<i32>,
 }
 
 /// A network in whole numbers, checked so that no sum of its inference can overflow.
@@ -240,6 +278,8 @@ impl Network {
             parts.promotion_bias.len(),
             parts.value.len(),
             parts.value_bias.len(),
+            parts.wall.len(),
+            parts.wall_bias.len(),
         ];
         for (index, length) in lengths.into_iter().enumerate() {
             let expected: usize = dims(&shape, index).iter().product();
@@ -250,11 +290,11 @@ impl Network {
         for unit in 0..shape.hidden {
             let heaviest: i32 = (0..shape.squares())
                 .map(|square| {
-                    let weights = (square..shape.men()).step_by(shape.squares());
+                    let weights = (square..shape.on_squares()).step_by(shape.squares());
                     weights.map(|f| i32::from(parts.features[f * shape.hidden + unit]).abs()).max().unwrap_or(0)
                 })
                 .sum();
-            let attributes = shape.men()..shape.features();
+            let attributes = shape.on_squares()..shape.features();
             let described: i32 = attributes.map(|f| i32::from(parts.features[f * shape.hidden + unit]).abs()).sum();
             let worst = heaviest + described + i32::from(parts.bias[unit]).abs();
             let limit = i32::from(i16::MAX);
@@ -263,7 +303,7 @@ impl Network {
                 return error(name, format!("lets the sum of unit {unit} reach {worst}, more than 16 bits hold"));
             }
         }
-        for (index, weights) in [(2, &parts.policy), (4, &parts.promotion)] {
+        for (index, weights) in [(2, &parts.policy), (4, &parts.promotion), (8, &parts.wall)] {
             if weights.contains(&i8::MIN) {
                 return error(TENSORS[index].0, "holds -128; -127 to 127 was expected".to_owned());
             }
@@ -271,7 +311,9 @@ impl Network {
         if parts.value.iter().any(|w| w.unsigned_abs() > 8192) {
             return error(TENSORS[6].0, "holds a weight beyond -8192 to 8192".to_owned());
         }
-        for (index, biases) in [(3, &parts.policy_bias), (5, &parts.promotion_bias), (7, &parts.value_bias)] {
+        let biases =
+            [(3, &parts.policy_bias), (5, &parts.promotion_bias), (7, &parts.value_bias), (9, &parts.wall_bias)];
+        for (index, biases) in biases {
             if biases.iter().any(|b| b.unsigned_abs() > 1 << 21) {
                 return error(TENSORS[index].0, "holds a bias beyond -2^21 to 2^21".to_owned());
             }
@@ -293,7 +335,7 @@ impl Network {
         let i8s = |values: &[i8]| values.iter().map(|v| f32::from(*v) / POLICY_SCALE).collect();
         let i32s = |values: &[i32], scale: f32| values.iter().map(|v| *v as f32 / scale).collect();
         let p = &self.parts;
-        let tensors = [
+        let mut tensors = vec![
             i16s(&p.features, SUM_SCALE),
             i16s(&p.bias, SUM_SCALE),
             i8s(&p.policy),
@@ -303,6 +345,9 @@ impl Network {
             i16s(&p.value, VALUE_SCALE),
             i32s(&p.value_bias, VALUE_LOGIT as f32),
         ];
+        if self.shape.walls {
+            tensors.extend([i8s(&p.wall), i32s(&p.wall_bias, POLICY_LOGIT as f32)]);
+        }
         FloatNetwork { shape: self.shape.clone(), tensors }
     }
 

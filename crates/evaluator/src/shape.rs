@@ -1,17 +1,18 @@
 //! What a network looks at and what it can address.
 
-use rules::{ATTRIBUTES, Color, MAX_PIECE_TYPES, Move, PieceType, Position, Rules, squares};
+use rules::{ATTRIBUTES, Color, Move, PieceType, Position, Rules, Square, Word, squares};
 use serde::{Deserialize, Serialize};
 
-use crate::frame::Frame;
+use crate::frame::{Frame, MAX_SQUARES};
 use crate::{Relabel, WeightsError};
 
 /// The widest hidden layer.
 pub(crate) const MAX_HIDDEN: usize = 1024;
-/// The most moves that can be judged at once; with 16 piece types in hand a board of 64 squares may have nearly as many.
-pub const MAX_MOVES: usize = 1024;
-/// Squares of the largest board, rounded up to a power of two.
-pub(crate) const MAX_SQUARES: usize = 128;
+/// The most moves that are judged in buffers of fixed size. Only positions with very many men in hand have more of them, and positions
+/// in which moves build walls.
+pub(crate) const MAX_MOVES: usize = 1024;
+/// The most piece types of a variant.
+const MAX_TYPES: usize = 32;
 
 /// Size of a network, all of it given by the board, the piece letters and the width.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +29,13 @@ pub struct Shape {
     /// Features that describe the rules: 0 for a network that sees the board alone, or [`rules::ATTRIBUTES`].
     #[serde(default, skip_serializing_if = "is_zero")]
     pub attributes: usize,
+    /// Whether the network sees walls and tells moves apart by the walls that they build.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub walls: bool,
+}
+
+fn is_false(walls: &bool) -> bool {
+    !walls
 }
 
 fn is_zero(number: &usize) -> bool {
@@ -41,8 +49,31 @@ impl Shape {
     /// If the board is not 3x3 to 12x10, a letter is not `a` to `z` or stands twice, or the width is not a multiple of 32 in
     /// 32 to 1024.
     pub fn new(files: usize, ranks: usize, letters: &str, hidden: usize) -> Result<Shape, WeightsError> {
-        let shape = Shape { files, ranks, letters: letters.to_owned(), hidden, attributes: 0 };
+        let shape = Shape { files, ranks, letters: letters.to_owned(), hidden, attributes: 0, walls: false };
         shape.check().map(|()| shape)
+    }
+
+    /// The shape of a network for some variants on one board: it tells the pieces of all of them apart, by letters in the order of the
+    /// variants, and sees walls if moves of one of them build some.
+    ///
+    /// # Errors
+    /// If there is no variant, or as [`Shape::new`].
+    pub fn for_variants<'a, W: Word>(
+        variants: impl IntoIterator<Item = &'a Rules<W>>,
+        hidden: usize,
+    ) -> Result<Shape, WeightsError> {
+        let (mut letters, mut walls, mut board) = (String::new(), false, None);
+        for rules in variants {
+            board = board.or(Some((rules.files(), rules.ranks())));
+            walls |= rules.builds_walls();
+            for piece in rules.pieces() {
+                if !letters.contains(piece.letter) {
+                    letters.push(piece.letter);
+                }
+            }
+        }
+        let (files, ranks) = board.ok_or_else(|| WeightsError::Shape("a network for no variant".to_owned()))?;
+        Ok(Shape { walls, ..Shape::new(files, ranks, &letters, hidden)? })
     }
 
     /// The shape of a network that sees the rules ([`rules::Rules::attributes`]) besides the board.
@@ -52,6 +83,12 @@ impl Shape {
     pub fn seeing_rules(mut self) -> Result<Shape, WeightsError> {
         self.attributes = ATTRIBUTES;
         self.check().map(|()| self)
+    }
+
+    /// The shape of a network that sees walls, and tells moves apart by the walls that they build.
+    #[must_use]
+    pub fn seeing_walls(self) -> Shape {
+        Shape { walls: true, ..self }
     }
 
     pub(crate) fn check(&self) -> Result<(), WeightsError> {
@@ -86,10 +123,15 @@ impl Shape {
     }
 
     /// Number of input features: one for each side, letter and square, with sides and squares as the mover sees them, then one for
-    /// each attribute of the rules.
+    /// each square that may be walled up if the network sees walls, then one for each attribute of the rules.
     #[must_use]
     pub fn features(&self) -> usize {
-        self.men() + self.attributes
+        self.on_squares() + self.attributes
+    }
+
+    /// Number of input features that stand for men or walls on squares. Those of one square lie [`Shape::squares`] apart.
+    pub(crate) fn on_squares(&self) -> usize {
+        self.men() + self.wall_addresses()
     }
 
     /// Number of input features that stand for men on squares.
@@ -108,6 +150,12 @@ impl Shape {
     pub fn promotions(&self) -> usize {
         self.letters.len() * self.squares()
     }
+
+    /// Number of further policy addresses for walls: the square of the wall, if the network sees walls.
+    #[must_use]
+    pub fn wall_addresses(&self) -> usize {
+        if self.walls { self.squares() } else { 0 }
+    }
 }
 
 /// Where a move's logit comes from.
@@ -118,6 +166,8 @@ pub struct Address {
     /// Address of the promotion, below [`Shape::promotions`]; `None` without a promotion, or if the network has no letter for the
     /// piece.
     pub promotion: Option<usize>,
+    /// Address of the wall, below [`Shape::wall_addresses`]; `None` without a wall, or if the network sees none.
+    pub wall: Option<usize>,
 }
 
 /// A shape tied to a variant: which of its pieces and squares are which features.
@@ -126,13 +176,17 @@ pub struct Binding {
     frame: Frame,
     squares: usize,
     /// By side (the mover's, the other's) and piece type: the feature of a man on the first square.
-    first_feature: [[u16; MAX_PIECE_TYPES]; 2],
+    first_feature: [[u16; MAX_TYPES]; 2],
     /// By piece type: the promotion address of the first square, for pieces that the network sees.
-    first_promotion: [Option<u16>; MAX_PIECE_TYPES],
+    first_promotion: [Option<u16>; MAX_TYPES],
     /// Piece types that the network does not see.
     unseen: Vec<PieceType>,
     /// Features of the rules, the same in every position.
     attributes: Vec<u16>,
+    /// The feature of a wall on the first square, if the network sees walls.
+    first_wall: Option<usize>,
+    /// The most moves of a position that are judged one by one: none where moves build walls, since many of them then share an address.
+    most_moves: usize,
 }
 
 impl Binding {
@@ -140,7 +194,7 @@ impl Binding {
     ///
     /// # Errors
     /// If the boards differ in size.
-    pub fn new(shape: &Shape, rules: &Rules, relabel: Option<Relabel>) -> Result<Binding, WeightsError> {
+    pub fn new<W: Word>(shape: &Shape, rules: &Rules<W>, relabel: Option<Relabel>) -> Result<Binding, WeightsError> {
         if (shape.files, shape.ranks) != (rules.files(), rules.ranks()) {
             return Err(WeightsError::Shape(format!(
                 "a network for a board of {} files and {} ranks cannot play {}, which has {} and {}",
@@ -155,13 +209,15 @@ impl Binding {
         let mut binding = Binding {
             frame: Frame::new(rules, relabel),
             squares,
-            first_feature: [[0; MAX_PIECE_TYPES]; 2],
-            first_promotion: [None; MAX_PIECE_TYPES],
+            first_feature: [[0; MAX_TYPES]; 2],
+            first_promotion: [None; MAX_TYPES],
             unseen: Vec::new(),
             attributes: Vec::new(),
+            first_wall: shape.walls.then(|| shape.men()),
+            most_moves: if rules.builds_walls() { 0 } else { MAX_MOVES },
         };
         if shape.attributes > 0 {
-            let first = shape.men();
+            let first = shape.on_squares();
             let holding = rules.attributes().into_iter().enumerate().filter(|(_, holds)| *holds);
             binding.attributes = holding.map(|(i, _)| (first + i) as u16).collect();
         }
@@ -178,26 +234,24 @@ impl Binding {
         Ok(binding)
     }
 
-    /// Calls `active` once with each feature of the position: those of men by rising square of the board, then those of the rules.
+    /// Calls `active` once with each feature of the position: those of men by rising square of the board, those of walls, then those of
+    /// the rules.
     #[inline(always)]
-    pub fn active_features(&self, position: &Position, mut active: impl FnMut(usize)) {
-        // One bitboard per bit of the piece type's number: a man's type is then read off without a branch, and one loop over all
-        // men costs one misprediction where loops over the men of each type cost many.
-        let mut type_bits = [0; MAX_PIECE_TYPES.ilog2() as usize];
-        for (bit, men) in type_bits.iter_mut().enumerate() {
-            for t in 0..MAX_PIECE_TYPES {
-                if t >> bit & 1 == 1 {
-                    *men |= position.of_type(PieceType(t as u8));
-                }
-            }
-        }
+    pub fn active_features<W: Word>(&self, position: &Position<W>, mut active: impl FnMut(usize)) {
         let others = position.color(!position.turn());
         let seen = self.frame.squares(position.turn());
-        let unseen = self.unseen.iter().fold(0, |men, t| men | position.of_type(*t));
-        for square in squares(position.occupied() & !unseen) {
-            let on = |men: u64| (men >> square.index() & 1) as usize;
-            let t: usize = type_bits.iter().enumerate().map(|(bit, men)| on(*men) << bit).sum();
-            active(usize::from(self.first_feature[on(others)][t]) + usize::from(seen[square.index() & 63]));
+        let unseen = self.unseen.iter().fold(W::EMPTY, |men, t| men | position.of_type(*t));
+        // A man's type is read off bit by bit without a branch: one loop over all men costs one misprediction where loops over the men of
+        // each type cost many.
+        for square in squares(position.men() & !unseen) {
+            let first = self.first_feature[usize::from(others.has(square))];
+            let first = first[position.type_at(square).index() & (MAX_TYPES - 1)];
+            active(usize::from(first) + usize::from(seen[square.index() & (MAX_SQUARES - 1)]));
+        }
+        if let Some(first) = self.first_wall {
+            for square in squares(position.occupied() & !position.men()) {
+                active(first + usize::from(seen[square.index() & (MAX_SQUARES - 1)]));
+            }
         }
         for attribute in &self.attributes {
             active(usize::from(*attribute));
@@ -209,9 +263,26 @@ impl Binding {
     #[must_use]
     pub fn address(&self, mv: Move, turn: Color) -> Address {
         let seen = self.frame.squares(turn);
-        let (from, to) = (usize::from(seen[mv.from().index() & 63]), usize::from(seen[mv.to().index() & 63]));
-        let first = mv.promotion().and_then(|p| self.first_promotion[p.index() & (MAX_PIECE_TYPES - 1)]);
-        Address { from_to: from * self.squares + to, promotion: first.map(|first| usize::from(first) + to) }
+        let seen = |square: Square| usize::from(seen[square.index() & (MAX_SQUARES - 1)]);
+        let to = seen(mv.to());
+        let first = mv.promotion().and_then(|p| self.first_promotion[p.index() & (MAX_TYPES - 1)]);
+        Address {
+            from_to: seen(mv.from()) * self.squares + to,
+            promotion: first.map(|first| usize::from(first) + to),
+            wall: mv.wall().filter(|_| self.first_wall.is_some()).map(seen),
+        }
+    }
+
+    /// Whether the network sees walls.
+    #[must_use]
+    pub fn sees_walls(&self) -> bool {
+        self.first_wall.is_some()
+    }
+
+    /// The most moves of a position that are judged one by one, at most [`MAX_MOVES`].
+    #[inline]
+    pub(crate) fn most_moves(&self) -> usize {
+        self.most_moves
     }
 
     #[inline]

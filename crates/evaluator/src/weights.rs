@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
-use rules::{Payoff, Rules};
+use rules::{Payoff, Rules, Word};
 use safetensors::tensor::{Dtype, SafeTensors, TensorInfo, TensorView};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -116,8 +116,18 @@ pub struct Card {
 }
 
 /// Types of the tensors, in the order of their names in [`tensor_names`].
-const KINDS: [Dtype; 8] =
-    [Dtype::I16, Dtype::I16, Dtype::I8, Dtype::I32, Dtype::I8, Dtype::I32, Dtype::I16, Dtype::I32];
+const KINDS: [Dtype; 10] = [
+    Dtype::I16,
+    Dtype::I16,
+    Dtype::I8,
+    Dtype::I32,
+    Dtype::I8,
+    Dtype::I32,
+    Dtype::I16,
+    Dtype::I32,
+    Dtype::I8,
+    Dtype::I32,
+];
 
 /// Bytes of one value.
 fn size(kind: Dtype) -> usize {
@@ -129,7 +139,7 @@ fn size(kind: Dtype) -> usize {
 }
 
 /// The tensors as bytes, in the order of their names in [`tensor_names`].
-fn bytes(parts: &Parts) -> [Vec<u8>; 8] {
+fn bytes(parts: &Parts) -> [Vec<u8>; 10] {
     let i16s = |v: &[i16]| v.iter().flat_map(|x| x.to_le_bytes()).collect();
     let i8s = |v: &[i8]| v.iter().map(|x| x.cast_unsigned()).collect();
     let i32s = |v: &[i32]| v.iter().flat_map(|x| x.to_le_bytes()).collect();
@@ -142,24 +152,27 @@ fn bytes(parts: &Parts) -> [Vec<u8>; 8] {
         i32s(&parts.promotion_bias),
         i16s(&parts.value),
         i32s(&parts.value_bias),
+        i8s(&parts.wall),
+        i32s(&parts.wall_bias),
     ]
 }
 
 /// Hash of a network, 16 hexadecimal digits: of its shape, piece letters included, and of the names and values of its tensors.
 pub(crate) fn hash(shape: &Shape, parts: &Parts) -> String {
-    let Shape { files, ranks, letters, hidden, attributes } = shape;
+    let Shape { files, ranks, letters, hidden, attributes, walls } = shape;
     let mut digest = Sha256::new();
-    digest.update(format!("{files} {ranks} {letters} {hidden} {attributes}\n"));
-    digest_tensors(digest, parts)
+    let walls = if *walls { " walls" } else { "" };
+    digest.update(format!("{files} {ranks} {letters} {hidden} {attributes}{walls}\n"));
+    digest_tensors(digest, shape, parts)
 }
 
 /// The hash in cards of format 1: of the tensors alone, so that a permutation of the piece letters went unnoticed.
-fn hash_of_tensors(parts: &Parts) -> String {
-    digest_tensors(Sha256::new(), parts)
+fn hash_of_tensors(shape: &Shape, parts: &Parts) -> String {
+    digest_tensors(Sha256::new(), shape, parts)
 }
 
-fn digest_tensors(mut digest: Sha256, parts: &Parts) -> String {
-    for (name, data) in tensor_names().zip(bytes(parts)) {
+fn digest_tensors(mut digest: Sha256, shape: &Shape, parts: &Parts) -> String {
+    for (name, data) in tensor_names(shape).zip(bytes(parts)) {
         digest.update(name.as_bytes());
         digest.update(data);
     }
@@ -194,10 +207,10 @@ impl Header {
     /// Checks that each tensor is one of a network of this shape, and that it lies where it must. The library that reads the values
     /// checks this too, but its error names the tensor after the wrong one, or none.
     fn check(&self, shape: &Shape) -> Result<(), WeightsError> {
-        if let Some(name) = self.tensors.keys().find(|name| tensor_names().all(|known| known != *name)) {
+        if let Some(name) = self.tensors.keys().find(|name| tensor_names(shape).all(|known| known != *name)) {
             return Err(wrong_tensor(name, "is none that a network has"));
         }
-        for (index, name) in tensor_names().enumerate() {
+        for (index, name) in tensor_names(shape).enumerate() {
             let found = self.tensors.get(name).ok_or_else(|| wrong_tensor(name, "is missing"))?;
             let (kind, expected) = (KINDS[index], dims(shape, index));
             if found.dtype != kind || found.shape != expected {
@@ -235,7 +248,7 @@ impl Network {
     ///
     /// # Errors
     /// If the file cannot be written.
-    pub fn save(&self, path: &Path, rules: &Rules, lineage: Lineage) -> Result<Card, WeightsError> {
+    pub fn save<W: Word>(&self, path: &Path, rules: &Rules<W>, lineage: Lineage) -> Result<Card, WeightsError> {
         let card = Card {
             format: 2,
             shape: self.shape().clone(),
@@ -246,7 +259,7 @@ impl Network {
             lineage,
         };
         let tensors = bytes(&self.parts);
-        let views = tensor_names().zip(&tensors).enumerate().map(|(i, (name, data))| {
+        let views = tensor_names(self.shape()).zip(&tensors).enumerate().map(|(i, (name, data))| {
             (
                 name,
                 TensorView::new(KINDS[i], dims(self.shape(), i), data)
@@ -293,7 +306,8 @@ impl Network {
         let file =
             SafeTensors::deserialize(data).map_err(|e| invalid(format!("is cut short, or has bytes too many: {e}")))?;
         let column = |index: usize| {
-            let name = tensor_names().nth(index).expect("eight tensors");
+            // A network that sees no walls has no tensors for them.
+            let Some(name) = tensor_names(&card.shape).nth(index) else { return Ok(Vec::new()) };
             let found = file.tensor(name);
             found.map(|view| view.data().to_vec()).map_err(|e| wrong_tensor(name, e.to_string()))
         };
@@ -309,8 +323,10 @@ impl Network {
             promotion_bias: i32s(5)?,
             value: i16s(6)?,
             value_bias: i32s(7)?,
+            wall: i8s(8)?,
+            wall_bias: i32s(9)?,
         };
-        let of_tensors = (card.format == 1).then(|| hash_of_tensors(&parts));
+        let of_tensors = (card.format == 1).then(|| hash_of_tensors(&card.shape, &parts));
         let network = Network::new(card.shape.clone(), parts)?;
         let found = of_tensors.as_deref().unwrap_or(network.hash());
         if found != card.weights {

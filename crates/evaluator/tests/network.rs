@@ -88,7 +88,7 @@ proptest! {
             let (value, priors) = look(evaluator, game);
             let turn = game.position().turn();
             let mut moves: Vec<_> =
-                game.legal().iter().zip(priors).map(|(m, p)| (evaluator.order(*m, turn), p.to_bits())).collect();
+                game.legal().iter().zip(priors).map(|(m, p)| (Evaluator::<u64>::order(&*evaluator, *m, turn), p.to_bits())).collect();
             moves.sort_unstable();
             (value.to_bits(), moves)
         };

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock};
 
 use evaluator::{Loaded, Network, WeightSource, WeightsError};
-use rules::Rules;
+use rules::{Rules, Word};
 
 /// The environment variable that names a folder of weight files, which is searched before those of the installation.
 const VARIABLE: &str = "INTERREGNUM_MODELS";
@@ -70,7 +70,7 @@ pub(crate) fn look_only_in(folder: PathBuf) {
 
 /// The evaluator of a variant if none is named; `None` if there is none that was selected under exactly these rules. If a file of
 /// the right name is not taken, standard error says why; otherwise nothing is said.
-pub(crate) fn evaluator(rules: &Rules) -> anyhow::Result<Option<Shipped>> {
+pub(crate) fn evaluator<W: Word>(rules: &Rules<W>) -> anyhow::Result<Option<Shipped>> {
     let variant = rules.name();
     let own = format!("{variant}-1");
     let names = DEFAULTS.iter().filter(|(of, _)| *of == variant).map(|(_, name)| *name).chain([own.as_str()]);

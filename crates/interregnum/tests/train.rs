@@ -217,3 +217,35 @@ fn weights_are_inherited_if_they_fit() {
     assert_eq!(other.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&other.stderr).contains("inherited network"));
 }
+
+/// A run of a few games: of xiangqi, on a large board and in the mirror, and of duck chess, whose moves build walls.
+#[test]
+fn large_boards_and_walls_are_trained() {
+    let parent = tempfile::tempdir().unwrap();
+    for (variant, mirror) in [("xiangqi", true), ("duck", false)] {
+        let config = parent.path().join(format!("{variant}.toml"));
+        let text = format!(
+            "variant = \"{variant}\"\nseed = 1\ngenerations = 2\nnetwork = {{ hidden = 32 }}\n\
+             self_play = {{ games = 4, playouts = 8, random_plies = 4, temperature_plies = 12, noise_share = 0.25, \
+             noise_concentration = 10.0, max_plies = 30 }}\n\
+             training = {{ window = 2, batch = 16, reuse = 2.0, learning_rate = 2e-3, final_learning_rate = 1e-3, \
+             weight_decay = 1e-4, search_value_share = 0.3, mirror = {mirror} }}\n\
+             gate = {{ pairs = 1, playouts = 4, threshold = 0.5 }}\n"
+        );
+        std::fs::write(&config, text).unwrap();
+        let out = parent.path().join(variant);
+        let folder = out.to_str().unwrap();
+        stdout(&["train", config.to_str().unwrap(), "--out", folder]);
+        let events = event_lines(&out);
+        assert_eq!(events.len(), 2);
+        let loss = |generation: usize| events[generation]["trials"][0]["policy_loss"].as_f64().unwrap();
+        assert!(loss(1) < loss(0), "{variant}: {} after {}", loss(1), loss(0));
+        let champion = out.join("champion.safetensors");
+        let player = format!("model:{}@playouts=8", champion.display());
+        let text =
+            stdout(&["match", &player, "random", "--variant", variant, "--rounds", "1", "--maxmoves", "20", "--json"]);
+        let result: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(result["games"], 2);
+        assert!(report_of(&out).exists());
+    }
+}

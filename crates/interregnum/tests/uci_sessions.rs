@@ -136,8 +136,6 @@ fn names_of_variants_are_played_or_refused_loudly() {
         }
         let first = match verdict {
             "played" => format!("info string variant {name} files * ranks * pocket * template * startpos *"),
-            "too large" => "info string ERROR: variant `*` has * squares and * piece types; *".to_owned(),
-            "builds walls" => format!("info string ERROR: variant `{name}` builds walls*"),
             "unknown" => format!("info string ERROR: variant `{name}` is unknown*"),
             other => panic!("{name}: {other}"),
         };

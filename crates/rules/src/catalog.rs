@@ -1,9 +1,11 @@
 //! All variants that are known by name, compiled when they are asked for.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock, OnceLock};
 
+use crate::board::Word;
 use crate::format::{Definition, Definitions, Loaded, Place, RuleError, about, families};
 use crate::rules::Rules;
 
@@ -52,6 +54,24 @@ macro_rules! with_rules {
     };
 }
 
+impl AnyRules {
+    /// [`Rules::hash`].
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        with_rules!(self, rules => rules.hash())
+    }
+
+    /// The rules on a word; `None` if they are on the other one.
+    #[must_use]
+    pub fn on<W: Word>(self) -> Option<Arc<Rules<W>>> {
+        let any: Arc<dyn Any + Send + Sync> = match self {
+            AnyRules::Small(rules) => rules,
+            AnyRules::Large(rules) => rules,
+        };
+        any.downcast().ok()
+    }
+}
+
 impl Catalog {
     /// The variants that ship with the program.
     ///
@@ -98,6 +118,21 @@ impl Catalog {
         name: &str,
         edit: &[(String, String)],
     ) -> Result<Arc<Rules>, RuleError> {
+        self.edit_any(source, base, name, edit)?;
+        self.rules(name)
+    }
+
+    /// [`Catalog::edit`] of a variant on either word.
+    ///
+    /// # Errors
+    /// If the section that this makes is refused.
+    pub fn edit_any(
+        &mut self,
+        source: &str,
+        base: &str,
+        name: &str,
+        edit: &[(String, String)],
+    ) -> Result<AnyRules, RuleError> {
         let mut text = format!("[{name}:{base}]\n");
         for (key, value) in edit {
             let one_line = |s: &str| s.replace(['\n', '\r'], " ");
@@ -106,7 +141,7 @@ impl Catalog {
         // The lines of the text made here say nothing to the reader of `source`.
         let unlined = |error: RuleError| RuleError { place: Place { line: 0, ..error.place }, ..error };
         self.load_text(source, &text)?.complete().map_err(unlined)?;
-        self.rules(name)
+        self.any(name)
     }
 
     /// The built-in variants by family: what the family has in common, and the names.
@@ -134,31 +169,24 @@ impl Catalog {
         self.definitions.names()
     }
 
-    /// The names of the variants that [`Catalog::rules`] gives, sorted.
-    pub fn searchable(&self) -> impl Iterator<Item = &str> {
-        self.definitions.all().filter(|d| Rules::<u64>::have_room_for(d) && !d.builds_walls()).map(|d| d.name.as_str())
-    }
-
-    /// The compiled rules of a variant as evaluators and searches take it: of at most 64 squares and 16 piece types, without walls
-    /// to build (which make more moves than they have room for).
+    /// The compiled rules of a variant that the small word holds: of at most 64 squares and 16 piece types.
     ///
     /// # Errors
     /// If there is no variant of that name, or it needs more.
     pub fn rules(&self, name: &str) -> Result<Arc<Rules>, RuleError> {
-        match self.any(name)? {
-            AnyRules::Small(rules) if rules.builds_walls() => {
-                Err(about(name, "builds walls, which evaluators and searches do not take so far"))
-            }
-            AnyRules::Small(rules) => Ok(rules),
-            AnyRules::Large(rules) => Err(about(
-                name,
-                format!(
-                    "has {} squares and {} piece types; evaluators and searches take at most 64 and 16",
-                    rules.squares(),
-                    rules.pieces().len()
-                ),
-            )),
-        }
+        self.rules_on(name)
+    }
+
+    /// The compiled rules of a variant on one word, for those that already play a variant on it.
+    ///
+    /// # Errors
+    /// If there is no variant of that name, or it is played on the other word.
+    pub fn rules_on<W: Word>(&self, name: &str) -> Result<Arc<Rules<W>>, RuleError> {
+        let any = self.any(name)?;
+        let (squares, types) = with_rules!(&any, rules => (rules.squares(), rules.pieces().len()));
+        let needed = if W::SQUARES == 64 { "at most 64 squares and 16 piece types" } else { "more than that" };
+        let sizes = format!("has {squares} squares and {types} piece types, where {needed} can be used");
+        any.on().ok_or_else(|| about(name, sizes))
     }
 
     /// The compiled rules of any variant.

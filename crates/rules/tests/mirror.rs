@@ -1,6 +1,6 @@
 //! Rules that are found to treat left and right alike: the mirror image of every position has the mirror images of its moves.
 
-use rules::{Catalog, Game, Rules};
+use rules::{AnyRules, Catalog, Game, Rules};
 
 /// The FEN with every row of the board written backwards.
 fn mirrored_fen(fen: &str) -> String {
@@ -51,8 +51,12 @@ fn sorted_moves(rules: &Rules, game: &Game) -> Vec<String> {
 fn mirror_images_have_mirrored_moves() {
     let catalog = Catalog::builtin();
     let mut symmetric = Vec::new();
-    for name in catalog.searchable() {
-        let rules = catalog.rules(name).unwrap();
+    // Moves that build walls are written with two squares more, which `mirrored_move` does not know.
+    for name in catalog.names() {
+        let AnyRules::Small(rules) = catalog.any(name).unwrap() else { continue };
+        if rules.builds_walls() {
+            continue;
+        }
         if !rules.is_mirror_symmetric() {
             continue;
         }

@@ -2,7 +2,7 @@
 //! by planning with Gumbel"). Below the root, moves are chosen by PUCT.
 
 use evaluator::Evaluator;
-use rules::{Game, Move};
+use rules::{Game, Move, Word};
 
 use crate::tree::{Edge, Stats};
 use crate::{RootMove, RootReport, Search};
@@ -11,7 +11,7 @@ use crate::{RootMove, RootReport, Search};
 /// constants of the paper for board games, and of mctx.
 const VISIT_OFFSET: f32 = 50.0;
 
-impl Search {
+impl<W: Word> Search<W> {
     /// Shares out the playouts over the `considered` moves with the best `noise + ln prior`, and halves the number of these moves again and
     /// again by `noise + ln prior + value`, so that the last two get the most playouts. `noise` has one number for each move of the root,
     /// in the order in which moves stand in a tree, by falling prior: draws from the Gumbel distribution for self-play, an empty slice for
@@ -19,8 +19,8 @@ impl Search {
     /// [`crate::Params::batch`] says, and [`crate::Params::root`] is not asked.
     pub fn run_halving(
         &mut self,
-        game: &Game,
-        evaluator: &mut dyn Evaluator,
+        game: &Game<W>,
+        evaluator: &mut dyn Evaluator<W>,
         playouts: u32,
         considered: u32,
         noise: &[f32],
@@ -34,7 +34,7 @@ impl Search {
         let noise = |place: usize| noise.get(place).copied().unwrap_or(0.0);
         let allowed = |edge: &Edge| self.root_moves.is_empty() || self.root_moves.contains(&edge.mv);
         let mut left: Vec<usize> = (0..edges.len()).filter(|place| allowed(&edges[*place])).collect();
-        let logit = |search: &Search, place: usize| noise(place) + libm::logf(search.root_edge(place).prior);
+        let logit = |search: &Search<W>, place: usize| noise(place) + libm::logf(search.root_edge(place).prior);
         sort_by_score(&mut left, |place| logit(self, place));
         left.truncate((considered.max(1) as usize).min(playouts.max(1) as usize));
         let phases = left.len().next_power_of_two().ilog2().max(1);
@@ -82,7 +82,7 @@ impl Search {
     }
 
     /// Makes playouts that begin with a move of the root. Returns how many: none are needed once the move is proven.
-    fn visit(&mut self, game: &Game, evaluator: &mut dyn Evaluator, place: usize, playouts: u32) -> u32 {
+    fn visit(&mut self, game: &Game<W>, evaluator: &mut dyn Evaluator<W>, place: usize, playouts: u32) -> u32 {
         self.root_moves = vec![self.root_edge(place).mv];
         let mut made = 0;
         while made < playouts && self.may_grow() && !self.root_edge(place).stats.is_proven() {

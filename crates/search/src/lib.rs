@@ -14,7 +14,7 @@ mod view;
 
 use batch::Subtrees;
 use evaluator::Evaluator;
-use rules::{Game, History, Move, MoveList, Position, Rules};
+use rules::{Game, History, Move, MoveList, Position, Rules, Word};
 
 pub use alphabeta::{AlphaBeta, Iteration, Watch};
 pub use mate::{MAX_PLIES, Mate, MateSearch};
@@ -24,23 +24,23 @@ pub use searcher::Searcher;
 use tree::{NO_NODE, NodeId, Stats, Tree};
 pub use view::ViewNode;
 
-/// A searcher with its tree, which it keeps from move to move of one game.
+/// A searcher on boards of a word with its tree, which it keeps from move to move of one game.
 #[derive(Debug)]
-pub struct Search {
+pub struct Search<W: Word = u64> {
     params: Params,
     tree: Tree,
     root: NodeId,
     root_stats: Stats,
     /// Subtrees below the tree that are searched on their own while the search grows in batches.
-    subtrees: Subtrees,
+    subtrees: Subtrees<W>,
     /// The hash of the rules, the first position and the moves of the game that the root belongs to, to recognise its continuation.
-    game: Option<(String, Position, Vec<Move>)>,
+    game: Option<(String, Position<W>, Vec<Move>)>,
     /// The only moves of the root that are searched; empty: all moves.
     root_moves: Vec<Move>,
     /// Whether a root that has legal moves is searched though the game may be over.
     past_claims: bool,
     /// The positions of the game, then the positions on the path of the current playout.
-    history: History,
+    history: History<W>,
     /// The nodes of the current path, each with the edge taken from it.
     path: Vec<(NodeId, u32)>,
     moves: MoveList,
@@ -49,24 +49,24 @@ pub struct Search {
     order: Vec<u64>,
 }
 
-impl Default for Search {
+impl<W: Word> Default for Search<W> {
     /// A searcher with the usual constants.
-    fn default() -> Search {
+    fn default() -> Search<W> {
         Search::unchecked(Params::default())
     }
 }
 
-impl Search {
+impl<W: Word> Search<W> {
     /// A searcher with an empty tree.
     ///
     /// # Errors
     /// If the constants contradict each other: [`Params::check`].
-    pub fn new(params: Params) -> Result<Search, ParamsError> {
+    pub fn new(params: Params) -> Result<Search<W>, ParamsError> {
         params.check().map(|()| Search::unchecked(params))
     }
 
     /// A searcher with constants that were checked.
-    pub(crate) fn unchecked(params: Params) -> Search {
+    pub(crate) fn unchecked(params: Params) -> Search<W> {
         Search {
             params,
             tree: Tree::default(),
@@ -133,7 +133,7 @@ impl Search {
     }
 
     /// Whether there is nothing to search in the current position of `game`.
-    fn is_over(&self, game: &Game) -> bool {
+    fn is_over(&self, game: &Game<W>) -> bool {
         game.outcome().is_some() && (!self.past_claims || game.legal().is_empty())
     }
 
@@ -142,7 +142,7 @@ impl Search {
     ///
     /// # Panics
     /// If the limit does not go with the root's policy. [`Params::check_limit`] tells beforehand.
-    pub fn run(&mut self, game: &Game, evaluator: &mut dyn Evaluator, limit: Limit) -> RootReport {
+    pub fn run(&mut self, game: &Game<W>, evaluator: &mut dyn Evaluator<W>, limit: Limit) -> RootReport {
         if let RootPolicy::Halving { considered } = self.params.root {
             let Limit::Playouts(playouts) = limit else { panic!("sequential halving needs a number of playouts") };
             return self.run_halving(game, evaluator, playouts, considered, &[]);
@@ -171,7 +171,7 @@ impl Search {
     ///
     /// # Panics
     /// If there is no evaluator, or as [`Search::run`].
-    pub fn run_on(&mut self, game: &Game, evaluators: &mut [Box<dyn Evaluator>], limit: Limit) -> RootReport {
+    pub fn run_on(&mut self, game: &Game<W>, evaluators: &mut [Box<dyn Evaluator<W>>], limit: Limit) -> RootReport {
         let first = evaluators.first_mut().expect("a search needs an evaluator");
         // Sequential halving has no batches: its parameters would have been refused.
         if self.params.batch == 1 {
@@ -196,8 +196,8 @@ impl Search {
     /// As [`Search::run`].
     pub fn run_noisy(
         &mut self,
-        game: &Game,
-        evaluator: &mut dyn Evaluator,
+        game: &Game<W>,
+        evaluator: &mut dyn Evaluator<W>,
         limit: Limit,
         share: f32,
         noise: &[f32],
@@ -211,10 +211,10 @@ impl Search {
     }
 
     /// Makes the game's position the root, keeping what is known below it, and expands it.
-    fn set_root(&mut self, game: &Game, evaluator: &mut dyn Evaluator) {
+    fn set_root(&mut self, game: &Game<W>, evaluator: &mut dyn Evaluator<W>) {
         self.history.copy_from(game.history());
         // A node at which the tree saw the game end has no moves, although the game may have some ([`Search::search_past_claims`]).
-        let ended = |search: &Search| search.tree.header(search.root).terminal().is_some();
+        let ended = |search: &Search<W>| search.tree.header(search.root).terminal().is_some();
         if !self.advance(game) || (!self.is_over(game) && ended(self)) {
             self.tree.clear();
             self.subtrees = Subtrees::default();
@@ -229,7 +229,13 @@ impl Search {
 
     /// Judges the root for the first time. Returns its value for the mover. With `anyway` the root gets its moves even if its past has ended
     /// the game.
-    fn expand_root(&mut self, rules: &Rules, position: &Position, evaluator: &mut dyn Evaluator, anyway: bool) -> f32 {
+    fn expand_root(
+        &mut self,
+        rules: &Rules<W>,
+        position: &Position<W>,
+        evaluator: &mut dyn Evaluator<W>,
+        anyway: bool,
+    ) -> f32 {
         let (root, value) = if anyway {
             rules.legal_moves(position, &mut self.moves);
             self.judge(rules, position, evaluator)
@@ -245,7 +251,7 @@ impl Search {
     }
 
     /// Follows the moves made since the last call. False if the tree does not hold them.
-    fn advance(&mut self, game: &Game) -> bool {
+    fn advance(&mut self, game: &Game<W>) -> bool {
         let Some((hash, start, played)) = &self.game else { return false };
         if hash != game.rules().hash() || start != game.start() || !game.moves().starts_with(played) {
             return false;

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use rules::{Game, History, Move, MoveList, Position, Rules};
+use rules::{Game, History, Move, MoveList, Position, Rules, Word};
 
 /// The least and the most entries of the table, of 16 bytes each. The table grows with the search, up to what is enough for mates in four or
 /// five moves.
@@ -66,11 +66,11 @@ struct Entry {
 
 /// A search for the shortest forced end, which goes on where it stopped.
 #[derive(Debug)]
-pub struct MateSearch {
-    rules: Arc<Rules>,
-    root: Position,
+pub struct MateSearch<W: Word = u64> {
+    rules: Arc<Rules<W>>,
+    root: Position<W>,
     /// The positions of the game, then the positions on the current path.
-    history: History,
+    history: History<W>,
     /// The only moves of the root that count; empty: all moves.
     root_moves: Vec<Move>,
     table: Vec<Entry>,
@@ -94,10 +94,10 @@ pub struct MateSearch {
     salt: u64,
 }
 
-impl MateSearch {
+impl<W: Word> MateSearch<W> {
     /// A search in the current position of `game`, by these moves only, or by all moves if the list is empty.
     #[must_use]
-    pub fn new(game: &Game, root_moves: Vec<Move>) -> MateSearch {
+    pub fn new(game: &Game<W>, root_moves: Vec<Move>) -> MateSearch<W> {
         MateSearch {
             rules: Arc::clone(game.rules()),
             root: *game.position(),
@@ -118,7 +118,7 @@ impl MateSearch {
     }
 
     /// Begins anew in the current position of `game`, as [`MateSearch::new`], in the same memory.
-    pub fn restart(&mut self, game: &Game, root_moves: Vec<Move>) {
+    pub fn restart(&mut self, game: &Game<W>, root_moves: Vec<Move>) {
         let table = std::mem::take(&mut self.table);
         let salt = self.salt.wrapping_add(PLY_FACTOR);
         *self = MateSearch { table, salt, ..MateSearch::new(game, root_moves) };
@@ -182,17 +182,17 @@ impl MateSearch {
     }
 
     /// Whether the mover can force a win within `plies`: one of its moves must lose for the other side.
-    fn wins(&mut self, position: &Position, plies: u32, at_root: bool) -> Result<bool, Exhausted> {
+    fn wins(&mut self, position: &Position<W>, plies: u32, at_root: bool) -> Result<bool, Exhausted> {
         self.settle(position, plies, at_root, true)
     }
 
     /// Whether the mover is forced to lose within `plies`: each of its moves must win for the other side.
-    fn loses(&mut self, position: &Position, plies: u32, at_root: bool) -> Result<bool, Exhausted> {
+    fn loses(&mut self, position: &Position<W>, plies: u32, at_root: bool) -> Result<bool, Exhausted> {
         self.settle(position, plies, at_root, false)
     }
 
     /// Answers whether the mover wins (`win`) or loses within `plies`, by the table or by the moves of the position.
-    fn settle(&mut self, position: &Position, plies: u32, at_root: bool, win: bool) -> Result<bool, Exhausted> {
+    fn settle(&mut self, position: &Position<W>, plies: u32, at_root: bool, win: bool) -> Result<bool, Exhausted> {
         let key = self.key(position);
         let slot = self.slot(key);
         let entry = self.table[slot];
@@ -222,7 +222,7 @@ impl MateSearch {
     }
 
     /// What the table knows a position by.
-    fn key(&self, position: &Position) -> u64 {
+    fn key(&self, position: &Position<W>) -> u64 {
         let ply = if self.ends_at_ply { u64::from(position.ply()).wrapping_mul(PLY_FACTOR) } else { 0 };
         position.full_key() ^ self.salt ^ ply
     }
@@ -234,7 +234,7 @@ impl MateSearch {
 
     fn ask_moves(
         &mut self,
-        position: &Position,
+        position: &Position<W>,
         plies: u32,
         at_root: bool,
         win: bool,
@@ -290,7 +290,7 @@ impl MateSearch {
 
     /// Puts the move that settled the last question about the position first, then the moves that leave the other side the fewest replies,
     /// which mostly give check.
-    fn order(&mut self, position: &Position, moves: &mut [Move], best: Move) {
+    fn order(&mut self, position: &Position<W>, moves: &mut [Move], best: Move) {
         let mut replies = self.spare.pop().unwrap_or_default();
         moves.sort_by_cached_key(|mv| {
             if *mv == best {
@@ -331,7 +331,7 @@ impl MateSearch {
     /// A move of best play where the game ends in `plies`: one that wins in time, or a defence that holds that long.
     fn step(
         &mut self,
-        position: &Position,
+        position: &Position<W>,
         winning: bool,
         plies: u32,
         at_root: bool,

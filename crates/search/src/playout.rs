@@ -1,13 +1,23 @@
 //! One playout: select, expand, evaluate, back up.
 
 use evaluator::Evaluator;
-use rules::{History, Move, Position, Rules};
+use rules::{History, Move, Position, Rules, Word};
 
 use crate::Search;
 use crate::tree::{Edge, NodeId, Stats, opposite};
 
-/// Bits of a sort key that hold a move's place in its list; [`Evaluator::order`] has the 23 above them.
-const PLACE_BITS: u32 = evaluator::MAX_MOVES.ilog2();
+/// Bits of a sort key that hold a move's place in its list; [`Evaluator::order`] has the 22 above them.
+const PLACE_BITS: u32 = 10;
+/// The most moves that a node can have. Only rules of very many men in hand that build walls besides may lead to more.
+const MAX_EDGES: usize = u16::MAX as usize;
+
+/// How a move stands among those of its node, for lists that do not fit the packed keys of [`Search::judge`].
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct SortKey {
+    falling_prior: u32,
+    order: u32,
+    place: u32,
+}
 
 /// Where a descent ends.
 pub(crate) enum Leaf {
@@ -19,10 +29,10 @@ pub(crate) enum Leaf {
     Subtree(usize),
 }
 
-impl Search {
+impl<W: Word> Search<W> {
     /// Descends from the root to a leaf by PUCT, judges the leaf, and backs the judgement up to every node on the way.
     /// Returns the judgement as the mover of the root sees it.
-    pub(crate) fn playout(&mut self, rules: &Rules, root: &Position, evaluator: &mut dyn Evaluator) -> f32 {
+    pub(crate) fn playout(&mut self, rules: &Rules<W>, root: &Position<W>, evaluator: &mut dyn Evaluator<W>) -> f32 {
         let history = self.history.len();
         let mut position = *root;
         let leaf = self.descend(|history, mv| {
@@ -45,7 +55,7 @@ impl Search {
 
     /// Follows PUCT from the root until there is nothing to choose, and notes the path. `follow` is told of each move on it.
     #[inline]
-    pub(crate) fn descend(&mut self, mut follow: impl FnMut(&mut History, Move)) -> Leaf {
+    pub(crate) fn descend(&mut self, mut follow: impl FnMut(&mut History<W>, Move)) -> Leaf {
         let (mut node, mut stats) = (self.root, self.root_stats);
         self.path.clear();
         loop {
@@ -109,9 +119,9 @@ impl Search {
     /// Makes a node for a leaf, with its legal moves, or for the end of the game. Returns it with its value for the mover.
     pub(crate) fn expand(
         &mut self,
-        rules: &Rules,
-        position: &Position,
-        evaluator: &mut dyn Evaluator,
+        rules: &Rules<W>,
+        position: &Position<W>,
+        evaluator: &mut dyn Evaluator<W>,
     ) -> (NodeId, f32) {
         rules.legal_moves(position, &mut self.moves);
         if let Some(ending) = rules.ending(position, &self.moves, &self.history) {
@@ -122,9 +132,15 @@ impl Search {
     }
 
     /// Makes a node with the legal moves that have just been found.
-    pub(crate) fn judge(&mut self, rules: &Rules, position: &Position, evaluator: &mut dyn Evaluator) -> (NodeId, f32) {
-        // The evaluator's room holds more moves than any variant without walls is known to reach; moves beyond it are left out.
-        self.moves.truncate(evaluator::MAX_MOVES);
+    pub(crate) fn judge(
+        &mut self,
+        rules: &Rules<W>,
+        position: &Position<W>,
+        evaluator: &mut dyn Evaluator<W>,
+    ) -> (NodeId, f32) {
+        if self.moves.len() > 1 << PLACE_BITS || rules.builds_walls() {
+            return self.judge_many(rules, position, evaluator);
+        }
         self.priors.clear();
         self.priors.resize(self.moves.len(), 0.0);
         let value = evaluator.evaluate(rules, position, &self.moves, &mut self.priors);
@@ -139,6 +155,31 @@ impl Search {
         self.order.sort_unstable();
         let places = self.order.iter().map(|key| (key & ((1 << PLACE_BITS) - 1)) as usize);
         let edges = places.map(|i| Edge::new(moves[i], priors[i]));
+        (self.tree.add_node(edges), value)
+    }
+
+    /// [`Search::judge`] for more moves, or moves of higher numbers, than a sort key has room for. Moves beyond the most that a node can
+    /// have are left out.
+    #[cold]
+    #[inline(never)]
+    fn judge_many(
+        &mut self,
+        rules: &Rules<W>,
+        position: &Position<W>,
+        evaluator: &mut dyn Evaluator<W>,
+    ) -> (NodeId, f32) {
+        self.moves.truncate(MAX_EDGES);
+        self.priors.clear();
+        self.priors.resize(self.moves.len(), 0.0);
+        let value = evaluator.evaluate(rules, position, &self.moves, &mut self.priors);
+        let mut keys: Vec<SortKey> = Vec::with_capacity(self.moves.len());
+        keys.extend(self.moves.iter().zip(&self.priors).enumerate().map(|(place, (mv, prior))| SortKey {
+            falling_prior: !prior.to_bits(),
+            order: evaluator.order(*mv, position.turn()),
+            place: place as u32,
+        }));
+        keys.sort_unstable();
+        let edges = keys.iter().map(|key| Edge::new(self.moves[key.place as usize], self.priors[key.place as usize]));
         (self.tree.add_node(edges), value)
     }
 

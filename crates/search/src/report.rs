@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use rules::Move;
+use rules::{Move, Word};
 
 use crate::Search;
 use crate::tree::Edge;
@@ -72,7 +72,7 @@ impl RootReport {
     }
 }
 
-impl Search {
+impl<W: Word> Search<W> {
     /// What the root is proven to be worth to the mover.
     pub(crate) fn proven(&self) -> Option<f32> {
         self.root_stats.is_proven().then(|| self.tree.known(self.root, self.root_stats)).flatten()

@@ -1,48 +1,48 @@
 //! A searcher of either kind with how far it searches, for those who do not care which it is.
 
 use evaluator::Evaluator;
-use rules::{Game, Move};
+use rules::{Game, Move, Word};
 
 use crate::{AlphaBeta, Limit, Params, ParamsError, RootReport, Search};
 
 /// What finds a move, and how far it searches for each.
 #[derive(Debug)]
-pub enum Searcher {
+pub enum Searcher<W: Word = u64> {
     /// Monte Carlo tree search.
     Mcts {
         /// The search with its tree.
-        search: Box<Search>,
+        search: Box<Search<W>>,
         /// When the search of a move ends.
         limit: Limit,
     },
     /// Alpha-beta search.
     AlphaBeta {
         /// The search with its table.
-        search: Box<AlphaBeta>,
+        search: Box<AlphaBeta<W>>,
         /// Positions that the search of a move looks at.
         nodes: u64,
     },
 }
 
-impl Searcher {
+impl<W: Word> Searcher<W> {
     /// Monte Carlo tree search.
     ///
     /// # Errors
     /// If the constants and the limit contradict each other: [`Params::check_limit`].
-    pub fn mcts(params: Params, limit: Limit) -> Result<Searcher, ParamsError> {
+    pub fn mcts(params: Params, limit: Limit) -> Result<Searcher<W>, ParamsError> {
         params.check_limit(limit)?;
         Ok(Searcher::Mcts { search: Box::new(Search::new(params)?), limit })
     }
 
     /// Monte Carlo tree search with the usual constants and so many playouts for each move.
     #[must_use]
-    pub fn playouts(playouts: u32) -> Searcher {
+    pub fn playouts(playouts: u32) -> Searcher<W> {
         Searcher::Mcts { search: Box::default(), limit: Limit::Playouts(playouts) }
     }
 
     /// Alpha-beta search that looks at so many positions for each move.
     #[must_use]
-    pub fn alphabeta(nodes: u64) -> Searcher {
+    pub fn alphabeta(nodes: u64) -> Searcher<W> {
         Searcher::AlphaBeta { search: Box::default(), nodes }
     }
 
@@ -59,7 +59,7 @@ impl Searcher {
     ///
     /// # Panics
     /// If there is no evaluator.
-    pub fn run_on(&mut self, game: &Game, evaluators: &mut [Box<dyn Evaluator>]) -> RootReport {
+    pub fn run_on(&mut self, game: &Game<W>, evaluators: &mut [Box<dyn Evaluator<W>>]) -> RootReport {
         match self {
             Searcher::Mcts { search, limit } => search.run_on(game, evaluators, *limit),
             Searcher::AlphaBeta { search, nodes } => {

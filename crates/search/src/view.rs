@@ -2,7 +2,7 @@
 
 use std::collections::BinaryHeap;
 
-use rules::Move;
+use rules::{Move, Word};
 
 use crate::Search;
 
@@ -23,7 +23,7 @@ pub struct ViewNode {
     pub proven: Option<f32>,
 }
 
-impl Search {
+impl<W: Word> Search<W> {
     /// The most visited positions of the tree, at most `limit`, the root first, each after its parent.
     #[must_use]
     pub fn view(&mut self, limit: usize) -> Vec<ViewNode> {

@@ -71,14 +71,14 @@ fn noise_decides_what_is_considered() {
 
 #[test]
 fn constants_that_contradict_each_other_are_refused() {
-    let refused = |params: Params| Search::new(params).unwrap_err();
+    let refused = |params: Params| Search::<u64>::new(params).unwrap_err();
     assert_eq!(refused(halving(0)), ParamsError::NothingConsidered);
     assert_eq!(refused(Params { batch: 8, ..halving(4) }), ParamsError::HalvingInBatches(8));
     assert_eq!(refused(Params { batch: 0, ..Params::default() }), ParamsError::EmptyBatch);
     assert_eq!(halving(4).check_limit(Limit::Nodes(10)), Err(ParamsError::HalvingToNodes(10)));
     assert_eq!(halving(4).check_limit(Limit::Playouts(10)), Ok(()));
     assert_eq!(Params::default().check_limit(Limit::Nodes(10)), Ok(()));
-    let mut search = Search::new(halving(4)).unwrap();
+    let mut search = Search::<u64>::new(halving(4)).unwrap();
     assert_eq!(search.set_batch(2), Err(ParamsError::HalvingInBatches(2)));
     assert_eq!((search.batch(), search.set_batch(1)), (1, Ok(())));
 }

@@ -1,7 +1,7 @@
 //! Positions gathered for one gradient step: flat features for the embedding bag, and where to find the rest.
 
 use crate::policy::Target;
-use crate::samples::{NO_PROMOTION, Samples};
+use crate::samples::{NO_PROMOTION, NO_WALL, Samples};
 use crate::symmetry::Mirror;
 
 /// A position of the window.
@@ -61,9 +61,11 @@ impl<'a> Batch<'a> {
         targets.extend(block.moves(drawn.index).map(|m| {
             let (address, promotion) = (block.addresses[m], block.promotions[m]);
             let promotion = (promotion != NO_PROMOTION).then_some(promotion);
+            let wall = block.walls.get(m).copied().filter(|wall| *wall != NO_WALL);
             Target {
                 address: mirror.map_or(address, |mirror| mirror.address(address)) as usize,
                 promotion: promotion.map(|p| mirror.map_or(p, |mirror| mirror.feature(p)) as usize),
+                wall: wall.map(|w| mirror.map_or(w, |mirror| mirror.feature(w)) as usize),
                 share: block.visits[m],
             }
         }));

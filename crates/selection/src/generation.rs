@@ -6,6 +6,7 @@ use std::time::Instant;
 use arena::stats::{Hypothesis, PairScores};
 use arena::{MatchConfig, Player, RandomOpenings, SearchPlayer, run_match};
 use evaluator::Network;
+use rules::Word;
 use search::{Limit, Searcher};
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +27,7 @@ struct ShardNote {
     sha256: String,
 }
 
-impl Run {
+impl<W: Word> Run<W> {
     pub(crate) fn generation(
         &self,
         number: u32,
@@ -204,7 +205,7 @@ impl Run {
             let regimes = self.regimes.len() as u32;
             let pairs = gate.pairs / regimes + u32::from((index as u32) < gate.pairs % regimes);
             let openings = RandomOpenings::new(seed, 2..=4).generate(&regime.rules, pairs)?;
-            let player = |network: &Arc<Network>, cpuct: f32| -> Box<dyn Player> {
+            let player = |network: &Arc<Network>, cpuct: f32| -> Box<dyn Player<W>> {
                 let params = search_params(Some(cpuct));
                 let search = Searcher::mcts(params, Limit::Playouts(gate.playouts))
                     .expect("PUCT goes with a number of playouts");

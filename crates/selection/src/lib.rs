@@ -39,7 +39,7 @@ pub use population::{Genome, Member, Trial};
 pub use regimes::{Regime, regimes};
 #[cfg(feature = "torch")]
 pub use run::{Run, Start};
-pub use samples::{NO_PROMOTION, Samples};
+pub use samples::{NO_PROMOTION, NO_WALL, Samples};
 pub use self_play::{Games, Row, Tally, play_games};
 pub use shard::{PlayedMove, read_moves};
 #[cfg(feature = "torch")]

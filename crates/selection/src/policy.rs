@@ -14,13 +14,17 @@ pub(crate) struct Policy<T> {
     /// A row per promotion address, added to the row of from and to.
     pub(crate) promotion: T,
     pub(crate) promotion_bias: T,
+    /// A row per wall address, added besides; none in a network that sees no walls.
+    pub(crate) wall: T,
+    pub(crate) wall_bias: T,
 }
 
-/// One legal move: from-to address, promotion address, share of the visits.
+/// One legal move: from-to address, promotion address, wall address, share of the visits.
 #[derive(Clone, Copy)]
 pub(crate) struct Target {
     pub(crate) address: usize,
     pub(crate) promotion: Option<usize>,
+    pub(crate) wall: Option<usize>,
     pub(crate) share: f32,
 }
 
@@ -49,7 +53,8 @@ pub(crate) fn policy_loss(
     logits.extend(targets.iter().map(|t| {
         let from_to = dot(&policy.weight[row(t.address)], hidden) + policy.bias[t.address];
         let promotion = t.promotion.map_or(0.0, |p| dot(&policy.promotion[row(p)], hidden) + policy.promotion_bias[p]);
-        from_to + promotion
+        let man = from_to + promotion;
+        t.wall.map_or(man, |w| man + (dot(&policy.wall[row(w)], hidden) + policy.wall_bias[w]))
     }));
     let max = logits.iter().fold(f32::NEG_INFINITY, |max, x| max.max(*x));
     let sum: f32 = logits.iter().map(|x| libm::expf(x - max)).sum();
@@ -69,6 +74,11 @@ pub(crate) fn policy_loss(
             add_scaled(&mut gradient.promotion[row(p)], slope, hidden);
             gradient.promotion_bias[p] += slope;
             add_scaled(hidden_gradient, slope, &policy.promotion[row(p)]);
+        }
+        if let Some(w) = t.wall {
+            add_scaled(&mut gradient.wall[row(w)], slope, hidden);
+            gradient.wall_bias[w] += slope;
+            add_scaled(hidden_gradient, slope, &policy.wall[row(w)]);
         }
     }
     loss
@@ -100,8 +110,8 @@ mod tests {
     const WIDTH: usize = 32;
 
     /// The loss with one number of the weights or of the hidden layer changed.
-    fn loss_at(numbers: &[Vec<f32>; 4], hidden: &[f32], targets: &[Target]) -> f64 {
-        let [weight, bias, promotion, promotion_bias] = numbers;
+    fn loss_at(numbers: &[Vec<f32>; 6], hidden: &[f32], targets: &[Target]) -> f64 {
+        let [weight, bias, promotion, promotion_bias, wall, wall_bias] = numbers;
         let logits: Vec<f64> = targets
             .iter()
             .map(|t| {
@@ -109,7 +119,9 @@ mod tests {
                     let row = &w[i * WIDTH..(i + 1) * WIDTH];
                     row.iter().zip(hidden).map(|(a, b)| f64::from(*a) * f64::from(*b)).sum::<f64>() + f64::from(b[i])
                 };
-                head(weight, bias, t.address) + t.promotion.map_or(0.0, |p| head(promotion, promotion_bias, p))
+                let man =
+                    head(weight, bias, t.address) + t.promotion.map_or(0.0, |p| head(promotion, promotion_bias, p));
+                man + t.wall.map_or(0.0, |w| head(wall, wall_bias, w))
             })
             .collect();
         let sum: f64 = logits.iter().map(|x| x.exp()).sum();
@@ -120,22 +132,31 @@ mod tests {
     fn gradient_is_the_slope_of_the_loss() {
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let mut draw = |n: usize| (0..n).map(|_| rng.random_range(-0.5f32..0.5)).collect::<Vec<f32>>();
-        let mut numbers = [draw(6 * WIDTH), draw(6), draw(3 * WIDTH), draw(3)];
+        let mut numbers = [draw(6 * WIDTH), draw(6), draw(3 * WIDTH), draw(3), draw(4 * WIDTH), draw(4)];
         let mut hidden = draw(WIDTH);
-        // Two moves share an address, as promotions to different men do.
-        let targets = [(0, None, 0.5), (4, Some(1), 0.25), (4, Some(2), 0.25), (5, None, 0.0)]
-            .map(|(address, promotion, share)| Target { address, promotion, share });
-        let mut gradients = [vec![0.0; 6 * WIDTH], vec![0.0; 6], vec![0.0; 3 * WIDTH], vec![0.0; 3]];
+        // Two moves share an address, as promotions to different men do, and two a wall.
+        let targets =
+            [(0, None, Some(2), 0.5), (4, Some(1), Some(2), 0.25), (4, Some(2), Some(0), 0.25), (5, None, None, 0.0)]
+                .map(|(address, promotion, wall, share)| Target { address, promotion, wall, share });
+        let mut gradients = numbers.each_ref().map(|column| vec![0.0; column.len()]);
         let mut hidden_gradient = vec![0.0; WIDTH];
-        let [weight, bias, promotion, promotion_bias] = &mut gradients;
+        let [weight, bias, promotion, promotion_bias, wall, wall_bias] = &mut gradients;
         let mut gradient = Policy {
             weight: &mut weight[..],
             bias: &mut bias[..],
             promotion: &mut promotion[..],
             promotion_bias: &mut promotion_bias[..],
+            wall: &mut wall[..],
+            wall_bias: &mut wall_bias[..],
         };
-        let policy =
-            Policy { weight: &numbers[0][..], bias: &numbers[1], promotion: &numbers[2], promotion_bias: &numbers[3] };
+        let policy = Policy {
+            weight: &numbers[0][..],
+            bias: &numbers[1],
+            promotion: &numbers[2],
+            promotion_bias: &numbers[3],
+            wall: &numbers[4],
+            wall_bias: &numbers[5],
+        };
         let mut room = Vec::new();
         let loss = policy_loss(&policy, &hidden, &targets, 1.0, &mut room, &mut gradient, &mut hidden_gradient);
         assert!((loss.cross_entropy - loss_at(&numbers, &hidden, &targets)).abs() < 1e-5);
@@ -143,7 +164,7 @@ mod tests {
 
         const STEP: f32 = 1e-2;
         let near = |slope: f64, found: f32| assert!((slope - f64::from(found)).abs() < 1e-4, "{slope} {found}");
-        for tensor in 0..4 {
+        for tensor in 0..numbers.len() {
             for i in 0..numbers[tensor].len() {
                 let value = numbers[tensor][i];
                 let [above, below] = [STEP, -STEP].map(|change| {

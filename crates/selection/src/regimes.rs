@@ -3,21 +3,21 @@
 use std::sync::Arc;
 
 use evaluator::{Binding, Network, NetworkEvaluator, Shape, WeightsError};
-use rules::Rules;
+use rules::{Rules, Word};
 
 use crate::SelectionError;
 use crate::config::Config;
 
 /// Rules with the meaning that a network's numbers have under them.
 #[derive(Clone, Debug)]
-pub struct Regime {
+pub struct Regime<W: Word = u64> {
     /// The rules.
-    pub rules: Arc<Rules>,
+    pub rules: Arc<Rules<W>>,
     /// Their features and addresses.
     pub binding: Binding,
 }
 
-impl Regime {
+impl<W: Word> Regime<W> {
     pub(crate) fn evaluator(&self, network: &Arc<Network>) -> NetworkEvaluator {
         NetworkEvaluator::new(Arc::clone(network), &self.rules).expect("the network was made for these rules")
     }
@@ -27,20 +27,14 @@ impl Regime {
 ///
 /// # Errors
 /// If the boards differ in size, or are none that such a network can see, or the configuration's payoff is none.
-pub fn regimes(config: &Config, rules: &[Arc<Rules>]) -> Result<(Vec<Regime>, Shape), SelectionError> {
+pub fn regimes<W: Word>(config: &Config, rules: &[Arc<Rules<W>>]) -> Result<(Vec<Regime<W>>, Shape), SelectionError> {
     let unusual = |message| SelectionError::Config { source_name: config.variant.clone(), message };
     let payoff = config.payoff().map_err(unusual)?;
-    let mut letters = String::new();
-    for piece in rules.iter().flat_map(|r| r.pieces()) {
-        if !letters.contains(piece.letter) {
-            letters.push(piece.letter);
-        }
-    }
-    let mut shape = Shape::new(rules[0].files(), rules[0].ranks(), &letters, config.network.hidden)?;
+    let mut shape = Shape::for_variants(rules.iter().map(Arc::as_ref), config.network.hidden)?;
     if config.network.sees_rules {
         shape = shape.seeing_rules()?;
     }
-    let bind = |rules: &Arc<Rules>| {
+    let bind = |rules: &Arc<Rules<W>>| {
         let binding = Binding::new(&shape, rules, None)?;
         let rules = if payoff.is_default() { Arc::clone(rules) } else { Arc::new(rules.with_payoff(payoff.clone())) };
         Ok(Regime { rules, binding })

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use evaluator::{FloatNetwork, Lineage, Network, Shape};
-use rules::Rules;
+use rules::{Rules, Word};
 
 use crate::SelectionError;
 use crate::config::Config;
@@ -23,19 +23,19 @@ use crate::trainer::Trainer;
 pub(crate) const MAX_NETWORK_BYTES: u64 = 1 << 28;
 
 /// A run directory.
-pub struct Run {
+pub struct Run<W: Word = u64> {
     pub(crate) folder: PathBuf,
     pub(crate) config: Config,
-    pub(crate) regimes: Vec<Regime>,
+    pub(crate) regimes: Vec<Regime<W>>,
     pub(crate) shape: Shape,
     command: String,
     inherited: Option<FloatNetwork>,
 }
 
 /// What a run begins with.
-pub struct Start {
+pub struct Start<W: Word = u64> {
     /// The variant's rules, then those of the configuration's regimes, in their order.
-    pub rules: Vec<Arc<Rules>>,
+    pub rules: Vec<Arc<Rules<W>>>,
     /// The command, as the card of every network will hold it.
     pub command: String,
     /// The network that the first champion inherits its weights from; none begins from random ones.
@@ -44,13 +44,13 @@ pub struct Start {
     pub resume: bool,
 }
 
-impl Run {
+impl<W: Word> Run<W> {
     /// Opens a run directory: a new one, or with `resume` one that exists with the same configuration.
     ///
     /// # Errors
     /// If the directory cannot be made, is in use by another configuration, or exists and `resume` is not set; if the boards of the
     /// rules differ, the inherited network does not fit them, or they know left and right but are to be mirrored.
-    pub fn open(folder: &Path, config: Config, start: Start) -> Result<Run, SelectionError> {
+    pub fn open(folder: &Path, config: Config, start: Start<W>) -> Result<Run<W>, SelectionError> {
         let wrong = |message: String| SelectionError::Config { source_name: config.variant.clone(), message };
         let (regimes, shape) = regimes(&config, &start.rules)?;
         if let Some(r) = start.rules.iter().find(|r| config.training.mirror && !r.is_mirror_symmetric()) {

@@ -2,10 +2,12 @@
 //! `offsets[i]..offsets[i + 1]`.
 
 use evaluator::Binding;
-use rules::{Move, Position};
+use rules::{Move, Position, Word};
 
 /// No promotion.
 pub const NO_PROMOTION: u32 = u32::MAX;
+/// No wall.
+pub const NO_WALL: u32 = u32::MAX;
 
 /// Positions of finished games.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -18,6 +20,8 @@ pub struct Samples {
     pub addresses: Vec<u32>,
     /// Promotion address of each legal move, or [`NO_PROMOTION`].
     pub promotions: Vec<u32>,
+    /// Wall address of each legal move, or [`NO_WALL`]; empty for a network that sees no walls.
+    pub walls: Vec<u32>,
     /// Share of the root's visits that each legal move got.
     pub visits: Vec<f32>,
     /// Where each position's moves begin.
@@ -42,7 +46,14 @@ impl Samples {
     }
 
     /// Adds a position: its legal moves with their visits, and for the mover what the game was worth and the search's value.
-    pub fn push(&mut self, binding: &Binding, position: &Position, moves: &[(Move, u32)], worth: f32, value: f32) {
+    pub fn push<W: Word>(
+        &mut self,
+        binding: &Binding,
+        position: &Position<W>,
+        moves: &[(Move, u32)],
+        worth: f32,
+        value: f32,
+    ) {
         if self.feature_offsets.is_empty() {
             self.feature_offsets.push(0);
             self.move_offsets.push(0);
@@ -57,6 +68,9 @@ impl Samples {
             let address = binding.address(*mv, position.turn());
             self.addresses.push(address.from_to as u32);
             self.promotions.push(address.promotion.map_or(NO_PROMOTION, |p| p as u32));
+            if binding.sees_walls() {
+                self.walls.push(address.wall.map_or(NO_WALL, |wall| wall as u32));
+            }
             self.visits.push(*visits as f32 / total.max(1) as f32);
         }
         self.move_offsets.push(self.addresses.len() as u32);
@@ -74,6 +88,7 @@ impl Samples {
         self.features.extend_from_slice(&other.features);
         self.addresses.extend_from_slice(&other.addresses);
         self.promotions.extend_from_slice(&other.promotions);
+        self.walls.extend_from_slice(&other.walls);
         self.visits.extend_from_slice(&other.visits);
         self.results.extend_from_slice(&other.results);
         self.values.extend_from_slice(&other.values);

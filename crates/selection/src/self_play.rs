@@ -7,7 +7,7 @@ use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rand_distr::Distribution as _;
 use rayon::prelude::*;
-use rules::{Color, Game, Move};
+use rules::{Color, Game, Move, Word};
 use search::{Limit, Params, RootReport, Search};
 use serde::{Deserialize, Serialize};
 
@@ -118,8 +118,8 @@ pub(crate) fn stream(seed: u64, generation: u32, game: u32, purpose: u8) -> ChaC
 
 /// Plays a generation of games on the current thread pool, under each regime in turn. `cpuct` is the weight of exploration, if not the
 /// usual one; `finished` is told of each game as it ends.
-pub fn play_games(
-    regimes: &[Regime],
+pub fn play_games<W: Word>(
+    regimes: &[Regime<W>],
     network: &Arc<Network>,
     config: &SelfPlayConfig,
     cpuct: Option<f32>,
@@ -161,15 +161,15 @@ enum Found {
 }
 
 /// Plays both sides of one game.
-struct Player<'a> {
-    regime: &'a Regime,
+struct Player<'a, W: Word = u64> {
+    regime: &'a Regime<W>,
     config: &'a SelfPlayConfig,
     evaluator: &'a mut NetworkEvaluator,
-    search: &'a mut Search,
+    search: &'a mut Search<W>,
     rng: ChaCha8Rng,
 }
 
-impl Player<'_> {
+impl<W: Word> Player<'_, W> {
     fn play(mut self, regime: usize, number: u32) -> Games {
         let mut game = Game::new(Arc::clone(&self.regime.rules));
         let mut found = Vec::new();
@@ -249,7 +249,7 @@ impl Player<'_> {
         games
     }
 
-    fn search(&mut self, game: &Game) -> Found {
+    fn search(&mut self, game: &Game<W>) -> Found {
         let config = self.config;
         let full = config.full_share >= 1.0 || self.rng.random::<f64>() < config.full_share;
         if let Some(considered) = config.considered.filter(|_| full) {
@@ -269,7 +269,7 @@ impl Player<'_> {
     }
 
     /// A search by sequential halving with Gumbel noise: it chooses the move, and what is learnt is the policy that it improves on.
-    fn search_by_halving(&mut self, game: &Game, considered: u32) -> Found {
+    fn search_by_halving(&mut self, game: &Game<W>, considered: u32) -> Found {
         let mut gumbel = || -libm::logf(-libm::logf(self.rng.random_range(f32::MIN_POSITIVE..1.0)));
         let noise: Vec<f32> = (0..game.legal().len()).map(|_| gumbel()).collect();
         self.search.clear();
@@ -319,7 +319,7 @@ impl Resignation {
 
 /// A uniformly random legal move. The generator is free to list moves in any order, so the order that a draw refers to is stated here,
 /// as a part of what a seed reproduces: by kind of man, then by squares; drops come last.
-fn random_move(game: &Game, rng: &mut ChaCha8Rng) -> Move {
+fn random_move<W: Word>(game: &Game<W>, rng: &mut ChaCha8Rng) -> Move {
     let mut moves: Vec<Move> = game.legal().to_vec();
     moves.sort_by_key(|mv| {
         let man = game.position().piece_on(mv.from()).map_or(usize::MAX, |(_, piece)| piece.index());

@@ -5,8 +5,8 @@ use evaluator::Shape;
 /// Features and addresses of mirrored positions.
 pub(crate) struct Mirror {
     squares: u32,
-    /// Features of men on squares; those behind them are the same in the mirror.
-    men: u32,
+    /// Features of men and walls on squares; those behind them are the same in the mirror.
+    on_squares: u32,
     square: Vec<u32>,
 }
 
@@ -15,14 +15,14 @@ impl Mirror {
         let (files, squares) = (shape.files as u32, shape.squares() as u32);
         Mirror {
             squares,
-            men: 2 * shape.letters.len() as u32 * squares,
+            on_squares: (shape.features() - shape.attributes) as u32,
             square: (0..squares).map(|s| s / files * files + files - 1 - s % files).collect(),
         }
     }
 
-    /// The mirror image of a feature, or of a promotion address: a man's kind and the image of its square.
+    /// The mirror image of a feature, or of the address of a promotion or a wall: what stands there, and the image of its square.
     pub(crate) fn feature(&self, feature: u32) -> u32 {
-        if feature >= self.men {
+        if feature >= self.on_squares {
             return feature;
         }
         let square = feature % self.squares;

@@ -42,6 +42,21 @@ struct Parameter {
 }
 
 impl Parameter {
+    /// Stands for a tensor that a network does not have.
+    fn none() -> Parameter {
+        Parameter {
+            name: "",
+            dims: vec![0],
+            weight: Vec::new(),
+            gradient: Vec::new(),
+            first: Vec::new(),
+            second: Vec::new(),
+            average: Vec::new(),
+            limit: 0.0,
+            decays: false,
+        }
+    }
+
     /// The weight for libtorch, which is to find its gradient.
     fn tensor(&self) -> Tensor {
         let dims: Vec<i64> = self.dims.iter().map(|d| *d as i64).collect();
@@ -100,7 +115,7 @@ impl Losses {
 pub struct Trainer {
     shape: Shape,
     /// In the order of [`FloatNetwork::tensors`].
-    parameters: [Parameter; 8],
+    parameters: Vec<Parameter>,
     steps: u64,
 }
 
@@ -113,9 +128,6 @@ impl Trainer {
     }
 
     /// Continues from a network, with a fresh optimizer.
-    ///
-    /// # Panics
-    /// Never: a network has eight tensors.
     #[must_use]
     pub fn from_network(network: &FloatNetwork) -> Trainer {
         // Float sums depend on how threads share them: new and resumed trainers alike must use one.
@@ -134,7 +146,6 @@ impl Trainer {
                 decays: t.shape().len() > 1,
             })
             .collect();
-        let parameters = parameters.try_into().unwrap_or_else(|_| unreachable!("a network has eight tensors"));
         Trainer { shape: network.shape().clone(), parameters, steps: 0 }
     }
 
@@ -198,8 +209,14 @@ impl Trainer {
     fn gradients(&mut self, batch: &Batch, calibration: &mut Calibration) -> (f64, PolicyLoss) {
         let positions = batch.positions.len();
         let width = self.shape.hidden;
-        let [features, bias, policy, policy_bias, promotion, promotion_bias, value, value_bias] = &mut self.parameters;
-        let leaves = [&*features, bias, value, value_bias].map(Parameter::tensor);
+        let [features, bias, policy, policy_bias, promotion, promotion_bias, value, value_bias, walls @ ..] =
+            &mut self.parameters[..]
+        else {
+            unreachable!("a network has eight tensors, or ten with those for walls")
+        };
+        let mut none = [Parameter::none(), Parameter::none()];
+        let [wall, wall_bias] = walls.as_mut_array().unwrap_or(&mut none);
+        let leaves = [&*features, &*bias, &*value, &*value_bias].map(Parameter::tensor);
         let [rows, hidden_bias, value_rows, value_biases] = &leaves;
         let (sums, ..) = Tensor::embedding_bag(
             rows,
@@ -224,15 +241,19 @@ impl Trainer {
             bias: &policy_bias.weight[..],
             promotion: &promotion.weight[..],
             promotion_bias: &promotion_bias.weight[..],
+            wall: &wall.weight[..],
+            wall_bias: &wall_bias.weight[..],
         };
         let mut gradient = Policy {
             weight: &mut policy.gradient[..],
             bias: &mut policy_bias.gradient[..],
             promotion: &mut promotion.gradient[..],
             promotion_bias: &mut promotion_bias.gradient[..],
+            wall: &mut wall.gradient[..],
+            wall_bias: &mut wall_bias.gradient[..],
         };
-        for column in [&mut gradient.weight, &mut gradient.bias, &mut gradient.promotion, &mut gradient.promotion_bias]
-        {
+        let heads = [&mut gradient.weight, &mut gradient.bias, &mut gradient.promotion, &mut gradient.promotion_bias];
+        for column in heads.into_iter().chain([&mut gradient.wall, &mut gradient.wall_bias]) {
             column.fill(0.0);
         }
         let mut hidden_gradient = vec![0.0; positions * width];
@@ -357,6 +378,7 @@ mod tests {
             move_offsets: vec![0, 2],
             results: vec![1.0],
             values: vec![value],
+            ..Samples::default()
         };
         let config = TrainingConfig {
             window: 1,

@@ -63,13 +63,15 @@ fn eager(config: &SelfPlayConfig) -> SelfPlayConfig {
     SelfPlayConfig { full_share: 0.5, fast_playouts: 8, resign, games: 40, ..config.clone() }
 }
 
-/// The digest of rows as they were written when games were only won, drawn or lost: with the outcome in place of the worth.
+/// The digest of rows as they were written when games were only won, drawn or lost, and no move built a wall: with the outcome in place of
+/// the worth.
 fn digest(games: &Games) -> String {
     let rows = format!("{:?}", games.rows);
     let rows = [("1.0", "1"), ("0.0", "0"), ("-1.0", "-1")].iter().fold(rows, |rows, (worth, outcome)| {
         rows.replace(&format!("worth: {worth} }}"), &format!("outcome: {outcome} }}"))
     });
-    let text = format!("{rows}\n{:?}\n{:?}", games.samples, games.tally);
+    let samples = format!("{:?}", games.samples).replacen("walls: [], ", "", 1);
+    let text = format!("{rows}\n{samples}\n{:?}", games.tally);
     Sha256::digest(text.as_bytes()).iter().take(8).map(|b| format!("{b:02x}")).collect()
 }
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use evaluator::{Paths, WeightSource};
 use rand::RngCore;
-use rules::{Catalog, RuleError, Rules};
+use rules::{Catalog, RuleError, Rules, Word};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -113,10 +113,10 @@ pub struct TournamentProgress {
 }
 
 /// A tournament that is ready to be played: its rules are compiled, its players and openings checked.
-pub struct Tournament {
+pub struct Tournament<W: Word = u64> {
     config: TournamentConfig,
-    rules: Arc<Rules>,
-    players: Vec<PlayerFactory>,
+    rules: Arc<Rules<W>>,
+    players: Vec<PlayerFactory<W>>,
     openings: Vec<Opening>,
     pairings: Vec<(usize, usize)>,
     hash: String,
@@ -131,12 +131,12 @@ struct PlayerCard<'a> {
     engine: Option<&'a str>,
 }
 
-impl Tournament {
+impl<W: Word> Tournament<W> {
     /// Prepares a tournament whose weight files are named by their paths; see [`Tournament::prepare_with`].
     ///
     /// # Errors
     /// The errors of [`Tournament::prepare_with`].
-    pub fn prepare(config: TournamentConfig, catalog: &Catalog) -> Result<Tournament, TournamentError> {
+    pub fn prepare(config: TournamentConfig, catalog: &Catalog) -> Result<Tournament<W>, TournamentError> {
         Tournament::prepare_with(config, catalog, &Paths)
     }
 
@@ -148,10 +148,10 @@ impl Tournament {
         config: TournamentConfig,
         catalog: &Catalog,
         weights: &dyn WeightSource,
-    ) -> Result<Tournament, TournamentError> {
+    ) -> Result<Tournament<W>, TournamentError> {
         let unusual = |problem: String| TournamentError::Config { file: config.name.clone(), problem };
         let payoff = config.payoff().map_err(unusual)?;
-        let mut rules = catalog.rules(&config.variant)?;
+        let mut rules = catalog.rules_on(&config.variant)?;
         if !payoff.is_default() {
             rules = Arc::new(rules.with_payoff(payoff));
         }
@@ -332,7 +332,7 @@ impl Tournament {
         Ok(())
     }
 
-    fn row(&self, pairing: usize, round: &Round) -> RoundRow {
+    fn row(&self, pairing: usize, round: &Round<W>) -> RoundRow {
         let (first, second) = self.names(pairing);
         let opening = &self.openings[round.opening];
         RoundRow {

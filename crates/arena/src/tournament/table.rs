@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Write as _};
 
+use rules::Word;
 use serde::Serialize;
 
 use super::{RoundRow, Tournament, TournamentError};
@@ -122,7 +123,7 @@ const METHOD: &str = "maximum likelihood of Davidson's model with an advantage f
                       95% intervals of differences to the anchor, cluster-robust over the openings of each pairing";
 
 impl Standings {
-    pub(super) fn new(tournament: &Tournament, rows: &[RoundRow]) -> Result<Standings, TournamentError> {
+    pub(super) fn new<W: Word>(tournament: &Tournament<W>, rows: &[RoundRow]) -> Result<Standings, TournamentError> {
         let config = &tournament.config;
         let count = config.players.len();
         let mut games = Vec::new();

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
-use rules::{Catalog, Color, Game, Rules};
+use rules::{Catalog, Color, Game, Rules, Word};
 use tempfile::NamedTempFile;
 
 use crate::failure::{Failure, FailureKind};
@@ -57,11 +57,11 @@ impl Shared {
 /// The rules as texts of rule files for engines that do not know them: first edits of built-in variants, shortest edit first, since
 /// old engines understand more keys of their own variants than of a file; at last the rules in full. Each text comes with the
 /// variant that it edits.
-fn rule_texts(rules: &Rules, catalog: &Catalog, name: &str) -> Vec<(Option<String>, String)> {
+fn rule_texts<W: Word>(rules: &Rules<W>, catalog: &Catalog, name: &str) -> Vec<(Option<String>, String)> {
     let full = rules.to_ini().replacen(&format!("[{}]", rules.name()), &format!("[{name}]"), 1);
     let mut texts = Vec::new();
     // The catalog may have other rules under the name of rules that were edited.
-    if catalog.rules(rules.name()).is_ok_and(|known| known.hash() == rules.hash()) {
+    if catalog.any(rules.name()).is_ok_and(|known| known.hash() == rules.hash()) {
         let builtin = Catalog::builtin();
         let edits = builtin.names().filter_map(|parent| Some((parent, catalog.diff(parent, rules.name()).ok()?)));
         let mut edits: Vec<_> = edits.collect();
@@ -77,11 +77,11 @@ fn rule_texts(rules: &Rules, catalog: &Catalog, name: &str) -> Vec<(Option<Strin
 
 impl UciFactory {
     /// Starts the engine once, to see that it can play.
-    pub(crate) fn new(spec: &UciSpec, rules: &Rules, catalog: &Catalog) -> Result<UciFactory, SpecError> {
+    pub(crate) fn new<W: Word>(spec: &UciSpec, rules: &Rules<W>, catalog: &Catalog) -> Result<UciFactory, SpecError> {
         let text = PlayerSpec::Uci(Box::new(spec.clone())).to_string();
         let own_name = format!("interregnum-{}", rules.hash());
         let builtin = Catalog::builtin();
-        let same = |name: &str| builtin.rules(name).is_ok_and(|known| known.hash() == rules.hash());
+        let same = |name: &str| builtin.any(name).is_ok_and(|known| known.hash() == rules.hash());
         let variant = VariantSetup {
             name: rules.name().to_owned(),
             well_known: same(rules.name()) || spec.variant_path.is_some(),
@@ -129,7 +129,7 @@ impl UciFactory {
         Ok(UciFactory(Arc::new(shared)))
     }
 
-    pub(crate) fn player(&self) -> Box<dyn Player> {
+    pub(crate) fn player<W: Word>(&self) -> Box<dyn Player<W>> {
         Box::new(UciPlayer { shared: Arc::clone(&self.0), client: None, clock: None, other: None })
     }
 
@@ -168,7 +168,7 @@ impl UciPlayer {
     fn go(&self, turn: Color) -> String {
         let UciLimits { nodes, depth, movetime, .. } = self.shared.limits;
         let mut go = "go".to_owned();
-        if let Some(own) = self.clock() {
+        if let Some(own) = self.own_clock() {
             // An opponent without a clock is shown as having the engine's own.
             let other = self.other.unwrap_or(own);
             let (white, black) = if turn == Color::White { (own, other) } else { (other, own) };
@@ -186,13 +186,18 @@ impl UciPlayer {
         go
     }
 
+    fn own_clock(&self) -> Option<Clock> {
+        let EngineClock { control, left, .. } = self.clock?;
+        Some(Clock { left, increment: Duration::from_millis(control.increment) })
+    }
+
     /// The time that the engine has for the next move, if it plays on time.
     fn budget(&self) -> Option<Duration> {
         let movetime = self.shared.limits.movetime.map(Duration::from_millis);
         movetime.or(self.clock.map(|clock| clock.left))
     }
 
-    fn think(&mut self, client: &mut Client, game: &Game) -> Result<Choice, Failure> {
+    fn think<W: Word>(&mut self, client: &mut Client, game: &Game<W>) -> Result<Choice, Failure> {
         let (rules, margin) = (game.rules(), self.shared.margin);
         let budget = self.budget();
         let wait = budget.map_or(self.shared.timeout, |time| time + margin + GRACE);
@@ -250,7 +255,7 @@ impl UciPlayer {
 }
 
 /// The command that sets up a game.
-fn position(game: &Game) -> String {
+fn position<W: Word>(game: &Game<W>) -> String {
     let rules = game.rules();
     let start = rules.fen(game.start());
     let mut command =
@@ -262,7 +267,7 @@ fn position(game: &Game) -> String {
     command
 }
 
-impl Player for UciPlayer {
+impl<W: Word> Player<W> for UciPlayer {
     fn prepare(&mut self) -> Result<Option<String>, SpecError> {
         self.clock = self.shared.limits.clock.map(EngineClock::new);
         let mut incident = None;
@@ -294,7 +299,7 @@ impl Player for UciPlayer {
     /// game.
     fn new_game(&mut self, _seed: u64) {}
 
-    fn choose(&mut self, game: &Game) -> Result<Choice, Failure> {
+    fn choose(&mut self, game: &Game<W>) -> Result<Choice, Failure> {
         let Some(mut client) = self.client.take() else {
             let reason = "was not started".to_owned();
             return Err(Failure { kind: FailureKind::Crash, reason, stderr: String::new() });
@@ -310,8 +315,7 @@ impl Player for UciPlayer {
     }
 
     fn clock(&self) -> Option<Clock> {
-        let EngineClock { control, left, .. } = self.clock?;
-        Some(Clock { left, increment: Duration::from_millis(control.increment) })
+        self.own_clock()
     }
 
     fn see_clock(&mut self, other: Option<Clock>) {

@@ -3,14 +3,14 @@
 use std::arch::x86_64::*;
 
 use super::avx2::{self, lanes, softmax, sum_lanes};
-use super::{Binding, Move, Network, Parts, Position, Room, fixed};
+use super::{Binding, Move, Network, Parts, Position, Room, Word, fixed};
 
 /// Judges a position as [`super::Kernel::judge`] specifies.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2,bmi1,bmi2")]
-pub(super) fn judge(
+pub(super) fn judge<W: Word>(
     network: &Network,
     binding: &Binding,
-    position: &Position,
+    position: &Position<W>,
     moves: &[Move],
     room: &mut Room,
     priors: &mut [f32],

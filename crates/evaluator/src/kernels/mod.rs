@@ -12,11 +12,12 @@ mod avx2;
 mod avx512;
 mod scalar;
 
-use rules::{Move, Position};
+use rules::{Move, Position, Word};
 
 use crate::fixed;
+use crate::frame::MAX_SQUARES;
 use crate::network::{Network, Parts};
-use crate::shape::{Binding, MAX_HIDDEN, MAX_MOVES, MAX_SQUARES};
+use crate::shape::{Binding, MAX_HIDDEN, MAX_MOVES};
 
 /// An implementation of inference. All give the same results, to the bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,8 @@ pub(crate) struct Room {
     /// Promotion addresses, each with the number of its move.
     promotions: [(u16, u16); MAX_MOVES],
     active: [u16; MAX_SQUARES],
+    /// Logits of more moves than `logits` holds.
+    many: Vec<i32>,
 }
 
 impl Room {
@@ -53,13 +56,14 @@ impl Room {
             from_to: [0; MAX_MOVES],
             promotions: [(0, 0); MAX_MOVES],
             active: [0; MAX_SQUARES],
+            many: Vec::new(),
         }
     }
 
     /// Writes the features of a position and the addresses of its moves into the buffers. Returns the numbers of active features
     /// and of promotions.
     #[inline(always)]
-    fn look(&mut self, binding: &Binding, position: &Position, moves: &[Move]) -> (usize, usize) {
+    fn look<W: Word>(&mut self, binding: &Binding, position: &Position<W>, moves: &[Move]) -> (usize, usize) {
         let (mut active, mut promotions) = (0, 0);
         binding.active_features(position, |feature| {
             self.active[active & (MAX_SQUARES - 1)] = feature as u16;
@@ -109,10 +113,10 @@ impl Kernel {
     }
 
     /// Probabilities of win, draw and loss for the mover. Computed in plain Rust with every kernel, as they are seldom asked for.
-    pub(crate) fn win_draw_loss(
+    pub(crate) fn win_draw_loss<W: Word>(
         network: &Network,
         binding: &Binding,
-        position: &Position,
+        position: &Position<W>,
         room: &mut Room,
     ) -> [f32; 3] {
         let (active, _) = room.look(binding, position, &[]);
@@ -122,18 +126,21 @@ impl Kernel {
     /// Judges a position: writes the priors of `moves`, and returns the expected result.
     ///
     /// # Panics
-    /// If there are more than [`MAX_MOVES`] moves, or not one prior per move.
+    /// If there is not one prior per move.
     #[inline]
-    pub(crate) fn judge(
+    pub(crate) fn judge<W: Word>(
         self,
         network: &Network,
         binding: &Binding,
-        position: &Position,
+        position: &Position<W>,
         moves: &[Move],
         room: &mut Room,
         priors: &mut [f32],
     ) -> f32 {
-        assert!(moves.len() <= MAX_MOVES && moves.len() == priors.len(), "one prior per move, at most {MAX_MOVES}");
+        assert!(moves.len() == priors.len(), "one prior per move");
+        if moves.len() > binding.most_moves() {
+            return judge_many(network, binding, position, moves, room, priors);
+        }
         #[cfg(target_arch = "x86_64")]
         if self != Kernel::Scalar && self.is_available() {
             // SAFETY: the processor has the instructions.
@@ -147,4 +154,40 @@ impl Kernel {
         fixed::softmax(&room.logits[..moves.len()], Network::POLICY_RECIPROCAL, priors);
         fixed::expected_result(wdl, Network::VALUE_RECIPROCAL)
     }
+}
+
+/// [`Kernel::judge`] in plain Rust for more moves than the buffers hold, and for moves that build walls: of those, many share all of their
+/// address but the wall, whose logit is then added to a known one.
+#[cold]
+#[inline(never)]
+fn judge_many<W: Word>(
+    network: &Network,
+    binding: &Binding,
+    position: &Position<W>,
+    moves: &[Move],
+    room: &mut Room,
+    priors: &mut [f32],
+) -> f32 {
+    let (active, _) = room.look(binding, position, &[]);
+    let wdl = scalar::logits(&network.parts, room, active, 0, 0);
+    let activation = &room.activation[..network.parts.bias.len()];
+    let mut last = None;
+    let mut walls = [None; MAX_SQUARES];
+    room.many.clear();
+    room.many.extend(moves.iter().map(|mv| {
+        let address = binding.address(*mv, position.turn());
+        let of_man = (address.from_to, address.promotion);
+        let man = match last {
+            Some((known, logit)) if known == of_man => logit,
+            _ => scalar::logit_of_man(&network.parts, activation, address),
+        };
+        last = Some((of_man, man));
+        let wall = address.wall.map(|wall| {
+            *walls[wall & (MAX_SQUARES - 1)]
+                .get_or_insert_with(|| scalar::logit_of_wall(&network.parts, activation, wall))
+        });
+        man + wall.unwrap_or(0)
+    }));
+    fixed::softmax(&room.many, Network::POLICY_RECIPROCAL, priors);
+    fixed::expected_result(wdl, Network::VALUE_RECIPROCAL)
 }

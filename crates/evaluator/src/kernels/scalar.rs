@@ -1,6 +1,7 @@
 //! Inference in plain Rust.
 
 use super::{MAX_HIDDEN, Parts, Room};
+use crate::shape::Address;
 
 /// Computes the logits of `moves` moves, and returns those of win, draw and loss.
 pub(super) fn logits(parts: &Parts, room: &mut Room, active: usize, moves: usize, promotions: usize) -> [i32; 3] {
@@ -9,7 +10,7 @@ pub(super) fn logits(parts: &Parts, room: &mut Room, active: usize, moves: usize
     let sums = &mut sums[..width];
     sums.copy_from_slice(&parts.bias);
     for feature in &room.active[..active] {
-        for (sum, weight) in sums.iter_mut().zip(row(&parts.features, *feature, width)) {
+        for (sum, weight) in sums.iter_mut().zip(row(&parts.features, usize::from(*feature), width)) {
             *sum += weight;
         }
     }
@@ -19,22 +20,37 @@ pub(super) fn logits(parts: &Parts, room: &mut Room, active: usize, moves: usize
         *a = ((clipped * clipped) >> 9) as u8;
     }
     let activation = &*activation;
-    let policy = |weights: &[i8], biases: &[i32], address: u16| {
-        let products = row(weights, address, width).iter().zip(activation);
-        products.map(|(w, a)| i32::from(*w) * i32::from(*a)).sum::<i32>() + biases[usize::from(address)]
-    };
     for (logit, address) in room.logits.iter_mut().zip(&room.from_to[..moves]) {
-        *logit = policy(&parts.policy, &parts.policy_bias, *address);
+        *logit = head(&parts.policy, &parts.policy_bias, activation, usize::from(*address));
     }
     for (mv, address) in &room.promotions[..promotions] {
-        room.logits[usize::from(*mv)] += policy(&parts.promotion, &parts.promotion_bias, *address);
+        room.logits[usize::from(*mv)] +=
+            head(&parts.promotion, &parts.promotion_bias, activation, usize::from(*address));
     }
     [0, 1, 2].map(|i| {
         let products = row(&parts.value, i, width).iter().zip(activation);
-        products.map(|(w, a)| i32::from(*w) * i32::from(*a)).sum::<i32>() + parts.value_bias[usize::from(i)]
+        products.map(|(w, a)| i32::from(*w) * i32::from(*a)).sum::<i32>() + parts.value_bias[i]
     })
 }
 
-fn row<T>(weights: &[T], index: u16, width: usize) -> &[T] {
-    &weights[usize::from(index) * width..][..width]
+/// The logit of a move without its wall.
+pub(super) fn logit_of_man(parts: &Parts, activation: &[u8], address: Address) -> i32 {
+    let from_to = head(&parts.policy, &parts.policy_bias, activation, address.from_to);
+    let promotion = address.promotion.map(|row| head(&parts.promotion, &parts.promotion_bias, activation, row));
+    from_to + promotion.unwrap_or(0)
+}
+
+/// What a wall adds to the logit of a move.
+pub(super) fn logit_of_wall(parts: &Parts, activation: &[u8], wall: usize) -> i32 {
+    head(&parts.wall, &parts.wall_bias, activation, wall)
+}
+
+/// The product of a row of a head with the hidden layer, and its bias.
+fn head(weights: &[i8], biases: &[i32], activation: &[u8], address: usize) -> i32 {
+    let products = row(weights, address, activation.len()).iter().zip(activation);
+    products.map(|(w, a)| i32::from(*w) * i32::from(*a)).sum::<i32>() + biases[address]
+}
+
+fn row<T>(weights: &[T], index: usize, width: usize) -> &[T] {
+    &weights[index * width..][..width]
 }

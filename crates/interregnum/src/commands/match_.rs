@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
@@ -11,7 +12,7 @@ use arena::{
     Adjudication, Book, DrawRule, Existing, GameLog, MatchConfig, MatchError, MatchResult, MatchSummary, PlayerFactory,
     PlayerSpec, RandomOpenings, ResignRule, resume_match, round_pgn, stop_on_signals,
 };
-use rules::Catalog;
+use rules::{Catalog, Rules, Word, with_rules};
 use serde::Serialize;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -142,7 +143,10 @@ struct Output {
 }
 
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
-    let rules = args.payoff.apply(catalog.rules(&args.variant)?);
+    with_rules!(catalog.any(&args.variant)?, rules => run_under(args, catalog, args.payoff.apply(rules)))
+}
+
+fn run_under<W: Word>(args: &Args, catalog: &Catalog, rules: Arc<Rules<W>>) -> anyhow::Result<()> {
     let adjudication = args.adjudication()?;
     let sprt = args.sprt.as_deref().map(Sprt::from_settings).transpose().context("--sprt")?;
     let openings = match &args.openings {
@@ -272,8 +276,8 @@ impl Args {
 }
 
 /// Everything that the games depend on. It must be unchanged if a match is to go on.
-fn identity(config: &MatchConfig, players: &[PlayerFactory; 2]) -> serde_json::Value {
-    let player = |p: &PlayerFactory| {
+fn identity<W: Word>(config: &MatchConfig<W>, players: &[PlayerFactory<W>; 2]) -> serde_json::Value {
+    let player = |p: &PlayerFactory<W>| {
         json!({
             "spec": p.spec().to_string(), "weights": p.weights_hash(), "search_rules": p.search_rules_hash(),
             "engine": p.engine_id(),

@@ -2,10 +2,11 @@
 
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arena::{Balance, BookMaker, BookOrder, PlayerSpec, epd};
-use rules::Catalog;
+use rules::{Catalog, Rules, Word, with_rules};
 use serde_json::json;
 
 use super::{PayoffArgs, print_json, stdout};
@@ -75,7 +76,10 @@ fn balance(text: &str) -> Result<f32, String> {
 }
 
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
-    let rules = args.payoff.apply(catalog.rules(&args.variant)?);
+    with_rules!(catalog.any(&args.variant)?, rules => run_under(args, catalog, args.payoff.apply(rules)))
+}
+
+fn run_under<W: Word>(args: &Args, catalog: &Catalog, rules: Arc<Rules<W>>) -> anyhow::Result<()> {
     let judge = args.judge.prepare_with(catalog, &rules, &ByName)?;
     let balance = args.balance.map(|limit| Balance { limit, judge: &judge });
     let maker = BookMaker { seed: args.seed, plies: args.plies, balance };

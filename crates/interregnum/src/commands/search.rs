@@ -3,10 +3,11 @@
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context as _;
 use arena::PlayerSpec;
-use rules::{Catalog, Game, Position};
+use rules::{Catalog, Game, Position, Rules, Word, with_rules};
 use search::{RootReport, Searcher, ViewNode};
 use serde_json::{Value, json};
 
@@ -53,7 +54,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
-    let rules = args.payoff.apply(catalog.rules(&args.variant)?);
+    with_rules!(catalog.any(&args.variant)?, rules => run_under(args, catalog, args.payoff.apply(rules)))
+}
+
+fn run_under<W: Word>(args: &Args, catalog: &Catalog, rules: Arc<Rules<W>>) -> anyhow::Result<()> {
     let factory = args.player.prepare_with(catalog, &rules, &ByName)?;
     let (mut search, mut evaluator) =
         factory.search().with_context(|| format!("player `{}` does not search", factory.name()))?;
@@ -99,7 +103,7 @@ fn proven(worth: Option<f32>, plies: Option<u32>) -> String {
     }
 }
 
-fn show(game: &Game, report: &RootReport, view: f32) -> anyhow::Result<()> {
+fn show<W: Word>(game: &Game<W>, report: &RootReport, view: f32) -> anyhow::Result<()> {
     let (rules, position) = (game.rules(), game.position());
     let mut out = stdout();
     writeln!(out, "{}", rules.fen(position))?;
@@ -127,7 +131,7 @@ fn show(game: &Game, report: &RootReport, view: f32) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn describe(game: &Game, search: &Searcher, report: &RootReport) -> Value {
+fn describe<W: Word>(game: &Game<W>, search: &Searcher<W>, report: &RootReport) -> Value {
     let (rules, position) = (game.rules(), game.position());
     let moves = report.moves.iter().map(|m| {
         json!({
@@ -158,9 +162,9 @@ fn describe(game: &Game, search: &Searcher, report: &RootReport) -> Value {
 
 /// The tree in the DOT language. The warmer the colour of a position, the better it is for the side that moved there; proven ones
 /// have a double edge.
-fn dot(game: &Game, view: &[ViewNode]) -> String {
+fn dot<W: Word>(game: &Game<W>, view: &[ViewNode]) -> String {
     let rules = game.rules();
-    let mut positions: Vec<Position> = Vec::new();
+    let mut positions: Vec<Position<W>> = Vec::new();
     let mut text = String::from("digraph tree {\n  rankdir=LR;\n  node [shape=box, style=filled, fontname=sans];\n");
     for (i, node) in view.iter().enumerate() {
         let mut position = node.parent.map_or(*game.position(), |parent| positions[parent]);

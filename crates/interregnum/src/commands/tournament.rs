@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use arena::tournament::{Tournament, TournamentConfig, TournamentError, TournamentProgress};
 use arena::{MatchError, stop_on_signals};
 use indicatif::{ProgressBar, ProgressStyle};
-use rules::Catalog;
+use rules::{AnyRules, Catalog, Word};
 
 use super::{MAX_TOML_BYTES, log_error, print_json, stdout};
 use crate::shipped::ByName;
@@ -68,7 +68,14 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let text = super::read_text(&args.file, MAX_TOML_BYTES)?;
     let config = TournamentConfig::from_toml(&name, &text)?;
     stop_on_signals()?;
-    let tournament = Tournament::prepare_with(config, catalog, &ByName)?;
+    match catalog.any(&config.variant)? {
+        AnyRules::Small(_) => run_on::<u64>(args, config, catalog),
+        AnyRules::Large(_) => run_on::<u128>(args, config, catalog),
+    }
+}
+
+fn run_on<W: Word>(args: &Args, config: TournamentConfig, catalog: &Catalog) -> anyhow::Result<()> {
+    let tournament = Tournament::<W>::prepare_with(config, catalog, &ByName)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0).into()).build()?;
     let line = Line::new(tournament.games());
     let standings = pool.install(|| tournament.run(&args.out, args.resume, &|progress| line.show(progress)));

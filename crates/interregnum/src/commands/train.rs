@@ -3,6 +3,15 @@
 use std::path::PathBuf;
 
 use rules::Catalog;
+#[cfg(feature = "torch")]
+use {
+    anyhow::Context as _,
+    evaluator::Network,
+    rules::{AnyRules, Rules, Word, with_rules},
+    selection::{Config, Run, Start},
+    std::io::Write as _,
+    std::sync::Arc,
+};
 
 /// Select an evaluator by self-play: the base optimizer.
 #[derive(clap::Args)]
@@ -55,12 +64,6 @@ pub(crate) fn run(args: &Args, _catalog: &Catalog) -> anyhow::Result<()> {
 
 #[cfg(feature = "torch")]
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
-    use std::io::Write as _;
-    use std::sync::Arc;
-
-    use anyhow::Context as _;
-    use selection::{Config, Run, Start};
-
     let (source, text) = super::config_text(&args.config)?;
     let mut config = Config::from_toml_with(&source, &text, &args.set)?;
     if let Some(seed) = args.seed {
@@ -83,15 +86,15 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     }
     let mut catalog = catalog.clone();
     let base = if config.edit.is_empty() {
-        catalog.rules(&config.variant)?
+        catalog.any(&config.variant)?
     } else {
-        catalog.edit(&source, &config.variant, &edited, &config.edit)?
+        catalog.edit_any(&source, &config.variant, &edited, &config.edit)?
     };
-    let mut rules = vec![base];
+    let mut others = Vec::new();
     for regime in &config.regimes {
         let edit: Vec<(String, String)> = regime.edit.clone().into_iter().collect();
         let name = format!("{}-{}", config.variant, regime.name);
-        rules.push(catalog.edit(&source, &config.variant, &name, &edit)?);
+        others.push(catalog.edit_any(&source, &config.variant, &name, &edit)?);
     }
     let inherited = match &args.from {
         Some(name) => {
@@ -101,6 +104,30 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
         }
         None => None,
     };
+    with_rules!(base, base => select(args, config, base, others, inherited))
+}
+
+/// Runs a selection under these rules and those of the configuration's regimes.
+#[cfg(feature = "torch")]
+fn select<W: Word>(
+    args: &Args,
+    config: Config,
+    base: Arc<Rules<W>>,
+    others: Vec<AnyRules>,
+    inherited: Option<Arc<Network>>,
+) -> anyhow::Result<()> {
+    let mut rules = vec![base];
+    for other in others {
+        let (name, kinds) = with_rules!(&other, rules => (rules.name().to_owned(), rules.pieces().len()));
+        let base = &rules[0];
+        // One run has one kind of board.
+        let unlike = || {
+            let own = base.pieces().len();
+            format!("{name} has {kinds} kinds of men and {} {own}: both or neither must have more than 16", base.name())
+        };
+        let other = other.on().with_context(unlike)?;
+        rules.push(other);
+    }
     let command = super::command_line(&args.out);
     let view = super::train_view::View::new(&config);
     let run = Run::open(&args.out, config, Start { rules, command, inherited, resume: args.resume })?;

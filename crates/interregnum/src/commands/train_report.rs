@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use regime::rows::ReplayGame;
 use report::{FirstMove, Training};
-use rules::{Catalog, Rules};
+use rules::{Catalog, Rules, Word, with_rules};
 use selection::{Config, PlayedMove, read_events, read_moves, read_times};
 
 use super::stdout;
@@ -27,9 +27,9 @@ pub(crate) fn report(folder: &Path, catalog: &Catalog) -> anyhow::Result<()> {
 
     let mut catalog = catalog.clone();
     let rules = if config.edit.is_empty() {
-        catalog.rules(&config.variant)?
+        catalog.any(&config.variant)?
     } else {
-        catalog.edit("config.json", &config.variant, &format!("{}-edited", config.variant), &config.edit)?
+        catalog.edit_any("config.json", &config.variant, &format!("{}-edited", config.variant), &config.edit)?
     };
     let shards = shards(&folder.join("shards"))?;
     let (mut first_moves, mut games) = (BTreeMap::<String, (u64, f64)>::new(), Vec::new());
@@ -45,7 +45,9 @@ pub(crate) fn report(folder: &Path, catalog: &Catalog) -> anyhow::Result<()> {
             // In a run with several regimes, only the games of the variant itself can be replayed under its rules.
             let own = by_game.step_by(config.regimes.len() + 1);
             games = own
-                .filter_map(|game| record(&config.variant, &rules, config.self_play.playouts, game))
+                .filter_map(|game| {
+                    with_rules!(&rules, rules => record(&config.variant, rules, config.self_play.playouts, game))
+                })
                 .take(GAMES)
                 .collect();
         }
@@ -56,7 +58,7 @@ pub(crate) fn report(folder: &Path, catalog: &Catalog) -> anyhow::Result<()> {
         .collect();
     openings.sort_by_key(|first| std::cmp::Reverse(first.games));
     let training = Training {
-        variant: rules.name().to_owned(),
+        variant: with_rules!(&rules, rules => rules.name().to_owned()),
         config: text,
         wanted: config.generations,
         generations,
@@ -84,7 +86,7 @@ fn shards(folder: &Path) -> anyhow::Result<Vec<PathBuf>> {
 }
 
 /// A game in the form that the page replays; `None` if its last move is not legal in its last position.
-fn record(variant: &str, rules: &Rules, playouts: u32, game: &[PlayedMove]) -> Option<ReplayGame> {
+fn record<W: Word>(variant: &str, rules: &Rules<W>, playouts: u32, game: &[PlayedMove]) -> Option<ReplayGame> {
     let last = game.last()?;
     let mut position = rules.parse_fen(&last.fen).ok()?;
     let white_moves_last = position.turn() == rules::Color::White;

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use rules::{Game, Move};
+use rules::{Game, Move, Word};
 use search::{RootReport, Watch};
 
 use super::inbox::{Inbox, Running};
@@ -15,7 +15,7 @@ use super::options::{FULL_SKILL, SearchKind};
 use super::session::{Session, answer};
 use super::think::{FIRST_SHOWN, SHOWN};
 
-impl Session {
+impl<W: Word> Session<W> {
     /// Whether the search of a command is an alpha-beta search. It needs an evaluator whose judgements do not depend on each other, which
     /// random games do not give, and plays at full strength only; where nothing but a mate is asked for, the search for mates does better.
     pub(super) fn takes_alphabeta(&mut self, go: &Go) -> bool {
@@ -114,8 +114,8 @@ impl Session {
 
     fn show(
         &self,
-        found: &Found<'_>,
-        judge: &mut dyn evaluator::Evaluator,
+        found: &Found<'_, W>,
+        judge: &mut dyn evaluator::Evaluator<W>,
         out: &mut impl Write,
     ) -> anyhow::Result<()> {
         let (depth, deepest) = self.alphabeta.depths();
@@ -133,8 +133,8 @@ impl Session {
 }
 
 /// What a search has found in the end.
-struct Found<'a> {
-    game: &'a Game,
+struct Found<'a, W: Word = u64> {
+    game: &'a Game<W>,
     report: &'a RootReport,
     nodes: u64,
     elapsed: Duration,

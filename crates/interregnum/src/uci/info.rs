@@ -4,14 +4,14 @@ use std::io::Write;
 use std::time::Duration;
 
 use evaluator::Evaluator;
-use rules::{Color, Game, Move, Outcome, Rules};
+use rules::{Color, Game, Move, Outcome, Rules, Word};
 use search::{RootMove, RootReport};
 
 use super::options::Options;
 
 /// What a client is told of a search.
-pub(super) struct Progress<'a> {
-    pub(super) game: &'a Game,
+pub(super) struct Progress<'a, W: Word = u64> {
+    pub(super) game: &'a Game<W>,
     pub(super) report: &'a RootReport,
     /// The line that the search expects after a move of the root.
     pub(super) line: &'a dyn Fn(Move) -> Vec<Move>,
@@ -23,12 +23,12 @@ pub(super) struct Progress<'a> {
     pub(super) elapsed: Duration,
 }
 
-impl Progress<'_> {
+impl<W: Word> Progress<'_, W> {
     /// Writes a line for each of the best moves.
     pub(super) fn write(
         &self,
         options: &Options,
-        judge: &mut dyn Evaluator,
+        judge: &mut dyn Evaluator<W>,
         out: &mut impl Write,
     ) -> anyhow::Result<()> {
         let (rules, position) = (self.game.rules(), self.game.position());
@@ -72,7 +72,7 @@ pub(super) fn line(search: &dyn Fn(Move) -> Vec<Move>, report: &RootReport, mv: 
 }
 
 /// The share of draws that the evaluator expects at the end of a line.
-fn draws_after(game: &Game, line: &[Move], judge: &mut dyn Evaluator) -> f64 {
+fn draws_after<W: Word>(game: &Game<W>, line: &[Move], judge: &mut dyn Evaluator<W>) -> f64 {
     let mut position = *game.position();
     line.iter().for_each(|mv| game.rules().play(&mut position, *mv));
     judge.win_draw_loss(&position).map_or(0.0, |[_, draw, _]| draw.into())
@@ -161,7 +161,7 @@ const TEMPLATES: [(&str, &str, Option<usize>); 35] = [
 ];
 
 /// The description of a variant that Fairy-Stockfish sends when the variant is chosen.
-pub(super) fn variant(shown: &str, name: &str, rules: &Rules) -> String {
+pub(super) fn variant<W: Word>(shown: &str, name: &str, rules: &Rules<W>) -> String {
     let known = TEMPLATES.iter().find(|(known, ..)| *known == name);
     let (template, pocket) = known.map_or(("fairy", None), |(_, template, pocket)| (*template, *pocket));
     let pocket = if rules.has_drops() { pocket.unwrap_or(rules.pieces().len()) } else { 0 };

@@ -1,6 +1,6 @@
 //! A search for the shortest mate, which runs beside the tree. What it finds comes first in every report.
 
-use rules::{Game, Move};
+use rules::{Game, Move, Word};
 use search::{MateSearch, RootReport};
 
 /// Playouts of the tree for each position that this search looks at, which makes it take a few hundredths of the time.
@@ -18,8 +18,8 @@ const CHUNK: (u64, u64) = (1024, 1 << 17);
 
 /// The search for mates during one `go`.
 #[derive(Debug)]
-pub(super) struct Mates<'a> {
-    search: &'a mut MateSearch,
+pub(super) struct Mates<'a, W: Word = u64> {
+    search: &'a mut MateSearch<W>,
     /// The longest mate that is asked for, in plies.
     deepest: u32,
     /// Whether a mate is all that is asked for.
@@ -31,15 +31,15 @@ pub(super) struct Mates<'a> {
     distances: Option<Vec<(Move, u32)>>,
 }
 
-impl<'a> Mates<'a> {
+impl<'a, W: Word> Mates<'a, W> {
     /// Begins at the current position of `game` with these moves of the root, or all if there are none. `most` is the longest mate
     /// that is asked for, in moves, if one is.
     pub(super) fn begin(
-        search: &'a mut Option<MateSearch>,
-        game: &Game,
+        search: &'a mut Option<MateSearch<W>>,
+        game: &Game<W>,
         allowed: &[Move],
         most: Option<u64>,
-    ) -> Mates<'a> {
+    ) -> Mates<'a, W> {
         let search = match search {
             Some(search) => {
                 search.restart(game, allowed.to_vec());
@@ -101,7 +101,7 @@ impl<'a> Mates<'a> {
 
     /// Puts the mate that was found first in the report, unless the tree has proven a mate of this length. If the mover is mated,
     /// every other move loses as well, no later than the best defence.
-    pub(super) fn complete(&mut self, game: &Game, report: &mut RootReport) {
+    pub(super) fn complete(&mut self, game: &Game<W>, report: &mut RootReport) {
         let Some(mate) = self.search.found().cloned() else { return };
         let result = if mate.won { 1.0 } else { -1.0 };
         if !mate.won {
@@ -126,7 +126,7 @@ impl<'a> Mates<'a> {
 }
 
 /// How many plies each move holds out at a root that is lost in `plies`.
-fn distances(game: &Game, report: &RootReport, plies: u32) -> Vec<(Move, u32)> {
+fn distances<W: Word>(game: &Game<W>, report: &RootReport, plies: u32) -> Vec<(Move, u32)> {
     let mut search = MateSearch::new(game, Vec::new());
     let mut distance = |mv: Move| {
         search.restart(game, vec![mv]);

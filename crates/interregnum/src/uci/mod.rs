@@ -34,10 +34,10 @@ mod think;
 use rules::Catalog;
 
 use inbox::Inbox;
-use session::Session;
+use session::AnySession;
 
 /// Serves one session on standard input and output.
 pub(crate) fn serve(catalog: Catalog) -> anyhow::Result<()> {
     let lines = input::listen();
-    Session::new(catalog).run(&mut Inbox::new(&lines), &mut std::io::stdout())
+    AnySession::new(catalog).run(&mut Inbox::new(&lines), &mut std::io::stdout())
 }

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use rules::Catalog;
+use rules::{Catalog, Word};
 use search::{AlphaBeta, MateSearch, Search};
 
 use super::inbox::{Inbox, Input, Order};
@@ -13,14 +13,53 @@ use super::setup::Setup;
 /// The longest error that is written, in characters.
 const MAX_ERROR: usize = 400;
 
+/// A session on the word that its variant needs.
+pub(super) enum AnySession {
+    /// A variant of at most 64 squares and 16 piece types.
+    Small(Box<Session<u64>>),
+    /// A larger one.
+    Large(Box<Session<u128>>),
+}
+
+impl AnySession {
+    /// A session that plays chess.
+    pub(super) fn new(catalog: Catalog) -> AnySession {
+        AnySession::Small(Box::new(Session::new(Setup::new(catalog), Options::default())))
+    }
+
+    /// Serves until `quit` or the end of the input.
+    pub(super) fn run(mut self, inbox: &mut Inbox, out: &mut impl Write) -> anyhow::Result<()> {
+        while let Some(order) = inbox.next() {
+            let next = match &mut self {
+                AnySession::Small(session) => session.carry_out(order, inbox, out)?,
+                AnySession::Large(session) => session.carry_out(order, inbox, out)?,
+            };
+            self = match self {
+                AnySession::Small(session) if session.setup.is_elsewhere() => {
+                    AnySession::Large(Box::new(session.moved(out)?))
+                }
+                AnySession::Large(session) if session.setup.is_elsewhere() => {
+                    AnySession::Small(Box::new(session.moved(out)?))
+                }
+                session => session,
+            };
+            out.flush()?;
+            if next == Next::Quit {
+                break;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The state of a session.
-pub(super) struct Session {
-    pub(super) setup: Setup,
+pub(super) struct Session<W: Word = u64> {
+    pub(super) setup: Setup<W>,
     pub(super) options: Options,
-    pub(super) search: Search,
-    pub(super) alphabeta: AlphaBeta,
+    pub(super) search: Search<W>,
+    pub(super) alphabeta: AlphaBeta<W>,
     /// The memory of the search for mates, once there was such a search.
-    pub(super) mates: Option<MateSearch>,
+    pub(super) mates: Option<MateSearch<W>>,
 }
 
 /// Whether the session goes on.
@@ -30,28 +69,24 @@ enum Next {
     Quit,
 }
 
-impl Session {
-    pub(super) fn new(catalog: Catalog) -> Session {
-        let options = Options::default();
+impl<W: Word> Session<W> {
+    fn new(setup: Setup<W>, options: Options) -> Session<W> {
         let mut search = Search::default();
         search.set_memory((options.hash as usize) << 20);
         search.search_past_claims(true);
         let mut alphabeta = AlphaBeta::default();
         alphabeta.set_memory((options.hash as usize) << 20);
         alphabeta.search_past_claims(true);
-        Session { setup: Setup::new(catalog), options, search, alphabeta, mates: None }
+        Session { setup, options, search, alphabeta, mates: None }
     }
 
-    /// Serves until `quit` or the end of the input.
-    pub(super) fn run(&mut self, inbox: &mut Inbox, out: &mut impl Write) -> anyhow::Result<()> {
-        while let Some(order) = inbox.next() {
-            let next = self.carry_out(order, inbox, out)?;
-            out.flush()?;
-            if next == Next::Quit {
-                break;
-            }
+    /// This session on the other word, on which its variant is played.
+    fn moved<V: Word>(self, out: &mut impl Write) -> anyhow::Result<Session<V>> {
+        let (setup, taken) = self.setup.moved();
+        if let Err(error) = taken {
+            report(&crate::with_causes(&error), out)?;
         }
-        Ok(())
+        Ok(Session::new(setup, self.options))
     }
 
     fn carry_out(&mut self, order: Order, inbox: &mut Inbox, out: &mut impl Write) -> anyhow::Result<Next> {
@@ -147,7 +182,7 @@ impl Session {
 }
 
 /// Answers a question, which changes nothing.
-pub(super) fn answer(setup: &Setup, question: &Input, out: &mut impl Write) -> anyhow::Result<()> {
+pub(super) fn answer<W: Word>(setup: &Setup<W>, question: &Input, out: &mut impl Write) -> anyhow::Result<()> {
     match (question, question.word()) {
         (Input::TooLong { limit }, _) => report(&format!("a line of more than {limit} bytes was not read"), out)?,
         (_, "isready") => writeln!(out, "readyok")?,

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use evaluator::{Card, Evaluator, Network, NetworkEvaluator, Rollout};
-use rules::{Catalog, Game, Rules};
+use rules::{AnyRules, Catalog, Game, Rules, Word, with_rules};
 
 use super::info;
 
@@ -25,9 +25,9 @@ struct Weights {
 }
 
 /// The evaluators of positions.
-struct Judges {
+struct Judges<W: Word = u64> {
     /// One evaluator for each thread, if their judgements do not depend on each other.
-    evaluators: Vec<Box<dyn Evaluator>>,
+    evaluators: Vec<Box<dyn Evaluator<W>>>,
     /// The name of the evaluators, for people.
     name: String,
     /// Whether the client has been told the name.
@@ -35,11 +35,11 @@ struct Judges {
 }
 
 /// The evaluators of positions, one for each thread.
-type Evaluators = [Box<dyn Evaluator>];
+type Evaluators<W> = [Box<dyn Evaluator<W>>];
 
 /// The variant, the position and the evaluators. If one of them cannot be used, the reason is kept, and nothing else takes its
 /// place.
-pub(super) struct Setup {
+pub(super) struct Setup<W: Word = u64> {
     catalog: Catalog,
     /// Rule files that were read, with their texts.
     rule_files: Vec<(PathBuf, String)>,
@@ -52,15 +52,17 @@ pub(super) struct Setup {
     weights: Option<Result<Weights, String>>,
     /// What followed the last command `position`.
     position: Option<String>,
-    rules: Result<Arc<Rules>, String>,
-    game: Result<Game, String>,
+    rules: Result<Arc<Rules<W>>, String>,
+    game: Result<Game<W>, String>,
+    /// Whether the variant is played on the other word: see [`Setup::moved`].
+    elsewhere: bool,
     /// The evaluators; `None` until the first search.
-    judges: Option<Result<Judges, String>>,
+    judges: Option<Result<Judges<W>, String>>,
 }
 
-impl Setup {
+impl<W: Word> Setup<W> {
     /// A setup that plays chess.
-    pub(super) fn new(catalog: Catalog) -> Setup {
+    pub(super) fn new(catalog: Catalog) -> Setup<W> {
         let mut setup = Setup {
             catalog,
             rule_files: Vec::new(),
@@ -71,6 +73,7 @@ impl Setup {
             position: None,
             rules: Err(String::new()),
             game: Err(String::new()),
+            elsewhere: false,
             judges: None,
         };
         // An error is kept, and `go` answers with it.
@@ -80,7 +83,7 @@ impl Setup {
 
     /// The names of variants that UCI_Variant takes.
     pub(super) fn variants(&self) -> Vec<&str> {
-        self.catalog.searchable().chain(["chess960"]).collect()
+        self.catalog.names().chain(["chess960"]).collect()
     }
 
     /// Sets the variant, at its start position. Returns the description of the variant for the client.
@@ -89,8 +92,34 @@ impl Setup {
         self.position = None;
         self.take_up_rules()?;
         // The description is that of the variant without UCI_Chess960, which the client may be about to change.
-        let rules = self.catalog.rules(&self.variant)?;
-        Ok(info::variant(&files::excerpt(name, 64), &self.variant, &rules))
+        let shown = files::excerpt(name, 64);
+        Ok(with_rules!(self.catalog.any(&self.variant)?, rules => info::variant(&shown, &self.variant, &rules)))
+    }
+
+    /// Whether the variant is played on the other word. Nothing can be done before [`Setup::moved`].
+    pub(super) fn is_elsewhere(&self) -> bool {
+        self.elsewhere
+    }
+
+    /// This setup on the other word. The result tells whether the variant and the position could be taken up there.
+    pub(super) fn moved<V: Word>(self) -> (Setup<V>, anyhow::Result<()>) {
+        let Setup { catalog, rule_files, variant, chess960, shuffled, weights, position, .. } = self;
+        let (rules, game) = (Err(String::new()), Err(String::new()));
+        let mut setup = Setup {
+            catalog,
+            rule_files,
+            variant,
+            chess960,
+            shuffled,
+            weights,
+            position,
+            rules,
+            game,
+            elsewhere: false,
+            judges: None,
+        };
+        let taken = setup.take_up_rules();
+        (setup, taken)
     }
 
     /// The name in the catalog that a name stands for, and whether kings and rooks may stand on any files because the name ends in
@@ -165,7 +194,16 @@ impl Setup {
 
     /// Compiles the rules of the variant, and sets the last position again under them.
     fn take_up_rules(&mut self) -> anyhow::Result<()> {
-        let rules = self.compile();
+        let rules = match self.compile() {
+            Ok(rules) => match rules.on() {
+                Some(rules) => Ok(rules),
+                None => {
+                    self.elsewhere = true;
+                    return Ok(());
+                }
+            },
+            Err(error) => Err(error),
+        };
         let unchanged = matches!((&rules, &self.rules), (Ok(new), Ok(old)) if new.hash() == old.hash());
         if !unchanged {
             self.judges = None;
@@ -183,14 +221,15 @@ impl Setup {
         }
     }
 
-    fn compile(&self) -> anyhow::Result<Arc<Rules>> {
-        let rules = self.catalog.rules(&self.variant)?;
-        if !(self.chess960 || self.shuffled) || rules.chess960() || !rules.castles() {
+    fn compile(&self) -> anyhow::Result<AnyRules> {
+        let rules = self.catalog.any(&self.variant)?;
+        let shuffles = with_rules!(&rules, rules => rules.castles() && !rules.chess960());
+        if !(self.chess960 || self.shuffled) || !shuffles {
             return Ok(rules);
         }
         let edit = [("chess960".to_owned(), "true".to_owned())];
         let name = format!("{}-by-UCI_Chess960", self.variant);
-        Ok(self.catalog.clone().edit("UCI_Chess960", &self.variant, &name, &edit)?)
+        Ok(self.catalog.clone().edit_any("UCI_Chess960", &self.variant, &name, &edit)?)
     }
 
     /// Sets the position that the words after `position` describe.
@@ -213,12 +252,12 @@ impl Setup {
     }
 
     /// The game, or the reason why there is none.
-    pub(super) fn game(&self) -> Result<&Game, &str> {
+    pub(super) fn game(&self) -> Result<&Game<W>, &str> {
         self.game.as_ref().map_err(String::as_str)
     }
 
     /// The game, and evaluators for so many threads; or the reason why there are none.
-    pub(super) fn ready(&mut self, threads: usize) -> Result<(&Game, &mut Evaluators), String> {
+    pub(super) fn ready(&mut self, threads: usize) -> Result<(&Game<W>, &mut Evaluators<W>), String> {
         self.take_up_judges()?;
         match (&self.game, &mut self.judges) {
             (Ok(game), Some(Ok(judges))) => {
@@ -259,11 +298,11 @@ impl Setup {
 
     /// The evaluators: of the file that `EvalFile` names, of the program's own file for the variant, or random games if there is
     /// none.
-    fn find_judges(&self, rules: &Arc<Rules>) -> anyhow::Result<Judges> {
+    fn find_judges(&self, rules: &Arc<Rules<W>>) -> anyhow::Result<Judges<W>> {
         let own = || -> anyhow::Result<Option<Weights>> {
             let of =
                 SHUFFLED.iter().find(|(name, _)| *name == self.variant).map_or(self.variant.as_str(), |(_, of)| *of);
-            let found = crate::shipped::evaluator(self.catalog.rules(of)?.as_ref())?;
+            let found = with_rules!(self.catalog.any(of)?, rules => crate::shipped::evaluator(&rules))?;
             Ok(found.map(|found| Weights { network: Arc::new(found.network), card: found.card, origin: found.origin }))
         };
         let own = match &self.weights {
@@ -274,7 +313,7 @@ impl Setup {
             (Some(named), _) => Some(named.as_ref().map_err(|reason| anyhow::anyhow!("{reason}"))?),
             (None, own) => own.as_ref(),
         };
-        let (mut evaluator, name): (Box<dyn Evaluator>, String) = match weights {
+        let (mut evaluator, name): (Box<dyn Evaluator<W>>, String) = match weights {
             Some(weights) => {
                 let evaluator = NetworkEvaluator::new(Arc::clone(&weights.network), rules)
                     .map_err(|error| anyhow::anyhow!("{} cannot judge {}: {error}", weights.origin, self.variant))?;
@@ -295,14 +334,14 @@ impl Setup {
 }
 
 impl Weights {
-    fn describe(&self, rules: &Rules) -> String {
+    fn describe<W: Word>(&self, rules: &Rules<W>) -> String {
         let variant = files::excerpt(&self.card.variant, 64);
         let others = if self.card.rules == rules.hash() { "" } else { ", whose rules differ from those played" };
         format!("evaluator {}, weights {}, selected under {variant}{others}", self.origin, self.card.weights)
     }
 }
 
-impl Judges {
+impl<W: Word> Judges<W> {
     /// Makes one evaluator for each thread. Random games depend on those before them, so they stay on one thread.
     fn share_out(&mut self, threads: usize) {
         self.evaluators.truncate(threads.max(1));
@@ -314,7 +353,7 @@ impl Judges {
 }
 
 /// Reads `startpos` or `fen FEN`, and the moves after it.
-fn read_position(rules: &Arc<Rules>, text: &str) -> anyhow::Result<Game> {
+fn read_position<W: Word>(rules: &Arc<Rules<W>>, text: &str) -> anyhow::Result<Game<W>> {
     let mut words = text.split_whitespace();
     let place: Vec<&str> = words.by_ref().take_while(|word| *word != "moves").collect();
     let fen = match place.split_first() {

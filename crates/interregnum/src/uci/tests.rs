@@ -1,6 +1,7 @@
 //! Random sequences of commands are compared with a model of the protocol, through the loop that serves clients.
 
 use std::io::Write;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -8,10 +9,10 @@ use std::time::Duration;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
-use rules::{Catalog, Game};
+use rules::{Catalog, Game, Rules, Word, with_rules};
 
 use super::inbox::{Inbox, Input};
-use super::session::Session;
+use super::session::AnySession;
 
 /// Longer than any of these tests takes, so that one that hangs fails.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -56,7 +57,7 @@ impl Client {
         let (sender, output) = channel();
         let session = std::thread::spawn(move || {
             let mut out = Lines { lines: sender, begun: Vec::new() };
-            Session::new(Catalog::builtin()).run(&mut Inbox::new(&lines), &mut out).unwrap();
+            AnySession::new(Catalog::builtin()).run(&mut Inbox::new(&lines), &mut out).unwrap();
         });
         Client { input, output, session }
     }
@@ -107,12 +108,35 @@ fn best(lines: &[String]) -> Vec<&str> {
     lines.iter().filter_map(|line| line.strip_prefix("bestmove ")?.split(' ').next()).collect()
 }
 
+/// The legal moves of a game, as UCI writes them.
+fn names_of_moves<W: Word>(game: &Game<W>) -> Vec<String> {
+    game.legal().iter().map(|mv| game.rules().uci(game.position(), *mv)).collect()
+}
+
+/// The moves of a random game, as they follow after a position, and the legal moves in the end.
+fn random_game<W: Word>(rules: Arc<Rules<W>>, rng: &mut ChaCha8Rng) -> (String, Vec<String>) {
+    let mut game = Game::new(rules);
+    let mut moves = Vec::new();
+    // Some games move to and fro, until a draw could be claimed.
+    let shuffle = rng.random_bool(0.3);
+    for _ in 0..rng.random_range(0..60) {
+        let back = game.moves().len().checked_sub(2).map(|i| game.moves()[i]);
+        let back = back.and_then(|mv| game.legal().iter().find(|m| (m.from(), m.to()) == (mv.to(), mv.from())));
+        let mv = back.filter(|_| shuffle).or_else(|| game.legal().choose(rng));
+        let Some(mv) = mv.copied() else { break };
+        moves.push(game.rules().uci(game.position(), mv));
+        game.play(mv);
+    }
+    let text = if moves.is_empty() { String::new() } else { format!(" moves {}", moves.join(" ")) };
+    (text, names_of_moves(&game))
+}
+
 /// What a client knows of a session while it sends commands.
 struct Model {
     catalog: Catalog,
     variant: &'static str,
-    /// The position; `None` if it was refused.
-    game: Option<Game>,
+    /// The legal moves of the position; `None` if it was refused.
+    legal: Option<Vec<String>>,
     /// For each `go` without an answer: the moves that may answer it.
     answers: Vec<Vec<String>>,
     ready: usize,
@@ -123,49 +147,35 @@ struct Model {
 impl Model {
     fn new() -> Model {
         let catalog = Catalog::builtin();
-        let game = Some(Game::new(catalog.rules("chess").unwrap()));
-        Model { catalog, variant: "chess", game, answers: Vec::new(), ready: 0, introduced: 0, quit: false }
+        let (answers, legal) = (Vec::new(), None);
+        let mut model = Model { catalog, variant: "chess", legal, answers, ready: 0, introduced: 0, quit: false };
+        model.play("chess");
+        model
     }
 
     fn play(&mut self, variant: &'static str) -> String {
         self.variant = variant;
-        self.game = self.catalog.rules(variant).ok().map(Game::new);
+        let rules = self.catalog.any(variant).ok();
+        self.legal = rules.map(|rules| with_rules!(rules, rules => names_of_moves(&Game::new(rules))));
         format!("setoption name UCI_Variant value {variant}")
     }
 
     /// A command `position` with a random game, or with something that is no position.
     fn place(&mut self, rng: &mut ChaCha8Rng) -> String {
-        let rules = self.catalog.rules(self.variant).ok();
+        let rules = self.catalog.any(self.variant).ok();
         if rng.random_bool(0.1) {
-            self.game = None;
+            self.legal = None;
             return (*["position", "position fen 8/8", "position startpos moves zz"].choose(rng).unwrap()).to_owned();
         }
         let Some(rules) = rules else { return "position startpos".to_owned() };
-        let mut game = Game::new(rules);
-        let mut moves = Vec::new();
-        // Some games move to and fro, until a draw could be claimed.
-        let shuffle = rng.random_bool(0.3);
-        for _ in 0..rng.random_range(0..60) {
-            let back = game.moves().len().checked_sub(2).map(|i| game.moves()[i]);
-            let back = back.and_then(|mv| game.legal().iter().find(|m| (m.from(), m.to()) == (mv.to(), mv.from())));
-            let mv = back.filter(|_| shuffle).or_else(|| game.legal().choose(rng));
-            let Some(mv) = mv.copied() else { break };
-            moves.push(game.rules().uci(game.position(), mv));
-            game.play(mv);
-        }
-        let moves = if moves.is_empty() { String::new() } else { format!(" moves {}", moves.join(" ")) };
-        self.game = Some(game);
+        let (moves, legal) = with_rules!(rules, rules => random_game(rules, rng));
+        self.legal = Some(legal);
         format!("position startpos{moves}")
     }
 
     fn go(&mut self, rng: &mut ChaCha8Rng) -> String {
         let none = || vec!["(none)".to_owned()];
-        self.answers.push(match &self.game {
-            Some(game) if !game.legal().is_empty() => {
-                game.legal().iter().map(|mv| game.rules().uci(game.position(), *mv)).collect()
-            }
-            _ => none(),
-        });
+        self.answers.push(self.legal.clone().filter(|legal| !legal.is_empty()).unwrap_or_else(none));
         let limits = [
             "nodes 1",
             "nodes 30",
@@ -364,7 +374,8 @@ fn what_cannot_be_used_is_never_replaced() {
         assert!(before.starts_with("info string ERROR: ") && before.contains(why), "{commands:?}: {before}");
     };
     refused(&["setoption name UCI_Variant value nonsense", "position startpos"], "`nonsense` is unknown");
-    refused(&["setoption name UCI_Variant value shogi"], "at most 64");
+    // A variant on the other word, with a position that it does not have.
+    refused(&["setoption name UCI_Variant value shogi", "position startpos moves e2e4"], "`e2e4` is not legal");
     refused(&["setoption name EvalFile value /no/such/file"], "EvalFile");
     refused(&["setoption name EvalFile value gardner-1"], "cannot judge chess");
     refused(&["position startpos", "position fen nonsense"], "FEN `nonsense`");

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::{Duration, Instant};
 
-use rules::Move;
+use rules::{Move, Word};
 use search::{Limit, RootReport, Search};
 
 use super::inbox::{Inbox, Running};
@@ -28,7 +28,7 @@ const ATTENTION: f64 = 0.05;
 pub(super) const FIRST_SHOWN: Duration = Duration::from_millis(100);
 pub(super) const SHOWN: Duration = Duration::from_millis(500);
 
-impl Session {
+impl<W: Word> Session<W> {
     /// Carries out a command `go`.
     pub(super) fn go(
         &mut self,
@@ -209,7 +209,7 @@ impl Session {
 }
 
 /// Whether a limit other than those of nodes and time is reached.
-fn is_reached(limits: &Limits, report: &RootReport, search: &Search) -> bool {
+fn is_reached<W: Word>(limits: &Limits, report: &RootReport, search: &Search<W>) -> bool {
     let Some(best) = report.moves.first() else { return true };
     let deep = |depth: u64| info::line(&|mv| search.line(Some(mv)), report, best.mv).len() as u64 >= depth;
     let mate = |most: u64| info::mate_in(best).is_some_and(|moves| (1..=most as i64).contains(&moves));

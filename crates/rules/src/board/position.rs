@@ -210,8 +210,9 @@ impl<W: Word> Position<W> {
     }
 
     /// The type of the man on a square that is known to be taken by one.
+    #[must_use]
     #[inline]
-    pub(crate) fn type_at(&self, square: Square) -> PieceType {
+    pub fn type_at(&self, square: Square) -> PieceType {
         PieceType(W::code_at(&self.codes, square))
     }
 

@@ -13,7 +13,7 @@ mod table;
 use std::ops::ControlFlow;
 
 use evaluator::Evaluator;
-use rules::{Game, History, Move, MoveList, Rules};
+use rules::{Game, History, Move, MoveList, Rules, Word};
 
 use crate::RootReport;
 use ordering::QuietHistory;
@@ -32,14 +32,14 @@ const DEFAULT_MEMORY: usize = 64 << 20;
 /// the rules say they are, repetitions included. A table does not know how a position came about, so that a score may rest on a repetition
 /// of another line, as in all programs of the kind.
 #[derive(Debug)]
-pub struct AlphaBeta {
+pub struct AlphaBeta<W: Word = u64> {
     table: Table,
     /// The hash of the rules that the table belongs to.
     table_rules: String,
     memory: usize,
     root_moves: Vec<Move>,
     past_claims: bool,
-    history: History,
+    history: History<W>,
     quiets: QuietHistory,
     frames: Vec<Frame>,
     /// The moves of the root, best first.
@@ -67,9 +67,9 @@ struct Frame {
 }
 
 /// What does not change during a search.
-struct Context<'a> {
-    rules: &'a Rules,
-    evaluator: &'a mut dyn Evaluator,
+struct Context<'a, W: Word> {
+    rules: &'a Rules<W>,
+    evaluator: &'a mut dyn Evaluator<W>,
     /// Asked now and then whether to go on.
     watch: &'a mut dyn FnMut(Watch<'_>) -> ControlFlow<()>,
 }
@@ -112,16 +112,16 @@ fn line_of(lines: &[RootLine], first: Move) -> Vec<Move> {
     lines.iter().find(|line| line.mv == first).map(|line| line.pv.clone()).unwrap_or_default()
 }
 
-impl Default for AlphaBeta {
-    fn default() -> AlphaBeta {
+impl<W: Word> Default for AlphaBeta<W> {
+    fn default() -> AlphaBeta<W> {
         AlphaBeta::new()
     }
 }
 
-impl AlphaBeta {
+impl<W: Word> AlphaBeta<W> {
     /// A searcher that knows nothing yet.
     #[must_use]
-    pub fn new() -> AlphaBeta {
+    pub fn new() -> AlphaBeta<W> {
         AlphaBeta {
             table: Table::new(0),
             table_rules: String::new(),
@@ -185,15 +185,15 @@ impl AlphaBeta {
 
     /// Searches the current position of `game` until so many positions have been looked at, at least 1. A game that is over gives a report
     /// without moves.
-    pub fn run(&mut self, game: &Game, evaluator: &mut dyn Evaluator, nodes: u64) -> RootReport {
+    pub fn run(&mut self, game: &Game<W>, evaluator: &mut dyn Evaluator<W>, nodes: u64) -> RootReport {
         self.run_watched(game, evaluator, nodes, 1, &mut |_| ControlFlow::Continue(()))
     }
 
     /// [`AlphaBeta::run`] that finds the best `lines` moves with their lines, tells `watch` how far it has come, and ends when that breaks.
     pub fn run_watched(
         &mut self,
-        game: &Game,
-        evaluator: &mut dyn Evaluator,
+        game: &Game<W>,
+        evaluator: &mut dyn Evaluator<W>,
         nodes: u64,
         lines: usize,
         watch: &mut dyn FnMut(Watch<'_>) -> ControlFlow<()>,
@@ -207,7 +207,7 @@ impl AlphaBeta {
         self.deepen(&mut context, game, lines.max(1))
     }
 
-    fn prepare(&mut self, game: &Game) {
+    fn prepare(&mut self, game: &Game<W>) {
         if self.table_rules != game.rules().hash() {
             self.table = Table::new(self.memory);
             self.quiets.clear();
@@ -223,7 +223,7 @@ impl AlphaBeta {
 
     /// Counts a node. False once the search must end.
     #[inline]
-    fn count_node(&mut self, context: &mut Context<'_>) -> bool {
+    fn count_node(&mut self, context: &mut Context<'_, W>) -> bool {
         if self.stopped || self.nodes >= self.limit {
             self.stopped = true;
             return false;

@@ -1,6 +1,6 @@
 //! The search of one position.
 
-use rules::{Move, Position};
+use rules::{Move, Position, Word};
 
 use super::ordering::Candidate;
 use super::score::{self, MAX_PLY, WIN};
@@ -54,12 +54,12 @@ impl Window {
     }
 }
 
-impl AlphaBeta {
+impl<W: Word> AlphaBeta<W> {
     /// The score of a position for the side to move, looking `depth` plies ahead: exact within the window, a bound outside of it.
     pub(super) fn node(
         &mut self,
-        context: &mut Context<'_>,
-        position: &Position,
+        context: &mut Context<'_, W>,
+        position: &Position<W>,
         mut depth: i32,
         mut window: Window,
         ply: i32,
@@ -199,8 +199,8 @@ impl AlphaBeta {
     #[allow(clippy::too_many_arguments)] // what a node knows of a move
     pub(super) fn try_move(
         &mut self,
-        context: &mut Context<'_>,
-        next: &Position,
+        context: &mut Context<'_, W>,
+        next: &Position<W>,
         candidate: Candidate,
         tactical: bool,
         depth: i32,

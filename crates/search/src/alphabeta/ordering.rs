@@ -1,11 +1,17 @@
 //! Which moves are looked at first.
 
-use rules::{Color, Move, Position};
+use rules::{Color, Move, Position, Word};
 
 use super::{AlphaBeta, Context};
 
-/// Bits of a sort key that hold a move's number.
-const NUMBER_BITS: u32 = evaluator::MAX_MOVES.ilog2();
+/// Bits of a sort key that hold a move's number. Below a rank, [`Evaluator::order`] has 26 bits above them.
+///
+/// [`Evaluator::order`]: evaluator::Evaluator::order
+const NUMBER_BITS: u32 = 16;
+/// Where the rank of a move begins in its sort key.
+const RANK_SHIFT: u32 = NUMBER_BITS + 26;
+/// More than the rank of any move, by its prior and what is known of it.
+const LAST_RANK: i32 = 1 << 19;
 /// The bits of a prior are halved in number: what is left counts 2^11 for each factor of 2.
 const PRIOR_SHIFT: u32 = 12;
 /// What a quiet move that refuted another move at this ply gains, in the units of a prior: a factor of 4, and of 2 for the older one.
@@ -62,10 +68,10 @@ pub(super) struct Candidate {
     pub(super) prior: f32,
 }
 
-impl AlphaBeta {
+impl<W: Word> AlphaBeta<W> {
     /// Writes the order of the moves of a frame: by the evaluator's priors, what they did elsewhere in the tree, and the evaluator's own order
     /// of moves among equals.
-    pub(super) fn order(&mut self, context: &Context<'_>, position: &Position, ply: usize) {
+    pub(super) fn order(&mut self, context: &Context<'_, W>, position: &Position<W>, ply: usize) {
         let frame = &mut self.frames[ply];
         let turn = position.turn();
         frame.order.clear();
@@ -78,7 +84,7 @@ impl AlphaBeta {
                 }
             }
             let place = u64::from(context.evaluator.order(*mv, turn)) << NUMBER_BITS | number as u64;
-            frame.order.push(u64::from(u32::MAX - key.max(0) as u32) << 32 | place & 0xffff_ffff);
+            frame.order.push(((LAST_RANK - key.max(0)) as u64) << RANK_SHIFT | place);
         }
     }
 
@@ -105,9 +111,10 @@ impl AlphaBeta {
     }
 
     /// Asks the evaluator for the priors of the moves of a frame. Returns the score of the position.
-    pub(super) fn judge(&mut self, context: &mut Context<'_>, position: &Position, ply: usize) -> i32 {
+    pub(super) fn judge(&mut self, context: &mut Context<'_, W>, position: &Position<W>, ply: usize) -> i32 {
         let frame = &mut self.frames[ply];
-        frame.moves.truncate(evaluator::MAX_MOVES);
+        // More moves than there are numbers: no variant that ships comes near it.
+        frame.moves.truncate(1 << NUMBER_BITS);
         frame.priors.clear();
         frame.priors.resize(frame.moves.len(), 0.0);
         let value = context.evaluator.evaluate(context.rules, position, &frame.moves, &mut frame.priors);

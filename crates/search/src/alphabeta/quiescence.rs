@@ -1,6 +1,6 @@
 //! The search of noisy moves, where the search of all moves ends.
 
-use rules::{Move, Position};
+use rules::{Move, Position, Word};
 
 use super::node::Window;
 use super::score::{self, MAX_PLY};
@@ -12,13 +12,13 @@ const CHECKS_HEEDED: i32 = 2;
 /// Plies of noisy moves after which the evaluator has the last word.
 const LONGEST: i32 = 12;
 
-impl AlphaBeta {
+impl<W: Word> AlphaBeta<W> {
     /// The score of a position for the side to move, who may make noisy moves or, unless a capture is forced, leave it at that.
     /// `noisy` is the number of plies that the search of noisy moves already lasts.
     pub(super) fn quiesce(
         &mut self,
-        context: &mut Context<'_>,
-        position: &Position,
+        context: &mut Context<'_, W>,
+        position: &Position<W>,
         window: Window,
         ply: i32,
         noisy: i32,

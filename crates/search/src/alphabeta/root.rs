@@ -1,6 +1,6 @@
 //! The root: iterative deepening, and what is reported.
 
-use rules::{Game, Move};
+use rules::{Game, Move, Word};
 
 use super::node::Window;
 use super::ordering::Candidate;
@@ -27,9 +27,9 @@ pub(super) struct RootLine {
     pub(super) pv: Vec<Move>,
 }
 
-impl AlphaBeta {
+impl<W: Word> AlphaBeta<W> {
     /// Looks one ply further again and again, until a limit is reached or nothing more can be found.
-    pub(super) fn deepen(&mut self, context: &mut Context<'_>, game: &Game, lines: usize) -> RootReport {
+    pub(super) fn deepen(&mut self, context: &mut Context<'_, W>, game: &Game<W>, lines: usize) -> RootReport {
         let position = game.position();
         self.frames[0].moves.clone_from(game.legal());
         if !self.root_moves.is_empty() {
@@ -79,7 +79,7 @@ impl AlphaBeta {
     }
 
     /// Searches for the best of the moves from number `line` on, with a window around the score that the last iteration found.
-    fn aspire(&mut self, context: &mut Context<'_>, game: &Game, line: usize) {
+    fn aspire(&mut self, context: &mut Context<'_, W>, game: &Game<W>, line: usize) {
         let before = self.lines[line].score;
         let (mut below, mut above) = (ASPIRATION, ASPIRATION);
         let aims = self.depth >= ASPIRATION_DEPTH && self.lines[line].searched;
@@ -106,7 +106,7 @@ impl AlphaBeta {
     }
 
     /// Searches the moves from number `first` on, and moves the best to that place.
-    fn search_root(&mut self, context: &mut Context<'_>, game: &Game, first: usize, mut window: Window) -> i32 {
+    fn search_root(&mut self, context: &mut Context<'_, W>, game: &Game<W>, first: usize, mut window: Window) -> i32 {
         let (rules, position) = (context.rules, game.position());
         let before = self.history.len();
         self.history.push(rules, position);

@@ -12,7 +12,7 @@ mod work_queue;
 use std::collections::VecDeque;
 
 use evaluator::Evaluator;
-use rules::{Position, Rules};
+use rules::{Position, Rules, Word};
 
 use crate::Search;
 use crate::playout::Leaf;
@@ -41,13 +41,13 @@ struct Batch {
 /// The values that the playouts of a batch found, by number of the subtree.
 type Values = Vec<(usize, VecDeque<f32>)>;
 
-impl Search {
+impl<W: Word> Search<W> {
     /// Makes `wanted` playouts, fewer if the tree is full or the root is proven. Returns how many were made.
     pub(crate) fn playouts_in_batches(
         &mut self,
-        rules: &Rules,
-        root: &Position,
-        evaluators: &mut [Box<dyn Evaluator>],
+        rules: &Rules<W>,
+        root: &Position<W>,
+        evaluators: &mut [Box<dyn Evaluator<W>>],
         wanted: u32,
     ) -> u32 {
         let Some((own, others)) = evaluators.split_first_mut() else { return 0 };
@@ -95,7 +95,7 @@ impl Search {
     }
 
     /// Chooses the subtrees of the next playouts, at most `wanted`, and backs up the playouts that end where the worth is known.
-    fn choose(&mut self, rules: &Rules, root: &Position, wanted: u32) -> Batch {
+    fn choose(&mut self, rules: &Rules<W>, root: &Position<W>, wanted: u32) -> Batch {
         let mut batch = Batch::default();
         let most = (self.root_stats.visits() / BATCH_SHARE).clamp(1, self.params.batch).min(wanted);
         while batch.playouts < most && self.may_grow() {
@@ -118,7 +118,7 @@ impl Search {
     }
 
     /// The jobs of a batch, the longest first.
-    fn request(&mut self, batch: &Batch) -> Vec<Job> {
+    fn request(&mut self, batch: &Batch) -> Vec<Job<W>> {
         let mut jobs = Vec::new();
         for number in &batch.subtrees {
             let subtree = &mut self.subtrees.all[*number];
@@ -136,7 +136,7 @@ impl Search {
 
     /// Takes searched subtrees back; a subtree that is proven becomes a part of the upper tree. Returns the values that were found, by
     /// number of the subtree.
-    fn reclaim(&mut self, mut done: Vec<Job>) -> Values {
+    fn reclaim(&mut self, mut done: Vec<Job<W>>) -> Values {
         done.sort_unstable_by_key(|job| job.number);
         let mut values = Vec::with_capacity(done.len());
         for job in done {

@@ -1,7 +1,7 @@
 //! Subtrees that are searched on their own: how they are split from the tree, and how they are joined to it again.
 
 use evaluator::Evaluator;
-use rules::{History, Position, Rules};
+use rules::{History, Position, Rules, Word};
 
 use crate::Search;
 use crate::tree::{NO_NODE, NodeId, Tree};
@@ -10,33 +10,39 @@ use crate::tree::{NO_NODE, NodeId, Tree};
 const LARGEST_SHARE: u32 = 32;
 
 /// Everything below the upper tree that is searched on its own.
-#[derive(Debug, Default)]
-pub(crate) struct Subtrees {
-    pub(super) all: Vec<Subtree>,
+#[derive(Debug)]
+pub(crate) struct Subtrees<W: Word = u64> {
+    pub(super) all: Vec<Subtree<W>>,
     /// Slots of all subtrees.
     pub(super) slots: usize,
 }
 
+impl<W: Word> Default for Subtrees<W> {
+    fn default() -> Subtrees<W> {
+        Subtrees { all: Vec::new(), slots: 0 }
+    }
+}
+
 /// A part of the tree that is searched on its own.
 #[derive(Debug)]
-pub(super) struct Subtree {
+pub(super) struct Subtree<W: Word = u64> {
     /// The nodes and edges of the upper tree that lead to it.
     pub(super) path: Vec<(NodeId, u32)>,
     /// `None` while a thread has it, and once it belongs to the upper tree.
-    pub(super) search: Option<Box<SubtreeSearch>>,
+    pub(super) search: Option<Box<SubtreeSearch<W>>>,
     /// Playouts that the batch which is being chosen asks of it.
     pub(super) requested: u32,
 }
 
 #[derive(Debug)]
-pub(super) struct SubtreeSearch {
-    pub(super) search: Search,
-    pub(super) position: Position,
+pub(super) struct SubtreeSearch<W: Word = u64> {
+    pub(super) search: Search<W>,
+    pub(super) position: Position<W>,
 }
 
-impl SubtreeSearch {
+impl<W: Word> SubtreeSearch<W> {
     /// Makes one playout. Returns its value for the side to move at the subtree's first position.
-    pub(super) fn playout(&mut self, rules: &Rules, evaluator: &mut dyn Evaluator) -> f32 {
+    pub(super) fn playout(&mut self, rules: &Rules<W>, evaluator: &mut dyn Evaluator<W>) -> f32 {
         let search = &mut self.search;
         if search.root == NO_NODE {
             return search.expand_root(rules, &self.position, evaluator, false);
@@ -46,7 +52,7 @@ impl SubtreeSearch {
     }
 }
 
-impl Search {
+impl<W: Word> Search<W> {
     /// Slots of the upper tree and of all subtrees.
     pub(crate) fn slots(&self) -> usize {
         self.tree.slots() + self.subtrees.slots
@@ -59,7 +65,7 @@ impl Search {
     }
 
     /// The search of a subtree.
-    pub(crate) fn subtree(&self, number: usize) -> Option<&Search> {
+    pub(crate) fn subtree(&self, number: usize) -> Option<&Search<W>> {
         self.subtrees.all[number].search.as_ref().map(|subtree| &subtree.search)
     }
 
@@ -73,7 +79,7 @@ impl Search {
     }
 
     /// Makes the tree of a search the one that an edge of the upper tree leads to.
-    pub(super) fn append(&mut self, edge: u32, search: &Search) {
+    pub(super) fn append(&mut self, edge: u32, search: &Search<W>) {
         if search.root != NO_NODE {
             let child = self.tree.append(&search.tree, search.root);
             self.tree.set_child(edge, child);
@@ -81,7 +87,7 @@ impl Search {
     }
 
     /// Splits a whole tree into an upper tree and subtrees, none of which is too large.
-    pub(super) fn split_tree(&mut self, rules: &Rules, root: &Position) {
+    pub(super) fn split_tree(&mut self, rules: &Rules<W>, root: &Position<W>) {
         if !self.subtrees.all.is_empty() {
             return;
         }
@@ -109,7 +115,7 @@ impl Search {
     }
 
     /// Makes the first node of a subtree a part of the upper tree, and subtrees of its children.
-    pub(super) fn split_subtree(&mut self, rules: &Rules, number: usize) {
+    pub(super) fn split_subtree(&mut self, rules: &Rules<W>, number: usize) {
         // None where the subtree has been proven since it was found too large: it belongs to the upper tree then.
         let Some(subtree) = self.subtrees.all[number].search.take() else { return };
         let SubtreeSearch { search, position } = *subtree;
@@ -124,7 +130,7 @@ impl Search {
     }
 
     /// Makes subtrees of the children of a node whose copy has just become a part of the upper tree.
-    fn add_children(&mut self, rules: &Rules, parent: &Parent) {
+    fn add_children(&mut self, rules: &Rules<W>, parent: &Parent<W>) {
         for (edge, old) in (parent.upper + 1..).zip(parent.tree.edges_of(parent.node)) {
             let Some(child) = old.child() else { continue };
             let mut search = Search { tree: parent.tree.copy_from(child), root: 0, ..Search::unchecked(self.params) };
@@ -143,7 +149,7 @@ impl Search {
     }
 
     /// Begins a subtree at the end of the path, where nobody has been yet. Returns its number.
-    pub(super) fn begin_subtree(&mut self, rules: &Rules, root: &Position) -> usize {
+    pub(super) fn begin_subtree(&mut self, rules: &Rules<W>, root: &Position<W>) -> usize {
         let (mut position, mut search) = (*root, Search::unchecked(self.params));
         search.history = self.history.clone();
         for (_, edge) in &self.path {
@@ -154,7 +160,7 @@ impl Search {
         self.add_subtree(edge, self.path.clone(), Box::new(SubtreeSearch { search, position }))
     }
 
-    fn add_subtree(&mut self, edge: u32, path: Vec<(NodeId, u32)>, search: Box<SubtreeSearch>) -> usize {
+    fn add_subtree(&mut self, edge: u32, path: Vec<(NodeId, u32)>, search: Box<SubtreeSearch<W>>) -> usize {
         let number = self.subtrees.all.len();
         self.tree.set_subtree(edge, number);
         self.subtrees.slots += search.search.tree.slots();
@@ -164,7 +170,7 @@ impl Search {
 }
 
 /// A node that was copied into the upper tree.
-struct Parent<'a> {
+struct Parent<'a, W: Word> {
     /// The tree that it was copied from, and its number there.
     tree: &'a Tree,
     node: NodeId,
@@ -172,6 +178,6 @@ struct Parent<'a> {
     upper: NodeId,
     /// The path of the upper tree that leads to it.
     path: &'a [(NodeId, u32)],
-    position: Position,
-    history: &'a History,
+    position: Position<W>,
+    history: &'a History<W>,
 }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use evaluator::Evaluator;
-use rules::Rules;
+use rules::{Rules, Word};
 
 use super::subtree::SubtreeSearch;
 
@@ -13,9 +13,9 @@ use super::subtree::SubtreeSearch;
 const SPINS: u32 = 4096;
 
 /// A subtree with the playouts that it is asked for, and the values that they found.
-pub(super) struct Job {
+pub(super) struct Job<W: Word = u64> {
     pub(super) number: usize,
-    pub(super) search: Box<SubtreeSearch>,
+    pub(super) search: Box<SubtreeSearch<W>>,
     /// Slots that it had when it was handed out.
     pub(super) slots: usize,
     pub(super) playouts: u32,
@@ -23,24 +23,35 @@ pub(super) struct Job {
 }
 
 /// Jobs that go from the thread that hands them out to those that do them, and back.
-#[derive(Default)]
-pub(super) struct WorkQueue {
-    open: Mutex<VecDeque<Job>>,
+pub(super) struct WorkQueue<W: Word = u64> {
+    open: Mutex<VecDeque<Job<W>>>,
     waiting: AtomicUsize,
-    done: Mutex<Vec<Job>>,
+    done: Mutex<Vec<Job<W>>>,
     finished: AtomicUsize,
     closed: AtomicBool,
 }
 
-impl WorkQueue {
-    pub(super) fn put(&self, jobs: Vec<Job>) {
+impl<W: Word> Default for WorkQueue<W> {
+    fn default() -> WorkQueue<W> {
+        WorkQueue {
+            open: Mutex::default(),
+            waiting: AtomicUsize::new(0),
+            done: Mutex::default(),
+            finished: AtomicUsize::new(0),
+            closed: AtomicBool::new(false),
+        }
+    }
+}
+
+impl<W: Word> WorkQueue<W> {
+    pub(super) fn put(&self, jobs: Vec<Job<W>>) {
         let mut open = self.open.lock().expect("no thread panics with it");
         open.extend(jobs);
         self.waiting.store(open.len(), Ordering::Release);
     }
 
     /// Does one job, if there is one.
-    fn work(&self, rules: &Rules, evaluator: &mut dyn Evaluator) -> bool {
+    fn work(&self, rules: &Rules<W>, evaluator: &mut dyn Evaluator<W>) -> bool {
         if self.waiting.load(Ordering::Acquire) == 0 {
             return false;
         }
@@ -58,7 +69,7 @@ impl WorkQueue {
     }
 
     /// Works until the queue is closed.
-    pub(super) fn serve(&self, rules: &Rules, evaluator: &mut dyn Evaluator) {
+    pub(super) fn serve(&self, rules: &Rules<W>, evaluator: &mut dyn Evaluator<W>) {
         // Closes the queue when this thread panics, too: nobody waits for its job then.
         let _closing = Closing(self);
         let mut idle = 0;
@@ -72,7 +83,7 @@ impl WorkQueue {
     }
 
     /// The results of the jobs that were handed out, of which there are `jobs`. Helps with the work until all are done.
-    pub(super) fn collect(&self, jobs: usize, rules: &Rules, evaluator: &mut dyn Evaluator) -> Vec<Job> {
+    pub(super) fn collect(&self, jobs: usize, rules: &Rules<W>, evaluator: &mut dyn Evaluator<W>) -> Vec<Job<W>> {
         let mut idle = 0;
         while self.finished.load(Ordering::Acquire) < jobs {
             assert!(!self.closed.load(Ordering::Acquire), "a thread that searches subtrees has panicked");
@@ -92,9 +103,9 @@ fn wait(idle: &mut u32) {
 }
 
 /// Closes a queue whatever happens, so that its threads end.
-pub(super) struct Closing<'a>(pub(super) &'a WorkQueue);
+pub(super) struct Closing<'a, W: Word>(pub(super) &'a WorkQueue<W>);
 
-impl Drop for Closing<'_> {
+impl<W: Word> Drop for Closing<'_, W> {
     fn drop(&mut self) {
         self.0.closed.store(true, Ordering::Release);
     }

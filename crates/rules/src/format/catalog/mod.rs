@@ -180,11 +180,6 @@ impl Definitions {
         })
     }
 
-    /// All definitions, sorted by the name of the variant.
-    pub(crate) fn all(&self) -> impl Iterator<Item = &Definition> {
-        self.by_name.values().map(Arc::as_ref)
-    }
-
     /// The names of the variants, sorted.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.by_name.keys().map(String::as_str)
