@@ -156,6 +156,11 @@ like = "weighs"
 reconsiders = { hedge = { over = [{ of = "inherited" }, { of = "zero" }, { of = "inherited", flipped = true }], rate = 4, learns_from = "results" } }
 
 [[agent]]
+name = "looks at every reply"
+like = "frozen"
+search = "alphabeta"
+
+[[agent]]
 name = "gives up"
 like = "frozen"
 reconsiders = { alarm = { detector = "cusum", then = "random" } }
@@ -168,7 +173,7 @@ believes = "hill"
 
 #[test]
 fn agents_play_as_their_descriptions_say() {
-    let matches = r#"["frozen", "zero"], ["one source by its parts", "zero"], ["weighs", "zero"], ["weighs by results", "zero"], ["gives up", "zero"], ["believes the hill", "zero"], ["stale-search", "zero"], ["random", "zero"]"#;
+    let matches = r#"["frozen", "zero"], ["one source by its parts", "zero"], ["weighs", "zero"], ["weighs by results", "zero"], ["looks at every reply", "zero"], ["gives up", "zero"], ["believes the hill", "zero"], ["stale-search", "zero"], ["random", "zero"]"#;
     let text = tiny().replace(r#"["frozen", "zero"], ["frozen", "reselected"]"#, matches);
     let text = text.replace("playouts = [4]\npairs = 3", "playouts = [4, 16]\npairs = 4");
     let rows = rows(&(text + AGENTS));
@@ -180,6 +185,7 @@ fn agents_play_as_their_descriptions_say() {
     for shift in ["unchanged", "hill"] {
         assert_eq!(games(shift, "frozen"), games(shift, "one source by its parts"), "a source is the sum of its parts");
         assert_ne!(games(shift, "frozen"), games(shift, "weighs"));
+        assert_ne!(games(shift, "frozen"), games(shift, "looks at every reply"));
         let [within, across] = ["weighs", "weighs by results"].map(|agent| games(shift, agent));
         assert_ne!(within, across, "what was learned in earlier games shows");
         // After an alarm the games of an evaluator are those of the other agent.
@@ -208,6 +214,18 @@ fn games_that_depend_on_earlier_ones_are_equal_for_any_number_of_threads() {
         pool.install(|| rows(&text))
     };
     assert_eq!(with(1), with(3));
+}
+
+#[test]
+fn a_search_with_a_table_of_positions_is_no_exact_null() {
+    let text = tiny().replace(r#"["frozen", "reselected"]"#, r#"["looks at every reply", "zero"]"#) + AGENTS;
+    let mirror = "[[shift]]\nname = \"turned round\"\nfamily = \"placebo\"\nhypothesis = \"Nothing changes.\"\nedit = { startFen = \"kbnrq/ppppp/5/PPPPP/KBNRQ w - - 0 1\" }\nmirrored = true\nrelabelled = true\n";
+    let text = text.replace("families = [", "families = [\"placebo\", ") + mirror;
+    let refused = prepare(&text).err().unwrap().to_string();
+    assert!(
+        refused.contains("`looks at every reply`, which searches by `alphabeta`, under `turned round`"),
+        "{refused}"
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use evaluator::{Evaluator, NetworkEvaluator, Paths, Uniform, WeightSource as _};
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
 use rules::{Catalog, Game, Payoff, Rules};
-use search::{AlphaBeta, MateSearch, RootReport, Watch};
+use search::{AlphaBeta, Limit, MateSearch, RootReport, Search, Watch};
 
 fn rules(name: &str) -> Arc<Rules> {
     Catalog::builtin().rules(name).unwrap()
@@ -19,6 +19,12 @@ fn game(rules: &Arc<Rules>, fen: &str) -> Game {
 
 fn search(game: &Game, nodes: u64) -> RootReport {
     AlphaBeta::new().run(game, &mut Uniform::new(game.rules()), nodes)
+}
+
+/// A network that ships with the program.
+fn shipped(name: &str, rules: &Rules) -> Box<dyn Evaluator> {
+    let path = format!("{}/../../models/{name}.safetensors", env!("CARGO_MANIFEST_DIR"));
+    Box::new(NetworkEvaluator::new(Arc::new(Paths.load(&path).unwrap().network), rules).unwrap())
 }
 
 /// Positions of games of random moves.
@@ -42,14 +48,12 @@ fn random_games(rules: &Arc<Rules>, games: u64, plies: usize) -> Vec<Game> {
 #[test]
 fn mates_that_another_program_found_are_found() {
     let rules = rules("chess");
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/chess-1.safetensors");
-    let network = Arc::new(Paths.load(path).unwrap().network);
-    let mut evaluator = NetworkEvaluator::new(network, &rules).unwrap();
+    let mut evaluator = shipped("chess-1", &rules);
     let (mut found, mut shortest, mut all) = (0, 0, 0);
     for line in include_str!("../../../tests/data/mates.epd").lines().filter(|line| !line.starts_with('#')) {
         let (fen, moves) = line.trim_end_matches(';').split_once(" dm ").unwrap();
         let moves: i32 = moves.parse().unwrap();
-        let report = AlphaBeta::new().run(&game(&rules, &format!("{fen} 0 1")), &mut evaluator, 20_000);
+        let report = AlphaBeta::new().run(&game(&rules, &format!("{fen} 0 1")), evaluator.as_mut(), 20_000);
         let plies = if moves > 0 { 2 * moves - 1 } else { -2 * moves } as u32;
         all += 1;
         if let Some(worth) = report.proven {
@@ -61,6 +65,29 @@ fn mates_that_another_program_found_are_found() {
         }
     }
     assert!(found * 100 >= all * 90 && shortest * 100 >= all * 60, "{shortest} of {found} of {all}");
+}
+
+/// The tactical positions with the move that wins by force: solved at 10,000 nodes by the tree search and by the alpha-beta search.
+#[test]
+fn tactical_positions_are_solved_as_often_as_before() {
+    let (mut all, mut tree, mut alphabeta) = (0, 0, 0);
+    for line in include_str!("../../../tests/data/tactics.epd").lines().filter(|line| !line.starts_with('#')) {
+        let [name, fen, best, _] = line.split("; ").collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let rules = rules(name);
+        let game = game(&rules, fen);
+        let mut evaluator: Box<dyn Evaluator> = match name {
+            "gardner" => shipped("gardner-strong-1", &rules),
+            "losalamos" => shipped("losalamos-1", &rules),
+            "chess" => shipped("chess-1", &rules),
+            _ => Box::new(Uniform::new(&rules)),
+        };
+        let solves = |report: &RootReport| report.best().is_some_and(|mv| rules.uci(game.position(), mv) == best);
+        all += 1;
+        tree += i32::from(solves(&Search::default().run(&game, evaluator.as_mut(), Limit::Playouts(10_000))));
+        alphabeta += i32::from(solves(&AlphaBeta::new().run(&game, evaluator.as_mut(), 10_000)));
+    }
+    assert_eq!(all, 210);
+    assert!(tree >= 129 && alphabeta >= 190, "{tree} and {alphabeta}");
 }
 
 #[test]

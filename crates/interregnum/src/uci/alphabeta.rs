@@ -92,11 +92,13 @@ impl<W: Word> Session<W> {
         let mut report = self.alphabeta.run_watched(&game, judge.as_mut(), limits.nodes, options.lines, &mut watch);
         told?;
         let nodes = u64::from(report.playouts);
-        // A win that was found may not be the quickest: what is left of the limits goes to the search for a shorter one.
-        if report.proven.is_some() && options.lines == 1 && limits.depth.is_none() {
+        // A win that was found may not be the quickest: what is left of the limits goes to the search for a shorter one. Its steps grow with it, so
+        // it begins no step in the second half of the time.
+        if report.proven == Some(1.0) && options.lines == 1 && limits.depth.is_none() {
             let mut mates = Mates::begin(&mut self.mates, &game, allowed, None);
             let most = if limits.nodes == u64::MAX { nodes.max(1) } else { limits.nodes.saturating_sub(nodes) };
-            while most > 0 && goes_on(inbox, &mut running, out, false)? && mates.go_on(&report, most) {}
+            let in_time = || limits.time.is_none_or(|limit| 2 * began.elapsed() < limit);
+            while most > 0 && in_time() && goes_on(inbox, &mut running, out, false)? && mates.go_on(&report, most) {}
             mates.complete(&game, &mut report);
         }
         let found = Found { game: &game, report: &report, nodes, elapsed: began.elapsed() };

@@ -117,7 +117,7 @@ impl<'a> Setting<'a> {
 
     /// A search player for games under other rules than the true ones.
     pub(crate) fn player_under(&self, agent: &Agent, playouts: u32, rules: &Arc<Rules>) -> Box<dyn Player> {
-        Box::new(SearchPlayer::new(Searcher::playouts(playouts), self.evaluator(agent, rules)))
+        Box::new(SearchPlayer::new(searcher(agent, playouts), self.evaluator(agent, rules)))
     }
 
     /// The player of an agent. An agent that leaves games to another one after an alarm is made as it plays before the alarm.
@@ -137,7 +137,7 @@ impl<'a> Setting<'a> {
                 let make = || hedge.over.iter().map(source).collect();
                 Box::new(HedgePlayer::new(prior, &make, hedge, playouts))
             }
-            (SearchKind::Mcts, _) => self.searcher(agent, playouts, rules),
+            (SearchKind::Mcts | SearchKind::AlphaBeta, _) => self.searcher(agent, playouts, rules),
         }
     }
 
@@ -147,7 +147,15 @@ impl<'a> Setting<'a> {
         }
         let fallback = self.evaluator(agent, self.true_rules);
         let evaluator = self.evaluator(agent, rules);
-        Box::new(SearchPlayer::with_stale_rules(Searcher::playouts(playouts), evaluator, Arc::clone(rules), fallback))
+        Box::new(SearchPlayer::with_stale_rules(searcher(agent, playouts), evaluator, Arc::clone(rules), fallback))
+    }
+}
+
+/// The search of an agent that searches.
+fn searcher(agent: &Agent, playouts: u32) -> Searcher {
+    match agent.search() {
+        SearchKind::AlphaBeta => Searcher::alphabeta(playouts.into()),
+        _ => Searcher::playouts(playouts),
     }
 }
 

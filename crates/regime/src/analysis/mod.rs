@@ -39,6 +39,7 @@ mod monitors;
 mod nulls;
 mod run;
 mod sample;
+mod summarise;
 mod summary;
 mod table;
 mod verdicts;

@@ -94,6 +94,9 @@ pub enum SearchKind {
     /// Monte-Carlo tree search with the experiment's number of playouts.
     #[default]
     Mcts,
+    /// Alpha-beta search that looks at as many positions as the experiment has playouts.
+    #[serde(rename = "alphabeta")]
+    AlphaBeta,
     /// The best move of the prior.
     None,
     /// A move drawn from the uniform prior.
@@ -332,7 +335,7 @@ impl Agent {
             }
             Reconsiders::Alarm(alarm) if agents.contains(&alarm.then.as_str()) && alarm.then != self.name => {
                 match self.search() {
-                    SearchKind::Mcts => Ok(()),
+                    SearchKind::Mcts | SearchKind::AlphaBeta => Ok(()),
                     _ => Err(wrong(
                         "an alarm without a search".to_owned(),
                         "a monitor watches what a search expects".to_owned(),
@@ -352,8 +355,8 @@ impl Agent {
                 }
                 if self.search() != SearchKind::Mcts {
                     return Err(wrong(
-                        "a hedge without a search".to_owned(),
-                        "it weighs what a search finds".to_owned(),
+                        "a hedge without a tree search".to_owned(),
+                        "it weighs what a search with `search = \"mcts\"` finds".to_owned(),
                     ));
                 }
                 check_parts(&hedge.over, "value", allowed, roles)

@@ -1,7 +1,10 @@
 //! Whether a suite makes sense by itself: every name that it uses is defined, every weight file that it needs is named, nothing stands twice.
 
 use super::agent::list;
-use super::{Agent, Binding, BoundBy, Measured, Monitor, Probe, Problem, Reconsiders, SelectedUnder, Shift, Suite};
+use super::{
+    Agent, Binding, BoundBy, Experiment, Measured, Monitor, Probe, Problem, Reconsiders, SearchKind, SelectedUnder,
+    Shift, Suite,
+};
 use super::{limits, payoff, unique};
 
 /// The latest ply at which the rules of a game may change.
@@ -196,6 +199,7 @@ impl Suite {
                 let found = "shifts that all leave the experiment out (`only`)";
                 return Err(Problem::new("experiment", &e.name, "shifts", found, "at least one shift must take part"));
             }
+            self.check_relabelled(e)?;
             self.check_count("experiment", &e.name, e.evaluators)?;
             if e.where_possible {
                 continue;
@@ -207,6 +211,25 @@ impl Suite {
             }
         }
         Ok(())
+    }
+
+    /// A table of positions does not see that two boards are mirror images, so that games of an alpha-beta search need not be.
+    fn check_relabelled(&self, experiment: &Experiment) -> Result<(), Problem> {
+        let Some(shift) = self.shifts.iter().find(|shift| shift.relabelled && experiment.covers(shift)) else {
+            return Ok(());
+        };
+        let mut names = experiment.matches.iter().flat_map(|(agent, opponent)| [agent, opponent]);
+        let alphabeta = |name: &&String| self.agent(name).is_some_and(|a| a.search() == SearchKind::AlphaBeta);
+        match names.find(alphabeta) {
+            None => Ok(()),
+            Some(name) => Err(Problem::new(
+                "experiment",
+                &experiment.name,
+                "matches",
+                format!("`{name}`, which searches by `alphabeta`, under `{}`, which is relabelled", shift.name),
+                "only games of other searches must be mirror images",
+            )),
+        }
     }
 
     /// After an alarm the games are those that another agent plays from the first pair on. They must not depend on earlier ones.

@@ -231,7 +231,7 @@ fn reduction(depth: i32, number: i32, prior: f32, open: bool) -> i32 {
     }
     // Binary logarithms in 1/16, by the bits of a float.
     let log = |x: f32| ((x.to_bits() >> 19) as i32) - (127 << 4);
-    let mut plies = 6 + log(depth as f32) * log((number + 1) as f32) / 22 + (-log(prior) - 64) / 8;
+    let mut plies = 6 + log(depth as f32) * log((number + 1) as f32) / 45 + (-log(prior) - 64) / 8;
     if open {
         plies -= 16;
     }

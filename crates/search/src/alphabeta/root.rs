@@ -117,7 +117,7 @@ impl<W: Word> AlphaBeta<W> {
             let mut next = *position;
             rules.play(&mut next, mv);
             let nodes = self.nodes;
-            let tactical = in_check || rules.is_noisy(position, mv);
+            let tactical = in_check || rules.is_noisy(position, mv) || rules.in_check(&next);
             let candidate = Candidate { mv, prior };
             let late = (number - first) as i32;
             let score = self.try_move(context, &next, candidate, tactical, self.depth, window, late, 0);

@@ -87,7 +87,8 @@ const WAYS: usize = 4;
 /// Numbers of a bucket: as many bytes as a line of the processor's cache.
 const WORDS: usize = 2 * WAYS;
 
-/// A table that grows with what is written to it: a small search stays in the processor's caches.
+/// A table that grows with what one search writes to it: a small search stays in the processor's caches, and growing takes a small share of the
+/// time that a search has taken.
 #[derive(Debug)]
 pub(super) struct Table {
     /// All buckets, one after the other.
@@ -99,6 +100,8 @@ pub(super) struct Table {
     most: usize,
     /// Entries in use.
     used: usize,
+    /// Entries that this search has written.
+    written: usize,
     age: u8,
 }
 
@@ -108,7 +111,7 @@ impl Table {
         let count = (bytes / (8 * WORDS)).max(1 << LEAST_BITS);
         // A power of two, so that a place is found without a division.
         let most = if count.is_power_of_two() { count } else { count.next_power_of_two() / 2 };
-        let mut table = Table { words: Vec::new(), offset: 0, buckets: 0, most, used: 0, age: 0 };
+        let mut table = Table { words: Vec::new(), offset: 0, buckets: 0, most, used: 0, written: 0, age: 0 };
         table.allocate(1 << LEAST_BITS);
         table
     }
@@ -122,6 +125,7 @@ impl Table {
     /// Begins another search: what was known stays known, but makes room first.
     pub(super) fn begin(&mut self) {
         self.age = (self.age + 1) & AGE;
+        self.written = 0;
     }
 
     /// Where the bucket of a key begins.
@@ -167,10 +171,12 @@ impl Table {
             Some(entry) => i32::from(entry.depth) - 4 * i32::from(age.wrapping_sub(p.age()) & AGE),
         };
         let way = same.unwrap_or_else(|| (0..WAYS).min_by_key(|way| worth(&packed[*way])).unwrap_or(0));
-        self.used += usize::from(!packed[way].is_used());
+        let unused = !packed[way].is_used();
+        self.used += usize::from(unused);
+        self.written += usize::from(unused || packed[way].age() != age);
         let at = place + 2 * way;
         self.words[at..at + 2].copy_from_slice(&Packed::new(check, &entry, age).0);
-        if self.used > self.buckets * WAYS / 2 && self.buckets < self.most {
+        if self.written > self.buckets * WAYS / 2 && self.buckets < self.most {
             self.grow();
         }
     }
