@@ -79,6 +79,15 @@ fn small_inputs_that_failed_are_refused() {
 }
 
 #[test]
+fn boards_that_are_too_large_are_named() {
+    let text = small().replacen("variant = \"gardner\"", "variant = \"xiangqi\"", 1);
+    let message = prepare(&text).err().expect("a refusal").to_string();
+    let words =
+        "a board of 90 squares and 7 kinds of men was found; suites take at most 64 squares and 16 kinds of men";
+    assert!(message.contains("base xiangqi") && message.contains(words), "{message}");
+}
+
+#[test]
 fn what_is_shipped_is_sound() {
     for suite in ["quick", "standard", "neutral"] {
         let text = std::fs::read_to_string(root().join(format!("crates/interregnum/suites/{suite}.toml"))).unwrap();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arena::{PlayerFactory, PlayerSpec};
 use evaluator::{Relabel, WeightSource};
-use rules::{Catalog, Rules};
+use rules::{Catalog, Rules, with_rules};
 
 use super::models::{Bound, Loader, Wanted, selected_under};
 use crate::agents::Setting;
@@ -256,19 +256,18 @@ pub fn shift_rules(suite: &Suite, shift: &Shift, catalog: &Catalog) -> Result<Ar
 fn edited_rules(suite: &Suite, shift: &Shift, catalog: &Catalog) -> Result<Edited, RegimeError> {
     let (base, edit) = suite.origin(shift);
     let name = shift.shifted(suite.base(shift));
-    let source = format!("suite {}, shift {}", suite.name, shift.name);
-    edited(&source, base, &name, &edit, &suite.payoff_under(shift), catalog)
+    edited(suite, &format!("shift {}", shift.name), base, &name, &edit, &suite.payoff_under(shift), catalog)
 }
 
 fn base_rules(suite: &Suite, base: &Base, catalog: &Catalog) -> Result<Arc<Rules>, RegimeError> {
-    let source = format!("suite {}, base {}", suite.name, base.variant);
     let edit: Vec<(String, String)> = base.edit.clone().into_iter().collect();
     let of = base.of.as_deref().unwrap_or(&base.variant);
-    Ok(edited(&source, of, &base.variant, &edit, &base.payoff, catalog)?.rules)
+    Ok(edited(suite, &format!("base {}", base.variant), of, &base.variant, &edit, &base.payoff, catalog)?.rules)
 }
 
 fn edited(
-    source: &str,
+    suite: &Suite,
+    place: &str,
     base: &str,
     name: &str,
     edit: &[(String, String)],
@@ -276,7 +275,15 @@ fn edited(
     catalog: &Catalog,
 ) -> Result<Edited, RegimeError> {
     let mut catalog = catalog.clone();
-    let rules = if edit.is_empty() { catalog.rules(base)? } else { catalog.edit(source, base, name, edit)? };
+    let source = format!("suite {}, {place}", suite.name);
+    let any = if edit.is_empty() { catalog.any(base)? } else { catalog.edit_any(&source, base, name, edit)? };
+    let (squares, kinds) = with_rules!(&any, rules => (rules.squares(), rules.pieces().len()));
+    let rules = any.on().ok_or_else(|| RegimeError::Suite {
+        suite: suite.name.clone(),
+        message: format!(
+            "{place}: a board of {squares} squares and {kinds} kinds of men was found; suites take at most 64 squares and 16 kinds of men"
+        ),
+    })?;
     let payoff = payoff(table).expect("checked with the suite");
     let rules = if payoff.is_default() { rules } else { Arc::new(rules.with_payoff(payoff)) };
     Ok(Edited { rules, catalog })
