@@ -6,6 +6,7 @@ use std::time::Instant;
 use arena::stats::{Hypothesis, PairScores};
 use arena::{MatchConfig, Player, RandomOpenings, SearchPlayer, run_match};
 use evaluator::Network;
+use files::FileError;
 use search::Limit;
 use serde::{Deserialize, Serialize};
 
@@ -223,13 +224,13 @@ impl Run {
         Ok((sum, decision))
     }
 
-    fn note_times(&self, times: &Times) -> Result<(), SelectionError> {
+    fn note_times(&self, times: &Times) -> Result<(), FileError> {
         use std::io::Write as _;
         let path = self.folder.join("clock.jsonl");
         let line = serde_json::to_string(times).expect("plain data");
         files::append(&path)
             .and_then(|mut file| writeln!(file, "{line}"))
-            .map_err(|e| SelectionError::file(&path, "write", e))
+            .map_err(|e| FileError::new(&path, "write", e))
     }
 }
 

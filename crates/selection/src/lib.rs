@@ -57,15 +57,8 @@ pub enum SelectionError {
         message: String,
     },
     /// A file could not be read or written.
-    #[error("{path}: cannot {action}: {error}")]
-    File {
-        /// Path of the file.
-        path: PathBuf,
-        /// What was tried: a verb, such as `read`.
-        action: &'static str,
-        /// What the operating system said.
-        error: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] files::FileError),
     /// A file or folder of the run directory is damaged, or belongs to another run.
     #[error("{path}: {message}")]
     Damaged {
@@ -101,14 +94,10 @@ impl SelectionError {
     #[must_use]
     pub fn io(&self) -> Option<&std::io::Error> {
         match self {
-            SelectionError::File { error, .. } => Some(error),
+            SelectionError::File(file) => Some(&file.error),
             SelectionError::Weights(error) => error.io(),
             _ => None,
         }
-    }
-
-    pub(crate) fn file(path: &Path, action: &'static str, error: std::io::Error) -> SelectionError {
-        SelectionError::File { path: path.to_owned(), action, error }
     }
 
     pub(crate) fn damaged(path: &Path, message: String) -> SelectionError {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use evaluator::{FloatNetwork, Lineage, Network, Shape};
+use files::FileError;
 use rules::Rules;
 
 use crate::SelectionError;
@@ -84,7 +85,7 @@ impl Run {
         } else {
             for part in ["shards", "checkpoints", "training"] {
                 let path = folder.join(part);
-                files::create_folder(&path).map_err(|e| SelectionError::file(&path, "create", e))?;
+                files::create_folder(&path).map_err(|e| FileError::new(&path, "create", e))?;
             }
             let text = serde_json::to_vec_pretty(&config).expect("plain data");
             disk::write(&file, &text)?;
@@ -133,7 +134,7 @@ impl Run {
         }
         for file in files {
             if file.exists() {
-                std::fs::remove_file(&file).map_err(|e| SelectionError::file(&file, "remove", e))?;
+                std::fs::remove_file(&file).map_err(|e| FileError::new(&file, "remove", e))?;
             }
         }
         Ok(())

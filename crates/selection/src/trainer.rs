@@ -312,7 +312,7 @@ impl Trainer {
         let steps = HashMap::from([("steps".to_owned(), self.steps.to_string())]);
         let bytes =
             safetensors::serialize(views, Some(steps)).map_err(|e| SelectionError::damaged(path, e.to_string()))?;
-        disk::write(path, &bytes)
+        Ok(disk::write(path, &bytes)?)
     }
 
     /// Reads a checkpoint that [`Trainer::save`] wrote.
