@@ -1,4 +1,4 @@
-//! Lets tests of this crate find libtorch at run time.
+//! Puts the folder of libtorch into the library path of this crate's tests, so that they start without `LD_LIBRARY_PATH`.
 
 fn main() {
     println!("cargo::rerun-if-env-changed=DEP_TCH_LIBTORCH_LIB");

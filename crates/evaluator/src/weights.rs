@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 
+use files::FileError;
 use rules::{Payoff, Rules, Word};
 use safetensors::tensor::{Dtype, SafeTensors, TensorInfo, TensorView};
 use serde::{Deserialize, Serialize};
@@ -23,15 +24,8 @@ const CARD: &str = "card";
 #[derive(Debug, Error)]
 pub enum WeightsError {
     /// The file could not be read or written.
-    #[error("{path}: cannot {action}: {error}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What was tried.
-        action: &'static str,
-        /// What the system said.
-        error: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] FileError),
     /// The file is no weight file, or was changed after it was written.
     #[error("{path}: not a sound weight file: {message}")]
     Damaged {
@@ -66,7 +60,7 @@ impl WeightsError {
     #[must_use]
     pub fn io(&self) -> Option<&std::io::Error> {
         match self {
-            WeightsError::File { error, .. } => Some(error),
+            WeightsError::File(file) => Some(&file.error),
             _ => None,
         }
     }
@@ -270,8 +264,7 @@ impl Network {
         let metadata = HashMap::from([(CARD.to_owned(), text)]);
         let file_bytes = safetensors::serialize(views, Some(metadata))
             .map_err(|e| WeightsError::Damaged { path: path.to_owned(), message: e.to_string() })?;
-        let file_error = |error| WeightsError::File { path: path.to_owned(), action: "write", error };
-        files::write(path, &file_bytes).map_err(file_error)?;
+        files::write(path, &file_bytes).map_err(|e| FileError::new(path, "write", e))?;
         Ok(card)
     }
 
@@ -282,9 +275,8 @@ impl Network {
     /// card, holds other tensors, or tensors of other types or sizes than the card says, weights so large that a sum could overflow, or weights
     /// that do not have the card's hash.
     pub fn load(path: &Path) -> Result<(Network, Card), WeightsError> {
-        let file_error = |error| WeightsError::File { path: path.to_owned(), action: "read", error };
         let damaged = |message: String| WeightsError::Damaged { path: path.to_owned(), message };
-        let data = files::read(path, MAX_BYTES).map_err(file_error)?;
+        let data = files::read(path, MAX_BYTES).map_err(|e| FileError::new(path, "read", e))?;
         Network::from_bytes(&data).map_err(|e| damaged(e.to_string()))
     }
 
@@ -311,9 +303,11 @@ impl Network {
             let found = file.tensor(name);
             found.map(|view| view.data().to_vec()).map_err(|e| wrong_tensor(name, e.to_string()))
         };
-        let i16s = |index| Ok(column(index)?.as_chunks().0.iter().map(|b| i16::from_le_bytes(*b)).collect());
-        let i8s = |index| Ok(column(index)?.iter().map(|b| b.cast_signed()).collect());
-        let i32s = |index| Ok(column(index)?.as_chunks().0.iter().map(|b| i32::from_le_bytes(*b)).collect());
+        let i16s =
+            |index| column(index).map(|data| data.as_chunks().0.iter().map(|b| i16::from_le_bytes(*b)).collect());
+        let i8s = |index| column(index).map(|data| data.iter().map(|b| b.cast_signed()).collect());
+        let i32s =
+            |index| column(index).map(|data| data.as_chunks().0.iter().map(|b| i32::from_le_bytes(*b)).collect());
         let parts = Parts {
             features: i16s(0)?,
             bias: i16s(1)?,

@@ -43,15 +43,8 @@ pub enum RegimeError {
         error: OracleError,
     },
     /// A file could not be read or written.
-    #[error("{path}: cannot {action}: {error}")]
-    File {
-        /// Path of the file.
-        path: PathBuf,
-        /// What was tried: a verb, such as `read`.
-        action: &'static str,
-        /// What the operating system said.
-        error: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] files::FileError),
     /// A file of the run directory is not what it should be.
     #[error("{path}: {message}")]
     Damaged {
@@ -67,14 +60,10 @@ impl RegimeError {
     #[must_use]
     pub fn io(&self) -> Option<&std::io::Error> {
         match self {
-            RegimeError::File { error, .. } => Some(error),
+            RegimeError::File(file) => Some(&file.error),
             RegimeError::Weights(error) => error.io(),
             _ => None,
         }
-    }
-
-    pub(crate) fn file(path: &Path, action: &'static str, error: std::io::Error) -> RegimeError {
-        RegimeError::File { path: path.to_owned(), action, error }
     }
 
     pub(crate) fn damaged(path: &Path, message: impl Into<String>) -> RegimeError {

@@ -1,9 +1,9 @@
-//! What whole numbers cost: a trained network in `tch`'s 32-bit floats beside the same one in whole numbers, over positions from play,
-//! and a match between the two.
+//! Measures what quantisation costs: compares a trained network in 32-bit floats, as `tch` computes it, with its quantised form over
+//! positions from play, and plays a match between the two.
 //!
 //! `cargo run --release -p selection --features torch --example quantisation -- VARIANT HIDDEN TRAINER.safetensors [POSITIONS [ROUNDS]]`
 //!
-//! `TRAINER.safetensors` is a checkpoint of a training run (`checkpoints/trainer-NNNN.safetensors`), which holds the floats.
+//! `TRAINER.safetensors` is a checkpoint of a training run (`checkpoints/trainer-NNNN.safetensors`), because only checkpoints hold floats.
 
 #![allow(missing_docs, clippy::print_stdout)]
 
@@ -23,17 +23,17 @@ use tch::{Kind, Tensor};
 struct Floats {
     tensors: Vec<Tensor>,
     binding: Binding,
-    /// For the order of equal moves.
-    twin: NetworkEvaluator,
+    /// The quantised network, which orders moves with equal priors, so that both players break ties alike.
+    quantised: NetworkEvaluator,
 }
 
 impl Floats {
-    fn new(network: &FloatNetwork, twin: &NetworkEvaluator) -> Floats {
+    fn new(network: &FloatNetwork, quantised: &NetworkEvaluator) -> Floats {
         let tensors = network.tensors().map(|tensor| {
             let dims: Vec<i64> = tensor.shape().iter().map(|d| *d as i64).collect();
             Tensor::from_slice(tensor.values).view(dims.as_slice())
         });
-        Floats { tensors: tensors.collect(), binding: twin.binding().clone(), twin: twin.clone() }
+        Floats { tensors: tensors.collect(), binding: quantised.binding().clone(), quantised: quantised.clone() }
     }
 }
 
@@ -70,7 +70,7 @@ impl Evaluator for Floats {
     }
 
     fn order(&self, mv: Move, turn: Color) -> u32 {
-        self.twin.order(mv, turn)
+        Evaluator::<u64>::order(&self.quantised, mv, turn)
     }
 }
 
@@ -86,12 +86,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let letters: String = rules.pieces().iter().map(|p| p.letter).collect();
     let shape = Shape::new(rules.files(), rules.ranks(), &letters, hidden.parse()?)?;
     let network = Trainer::load(Path::new(file), &shape)?.network();
-    let whole = NetworkEvaluator::new(Arc::new(network.quantise()?), &rules)?;
+    let quantised = NetworkEvaluator::new(Arc::new(network.quantise()?), &rules)?;
 
-    let mut floats = Floats::new(&network, &whole);
+    let mut floats = Floats::new(&network, &quantised);
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(1);
-    let mut integers = whole.clone();
-    let (mut seen, mut value_sum, mut value_most, mut prior_most, mut same) = (0u32, 0.0, 0.0f64, 0.0f64, 0u32);
+    let mut integers = quantised.clone();
+    let (mut seen, mut value_sum, mut value_most, mut prior_most, mut same_best) = (0u32, 0.0, 0.0f64, 0.0f64, 0u32);
     while seen < positions {
         let (mut game, mut search) = (Game::new(Arc::clone(&rules)), Search::default());
         while game.outcome().is_none() && seen < positions {
@@ -101,10 +101,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             (value_sum, value_most) = (value_sum + difference, value_most.max(difference));
             let most = priors.iter().zip(&exact_priors).map(|(a, b)| f64::from((a - b).abs())).fold(0.0, f64::max);
             prior_most = prior_most.max(most);
-            let best = |p: &[f32]| (0..p.len()).max_by(|a, b| p[*a].total_cmp(&p[*b]));
-            same += u32::from(best(&priors) == best(&exact_priors));
+            let best = |priors: &[f32]| (0..priors.len()).max_by(|a, b| priors[*a].total_cmp(&priors[*b]));
+            same_best += u32::from(best(&priors) == best(&exact_priors));
             seen += 1;
-            // Self-play as it is: the opening at random, then what a short search finds.
+            // Positions should be like those of self-play: six random plies, then moves of a short search, a tenth of them random.
             let mv = if game.ply() < 6 || rng.random_range(0..10) == 0 {
                 game.legal()[rng.random_range(0..game.legal().len())]
             } else {
@@ -115,9 +115,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     println!(
         "{seen} positions: values differ by {:.5} on average and {value_most:.4} at most, a prior by {prior_most:.4} at most; \
-         the same move has the highest prior in {:.2}%",
+         both networks give the highest prior to the same move in {:.2}%",
         value_sum / f64::from(seen),
-        100.0 * f64::from(same) / f64::from(seen)
+        100.0 * f64::from(same_best) / f64::from(seen)
     );
 
     let openings = RandomOpenings::new(1, 4..=4).generate(&rules, rounds)?;
@@ -126,13 +126,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let result = run_match(
         &MatchConfig::new(Arc::clone(&rules), openings),
-        &|| player(Box::new(whole.clone())),
-        &|| player(Box::new(Floats::new(&network, &whole))),
+        &|| player(Box::new(quantised.clone())),
+        &|| player(Box::new(Floats::new(&network, &quantised))),
         &mut |_, _| {},
     )?;
     let (score, (low, high)) = (result.pairs.score(), result.pairs.score_interval());
     println!(
-        "whole numbers against floats at 100 playouts: {:.1}% [{:.1}, {:.1}] of {} games",
+        "quantised against floats at 100 playouts: {:.1}% [{:.1}, {:.1}] of {} games",
         100.0 * score,
         100.0 * low,
         100.0 * high,

@@ -1,31 +1,33 @@
-//! Positions gathered for one gradient step: flat features for the embedding bag, and where to find the rest.
+//! The positions of one gradient step: their features and value targets as flat columns for libtorch, and references to their moves.
 
 use crate::policy::Target;
 use crate::samples::{NO_PROMOTION, NO_WALL, Samples};
 use crate::symmetry::Mirror;
 
-/// A position of the window.
+/// A position drawn from the replay window.
 #[derive(Clone, Copy)]
 pub(crate) struct Drawn<'a> {
     block: &'a Samples,
     index: usize,
-    /// Whether it is seen in the mirror.
+    /// Whether the mirror image of the position is learnt from.
     mirrored: bool,
 }
 
-/// One gradient step's positions.
+/// The positions of one gradient step.
 pub(crate) struct Batch<'a> {
     pub(crate) positions: Vec<Drawn<'a>>,
-    /// Active features of all positions, and where those of each begin.
+    /// Active features of all positions.
     pub(crate) features: Vec<i32>,
+    /// Where the features of each position begin.
     pub(crate) feature_offsets: Vec<i32>,
-    /// Target probabilities of win, draw and loss, one row per position.
+    /// Target probabilities of win, draw and loss: three numbers per position.
     pub(crate) value: Vec<f32>,
     mirror: Option<&'a Mirror>,
 }
 
 impl<'a> Batch<'a> {
-    /// Gathers positions by their numbers, counted through all blocks of the window; those marked are seen in the mirror.
+    /// Gathers the positions with these numbers, counted from 0 through all blocks of the window. A position whose flag is set is
+    /// replaced by its mirror image, if there is a `mirror`.
     pub(crate) fn gather(
         window: &[&'a Samples],
         drawn: &[(usize, bool)],
@@ -53,7 +55,7 @@ impl<'a> Batch<'a> {
         batch
     }
 
-    /// Writes the legal moves of a position to `targets`.
+    /// Writes the legal moves of a position, with their shares of the visits, to `targets`.
     pub(crate) fn targets(&self, drawn: Drawn, targets: &mut Vec<Target>) {
         let block = drawn.block;
         let mirror = self.mirror.filter(|_| drawn.mirrored);
@@ -71,12 +73,13 @@ impl<'a> Batch<'a> {
         }));
     }
 
-    /// What the game was worth to the mover.
+    /// What the position's game was worth to the mover, -1 to 1.
     pub(crate) fn result(drawn: Drawn) -> f32 {
         drawn.block.results[drawn.index]
     }
 }
 
+/// The block that holds the position with this number, and the position's index in that block.
 fn locate<'a>(window: &[&'a Samples], mut number: usize) -> (&'a Samples, usize) {
     for block in window {
         if number < block.len() {
@@ -87,14 +90,14 @@ fn locate<'a>(window: &[&'a Samples], mut number: usize) -> (&'a Samples, usize)
     unreachable!("a number below the window's length")
 }
 
-/// Target probabilities of win, draw and loss: the game's worth, blended with the search's value.
+/// Target probabilities of win, draw and loss: a mixture of the game's worth and the search's value, which has weight `share`.
 ///
-/// Both are numbers v from -1 to 1, and become the distribution whose expectation they are and that is linear between loss, draw and win:
-/// |v| on a win (or a loss, below 0) and the rest on a draw. Games that are won, drawn or lost have all of it on one of the three.
+/// An expected result e from -1 to 1 stands for the distribution with probability |e| on a win (on a loss if e is below 0) and 1 - |e| on a
+/// draw. Its expectation is e, and a game that was won, drawn or lost has probability 1 on that outcome.
 fn value_target(worth: f32, value: f32, share: f32) -> [f32; 3] {
-    let wdl = |v: f32| [v.max(0.0), 1.0 - v.abs(), (-v).max(0.0)];
+    let wdl = |expected: f32| [expected.max(0.0), 1.0 - expected.abs(), (-expected).max(0.0)];
     let (game, search) = (wdl(worth), wdl(value));
-    [0, 1, 2].map(|k| (1.0 - share) * game[k] + share * search[k])
+    [0, 1, 2].map(|outcome| (1.0 - share) * game[outcome] + share * search[outcome])
 }
 
 #[cfg(test)]

@@ -1,28 +1,37 @@
-//! Whether what the value head expects is what happens.
+//! Calibration of the value head: how far the results that it expects lie from the results that games had.
 
-/// Bins of expected results, from -1 to 1.
+/// Bins of equal width into which expected results, -1 to 1, fall.
 const BINS: usize = 10;
 
-/// Expected and actual results, by bins of expectation.
+/// Sums over the positions whose expected results fall into one bin.
+#[derive(Clone, Copy, Debug, Default)]
+struct Bin {
+    positions: u64,
+    expected: f64,
+    actual: f64,
+}
+
+/// Expected and actual results, by bins of the expected result.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Calibration {
-    bins: [(u64, f64, f64); BINS],
+    bins: [Bin; BINS],
 }
 
 impl Calibration {
     /// Counts one position: expected and actual result, both -1 to 1.
     pub(crate) fn add(&mut self, expected: f32, result: f32) {
-        let bin = ((expected + 1.0) / 2.0 * BINS as f32) as usize;
-        let (count, expectation, outcome) = &mut self.bins[bin.min(BINS - 1)];
-        *count += 1;
-        *expectation += f64::from(expected);
-        *outcome += f64::from(result);
+        let number = ((expected + 1.0) / 2.0 * BINS as f32) as usize;
+        let bin = &mut self.bins[number.min(BINS - 1)];
+        bin.positions += 1;
+        bin.expected += f64::from(expected);
+        bin.actual += f64::from(result);
     }
 
-    /// The expected calibration error (Naeini et al. 2015), 0 to 2; 0 if nothing was counted.
+    /// The expected calibration error (Naeini et al. 2015), 0 to 2: the distance between mean expected and mean actual result of a bin,
+    /// averaged over bins with their positions as weights. 0 if nothing was counted.
     pub(crate) fn error(&self) -> f64 {
-        let total: u64 = self.bins.iter().map(|(count, ..)| count).sum();
-        let distances: f64 = self.bins.iter().map(|(_, expected, actual)| (expected - actual).abs()).sum();
+        let total: u64 = self.bins.iter().map(|bin| bin.positions).sum();
+        let distances: f64 = self.bins.iter().map(|bin| (bin.expected - bin.actual).abs()).sum();
         distances / total.max(1) as f64
     }
 }
@@ -35,7 +44,7 @@ mod tests {
     fn error_is_the_distance_within_bins() {
         let mut calibration = Calibration::default();
         assert_eq!(calibration.error(), 0.0);
-        // Right on average in one bin, wrong by 0.5 in another.
+        // Two positions are right on average in one bin, and two are wrong by 0.5 in another.
         for result in [1.0, -1.0] {
             calibration.add(0.0, result);
         }

@@ -1,4 +1,4 @@
-//! What a selection run is told: the whole of it stands in the run directory and under the configuration hash.
+//! The configuration of a selection run. The run directory holds all of it, and its hash identifies the run in logs and cards.
 
 use std::collections::BTreeMap;
 
@@ -16,143 +16,148 @@ use crate::SelectionError;
 pub struct Config {
     /// Variant to select under.
     pub variant: String,
-    /// Changes to it, in the keys of `variants.ini`.
+    /// Changes to the variant: keys and values of `variants.ini`.
     #[serde(default)]
     pub edit: Vec<(String, String)>,
-    /// What endings are worth to the side that they favour, where that is not what the variant says: names of endings with worths from -1 to
-    /// 1, and `count-at-ply` ([`Payoff::from_entries`]). The rules of all regimes take it.
+    /// What endings are worth to the side that they favour, where that differs from the variant: names of endings with worths from -1 to
+    /// 1, and `count-at-ply` ([`Payoff::from_entries`]). It holds under the rules of all regimes.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "numbers")]
     pub payoff: BTreeMap<String, f64>,
-    /// Further rules, games of which are played in turn with those of the variant itself: a distribution of regimes.
+    /// Further rules. The games of a generation are played in turn under the variant's own rules and under each of these.
     #[serde(default)]
     pub regimes: Vec<RegimeConfig>,
     /// Root of all random streams.
     pub seed: u64,
-    /// Hash of the weights that the first champion inherits; none begins from random ones. Set by `--from`.
+    /// Hash of the weights that the first champion inherits, as `--from` sets it; `None` if it begins from random weights.
     #[serde(default)]
     pub from: Option<String>,
-    /// Number of generations.
+    /// Number of generations, at least 1.
     pub generations: u32,
-    /// The network.
+    /// The network's size and inputs.
     pub network: NetworkConfig,
-    /// How games are made.
+    /// How games are played.
     pub self_play: SelfPlayConfig,
-    /// How candidates are made from them.
+    /// How candidates are trained on the games.
     pub training: TrainingConfig,
-    /// How a candidate proves itself.
+    /// The match that a candidate must pass to become champion.
     pub gate: GateConfig,
-    /// How many candidates there are, and how they vary.
+    /// How many candidates there are, and how often the worst is replaced.
     #[serde(default)]
     pub population: PopulationConfig,
 }
 
-/// Rules beside the variant's own.
+/// Rules that games are played under besides the variant's own.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegimeConfig {
-    /// What they are called.
+    /// Name of the variant with these rules.
     pub name: String,
-    /// Changes to the variant, in the keys of `variants.ini`.
+    /// Changes to the variant: keys and values of `variants.ini`.
     pub edit: BTreeMap<String, String>,
 }
 
-/// The network's size.
+/// The network's size and inputs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NetworkConfig {
     /// Units of the hidden layer, a multiple of 32.
     pub hidden: usize,
-    /// Whether the network also sees a description of the rules. Boards of at most 36 squares.
+    /// Whether a description of the rules is an input of the network too. Possible on boards of at most 36 squares.
     #[serde(default)]
     pub sees_rules: bool,
 }
 
-/// Self-play.
+/// How games of self-play are played.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SelfPlayConfig {
-    /// Games per generation.
+    /// Games per generation, at least 1.
     pub games: u32,
-    /// Playouts per move.
+    /// Playouts of a full search, at least 2.
     pub playouts: u32,
-    /// Playout cap randomisation (Wu 2019): the share of moves that are searched with all playouts, and learnt from.
+    /// Playout cap randomisation (Wu 2019): the share of moves, above 0 up to 1, that get a full search, with all playouts and with noise.
+    /// Only these positions are learnt from.
     #[serde(default = "one")]
     pub full_share: f64,
-    /// Playouts of the other moves, which are searched without noise and not learnt from.
+    /// Playouts of the searches that are not full. These have no noise, and their positions are not learnt from. At least 2 if `full_share`
+    /// is below 1, otherwise left out.
     #[serde(default)]
     pub fast_playouts: u32,
-    /// Full searches share out their playouts over so many moves by sequential halving with Gumbel noise (Danihelka et al. 2022), which also
-    /// chooses the move, and the improved policy is learnt in place of the visits. `noise_share` must be 0 then, and `temperature_plies` as
-    /// well where all searches are full ones. Left out: PUCT with Dirichlet noise.
+    /// If given, full searches use sequential halving with Gumbel noise (Danihelka et al. 2022), begin with this many moves and also choose
+    /// the move, and the improved policy is learnt instead of the visits. `noise_share` must then be 0, and `temperature_plies` must be 0
+    /// if all searches are full. If left out, full searches use PUCT with Dirichlet noise.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub considered: Option<u32>,
-    /// Each game begins with 0 to this many uniformly random plies.
+    /// The largest number of uniformly random plies that a game begins with; the number is drawn uniformly from 0 on.
     pub random_plies: u32,
-    /// Plies, counted from the start, in which moves are drawn in proportion to their visits; then the most visited is played.
+    /// Before this ply of the game, moves are drawn in proportion to their visits; from it on, the most visited move is played.
     pub temperature_plies: u32,
     /// Share of Dirichlet noise in the root's priors, 0 to 1.
     pub noise_share: f32,
-    /// Concentration of the noise: each move's parameter is this divided by the number of legal moves.
+    /// Sum of the parameters of the Dirichlet distribution, which all legal moves share equally; above 0, at most a million.
     pub noise_concentration: f32,
-    /// Games are cut off at this length, and are worth nothing then: draws.
+    /// Length at which games are cut off and count as draws, in plies; at least 2.
     pub max_plies: u32,
-    /// When a side gives up; never if not given.
+    /// When a side resigns; `None` if sides never resign.
     #[serde(default)]
     pub resign: Option<ResignConfig>,
 }
 
-/// Resignation.
+/// When a side resigns.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ResignConfig {
-    /// A side gives up when its searches say less than this, -1 to 0; the game is then worth -1 to it, whatever the payoff.
+    /// A side resigns if the values of its last full searches were all below this number, from -1 to below 0. The game is then worth -1 to
+    /// that side, whatever the payoff.
     pub below: f32,
-    /// As many times in a row.
+    /// The number of full searches in a row that must have values below the bound, at least 1.
     pub searches: u32,
-    /// Share of games in which that is only noted and the game played out: how often giving up is wrong is measured there.
+    /// Share of games, 0 to 1, that go on although a side would resign, to count how many resignations are wrong.
     pub played_out: f64,
 }
 
-/// Gradient steps.
+/// How candidates are trained.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrainingConfig {
-    /// Generations of games in the replay window.
+    /// Generations whose games the replay window holds, the current one included; at least 1.
     pub window: u32,
-    /// Positions per step.
+    /// Positions per gradient step, 1 to 65536.
     pub batch: usize,
-    /// How often each new position is drawn on average.
+    /// Positions drawn in a generation, as a multiple of the positions that its games have; 0 to 100.
     pub reuse: f64,
-    /// Learning rate of AdamW at the start.
+    /// Learning rate of AdamW in the first generation; above 0, at most 1.
     pub learning_rate: f64,
-    /// Learning rate at the end, reached by a cosine.
+    /// Learning rate that the cosine decay leads to at the end of the run; above 0, at most 1.
     pub final_learning_rate: f64,
-    /// Decoupled weight decay.
+    /// Decoupled weight decay (Loshchilov, Hutter 2019), 0 to 1.
     pub weight_decay: f64,
-    /// Share of the search's value in the value target; the rest is the game's result.
+    /// Share of the search's value in the value target, 0 to 1; the rest is the game's result.
     pub search_value_share: f32,
-    /// Steps in which the learning rate rises from 0, counted from the beginning of the run.
+    /// Steps at the beginning of the run during which the learning rate rises linearly from 0.
     #[serde(default)]
     pub warm_up: u64,
-    /// The candidate's weights are an exponential moving average that keeps this share of itself per step; 0 takes the last weights.
+    /// Share that the exponential moving average of the weights keeps of itself per step, 0 to below 1. Candidates are this average; with 0
+    /// they are the last weights.
     #[serde(default)]
     pub average: f32,
-    /// Learns from half of the positions as seen in a mirror, if the rules know no left and right.
+    /// Whether each drawn position is replaced by its mirror image with probability 1/2. Refused unless the rules are known to treat left
+    /// and right alike.
     #[serde(default)]
     pub mirror: bool,
 }
 
-/// The match that decides whether a candidate replaces the champion.
+/// The match that decides whether a candidate becomes champion.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct GateConfig {
-    /// Pairs of games; with a test, the most that are played.
+    /// Pairs of games, shared out over the regimes, each of which needs at least one. With `sprt`, the most that are played.
     pub pairs: u32,
-    /// Playouts per move.
+    /// Playouts per move, at least 1.
     pub playouts: u32,
-    /// The candidate must score more than this, unless a test has decided.
+    /// Score, in [0, 1], that the candidate must exceed to become champion. It decides where there is no `sprt`, or none has accepted.
     pub threshold: f64,
-    /// A sequential test that may decide before all pairs are played: H1 makes the candidate champion, H0 rejects it.
+    /// A sequential test that may end the match early: H1 makes the candidate champion, H0 rejects it.
     #[serde(default)]
     pub sprt: Option<Sprt>,
 }
@@ -161,9 +166,10 @@ pub struct GateConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PopulationConfig {
-    /// Candidates per generation, each with a trainer of its own; 1 is the loop of AlphaZero.
+    /// Candidates per generation, 1 to 64, each with a trainer of its own. With 1 the run is the loop of AlphaZero.
     pub size: u32,
-    /// After this many generations, the candidate that scores worst gives way to a mutated copy of the best.
+    /// Period of replacement in generations, at least 1: after every period a mutated copy of the candidate with the best score replaces the
+    /// candidate with the worst.
     pub truncate_every: u32,
 }
 
@@ -177,7 +183,7 @@ fn one() -> f64 {
     1.0
 }
 
-/// A table of numbers; what is none is named.
+/// Reads a table of numbers. The error names the first value that is not a number.
 fn numbers<'de, D: Deserializer<'de>>(input: D) -> Result<BTreeMap<String, f64>, D::Error> {
     #[derive(Deserialize)]
     #[serde(untagged)]
@@ -197,7 +203,7 @@ fn numbers<'de, D: Deserializer<'de>>(input: D) -> Result<BTreeMap<String, f64>,
     BTreeMap::<String, Found>::deserialize(input)?.into_iter().map(number).collect()
 }
 
-/// Puts the values of one table into another; where both have a table, into that.
+/// Puts the values of one table into another. Tables that both have under the same key are merged.
 fn merge(into: &mut toml::Table, from: toml::Table) {
     for (key, value) in from {
         match (into.get_mut(&key), value) {
@@ -210,18 +216,19 @@ fn merge(into: &mut toml::Table, from: toml::Table) {
 }
 
 impl Config {
-    /// Reads a configuration from TOML.
+    /// Reads a configuration from TOML. `source` is the name that errors give to it.
     ///
     /// # Errors
-    /// Names the line and key that is missing, unknown or out of range.
+    /// If a key is missing, unknown or out of range; the error names the key, and the line where TOML has one.
     pub fn from_toml(source: &str, text: &str) -> Result<Config, SelectionError> {
         Config::from_toml_with(source, text, &[])
     }
 
-    /// [`Config::from_toml`] with some values replaced or added, each written as `section.key=value`, the value in TOML.
+    /// Reads a configuration as [`Config::from_toml`] does, with the values of `set` replaced or added; each of these is written as
+    /// `section.key=value`, with the value in TOML.
     ///
     /// # Errors
-    /// As [`Config::from_toml`]; also if a replacement is not of that form.
+    /// The errors of [`Config::from_toml`]; a text in `set` that is not of that form.
     pub fn from_toml_with(source: &str, text: &str, set: &[String]) -> Result<Config, SelectionError> {
         let error = |message: String| SelectionError::Config { source_name: source.to_owned(), message };
         let wrong = |e: toml::de::Error| {
@@ -243,10 +250,10 @@ impl Config {
         Ok(config)
     }
 
-    /// What endings are worth.
+    /// What endings are worth under this configuration.
     ///
     /// # Errors
-    /// Names the entry that is unknown or out of range.
+    /// If an entry is unknown or out of range; the error names it.
     pub fn payoff(&self) -> Result<Payoff, String> {
         let entries = self.payoff.iter().map(|(name, number)| (name.clone(), *number));
         Payoff::from_entries(entries).map_err(|e| format!("payoff: {e}"))
@@ -262,17 +269,17 @@ impl Config {
             (play.considered != Some(0), "self_play.considered must be at least 1"),
             (
                 play.considered.is_none() || play.noise_share == 0.0,
-                "self_play.noise_share has no effect with considered, which draws Gumbel noise: it must be 0 then",
+                "self_play.noise_share has no effect with considered, which draws Gumbel noise; set it to 0",
             ),
             (
                 play.considered.is_none() || play.full_share < 1.0 || play.temperature_plies == 0,
-                "self_play.temperature_plies has no effect where considered chooses all moves: it must be 0 then",
+                "self_play.temperature_plies has no effect with considered unless full_share is below 1; set it to 0",
             ),
             (play.playouts >= 2, "self_play.playouts must be at least 2"),
             (play.full_share > 0.0 && play.full_share <= 1.0, "self_play.full_share must lie above 0, up to 1"),
             (
                 (play.full_share < 1.0) == (play.fast_playouts >= 2),
-                "self_play.full_share below 1 needs fast_playouts of at least 2, and they need it",
+                "self_play.fast_playouts must be at least 2 if full_share is below 1, and left out otherwise",
             ),
             ((0.0..=1.0).contains(&play.noise_share), "self_play.noise_share must lie in 0 to 1"),
             (
@@ -297,10 +304,10 @@ impl Config {
             ((0.0..=1.0).contains(&training.search_value_share), "training.search_value_share must lie in 0 to 1"),
             ((0.0..1.0).contains(&training.average), "training.average must lie in 0 to below 1"),
             (gate.pairs >= 1 && gate.playouts >= 1, "gate.pairs and gate.playouts must be at least 1"),
-            (gate.sprt.is_none() || self.regimes.is_empty(), "gate.sprt is for one set of rules, not for regimes"),
+            (gate.sprt.is_none() || self.regimes.is_empty(), "gate.sprt must be left out where there are regimes"),
             (
                 gate.sprt.is_none() || payoff.is_ternary(),
-                "gate.sprt tests wins, draws and losses; under a payoff of fractions it must be left out, and gate.threshold decides",
+                "gate.sprt tests wins, draws and losses, so it must be left out if the payoff has worths between -1, 0 and 1",
             ),
             (
                 gate.pairs as usize > self.regimes.len(),
@@ -314,7 +321,7 @@ impl Config {
         checks.iter().find(|(holds, _)| !holds).map_or(Ok(()), |(_, message)| Err((*message).to_owned()))
     }
 
-    /// Hash of the configuration, 16 hex digits.
+    /// Hash of the configuration: the first 16 hexadecimal digits of the SHA-256 of its JSON.
     ///
     /// # Panics
     /// Never: the configuration is plain data.

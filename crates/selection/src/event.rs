@@ -1,4 +1,4 @@
-//! What a run says of itself: the event log, and progress.
+//! The event log of a run, the log of its times, and reports of its progress.
 
 use std::path::{Path, PathBuf};
 
@@ -12,35 +12,35 @@ use crate::{SelectionError, disk};
 /// The largest event log that is read back, in bytes.
 pub(crate) const MAX_LOG_BYTES: u64 = 1 << 28;
 
-/// One line of `events.jsonl`: a generation that is over. The lineage of the champion can be read off these lines.
+/// One line of `events.jsonl`: a finished generation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Generation {
     /// Number, from 1.
     pub generation: u32,
-    /// Configuration hash of the run.
+    /// Hash of the run's configuration.
     pub config: String,
-    /// Hashes of the rules.
+    /// Hashes of the rules, the variant's own first.
     pub rules: Vec<String>,
-    /// Weights that played the games: the champion before.
+    /// Hash of the weights that played the games: those of the champion before this generation.
     pub parent: String,
-    /// Self-play.
+    /// Counts of the games of self-play.
     pub self_play: Tally,
-    /// All candidates with what they came to, in the order of the population.
+    /// All candidates with their results, in the order of the population.
     pub trials: Vec<Trial>,
-    /// The candidate that did best.
+    /// Index, in `trials`, of the candidate with the highest score in the gate.
     pub best: usize,
-    /// Whether it became champion.
+    /// Whether the best candidate became champion.
     pub accepted: bool,
-    /// Weights of the champion after this generation.
+    /// Hash of the champion's weights after this generation.
     pub champion: String,
-    /// The champion's weight of exploration, for self-play and gates.
+    /// The champion's `cpuct`, used in self-play and in gates.
     pub cpuct: f32,
     /// The candidates of the next generation.
     pub next: Vec<Member>,
 }
 
 impl Generation {
-    /// The candidate that did best.
+    /// The candidate with the highest score in the gate.
     #[must_use]
     pub fn winner(&self) -> &Trial {
         &self.trials[self.best]
@@ -53,56 +53,57 @@ impl Generation {
     }
 }
 
-/// One line of `clock.jsonl`, which nothing is computed from.
+/// One line of `clock.jsonl`: the time that a generation took. No result depends on it, since times differ from run to run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Times {
-    /// Generation that ended.
+    /// Number of the generation, from 1.
     pub generation: u32,
     /// Wall-clock seconds of self-play; 0 if the games were found on disk.
     pub self_play_seconds: f64,
-    /// Wall-clock seconds of training.
+    /// Wall-clock seconds of training, summed over the candidates.
     pub training_seconds: f64,
-    /// Wall-clock seconds of the gate.
+    /// Wall-clock seconds of the gate, summed over the candidates.
     pub gate_seconds: f64,
-    /// Processor seconds of all threads.
+    /// Processor seconds of the whole generation, summed over all threads.
     pub cpu_seconds: f64,
 }
 
 impl Times {
-    /// Wall-clock seconds of all stages.
+    /// Wall-clock seconds of self-play, training and gate together.
     #[must_use]
     pub fn seconds(&self) -> f64 {
         self.self_play_seconds + self.training_seconds + self.gate_seconds
     }
 }
 
-/// What a run tells while it goes on.
+/// A report of progress.
 pub enum Progress<'a> {
-    /// Games of self-play that have ended, of how many, with what they add up to.
+    /// A game of self-play has ended. Holds the counts of all games of the generation that have ended, and the number of games planned.
     SelfPlay(&'a Tally, u32),
-    /// A gradient step of a candidate was taken: its number, of how many, with its losses.
+    /// A candidate has taken a gradient step. Holds the number of the step in this training, from 1, the number of steps planned, the value
+    /// loss and the policy loss, both in nats.
     Training(u64, u64, f64, f64),
-    /// Pairs of a gate that have ended, of at most how many, with their scores.
+    /// A pair of games of a gate has ended. Holds the scores of all pairs that have ended, and the most pairs that are played.
     Gate(&'a PairScores, u32),
-    /// A generation is over.
+    /// A generation is finished.
     Generation(&'a Generation, &'a Times),
 }
 
-/// How a run ended.
+/// The result of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunSummary {
     /// Hash of the champion's weights.
     pub champion: String,
-    /// The champion's file.
+    /// Path of the champion's weight file.
     pub path: PathBuf,
-    /// Generations that were run now; those found finished do not count.
+    /// Generations that this call has run, without those that were finished before.
     pub generations: u32,
 }
 
-/// Reads an event log.
+/// Reads an event log, `events.jsonl`.
 ///
 /// # Errors
-/// If it cannot be read, or a line is not the generation that its place demands.
+/// If the file cannot be read, a line is no generation, or the generations are not numbered 1, 2, 3 and so on.
 pub fn read_events(path: &Path) -> Result<Vec<Generation>, SelectionError> {
     let damaged = |line: usize, what: String| SelectionError::damaged(path, format!("line {line}: {what}"));
     let text = String::from_utf8(disk::read(path, MAX_LOG_BYTES)?)
@@ -112,15 +113,16 @@ pub fn read_events(path: &Path) -> Result<Vec<Generation>, SelectionError> {
         .map(|(i, line)| {
             let g: Generation = serde_json::from_str(line).map_err(|e| damaged(i + 1, e.to_string()))?;
             let sound = g.generation == i as u32 + 1 && g.best < g.trials.len();
-            if sound { Ok(g) } else { Err(damaged(i + 1, "is not the next generation".to_owned())) }
+            if sound { Ok(g) } else { Err(damaged(i + 1, format!("is not generation {} of a run", i + 1))) }
         })
         .collect()
 }
 
-/// Reads what `clock.jsonl` says of generations; of one that was run again after a kill, the last.
+/// Reads the times of generations from `clock.jsonl`. If a generation was run again after a kill, its last times count.
 ///
 /// # Errors
-/// If it cannot be read, or a line (but the last, which a kill may have cut short) is not a generation's times.
+/// If the file cannot be read, or a line other than the last is not the times of a generation. A damaged last line is ignored, because a
+/// kill may have cut it short.
 pub fn read_times(path: &Path) -> Result<Vec<Times>, SelectionError> {
     let bytes = disk::read(path, MAX_LOG_BYTES)?;
     let text = String::from_utf8_lossy(&bytes);

@@ -1,4 +1,4 @@
-//! One generation: games, gradient steps for every candidate, a match of each against the champion.
+//! One generation: games of self-play, gradient steps for every candidate, and a match of each candidate against the champion.
 
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
@@ -6,6 +6,7 @@ use std::time::Instant;
 use arena::stats::{Hypothesis, PairScores};
 use arena::{MatchConfig, Player, RandomOpenings, SearchPlayer, run_match};
 use evaluator::Network;
+use files::FileError;
 use rules::Word;
 use search::{Limit, Searcher};
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,7 @@ use crate::{SelectionError, disk, shard};
 
 type Report<'a> = &'a (dyn Fn(Progress) + Sync);
 
-/// What stands beside a shard: what its games add up to, and the hash that tells whether the shard is whole.
+/// The file beside a shard: the counts of its games, and the hash of its bytes, by which damage is found.
 #[derive(Serialize, Deserialize)]
 struct ShardNote {
     tally: Tally,
@@ -97,7 +98,8 @@ impl<W: Word> Run<W> {
         Ok((generation, times))
     }
 
-    /// Makes the window hold the games of the last generations, this one first: those in memory, on disk, or played now.
+    /// Fills the replay window with the games of the last generations, the newest first. Games that are not in memory are read from disk,
+    /// or played if there is no shard. Returns the counts of this generation's games.
     fn fill_window(
         &self,
         number: u32,
@@ -118,12 +120,12 @@ impl<W: Word> Run<W> {
                 }
             }
         }
-        // The order of the window is part of what a position's number means.
+        // Positions are drawn by their number in the window, so its order must be the same when a run is resumed.
         window.sort_by_key(|(n, _)| std::cmp::Reverse(*n));
         Ok(tally)
     }
 
-    /// A generation's games: from disk if they are there, otherwise played by the champion of that time.
+    /// The games of a generation: read from its shard if there is one, otherwise played by the champion of that generation.
     fn games(
         &self,
         number: u32,
@@ -149,7 +151,7 @@ impl<W: Word> Run<W> {
         };
         let games = play_games(&self.regimes, &champion, &config.self_play, cpuct, (config.seed, number), &on_game);
         if games.samples.is_empty() {
-            let message = "no game had a position to learn from; fewer random plies, or a higher full_share".to_owned();
+            let message = "no game had a position to learn from; lower random_plies or raise full_share".to_owned();
             return Err(SelectionError::Config { source_name: config.variant.clone(), message });
         }
         let bytes = shard::encode(&games.rows, &self.regimes, &weights, number)
@@ -160,7 +162,7 @@ impl<W: Word> Run<W> {
         Ok((games.samples, games.tally))
     }
 
-    /// Trains a candidate; leaves its trainer and the log of its steps on disk.
+    /// Trains a candidate, and writes its trainer and the log of its steps to disk.
     fn train(
         &self,
         number: u32,
@@ -189,7 +191,8 @@ impl<W: Word> Run<W> {
         Ok((losses, trainer.network().quantise()?))
     }
 
-    /// The matches between candidate and champion under all regimes: the candidate's scores.
+    /// Plays a match between candidate and champion under every regime. Returns the candidate's scores over all of them, and the decision of
+    /// the sequential test, if there is one and it has decided.
     fn gate(
         &self,
         number: u32,
@@ -216,30 +219,25 @@ impl<W: Word> Run<W> {
             let (first, second) =
                 (|| player(candidate, member.genome.cpuct as f32), || player(champion, champion_cpuct));
             let result = run_match(&config, &first, &second, &mut |_, result| {
-                progress(Progress::Gate(&joined(&before, &result.pairs), gate.pairs));
+                progress(Progress::Gate(&before.merged(&result.pairs), gate.pairs));
             })?;
-            sum = joined(&before, &result.pairs);
+            sum = before.merged(&result.pairs);
             decision = result.sprt.and_then(|(_, decision)| decision);
         }
         Ok((sum, decision))
     }
 
-    fn note_times(&self, times: &Times) -> Result<(), SelectionError> {
+    fn note_times(&self, times: &Times) -> Result<(), FileError> {
         use std::io::Write as _;
         let path = self.folder.join("clock.jsonl");
         let line = serde_json::to_string(times).expect("plain data");
         files::append(&path)
             .and_then(|mut file| writeln!(file, "{line}"))
-            .map_err(|e| SelectionError::file(&path, "write", e))
+            .map_err(|e| FileError::new(&path, "write", e))
     }
 }
 
-/// The scores under the regimes before and under the next one; the first regime's as they are.
-fn joined(before: &PairScores, next: &PairScores) -> PairScores {
-    if before.pairs() == 0 { *next } else { before.merged(next) }
-}
-
-/// Processor time of this process so far.
+/// Processor time that all threads of this process have used so far, in seconds.
 fn cpu_seconds() -> f64 {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9

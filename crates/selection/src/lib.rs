@@ -1,6 +1,6 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
-// What only training uses is tested without it as well; clippy looks for dead code with the feature on.
+// Code that only training calls is compiled without `torch` too, so that its tests run everywhere. Dead code is looked for with `torch`.
 #![cfg_attr(not(feature = "torch"), allow(dead_code))]
 
 #[cfg(feature = "torch")]
@@ -53,42 +53,35 @@ pub enum SelectionError {
     Config {
         /// File, or name of the built-in configuration.
         source_name: String,
-        /// Line, key and what would be right.
+        /// The line and the key that are wrong, and what is allowed there.
         message: String,
     },
     /// A file could not be read or written.
-    #[error("{path}: cannot {action}: {error}")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// What was tried.
-        action: &'static str,
-        /// What the system said.
-        error: std::io::Error,
-    },
-    /// A file of the run directory is not what it should be.
+    #[error(transparent)]
+    File(#[from] files::FileError),
+    /// A file or folder of the run directory is damaged, or belongs to another run.
     #[error("{path}: {message}")]
     Damaged {
-        /// The file.
+        /// Path of the file or folder.
         path: PathBuf,
         /// What is wrong, and what helps.
         message: String,
     },
-    /// The loss is no longer a number.
+    /// The loss of a gradient step is not a finite number.
     #[error(
-        "the loss is not a number any more at step {step}; the champion of the last generation stands, lower the learning rate"
+        "the loss is not a finite number at step {step}; lower the learning rate (the champion of the last generation is kept)"
     )]
     Diverged {
-        /// Training step.
+        /// Number of the gradient step, from 1, counted through all generations.
         step: u64,
     },
-    /// Rules that make no game.
+    /// The rules make no game.
     #[error(transparent)]
     Rules(#[from] rules::RuleError),
-    /// A weight file or network that does not fit.
+    /// A weight file is damaged, or a network does not fit the rules.
     #[error(transparent)]
     Weights(#[from] evaluator::WeightsError),
-    /// No openings for the gate.
+    /// The openings of the gate cannot be made.
     #[error(transparent)]
     Openings(#[from] arena::OpeningError),
     /// A match cannot be played.
@@ -97,18 +90,14 @@ pub enum SelectionError {
 }
 
 impl SelectionError {
-    /// What the system said, if it was the system that refused.
+    /// What the operating system said, if the run stopped because it refused something.
     #[must_use]
     pub fn io(&self) -> Option<&std::io::Error> {
         match self {
-            SelectionError::File { error, .. } => Some(error),
+            SelectionError::File(file) => Some(&file.error),
             SelectionError::Weights(error) => error.io(),
             _ => None,
         }
-    }
-
-    pub(crate) fn file(path: &Path, action: &'static str, error: std::io::Error) -> SelectionError {
-        SelectionError::File { path: path.to_owned(), action, error }
     }
 
     pub(crate) fn damaged(path: &Path, message: String) -> SelectionError {

@@ -1,18 +1,20 @@
-//! What the pages of a Parquet file claim to hold, before the library that reads them believes it: a few bytes can stand for billions of
-//! values, or ask for gigabytes to be unpacked into.
+//! Checks the page headers of a Parquet file before the `parquet` crate reads its pages. The crate trusts them, and a forged file of a few
+//! bytes can claim billions of values or gigabytes of unpacked data.
 
 use parquet::file::metadata::ParquetMetaData;
 
-/// The most values of a column and rows of a file, as bytes of the file: shards have half a value and a fiftieth of a row for each.
+/// The most values that a column may have per byte of the file; shards of self-play have about half a value.
 const VALUES_PER_BYTE: u64 = 2;
+/// The fewest bytes of the file per row; shards of self-play have about 50.
 const BYTES_PER_ROW: u64 = 4;
-/// The most unpacked bytes of a column, for each byte of the file; five at most are usual.
+/// The most unpacked bytes that a column may have per byte of the file; shards of self-play have at most five.
 const UNPACKED_PER_BYTE: u64 = 16;
-/// What a small file may hold besides.
+/// Values, and rows, that are allowed whatever the size of the file, since in a small file these ratios vary much.
 const VALUES_BESIDES: u64 = 1 << 14;
+/// Unpacked bytes of a column that are allowed whatever the size of the file.
 const UNPACKED_BESIDES: u64 = 1 << 20;
 
-/// Kinds of fields in Thrift's compact protocol.
+/// Codes of field types in Thrift's compact protocol.
 mod kind {
     pub const STOP: u8 = 0;
     pub const TRUE: u8 = 1;
@@ -25,15 +27,18 @@ mod kind {
     pub const STRUCT: u8 = 12;
 }
 
-/// What the header of a page says.
+/// The sizes in the header of a page, or the sums of these over the pages of a column.
 #[derive(Clone, Default)]
 struct Page {
+    /// Bytes after decompression.
     unpacked: u64,
+    /// Bytes in the file.
     packed: u64,
     values: u64,
 }
 
-/// Refuses a file whose pages claim more than a file of its size can soundly hold.
+/// Refuses a file whose metadata and page headers claim more rows, values or unpacked bytes than the limits allow for its size. The error
+/// is a predicate about the file.
 pub(crate) fn check(bytes: &[u8], metadata: &ParquetMetaData) -> Result<(), String> {
     let size = bytes.len() as u64;
     let rows = metadata.row_groups().iter().try_fold(0u64, |sum, group| {
@@ -45,19 +50,19 @@ pub(crate) fn check(bytes: &[u8], metadata: &ParquetMetaData) -> Result<(), Stri
     let mut sums = vec![Page::default(); columns];
     for group in metadata.row_groups() {
         if group.num_columns() != columns {
-            return Err("has groups of rows that lack columns".to_owned());
+            return Err("has a row group without all columns".to_owned());
         }
         for (column, sum) in group.columns().iter().zip(&mut sums) {
             let begin = column.dictionary_page_offset().unwrap_or_else(|| column.data_page_offset());
             let range = usize::try_from(begin).ok().zip(usize::try_from(column.compressed_size()).ok());
             let mut rest = range
                 .and_then(|(begin, length)| bytes.get(begin..begin.checked_add(length)?))
-                .ok_or("has columns outside of the file")?;
+                .ok_or("has a column that lies outside of the file")?;
             while !rest.is_empty() {
-                let (page, behind) = header(rest).ok_or("has a page without a sound header")?;
+                let (page, behind) = header(rest).ok_or("has a page whose header is malformed")?;
                 rest = usize::try_from(page.packed)
                     .ok()
-                    .and_then(|n| behind.get(n..))
+                    .and_then(|length| behind.get(length..))
                     .ok_or("has a page that is cut short")?;
                 sum.values += page.values;
                 sum.unpacked += page.unpacked;
@@ -72,7 +77,7 @@ pub(crate) fn check(bytes: &[u8], metadata: &ParquetMetaData) -> Result<(), Stri
     Ok(())
 }
 
-/// A page's header and what follows it.
+/// The header of a page, and the bytes after the header; `None` if it is malformed.
 fn header(bytes: &[u8]) -> Option<(Page, &[u8])> {
     let mut reader = Reader { bytes };
     let mut page = Page::default();
@@ -81,7 +86,8 @@ fn header(bytes: &[u8]) -> Option<(Page, &[u8])> {
         match (id, field) {
             (2, kind::BYTE..=kind::I64) => page.unpacked = reader.size()?,
             (3, kind::BYTE..=kind::I64) => page.packed = reader.size()?,
-            // Headers of data, of dictionaries, and of data in the second version: the number of values comes first in all of them.
+            // Field 5 is the header of a data page, 7 of a dictionary page, 8 of a data page of version 2. In each of these headers the first
+            // field is the number of values.
             (5 | 7 | 8, kind::STRUCT) => {
                 let mut inner = 0;
                 while let Some(field) = reader.field(&mut inner)? {
@@ -98,7 +104,7 @@ fn header(bytes: &[u8]) -> Option<(Page, &[u8])> {
     Some((page, reader.bytes))
 }
 
-/// Thrift's compact protocol, as far as page headers need it. `None` where the bytes end or are none of it.
+/// Reads the parts of Thrift's compact protocol that page headers use. All methods return `None` where the bytes end or are malformed.
 struct Reader<'a> {
     bytes: &'a [u8],
 }
@@ -122,13 +128,14 @@ impl Reader<'_> {
         None
     }
 
-    /// A whole number that is not negative.
+    /// A zigzag-encoded number from 0 to 2^31 - 1.
     fn size(&mut self) -> Option<u64> {
         let zigzag = self.varint()?;
         (zigzag & 1 == 0).then_some(zigzag >> 1).filter(|n| *n <= i32::MAX as u64)
     }
 
-    /// The kind of the next field of a struct, whose number is counted in `id`; the inner `None` ends the struct.
+    /// Reads the head of the next field of a struct: sets `id` to the number of the field and returns its type. The inner `None` marks the
+    /// end of the struct. Fields store the distance to the number before them, so `id` must hold that number, 0 at first.
     fn field(&mut self, id: &mut u64) -> Option<Option<u8>> {
         let byte = self.byte()?;
         let (delta, kind) = (byte >> 4, byte & 0x0f);
@@ -155,7 +162,7 @@ impl Reader<'_> {
                     self.skip(field, depth + 1)?;
                 }
             }
-            // Page headers hold no lists, sets and maps.
+            // Page headers have no lists, sets or maps, and nest no deeper than the limit.
             _ => return None,
         }
         Some(())

@@ -1,43 +1,50 @@
-//! The policy head in training: cross entropy of the visits over the legal moves alone, and its gradient.
+//! The loss of the policy head in training, and its gradient: the cross entropy of the visits and the softmax over the legal moves.
 //!
-//! libtorch would gather a row of weights and a copy of the hidden layer for every legal move, forth and back; here each is read
-//! where it lies. Sums run in a stated order and the exponential is portable, so the result is the same on every machine.
+//! It is computed here because libtorch would copy a row of weights and the hidden layer for every legal move, forward and backward. Sums
+//! run in a fixed order and the exponential is portable, so the result is the same on every machine.
 
-/// Numbers summed at once; the widths of hidden layers are multiples of it.
+/// Numbers that are summed at once. The widths of hidden layers are multiples of it.
 const LANES: usize = 16;
 
 /// Weights of the policy head, or their gradients.
 pub(crate) struct Policy<T> {
-    /// A row per from-to address.
+    /// A row of the hidden layer's width per from-to address.
     pub(crate) weight: T,
+    /// A number per from-to address.
     pub(crate) bias: T,
-    /// A row per promotion address, added to the row of from and to.
+    /// A row of the hidden layer's width per promotion address. The logit of a promotion is the sum of its from-to and its promotion logit.
     pub(crate) promotion: T,
+    /// A number per promotion address.
     pub(crate) promotion_bias: T,
     /// A row per wall address, added besides; none in a network that sees no walls.
     pub(crate) wall: T,
     pub(crate) wall_bias: T,
 }
 
-/// One legal move: from-to address, promotion address, wall address, share of the visits.
+/// A legal move with its target probability.
 #[derive(Clone, Copy)]
 pub(crate) struct Target {
+    /// From-to address of the move.
     pub(crate) address: usize,
+    /// Promotion address, if the move is a promotion.
     pub(crate) promotion: Option<usize>,
+    /// Wall address, if the move builds a wall.
     pub(crate) wall: Option<usize>,
+    /// Share of the visits, 0 to 1.
     pub(crate) share: f32,
 }
 
-/// What a position adds to the loss.
+/// The policy loss of a position, or a sum or mean of such losses.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct PolicyLoss {
-    /// Cross entropy of the visits in nats.
+    /// Cross entropy of the visits and the network's priors, in nats.
     pub(crate) cross_entropy: f64,
-    /// Their own entropy: what no network can go below.
+    /// Entropy of the visits in nats, which is the least that the cross entropy can be.
     pub(crate) entropy: f64,
 }
 
-/// The loss of one position with the hidden layer `hidden`. Adds `scale` times its gradient to `gradient` and `hidden_gradient`.
+/// The loss of one position whose hidden layer is `hidden`. Adds `scale` times the gradient of the loss to `gradient` and
+/// `hidden_gradient`. `logits` is a buffer, so that calls do not allocate.
 pub(crate) fn policy_loss(
     policy: &Policy<&[f32]>,
     hidden: &[f32],
@@ -109,7 +116,7 @@ mod tests {
 
     const WIDTH: usize = 32;
 
-    /// The loss with one number of the weights or of the hidden layer changed.
+    /// The cross entropy in 64-bit floats, computed without the code under test.
     fn loss_at(numbers: &[Vec<f32>; 6], hidden: &[f32], targets: &[Target]) -> f64 {
         let [weight, bias, promotion, promotion_bias, wall, wall_bias] = numbers;
         let logits: Vec<f64> = targets
@@ -134,7 +141,7 @@ mod tests {
         let mut draw = |n: usize| (0..n).map(|_| rng.random_range(-0.5f32..0.5)).collect::<Vec<f32>>();
         let mut numbers = [draw(6 * WIDTH), draw(6), draw(3 * WIDTH), draw(3), draw(4 * WIDTH), draw(4)];
         let mut hidden = draw(WIDTH);
-        // Two moves share an address, as promotions to different men do, and two a wall.
+        // Two moves share a from-to address, as promotions to different pieces do.
         let targets =
             [(0, None, Some(2), 0.5), (4, Some(1), Some(2), 0.25), (4, Some(2), Some(0), 0.25), (5, None, None, 0.0)]
                 .map(|(address, promotion, wall, share)| Target { address, promotion, wall, share });
@@ -163,7 +170,7 @@ mod tests {
         assert!((loss.entropy - 1.5 * std::f64::consts::LN_2).abs() < 1e-6);
 
         const STEP: f32 = 1e-2;
-        let near = |slope: f64, found: f32| assert!((slope - f64::from(found)).abs() < 1e-4, "{slope} {found}");
+        let assert_near = |slope: f64, found: f32| assert!((slope - f64::from(found)).abs() < 1e-4, "{slope} {found}");
         for tensor in 0..numbers.len() {
             for i in 0..numbers[tensor].len() {
                 let value = numbers[tensor][i];
@@ -172,7 +179,7 @@ mod tests {
                     loss_at(&numbers, &hidden, &targets)
                 });
                 numbers[tensor][i] = value;
-                near((above - below) / f64::from(2.0 * STEP), gradients[tensor][i]);
+                assert_near((above - below) / f64::from(2.0 * STEP), gradients[tensor][i]);
             }
         }
         for i in 0..WIDTH {
@@ -182,7 +189,7 @@ mod tests {
                 loss_at(&numbers, &hidden, &targets)
             });
             hidden[i] = value;
-            near((above - below) / f64::from(2.0 * STEP), hidden_gradient[i]);
+            assert_near((above - below) / f64::from(2.0 * STEP), hidden_gradient[i]);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Candidates: what they inherit, how they vary, who is replaced.
+//! The candidates of a population: how their hyperparameters vary, and which of them are replaced.
 
 use arena::stats::PairScores;
 use rand::Rng as _;
@@ -7,17 +7,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::{PopulationConfig, TrainingConfig};
 
-/// Factors of a mutation (Jaderberg et al. 2017).
+/// Factors by one of which a mutation multiplies each hyperparameter (Jaderberg et al. 2017 use 0.8 and 1.2).
 const FACTORS: [f64; 2] = [0.8, 1.25];
 
-/// What varies between candidates.
+/// The hyperparameters in which candidates differ.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Genome {
-    /// Factor of the learning rate.
+    /// Factor of the configured learning rate, 0.05 to 20.
     pub learning_rate: f64,
-    /// Share of the search's value in the value target.
+    /// Share of the search's value in the value target, 0 to 1.
     pub search_value_share: f64,
-    /// Weight of exploration in its searches.
+    /// The constant of PUCT, by which exploration is weighted; 0.2 to 10.
     pub cpuct: f64,
 }
 
@@ -39,40 +39,40 @@ impl Genome {
 /// A candidate before it is trained.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Member {
-    /// Its number, counted through the run; a copy gets a new one.
+    /// Number of the candidate, counted from 0 through the run. A copy gets a new number.
     pub id: u32,
-    /// The candidate that it was copied from.
+    /// Number of the candidate that this one was copied from; `None` for those of the first generation.
     pub parent: Option<u32>,
-    /// Place in the population of the generation before, whose trainer it continues.
+    /// Place, in the population of the generation before, of the candidate whose trainer this one continues.
     pub continues: usize,
-    /// What it varies.
+    /// Hyperparameters of the candidate.
     pub genome: Genome,
 }
 
-/// A candidate after its generation: trained, and tested in a match that cost nothing but time.
+/// A candidate after it was trained and has played its gate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trial {
-    /// The candidate.
+    /// The candidate before it was trained.
     pub member: Member,
-    /// Its weights.
+    /// Hash of the candidate's weights.
     pub weights: String,
-    /// Gradient steps.
+    /// Gradient steps taken in this generation.
     pub steps: u64,
     /// Mean cross entropy of the value target, in nats.
     pub value_loss: f64,
     /// Mean cross entropy of the visits, in nats.
     pub policy_loss: f64,
-    /// Mean entropy of the visits, in nats.
+    /// Mean entropy of the visits in nats, which is the least that `policy_loss` can be.
     pub visit_entropy: f64,
     /// Expected calibration error of the value head, 0 to 2.
     pub calibration_error: f64,
-    /// Its match against the champion: pairs by result, from two losses to two wins, or under a payoff of fractions their mean scores.
+    /// Scores of the candidate's pairs of games against the champion.
     pub gate: PairScores,
-    /// What the sequential test of the gate accepted, if it decided.
+    /// The hypothesis that the gate's sequential test accepted; `None` if there is no test or it has not decided.
     pub decision: Option<arena::stats::Hypothesis>,
 }
 
-/// The candidates of the first generation: the first as configured, the others mutated.
+/// The candidates of the first generation: the first has the configured hyperparameters, the others have mutated ones.
 pub(crate) fn first_members(
     config: &PopulationConfig,
     training: &TrainingConfig,
@@ -86,7 +86,8 @@ pub(crate) fn first_members(
     (0..config.size).map(member).collect()
 }
 
-/// The candidates of the next generation: where it is time for that, the one that scored worst gives way to a mutated copy of the best.
+/// The candidates of the generation after `generation`. If `truncate_every` divides its number, a mutated copy of the candidate with the
+/// best score replaces the one with the worst.
 pub(crate) fn next_members(
     config: &PopulationConfig,
     generation: u32,
@@ -105,13 +106,13 @@ pub(crate) fn next_members(
     members
 }
 
-/// Place of the candidate with the highest score; the first of equals.
+/// Place of the candidate with the highest score; among equal scores, the first place.
 pub(crate) fn best(trials: &[Trial]) -> usize {
     let score = |place: &usize| trials[*place].gate.score();
     (0..trials.len()).rev().max_by(|a, b| score(a).total_cmp(&score(b))).unwrap_or(0)
 }
 
-/// Place of the candidate with the lowest score; the last of equals.
+/// Place of the candidate with the lowest score; among equal scores, the last place.
 fn worst(trials: &[Trial]) -> usize {
     let score = |place: &usize| trials[*place].gate.score();
     (0..trials.len()).rev().min_by(|a, b| score(a).total_cmp(&score(b))).unwrap_or(0)
@@ -140,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn the_worst_gives_way_to_a_mutated_copy_of_the_best() {
+    fn a_mutated_copy_of_the_best_replaces_the_worst() {
         let config = PopulationConfig { size: 4, truncate_every: 2 };
         let trials = [trial(0, 5), trial(1, 8), trial(2, 2), trial(3, 2)];
         let mut rng = ChaCha8Rng::seed_from_u64(3);

@@ -8,12 +8,12 @@ use rules::{Rules, Word};
 use crate::SelectionError;
 use crate::config::Config;
 
-/// Rules with the meaning that a network's numbers have under them.
+/// Rules that games are played under, with their mapping to the inputs and outputs of the run's network.
 #[derive(Clone, Debug)]
 pub struct Regime<W: Word = u64> {
     /// The rules.
     pub rules: Arc<Rules<W>>,
-    /// Their features and addresses.
+    /// The network's features of positions, and addresses of moves, under these rules.
     pub binding: Binding,
 }
 
@@ -23,10 +23,14 @@ impl<W: Word> Regime<W> {
     }
 }
 
-/// All rules of a run under its payoff, the unedited variant first, and the shape of a network for them.
+/// Prepares the rules of a run, the variant's own first: applies the configuration's payoff, and chooses the shape of a network that can
+/// judge positions under all of them.
 ///
 /// # Errors
-/// If the boards differ in size, or are none that such a network can see, or the configuration's payoff is none.
+/// If the boards differ in size, if no network of the configured kind fits them, or if the configuration's payoff is invalid.
+///
+/// # Panics
+/// If `rules` is empty.
 pub fn regimes<W: Word>(config: &Config, rules: &[Arc<Rules<W>>]) -> Result<(Vec<Regime<W>>, Shape), SelectionError> {
     let unusual = |message| SelectionError::Config { source_name: config.variant.clone(), message };
     let payoff = config.payoff().map_err(unusual)?;

@@ -1,12 +1,13 @@
 //! A selection run: generation after generation of self-play, gradient steps and a gate.
 //!
-//! Every stage is a function of the files that the stages before it left, so a run that was killed anywhere goes on to the same
-//! bytes. What depends on the clock (times, speeds) goes to `clock.jsonl`, which nothing is computed from.
+//! Every step of a run depends only on the files that earlier steps have written, so a run that was killed at any moment ends with the
+//! same bytes when it is resumed. Times and speeds depend on the clock and are written to `clock.jsonl`, which no step reads.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use evaluator::{FloatNetwork, Lineage, Network, Shape};
+use files::FileError;
 use rules::{Rules, Word};
 
 use crate::SelectionError;
@@ -19,10 +20,10 @@ use crate::samples::Samples;
 use crate::self_play::{search_params, stream};
 use crate::trainer::Trainer;
 
-/// The largest network that is copied, in bytes.
+/// The largest weight file that is copied, in bytes.
 pub(crate) const MAX_NETWORK_BYTES: u64 = 1 << 28;
 
-/// A run directory.
+/// A run directory with its configuration.
 pub struct Run<W: Word = u64> {
     pub(crate) folder: PathBuf,
     pub(crate) config: Config,
@@ -32,30 +33,31 @@ pub struct Run<W: Word = u64> {
     inherited: Option<FloatNetwork>,
 }
 
-/// What a run begins with.
+/// What a run needs besides its configuration.
 pub struct Start<W: Word = u64> {
-    /// The variant's rules, then those of the configuration's regimes, in their order.
+    /// The variant's rules, then those of the configuration's regimes in the order of the configuration.
     pub rules: Vec<Arc<Rules<W>>>,
-    /// The command, as the card of every network will hold it.
+    /// The command line, which the card of every network records.
     pub command: String,
-    /// The network that the first champion inherits its weights from; none begins from random ones.
+    /// The network whose weights the first champion inherits; `None` if it begins from random weights.
     pub inherited: Option<Arc<Network>>,
-    /// Whether to continue what is there.
+    /// Whether to continue the run if the directory holds one.
     pub resume: bool,
 }
 
 impl<W: Word> Run<W> {
-    /// Opens a run directory: a new one, or with `resume` one that exists with the same configuration.
+    /// Opens a run directory: makes a new one or, with [`Start::resume`], continues one that has the same configuration.
     ///
     /// # Errors
-    /// If the directory cannot be made, is in use by another configuration, or exists and `resume` is not set; if the boards of the
-    /// rules differ, the inherited network does not fit them, or they know left and right but are to be mirrored.
+    /// If the directory cannot be made, holds a run of another configuration, or holds a run while `resume` is not set; if the boards of
+    /// the rules differ, the inherited network does not fit them, or mirror images are asked for under rules that are not known to treat
+    /// left and right alike.
     pub fn open(folder: &Path, config: Config, start: Start<W>) -> Result<Run<W>, SelectionError> {
         let wrong = |message: String| SelectionError::Config { source_name: config.variant.clone(), message };
         let (regimes, shape) = regimes(&config, &start.rules)?;
         if let Some(r) = start.rules.iter().find(|r| config.training.mirror && !r.is_mirror_symmetric()) {
             return Err(wrong(format!(
-                "training.mirror: {} is not known to be the same game in a mirror (it castles, or a piece or region has a side)",
+                "training.mirror: {} is not known to treat left and right alike (it has castling, or a piece or a region is asymmetric)",
                 r.name()
             )));
         }
@@ -83,7 +85,7 @@ impl<W: Word> Run<W> {
         } else {
             for part in ["shards", "checkpoints", "training"] {
                 let path = folder.join(part);
-                files::create_folder(&path).map_err(|e| SelectionError::file(&path, "create", e))?;
+                files::create_folder(&path).map_err(|e| FileError::new(&path, "create", e))?;
             }
             let text = serde_json::to_vec_pretty(&config).expect("plain data");
             disk::write(&file, &text)?;
@@ -91,22 +93,23 @@ impl<W: Word> Run<W> {
         Ok(Run { folder: folder.to_owned(), config, regimes, shape, command: start.command, inherited })
     }
 
-    /// Runs all generations that are not finished yet.
+    /// Runs all generations that are not finished yet, and writes the champion to `champion.safetensors`. `progress` is called from the
+    /// threads that play and train.
     ///
     /// # Errors
-    /// If a file cannot be read or written or is damaged, or the loss diverges. What was finished stays.
+    /// If a file cannot be read or written or is damaged, or the loss diverges. Generations that were finished before stay.
     pub fn run(&self, progress: &(dyn Fn(Progress) + Sync)) -> Result<RunSummary, SelectionError> {
         let mut finished = self.finished()?;
         let mut window: Vec<(u32, Samples)> = Vec::new();
         let mut ran = 0;
         self.first_champion()?;
-        self.forget(finished.len() as u32)?;
+        self.remove_obsolete(finished.len() as u32)?;
         while (finished.len() as u32) < self.config.generations {
             let (generation, times) = self.generation(finished.len() as u32 + 1, &finished, &mut window, progress)?;
             finished.push(generation);
             let log: String = finished.iter().map(|g| serde_json::to_string(g).expect("plain data") + "\n").collect();
             disk::write(&self.folder.join("events.jsonl"), log.as_bytes())?;
-            self.forget(finished.len() as u32)?;
+            self.remove_obsolete(finished.len() as u32)?;
             progress(Progress::Generation(&finished[finished.len() - 1], &times));
             ran += 1;
         }
@@ -117,12 +120,13 @@ impl<W: Word> Run<W> {
         Ok(RunSummary { champion: last.champion.clone(), path: champion_path, generations: ran })
     }
 
-    /// Removes what will not be needed again, also what a kill kept from being removed: shards that have left the replay window,
-    /// trainers of earlier generations, networks of candidates that did not win.
-    fn forget(&self, finished: u32) -> Result<(), SelectionError> {
+    /// Removes files that are not needed again: shards that have left the replay window, trainers of earlier generations, and networks of
+    /// candidates in places above 0, whose winner was copied to place 0. All generations are looked at, because a kill may have come
+    /// before an earlier removal.
+    fn remove_obsolete(&self, finished: u32) -> Result<(), SelectionError> {
         let mut files = Vec::new();
-        for left in 1..=finished.saturating_sub(self.config.training.window) {
-            files.extend([self.shard(left), self.tally(left)]);
+        for generation in 1..=finished.saturating_sub(self.config.training.window) {
+            files.extend([self.shard(generation), self.tally(generation)]);
         }
         for place in 0..self.config.population.size as usize {
             files.extend((0..finished).map(|generation| self.checkpoint(generation, place)));
@@ -130,7 +134,7 @@ impl<W: Word> Run<W> {
         }
         for file in files {
             if file.exists() {
-                std::fs::remove_file(&file).map_err(|e| SelectionError::file(&file, "remove", e))?;
+                std::fs::remove_file(&file).map_err(|e| FileError::new(&file, "remove", e))?;
             }
         }
         Ok(())
@@ -145,12 +149,15 @@ impl<W: Word> Run<W> {
         let hash = self.config.hash();
         let generations = read_events(&path)?;
         match generations.iter().position(|g| g.config != hash) {
-            Some(i) => Err(SelectionError::damaged(&path, format!("line {}: does not belong to this run", i + 1))),
+            Some(i) => Err(SelectionError::damaged(
+                &path,
+                format!("line {}: belongs to a run with another configuration", i + 1),
+            )),
             None => Ok(generations),
         }
     }
 
-    /// The network and trainer that everything starts from, as generation 0.
+    /// Writes the network and the trainer of generation 0, from which the first generation starts, unless they exist.
     fn first_champion(&self) -> Result<(), SelectionError> {
         if self.snapshot(0, 0).exists() {
             return Ok(());
@@ -163,7 +170,8 @@ impl<W: Word> Run<W> {
         self.save_network(&trainer.network().quantise()?, 0, 0, &[], self.config.from.clone(), [0; 3])
     }
 
-    /// The network of a generation: of the champion that it made, or (with a place above 0) of a candidate.
+    /// The file of a network: at place 0 the best candidate of the generation, once all have played, and the first one until then; at
+    /// other places the candidate of that place. Generation 0 has only place 0, with the weights that the run begins with.
     pub(crate) fn snapshot(&self, generation: u32, place: usize) -> PathBuf {
         self.folder.join(format!("checkpoints/network-{generation:04}{}.safetensors", suffix(place)))
     }
@@ -189,7 +197,8 @@ impl<W: Word> Run<W> {
             .map_or_else(|| first_members(population, training, search_params(None).cpuct, rng), |g| g.next.clone())
     }
 
-    /// Saves a network; `costs` are the playouts, positions and steps of the generation in progress.
+    /// Saves a network. The last argument holds the playouts, positions and gradient steps of the generation in progress, which the card
+    /// adds to those of the finished generations.
     pub(crate) fn save_network(
         &self,
         network: &Network,
@@ -223,7 +232,7 @@ fn suffix(place: usize) -> String {
     if place == 0 { String::new() } else { format!("-{place}") }
 }
 
-/// The generation whose network is champion, 0 for the first of all.
+/// The generation whose network is the champion; 0 if no candidate was accepted yet.
 pub(crate) fn last_accepted(finished: &[Generation]) -> u32 {
     finished.iter().rev().find(|g| g.accepted).map_or(0, |g| g.generation)
 }

@@ -1,10 +1,10 @@
-//! Training positions in columns, as the network sees them. Ragged columns come with offsets: position `i` owns entries
-//! `offsets[i]..offsets[i + 1]`.
+//! Training positions in columns: inputs and targets of the network. Columns with a varying number of entries per position come with
+//! offsets: the entries of position `i` are `offsets[i]..offsets[i + 1]`.
 
 use evaluator::Binding;
 use rules::{Move, Position, Word};
 
-/// No promotion.
+/// Stands for the promotion address of a move that is no promotion.
 pub const NO_PROMOTION: u32 = u32::MAX;
 /// No wall.
 pub const NO_WALL: u32 = u32::MAX;
@@ -12,9 +12,9 @@ pub const NO_WALL: u32 = u32::MAX;
 /// Positions of finished games.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Samples {
-    /// Active features of all positions.
+    /// Active features of all positions, in rising order within a position.
     pub features: Vec<u32>,
-    /// Where each position's features begin; one longer than the number of positions, once there are any.
+    /// Offsets of `features`: one more than there are positions, or none if there are no positions.
     pub feature_offsets: Vec<u32>,
     /// From-to address of each legal move.
     pub addresses: Vec<u32>,
@@ -22,13 +22,13 @@ pub struct Samples {
     pub promotions: Vec<u32>,
     /// Wall address of each legal move, or [`NO_WALL`]; empty for a network that sees no walls.
     pub walls: Vec<u32>,
-    /// Share of the root's visits that each legal move got.
+    /// Share of the root's visits that each legal move got, 0 to 1.
     pub visits: Vec<f32>,
-    /// Where each position's moves begin.
+    /// Offsets of `addresses`, `promotions` and `visits`: one more than there are positions, or none if there are no positions.
     pub move_offsets: Vec<u32>,
-    /// What the game was worth to the mover, -1 to 1: without a payoff its result.
+    /// What the game was worth to the mover of each position, -1 to 1. Without a payoff this is the game's result.
     pub results: Vec<f32>,
-    /// Mean value of the search for the mover, -1 to 1.
+    /// Mean value of the search for the mover of each position, -1 to 1.
     pub values: Vec<f32>,
 }
 
@@ -39,13 +39,14 @@ impl Samples {
         self.results.len()
     }
 
-    /// Whether there are none.
+    /// Whether there are no positions.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.results.is_empty()
     }
 
-    /// Adds a position: its legal moves with their visits, and for the mover what the game was worth and the search's value.
+    /// Adds a position with its legal moves and their visits. `worth` is what the game was worth to the mover and `value` the search's
+    /// value for the mover, both -1 to 1.
     pub fn push<W: Word>(
         &mut self,
         binding: &Binding,
@@ -60,7 +61,7 @@ impl Samples {
         }
         let first = self.features.len();
         binding.active_features(position, |feature| self.features.push(feature as u32));
-        // A trainer's float sums depend on the order of their terms, so the order is part of what a seed reproduces.
+        // Float sums over features depend on the order of their terms, so the order is fixed for a seed to give the same weights again.
         self.features[first..].sort_unstable();
         self.feature_offsets.push(self.features.len() as u32);
         let total: u32 = moves.iter().map(|(_, visits)| visits).sum();
@@ -78,7 +79,7 @@ impl Samples {
         self.values.push(value);
     }
 
-    /// Adds all positions of another block.
+    /// Adds all positions of `other` behind those that are there.
     pub fn append(&mut self, other: &Samples) {
         let join = |ours: &mut Vec<u32>, theirs: &[u32], base: usize| {
             ours.extend(theirs.iter().skip(usize::from(!ours.is_empty())).map(|o| o + base as u32));

@@ -15,33 +15,34 @@ use crate::config::{ResignConfig, SelfPlayConfig};
 use crate::regimes::Regime;
 use crate::samples::Samples;
 
-/// Constants of all searches of a selection, with the usual weight of exploration or another. What is proven in the tree is left to
-/// play: training targets are shares of visits, and the shipped evaluators were selected this way.
+/// Parameters of all searches in self-play and gates, with the default `cpuct` unless another is given. The solver is off: it would stop a
+/// search at a proof, and so change the shares of visits that are training targets. The shipped evaluators were selected without it.
 pub(crate) fn search_params(cpuct: Option<f32>) -> Params {
-    let usual = Params { solver: false, ..Params::default() };
-    Params { cpuct: cpuct.unwrap_or(usual.cpuct), ..usual }
+    let default = Params { solver: false, ..Params::default() };
+    Params { cpuct: cpuct.unwrap_or(default.cpuct), ..default }
 }
 
-/// What a generation of games added up to.
+/// Counts over games of self-play.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Games played.
     pub games: u64,
-    /// Positions to learn from.
+    /// Positions that are learnt from.
     pub positions: u64,
-    /// Playouts made.
+    /// Playouts of all searches.
     pub playouts: u64,
     /// Plies of all games.
     pub plies: u64,
-    /// Games won by White; under a payoff, worth more than nothing to White.
+    /// Games won by White; under a payoff, games worth more than 0 to White.
     pub white_wins: u64,
-    /// Drawn games; under a payoff, worth nothing.
+    /// Drawn games; under a payoff, games worth 0.
     pub draws: u64,
-    /// Games that one side resigned.
+    /// Games that ended by resignation.
     pub resigned: u64,
-    /// Games played out in which one side would have resigned.
+    /// Games that went on although a side would have resigned.
     pub would_resign: u64,
-    /// Of these, games that this side did not lose.
+    /// Games, among those of `would_resign`, that the side which would have resigned first did not lose; under a payoff, that were worth 0
+    /// or more to it.
     pub false_resignations: u64,
 }
 
@@ -62,51 +63,51 @@ impl Tally {
 /// One position of a finished game: a row of a shard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// Number of the regime.
+    /// Number of the regime whose rules the game was played under, from 0.
     pub regime: usize,
-    /// Number of the game in its generation.
+    /// Number of the game in its generation, from 0.
     pub game: u32,
-    /// Plies before it.
+    /// Plies of the game before the position.
     pub ply: u32,
-    /// The position.
+    /// The position as a FEN.
     pub fen: String,
-    /// The move played, in UCI notation.
+    /// The move that was played, in UCI notation.
     pub played: String,
-    /// Playouts of the search: 0 for random moves.
+    /// Playouts of the search; 0 if the move was random.
     pub playouts: u32,
-    /// Whether it is learnt from: not if the move was random or searched with less than the full playouts.
+    /// Whether the position is learnt from, which it is if its search was a full one.
     pub target: bool,
-    /// Legal moves in UCI notation, the most visited first (after sequential halving: the chosen one first); none without a search.
+    /// Legal moves in UCI notation, the most visited first, or the chosen one first after sequential halving. Empty if there was no search.
     pub moves: Vec<String>,
-    /// Their visits; after sequential halving the shares of the improved policy, in 65536ths.
+    /// Visits of each of the moves; after sequential halving, probabilities of the improved policy in 65536ths.
     pub visits: Vec<u32>,
-    /// Mean value of the search for the mover, -1 to 1; none without a search.
+    /// Mean value of the search for the mover, -1 to 1; `None` if there was no search.
     pub value: Option<f32>,
-    /// What the game was worth to the mover, -1 to 1: without a payoff its result. Resigned games are worth -1 to the loser, games that were
-    /// cut off at their length nothing.
+    /// What the game was worth to the mover, -1 to 1. Without a payoff this is the game's result. A resigned game is worth -1 to the side
+    /// that resigned, and a game that was cut off at `max_plies` is worth 0.
     pub worth: f32,
 }
 
 impl Row {
-    /// Whether the game was worth more than nothing to the mover (1), nothing (0), or less (-1): without a payoff its result.
+    /// The sign of [`Row::worth`]: 1, 0 or -1. Without a payoff this is the game's result for the mover.
     #[must_use]
     pub fn outcome(&self) -> i8 {
         i8::from(self.worth > 0.0) - i8::from(self.worth < 0.0)
     }
 }
 
-/// A generation of games.
+/// The games of a generation.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Games {
     /// All positions, in the order of games and plies.
     pub rows: Vec<Row>,
-    /// Those that are learnt from, in the same order.
+    /// The positions that are learnt from, in the order of games and plies.
     pub samples: Samples,
-    /// What they add up to.
+    /// Counts over the games.
     pub tally: Tally,
 }
 
-/// A random stream of its own for every (run, generation, game, purpose): no thread and no clock has a say in it.
+/// The random stream of a (run seed, generation, game, purpose). The key holds nothing else, so draws do not depend on threads or clocks.
 pub(crate) fn stream(seed: u64, generation: u32, game: u32, purpose: u8) -> ChaCha8Rng {
     let mut key = [0; 32];
     key[..8].copy_from_slice(&seed.to_le_bytes());
@@ -116,8 +117,12 @@ pub(crate) fn stream(seed: u64, generation: u32, game: u32, purpose: u8) -> ChaC
     ChaCha8Rng::from_seed(key)
 }
 
-/// Plays a generation of games on the current thread pool, under each regime in turn. `cpuct` is the weight of exploration, if not the
-/// usual one; `finished` is told of each game as it ends.
+/// Plays the games of a generation on the current thread pool, under each regime in turn. `cpuct` replaces the default constant of PUCT.
+/// Random streams are keyed by the run's seed and the number of the generation. `finished` is called with the counts of each game when it
+/// ends, in the order in which games end. The result does not depend on the number of threads.
+///
+/// # Panics
+/// If `regimes` is empty, or the network does not fit the rules of a regime.
 pub fn play_games<W: Word>(
     regimes: &[Regime<W>],
     network: &Arc<Network>,
@@ -155,8 +160,9 @@ pub fn play_games<W: Word>(
 
 /// How the move of a position was found.
 enum Found {
+    /// Drawn at random.
     Random(Move),
-    /// By a search, to be learnt from or not; the number of the move that is played.
+    /// Found by a search. Holds whether the search was a full one, and the index of the move that is played among the report's moves.
     Searched(RootReport, bool, usize),
 }
 
@@ -268,7 +274,8 @@ impl<W: Word> Player<'_, W> {
         Found::Searched(root, full, chosen)
     }
 
-    /// A search by sequential halving with Gumbel noise: it chooses the move, and what is learnt is the policy that it improves on.
+    /// Searches by sequential halving with Gumbel noise, which chooses the move. The visits of the report are replaced by the improved
+    /// policy in 65536ths, because that is what the network learns.
     fn search_by_halving(&mut self, game: &Game<W>, considered: u32) -> Found {
         let mut gumbel = || -libm::logf(-libm::logf(self.rng.random_range(f32::MIN_POSITIVE..1.0)));
         let noise: Vec<f32> = (0..game.legal().len()).map(|_| gumbel()).collect();
@@ -283,17 +290,17 @@ impl<W: Word> Player<'_, W> {
     }
 }
 
-/// What a policy target of sequential halving is multiplied with, to be noted in place of visits.
+/// The factor by which probabilities of the improved policy are multiplied, so that whole numbers can hold them in place of visits.
 const WHOLE_POLICY: f32 = 65536.0;
 
-/// When a side gives up, and whether that is only noted.
+/// Decides when a side of a game resigns.
 struct Resignation {
     config: ResignConfig,
-    /// Whether the game is played out all the same, to learn how often giving up is wrong.
+    /// Whether the game goes on after a resignation, which shows whether the resignation was wrong.
     played_out: bool,
-    /// Searches in a row that each side has found hopeless.
+    /// How many full searches of each side in a row had a value below the bound.
     hopeless: [u32; 2],
-    /// The side that would have given up first in a game played out.
+    /// The side that would have resigned first, if the game goes on after a resignation.
     would: Option<Color>,
 }
 
@@ -302,7 +309,7 @@ impl Resignation {
         Resignation { config, played_out: rng.random::<f64>() < config.played_out, hopeless: [0; 2], would: None }
     }
 
-    /// The side to move, if it resigns now.
+    /// Takes in the value of a full search of the mover. Returns the mover if it resigns now.
     fn judge(&mut self, mover: Color, value: f32) -> Option<Color> {
         let hopeless = &mut self.hopeless[mover.index()];
         *hopeless = if value < self.config.below { *hopeless + 1 } else { 0 };
@@ -317,18 +324,19 @@ impl Resignation {
     }
 }
 
-/// A uniformly random legal move. The generator is free to list moves in any order, so the order that a draw refers to is stated here,
-/// as a part of what a seed reproduces: by kind of man, then by squares; drops come last.
+/// A uniformly random legal move. Moves are sorted before the draw (by piece type, then by squares, drops last), so that a seed gives the
+/// same move in whatever order the generator lists moves.
 fn random_move<W: Word>(game: &Game<W>, rng: &mut ChaCha8Rng) -> Move {
     let mut moves: Vec<Move> = game.legal().to_vec();
     moves.sort_by_key(|mv| {
-        let man = game.position().piece_on(mv.from()).map_or(usize::MAX, |(_, piece)| piece.index());
-        (man, mv.from(), mv.to(), mv.promotion(), *mv)
+        let piece = game.position().piece_on(mv.from()).map_or(usize::MAX, |(_, piece)| piece.index());
+        (piece, mv.from(), mv.to(), mv.promotion(), *mv)
     });
     moves[rng.random_range(0..moves.len())]
 }
 
-/// A draw from the symmetric Dirichlet distribution, from gamma variates.
+/// A draw from the symmetric Dirichlet distribution over `moves` moves, whose parameters add up to `concentration`: gamma variates, divided
+/// by their sum.
 fn dirichlet(moves: usize, concentration: f32, rng: &mut ChaCha8Rng) -> Vec<f32> {
     let gamma = rand_distr::Gamma::new(f64::from(concentration) / moves as f64, 1.0).expect("positive parameters");
     let draws: Vec<f64> = (0..moves).map(|_| gamma.sample(rng).max(1e-30)).collect();
@@ -336,6 +344,7 @@ fn dirichlet(moves: usize, concentration: f32, rng: &mut ChaCha8Rng) -> Vec<f32>
     draws.iter().map(|d| (d / sum) as f32).collect()
 }
 
+/// Index of a move that is drawn with probabilities in proportion to visits; 0 if no move has visits.
 fn draw_by_visits(root: &RootReport, rng: &mut ChaCha8Rng) -> usize {
     let total: u32 = root.moves.iter().map(|m| m.visits).sum();
     let mut left = rng.random_range(0..total.max(1));

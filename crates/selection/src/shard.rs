@@ -1,4 +1,4 @@
-//! Shards: the games of a generation as a Parquet file. Its columns are described in the README.
+//! Shards: the games of a generation as a Parquet file. The README describes the columns.
 
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -21,10 +21,10 @@ use crate::{SelectionError, disk, pages};
 
 /// The largest shard that is read back, in bytes.
 const MAX_SHARD_BYTES: u64 = 1 << 30;
-/// What the reader of files says where the library would panic.
+/// The error for a file on which the `parquet` crate panics.
 const UNSOUND: &str = "is not a sound Parquet file";
 
-/// The columns of shards of games that are won, drawn or lost.
+/// The columns that all shards have.
 const COLUMNS: &str = "
         required binary variant (UTF8);
         required binary rules (UTF8);
@@ -41,15 +41,15 @@ const COLUMNS: &str = "
         optional float value;
         required int32 outcome;
 ";
-/// The column that shards of games that may be worth fractions have besides, behind the others.
+/// The last column of shards whose games may have worths other than -1, 0 and 1.
 const WORTH: &str = "required float worth;";
 
-/// What a shard holds, by the payoffs that its games were played under.
+/// The format of a shard, which depends on the payoffs that its games were played under.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
-    /// Games that are won, drawn or lost.
+    /// All worths are -1, 0 or 1, so the column of outcomes holds them.
     Outcomes,
-    /// Games that may be worth fractions.
+    /// Worths may be any numbers from -1 to 1 and have a column of their own.
     Worths,
 }
 
@@ -74,7 +74,7 @@ impl Format {
     }
 }
 
-/// Definition and repetition levels of lists whose elements are required.
+/// Definition and repetition levels (of the Parquet format) of a column of lists with these lengths, whose elements are required.
 fn list_levels(lengths: impl Iterator<Item = usize>) -> (Vec<i16>, Vec<i16>) {
     let (mut defined, mut repeated) = (Vec::new(), Vec::new());
     for length in lengths {
@@ -85,6 +85,7 @@ fn list_levels(lengths: impl Iterator<Item = usize>) -> (Vec<i16>, Vec<i16>) {
     (defined, repeated)
 }
 
+/// Writes the columns of a row group, in the order of the schema.
 struct Columns<'a, 'b>(&'a mut SerializedRowGroupWriter<'b, Vec<u8>>);
 
 impl Columns<'_, '_> {
@@ -110,7 +111,7 @@ impl Columns<'_, '_> {
     }
 }
 
-/// The bytes of a shard: the rows of a generation whose games the network `weights` played.
+/// The bytes of a shard with these rows. `weights` is the hash of the network that played the games of the generation.
 pub(crate) fn encode<W: Word>(
     rows: &[Row],
     regimes: &[Regime<W>],
@@ -157,7 +158,7 @@ const MAX_FEN: usize = 400;
 /// The longest move, in bytes.
 const MAX_MOVE: usize = 40;
 
-/// Opens a file that has the columns of a shard, and pages that can be read without a thought about their size.
+/// Opens the bytes of a shard. Checks that it has a shard's columns, and that its pages are not too large for a file of its size.
 fn open(bytes: Vec<u8>) -> Result<(SerializedFileReader<bytes::Bytes>, Format), String> {
     let bytes = bytes::Bytes::from(bytes);
     let file = SerializedFileReader::new(bytes.clone()).map_err(|e| e.to_string())?;
@@ -168,12 +169,12 @@ fn open(bytes: Vec<u8>) -> Result<(SerializedFileReader<bytes::Bytes>, Format), 
     Ok((file, format))
 }
 
-/// What the games of a row group were worth to the mover, row by row, from its columns of outcomes and, if it has one, of worths.
+/// What the game was worth to the mover, for each row of a row group: from the column of worths if there is one, else from the outcomes.
 fn worths(group: &dyn RowGroupReader, format: Format) -> Result<Vec<f32>, String> {
     let text = |e: ParquetError| e.to_string();
     let (outcomes, ..) = column::<Int32Type>(group, 13).map_err(text)?;
     if let Some(row) = outcomes.iter().position(|outcome| !(-1..=1).contains(outcome)) {
-        return Err(format!("row {row}: has no outcome of -1, 0 or 1"));
+        return Err(format!("row {row}: outcome is not -1, 0 or 1"));
     }
     if format == Format::Outcomes {
         return Ok(outcomes.into_iter().map(|outcome| outcome as f32).collect());
@@ -182,31 +183,31 @@ fn worths(group: &dyn RowGroupReader, format: Format) -> Result<Vec<f32>, String
     checked_worths(worths, &outcomes)
 }
 
-/// Worths that lie in their range and go with the outcomes beside them.
+/// Checks that every worth lies in -1 to 1 and has the sign that its outcome states.
 fn checked_worths(worths: Vec<f32>, outcomes: &[i32]) -> Result<Vec<f32>, String> {
     if worths.len() != outcomes.len() {
         return Err("has columns of different lengths".to_owned());
     }
     for (row, (worth, outcome)) in worths.iter().zip(outcomes).enumerate() {
         if !(-1.0..=1.0).contains(worth) {
-            return Err(format!("row {row}: has no worth in -1 to 1"));
+            return Err(format!("row {row}: worth is not in -1 to 1"));
         }
         if i32::from(*worth > 0.0) - i32::from(*worth < 0.0) != *outcome {
-            return Err(format!("row {row}: has an outcome of {outcome}, but a worth of {worth}"));
+            return Err(format!("row {row}: outcome is {outcome}, but worth is {worth}"));
         }
     }
     Ok(worths)
 }
 
-/// The text of a cell, which has at most `limit` bytes.
+/// The text of a cell. Texts of more than `limit` bytes are refused.
 fn cell(bytes: &ByteArray, limit: usize) -> Result<String, String> {
     if bytes.len() > limit {
-        return Err(format!("a text of {} bytes; at most {limit} were expected", bytes.len()));
+        return Err(format!("has a text of {} bytes; at most {limit} were expected", bytes.len()));
     }
-    bytes.as_utf8().map(str::to_owned).map_err(|_| "a text that is not UTF-8".to_owned())
+    bytes.as_utf8().map(str::to_owned).map_err(|_| "has a text that is not UTF-8".to_owned())
 }
 
-/// A column as it was read: values, definition and repetition levels.
+/// A column as it was read: its values, their definition levels and their repetition levels.
 type Column<T> = (Vec<T>, Vec<i16>, Vec<i16>);
 
 fn column<T: DataType>(group: &dyn RowGroupReader, index: usize) -> Result<Column<T::T>, ParquetError> {
@@ -228,14 +229,15 @@ fn column<T: DataType>(group: &dyn RowGroupReader, index: usize) -> Result<Colum
     Ok((values, defined, repeated))
 }
 
-/// Ends of the lists of a column, one per row.
+/// For each row of a column of lists, the index of the value behind the row's last one.
 fn list_ends(defined: &[i16], repeated: &[i16]) -> Vec<usize> {
     let (mut ends, mut end) = (Vec::new(), 0);
-    for (d, r) in defined.iter().zip(repeated) {
-        if *r == 0 {
+    for (definition, repetition) in defined.iter().zip(repeated) {
+        // A repetition level of 0 begins a new row.
+        if *repetition == 0 {
             ends.push(end);
         }
-        end += usize::from(*d > 0);
+        end += usize::from(*definition > 0);
         if let Some(last) = ends.last_mut() {
             *last = end;
         }
@@ -243,13 +245,14 @@ fn list_ends(defined: &[i16], repeated: &[i16]) -> Vec<usize> {
     ends
 }
 
-/// The positions to learn from, of the bytes of a shard.
+/// Reads the positions that are learnt from out of the bytes of a shard.
 fn decode<W: Word>(bytes: Vec<u8>, regimes: &[Regime<W>]) -> Result<Samples, String> {
     let text = |e: ParquetError| e.to_string();
     let (file, format) = open(bytes)?;
     if format != Format::of(regimes) {
         return Err(
-            "has games that are won, drawn or lost where the run's may be worth fractions, or the reverse".to_owned()
+            "was played under another payoff: only one of file and run may have games that are worth fractions"
+                .to_owned(),
         );
     }
     let mut samples = Samples::default();
@@ -278,7 +281,7 @@ fn decode<W: Word>(bytes: Vec<u8>, regimes: &[Regime<W>]) -> Result<Samples, Str
             }
             let list = if row == 0 { 0 } else { ends[row - 1] }..ends[row];
             let at = |what: String| format!("row {row}: {what}");
-            let value = value.filter(|v| v.abs() <= 1.0).ok_or_else(|| at("has no value in -1 to 1".to_owned()))?;
+            let value = value.filter(|v| v.abs() <= 1.0).ok_or_else(|| at("value is not in -1 to 1".to_owned()))?;
             let utf8 = |bytes: &ByteArray, limit| cell(bytes, limit).map_err(at);
             let hash = utf8(&hashes[row], MAX_FEN)?;
             let regime = regimes.iter().find(|r| r.rules.hash() == hash);
@@ -296,7 +299,7 @@ fn decode<W: Word>(bytes: Vec<u8>, regimes: &[Regime<W>]) -> Result<Samples, Str
                     let name = utf8(name, MAX_MOVE)?;
                     let found = names.binary_search_by(|(known, _)| known.cmp(&name));
                     let (_, mv) = &names[found.map_err(|_| at(format!("{name} is not legal")))?];
-                    Ok((*mv, u32::try_from(*visits).map_err(|_| at(format!("{visits} visits")))?))
+                    Ok((*mv, u32::try_from(*visits).map_err(|_| at(format!("{visits} visits; visits are 0 or more")))?))
                 })
                 .collect::<Result<_, String>>()?;
             samples.push(&regime.binding, &position, &visited, worths[row], *value);
@@ -305,41 +308,44 @@ fn decode<W: Word>(bytes: Vec<u8>, regimes: &[Regime<W>]) -> Result<Samples, Str
     Ok(samples)
 }
 
-/// Reads the positions to learn from.
+/// Reads the positions of a shard that are learnt from.
 ///
 /// # Errors
-/// If the file cannot be read, is not what was written (`sha256`), or does not hold positions and moves of these rules.
+/// If the file cannot be read, its bytes do not have the hash `sha256`, or it does not hold positions and moves of these rules.
 pub(crate) fn read<W: Word>(path: &Path, sha256: &str, regimes: &[Regime<W>]) -> Result<Samples, SelectionError> {
     let bytes = disk::read(path, MAX_SHARD_BYTES)?;
-    let help = "remove the file and run again with --resume: its games are played again, and nothing else is lost";
+    let help = "remove the file and run again with --resume, which plays its games again and keeps everything else";
     let damaged = |what: String| SelectionError::damaged(path, format!("{what}; {help}"));
     let found = disk::sha256(&bytes);
     if found != sha256 {
-        return Err(damaged(format!("damaged or cut short: {} bytes with another hash than was noted", bytes.len())));
+        return Err(damaged(format!(
+            "is damaged or cut short: its {} bytes have another hash than was noted",
+            bytes.len()
+        )));
     }
     decode_any(bytes, regimes).map_err(damaged)
 }
 
-/// One move of a shard, for a look at its games.
+/// A move of a game in a shard, as programs that show games need it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlayedMove {
-    /// Number of the game in its generation.
+    /// Number of the game in its generation, from 0.
     pub game: i32,
-    /// Plies before it.
+    /// Plies of the game before the move.
     pub ply: i32,
-    /// The position.
+    /// The position before the move as a FEN.
     pub fen: String,
     /// The move, in UCI notation.
     pub played: String,
-    /// Playouts of the search that found it; 0 for random moves.
+    /// Playouts of the search that found the move; 0 if the move was random.
     pub playouts: i32,
-    /// Mean value of the search for the mover.
+    /// Mean value of the search for the mover, -1 to 1; `None` if there was no search.
     pub value: Option<f32>,
-    /// What the game was worth to the mover, -1 to 1: without a payoff its result.
+    /// What the game was worth to the mover, -1 to 1. Without a payoff this is the game's result.
     pub worth: f32,
 }
 
-/// Reads the moves of a shard, in the order of games and plies.
+/// Reads all moves of a shard, in the order of games and plies. The moves are not checked against the rules.
 ///
 /// # Errors
 /// If the file cannot be read, or is no shard.
@@ -382,7 +388,8 @@ fn decode_moves(bytes: Vec<u8>) -> Result<Vec<PlayedMove>, String> {
     Ok(moves)
 }
 
-/// [`decode`] for bytes that somebody may have forged together with their hash: the library asserts where it should refuse.
+/// Reads a shard as [`decode`] does, and turns panics into errors. Bytes may be forged together with their hash, and the `parquet` crate
+/// panics on some malformed files.
 fn decode_any<W: Word>(bytes: Vec<u8>, regimes: &[Regime<W>]) -> Result<Samples, String> {
     let attempt = std::panic::AssertUnwindSafe(|| decode(bytes, regimes));
     std::panic::catch_unwind(attempt).unwrap_or_else(|_| Err(UNSOUND.to_owned()))

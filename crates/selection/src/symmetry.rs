@@ -1,12 +1,13 @@
-//! Left and right exchanged, in the numbers that the network knows positions and moves by.
+//! Mirror images, left and right exchanged, of the network's features of positions and addresses of moves.
 
 use evaluator::Shape;
 
-/// Features and addresses of mirrored positions.
+/// Maps features and addresses to those of the mirror image, for networks of one shape.
 pub(crate) struct Mirror {
     squares: u32,
-    /// Features of men and walls on squares; those behind them are the same in the mirror.
+    /// Number of features that stand for a man or a wall on a square. They come first; all others are the same in the mirror image.
     on_squares: u32,
+    /// For each square, the square that it changes places with.
     square: Vec<u32>,
 }
 
@@ -20,7 +21,7 @@ impl Mirror {
         }
     }
 
-    /// The mirror image of a feature, or of the address of a promotion or a wall: what stands there, and the image of its square.
+    /// The mirror image of a feature, or of the address of a promotion or a wall: all number what stands there and a square, and only the square changes.
     pub(crate) fn feature(&self, feature: u32) -> u32 {
         if feature >= self.on_squares {
             return feature;

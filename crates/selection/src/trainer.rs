@@ -1,5 +1,5 @@
-//! Gradient steps: the hidden layer and the value head with libtorch, the policy head by [`crate::policy`], and AdamW with clamped
-//! weights. Checkpoints hold the moments too.
+//! Gradient steps: libtorch differentiates the hidden layer and the value head, [`crate::policy`] the policy head, and AdamW changes the
+//! weights, which stay in the range that quantisation can represent.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -25,19 +25,21 @@ const EPSILON: f32 = 1e-8;
 /// The largest checkpoint that is read back, in bytes.
 const MAX_CHECKPOINT_BYTES: u64 = 1 << 30;
 
-/// A parameter with its AdamW moments (Loshchilov, Hutter 2019).
+/// A tensor of weights with its AdamW moments (Loshchilov, Hutter 2019). All columns have as many numbers as the tensor.
 struct Parameter {
     name: &'static str,
     dims: Vec<usize>,
     weight: Vec<f32>,
     gradient: Vec<f32>,
+    /// First moment: moving average of the gradient.
     first: Vec<f32>,
+    /// Second moment: moving average of the squared gradient.
     second: Vec<f32>,
     /// Exponential moving average of the weight.
     average: Vec<f32>,
     /// Largest magnitude that quantisation can represent.
     limit: f32,
-    /// Whether weight decay applies; biases are free of it.
+    /// Whether weight decay applies, which it does to matrices but not to biases.
     decays: bool,
 }
 
@@ -57,7 +59,7 @@ impl Parameter {
         }
     }
 
-    /// The weight for libtorch, which is to find its gradient.
+    /// The weights as a tensor of libtorch whose gradient is computed.
     fn tensor(&self) -> Tensor {
         let dims: Vec<i64> = self.dims.iter().map(|d| *d as i64).collect();
         Tensor::from_slice(&self.weight).reshape(dims).set_requires_grad(true)
@@ -68,6 +70,7 @@ impl Parameter {
         tensor.grad().reshape([-1]).copy_data(&mut self.gradient, length);
     }
 
+    /// The columns that checkpoints hold, with the suffixes of their names.
     fn columns(&mut self) -> [(&'static str, &mut Vec<f32>); 4] {
         [
             ("", &mut self.weight),
@@ -78,33 +81,33 @@ impl Parameter {
     }
 }
 
-/// One gradient step, as it is logged.
+/// One gradient step: a line of a file in `training/`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Step {
-    /// Number, from 1, counted through all generations.
+    /// Number of the step, from 1, counted through all generations.
     pub step: u64,
-    /// Learning rate.
+    /// Learning rate of the step.
     pub rate: f64,
-    /// Cross entropy of the value target, in nats.
+    /// Cross entropy of the value targets, in nats: a mean over the positions of the step.
     pub value_loss: f64,
-    /// Cross entropy of the visits, in nats.
+    /// Cross entropy of the visits, in nats: a mean over the positions of the step.
     pub policy_loss: f64,
-    /// Entropy of the visits, in nats: the least that the policy loss can be.
+    /// Mean entropy of the visits in nats, which is the least that `policy_loss` can be.
     pub visit_entropy: f64,
 }
 
-/// What a generation's training came to.
+/// Losses of the gradient steps that a candidate took in a generation.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Losses {
-    /// Every step.
+    /// All steps, in order.
     pub steps: Vec<Step>,
-    /// Expected calibration error of the value head against the games' results, over all drawn positions: the mean distance between
-    /// expected and actual result within ten bins of expectation, 0 to 2.
+    /// Expected calibration error (Naeini et al. 2015) of the value head over all drawn positions, 0 to 2: the distance between mean
+    /// expected and mean actual result in each of ten bins of the expected result, averaged with the bins' positions as weights.
     pub calibration_error: f64,
 }
 
 impl Losses {
-    /// A mean over the steps; 0 if there were none.
+    /// The mean of a number over the steps; 0 if there were no steps.
     #[must_use]
     pub fn mean(&self, of: impl Fn(&Step) -> f64) -> f64 {
         self.steps.iter().map(of).sum::<f64>() / self.steps.len().max(1) as f64
@@ -120,17 +123,20 @@ pub struct Trainer {
 }
 
 impl Trainer {
-    /// A network with small random weights, the same for the same seed.
+    /// Begins with a network of small random weights, which `rng` alone decides, and a fresh optimizer.
     #[must_use]
     pub fn new(shape: &Shape, rng: &mut ChaCha8Rng) -> Trainer {
         let start = FloatNetwork::random(shape, rng);
         Trainer::from_network(&start)
     }
 
-    /// Continues from a network, with a fresh optimizer.
+    /// Begins with the weights of a network and a fresh optimizer.
+    ///
+    /// # Panics
+    /// Never: a network has eight tensors.
     #[must_use]
     pub fn from_network(network: &FloatNetwork) -> Trainer {
-        // Float sums depend on how threads share them: new and resumed trainers alike must use one.
+        // Float sums depend on how threads divide the work, so every trainer uses one thread.
         tch::set_num_threads(1);
         let parameters: Vec<Parameter> = network
             .tensors()
@@ -162,11 +168,14 @@ impl Trainer {
         network
     }
 
-    /// Takes gradient steps at the learning rate `rate` on positions drawn from the window, half of them in the mirror if one is
-    /// given.
+    /// Takes `steps` gradient steps at the learning rate `rate` on positions drawn from the window, each replaced by its mirror image with
+    /// probability 1/2 if the configuration says so. `on_step` is called after every step with the step and its number in this call, from 1.
     ///
     /// # Errors
-    /// If the loss is no longer a number: the run stops at the last finished generation.
+    /// [`SelectionError::Diverged`] if a loss is not a finite number.
+    ///
+    /// # Panics
+    /// If steps are to be taken and the window has no positions.
     pub fn train(
         &mut self,
         window: &[&Samples],
@@ -205,7 +214,7 @@ impl Trainer {
         Ok(losses)
     }
 
-    /// Mean losses of a batch; leaves their gradients in the parameters.
+    /// The mean value loss and policy loss of a batch. Writes the gradients of their sum into the parameters.
     fn gradients(&mut self, batch: &Batch, calibration: &mut Calibration) -> (f64, PolicyLoss) {
         let positions = batch.positions.len();
         let width = self.shape.hidden;
@@ -228,7 +237,7 @@ impl Trainer {
             None::<&Tensor>,
             false,
         );
-        // Clamped to 0 to 1; the derivative of `clamp` itself takes libtorch several times as long.
+        // This is `clamp(0, 1)` squared. libtorch takes several times as long for the derivative of `clamp`.
         let hidden_layer = (sums + hidden_bias).relu().hardtanh().square();
         let log_wdl = (hidden_layer.matmul(&value_rows.tr()) + value_biases).log_softmax(1, Kind::Float);
         let target = Tensor::from_slice(&batch.value).reshape([-1, 3]);
@@ -257,17 +266,18 @@ impl Trainer {
             column.fill(0.0);
         }
         let mut hidden_gradient = vec![0.0; positions * width];
-        let (mut sum, mut targets, mut room) = (PolicyLoss::default(), Vec::new(), Vec::new());
+        let (mut sum, mut targets, mut logits) = (PolicyLoss::default(), Vec::new(), Vec::new());
         let rows = hidden.chunks_exact(width).zip(hidden_gradient.chunks_exact_mut(width));
         for (drawn, (row, row_gradient)) in batch.positions.iter().zip(rows) {
             batch.targets(*drawn, &mut targets);
             let scale = 1.0 / positions as f32;
-            let loss = policy_loss(&weights, row, &targets, scale, &mut room, &mut gradient, row_gradient);
+            let loss = policy_loss(&weights, row, &targets, scale, &mut logits, &mut gradient, row_gradient);
             sum.cross_entropy += loss.cross_entropy;
             sum.entropy += loss.entropy;
         }
 
-        // The derivative of this product by the hidden layer is the policy's gradient, which libtorch thus carries on.
+        // libtorch differentiates a scalar. The derivative of this product by the hidden layer is the policy's gradient, so adding the product
+        // to the value loss carries that gradient on to the features.
         let policy_slope = Tensor::from_slice(&hidden_gradient).reshape([positions as i64, width as i64]);
         (&value_loss + (hidden_layer * policy_slope).sum(Kind::Float)).backward();
         for (parameter, leaf) in [features, bias, value, value_bias].into_iter().zip(&leaves) {
@@ -284,12 +294,13 @@ impl Trainer {
         (value_loss.double_value(&[]), policy)
     }
 
+    /// Takes one step of AdamW with the gradients in the parameters.
     fn step(&mut self, rate: f32, config: &TrainingConfig) {
         self.steps += 1;
         let steps = self.steps as f64;
         let correction = |beta: f32| (1.0 - libm::pow(f64::from(beta), steps)) as f32;
         let (correction1, correction2) = (correction(BETA1), correction(BETA2));
-        // A short memory at first, so that the average forgets the random start.
+        // The average keeps less of itself in the first steps, so that the random start soon has no weight in it.
         let keep = f64::from(config.average).min((1.0 + steps) / (10.0 + steps)) as f32;
         let keep = if config.average == 0.0 { 0.0 } else { keep };
         let decay = 1.0 - rate * config.weight_decay as f32;
@@ -306,7 +317,7 @@ impl Trainer {
         }
     }
 
-    /// Writes weights, moments, averages and step count, all or nothing.
+    /// Writes a checkpoint with weights, moments, averages and step count, whole or not at all.
     ///
     /// # Errors
     /// If the file cannot be written.
@@ -325,16 +336,16 @@ impl Trainer {
         let steps = HashMap::from([("steps".to_owned(), self.steps.to_string())]);
         let bytes =
             safetensors::serialize(views, Some(steps)).map_err(|e| SelectionError::damaged(path, e.to_string()))?;
-        disk::write(path, &bytes)
+        Ok(disk::write(path, &bytes)?)
     }
 
-    /// Continues from a checkpoint of [`Trainer::save`].
+    /// Reads a checkpoint that [`Trainer::save`] wrote.
     ///
     /// # Errors
     /// If the file cannot be read or does not hold a trainer of this shape.
     pub fn load(path: &Path, shape: &Shape) -> Result<Trainer, SelectionError> {
         let damaged = |what: String| {
-            let help = "remove it and the generations from it on in events.jsonl, or begin anew in another directory";
+            let help = "remove the file and, in events.jsonl, its generation and all later ones; or begin anew in another directory";
             SelectionError::damaged(path, format!("{what}; {help}"))
         };
         let bytes = disk::read(path, MAX_CHECKPOINT_BYTES)?;

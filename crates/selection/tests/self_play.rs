@@ -1,4 +1,4 @@
-//! Self-play with a fixed random network: the same rows on every machine and for any number of threads.
+//! Self-play with a fixed random network gives the same rows on every machine and for any number of threads.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -57,14 +57,14 @@ fn play(config: &SelfPlayConfig, threads: usize) -> Games {
     pool.install(|| play_games(&regimes, &network, config, None, (1, 3), &|_| ()))
 }
 
-/// Playout caps and resignation as eager as a random network needs to resign at all.
+/// Self-play with playout caps, and with a bound for resignation so high that even a random network resigns.
 fn eager(config: &SelfPlayConfig) -> SelfPlayConfig {
     let resign = Some(selection::ResignConfig { below: -0.02, searches: 2, played_out: 0.5 });
     SelfPlayConfig { full_share: 0.5, fast_playouts: 8, resign, games: 40, ..config.clone() }
 }
 
-/// The digest of rows as they were written when games were only won, drawn or lost, and no move built a wall: with the outcome in place of
-/// the worth.
+/// A digest of games. Rows are printed with an `outcome` in place of the worth, as they were when the golden file was made, before worths
+/// existed.
 fn digest(games: &Games) -> String {
     let rows = format!("{:?}", games.rows);
     let rows = [("1.0", "1"), ("0.0", "0"), ("-1.0", "-1")].iter().fold(rows, |rows, (worth, outcome)| {
@@ -105,7 +105,7 @@ fn rows_tell_the_whole_game() {
             assert_eq!((row.ply, row.worth), (last.ply + 1, -last.worth));
         }
         assert_eq!(rules.fen(&position), row.fen);
-        // A move proven in the tree is still searched with all playouts; the root itself is judged once.
+        // Every playout visits a move, also after a move is proven, because the solver is off.
         assert_eq!(row.visits.iter().sum::<u32>(), if row.target { 24 } else { 0 });
         before = Some(row);
     }
@@ -122,7 +122,7 @@ fn caps_and_resignations_are_counted() {
     assert!((0.4..0.6).contains(&share), "{share}");
     assert_eq!(games.rows.iter().map(|r| u64::from(r.playouts)).sum::<u64>(), tally.playouts);
     assert!(tally.resigned >= 5 && tally.would_resign >= 5, "{tally:?}");
-    // A random network is often wrong to give up.
+    // The values of a random network are noise, so some of its resignations must be wrong.
     assert!(tally.false_resignations > 0 && tally.false_resignations <= tally.would_resign, "{tally:?}");
     let never_resigned = play(&config.self_play, 2).tally;
     assert_eq!((never_resigned.resigned, never_resigned.would_resign), (0, 0));

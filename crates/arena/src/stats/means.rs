@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Pentanomial, Z95, elo, normal_cdf};
+use super::{Pentanomial, Z95, elo, elo_interval, normal_cdf, score_interval};
 
 /// Degrees of freedom up to which the quantile of Student's distribution is computed by its finite series.
 const SERIES: u64 = 200;
@@ -75,7 +75,7 @@ impl PairMeans {
         }
         let smoothed = self.smoothed();
         let margin = student_quantile(smoothed.pairs - 1) * smoothed.standard_error();
-        ((smoothed.mean - margin).max(0.0), (smoothed.mean + margin).min(1.0))
+        score_interval(smoothed.mean, margin)
     }
 
     /// Logistic Elo difference of the mean score; `None` where it is not finite (score 0 or 1, or no pairs).
@@ -87,8 +87,7 @@ impl PairMeans {
     /// Logistic Elo of the two ends of [`PairMeans::score_interval`]; `None` stands for an end without bound.
     #[must_use]
     pub fn elo_interval(&self) -> (Option<f64>, Option<f64>) {
-        let (low, high) = self.score_interval();
-        (elo(low), elo(high))
+        elo_interval(self.score_interval())
     }
 
     /// Probability that the first player scores more than half in the long run, by the normal approximation to the sample of
@@ -255,8 +254,7 @@ impl PairScores {
     /// Logistic Elo of the two ends of [`PairScores::score_interval`]; `None` stands for an end without bound.
     #[must_use]
     pub fn elo_interval(&self) -> (Option<f64>, Option<f64>) {
-        let (low, high) = self.score_interval();
-        (elo(low), elo(high))
+        elo_interval(self.score_interval())
     }
 
     /// Likelihood of superiority: [`Pentanomial::los`] or [`PairMeans::los`].

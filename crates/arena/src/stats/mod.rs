@@ -32,6 +32,16 @@ pub fn elo(score: f64) -> Option<f64> {
     (score > 0.0 && score < 1.0).then(|| 400.0 * libm::log10(score / (1.0 - score)))
 }
 
+/// Logistic Elo of the two ends of an interval of scores; `None` stands for an end without bound.
+fn elo_interval((low, high): (f64, f64)) -> (Option<f64>, Option<f64>) {
+    (elo(low), elo(high))
+}
+
+/// The scores within `margin` of `mean`, cut to [0, 1].
+fn score_interval(mean: f64, margin: f64) -> (f64, f64) {
+    ((mean - margin).max(0.0), (mean + margin).min(1.0))
+}
+
 /// Score that a logistic Elo difference predicts, in (0, 1).
 #[must_use]
 pub fn expected_score(elo: f64) -> f64 {

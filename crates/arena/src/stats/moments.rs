@@ -1,6 +1,6 @@
 //! Moments of scores that fall into evenly spaced classes from 0 to 1, and what depends on these moments alone.
 
-use super::{NORMALISED_ELO, Z95};
+use super::{NORMALISED_ELO, Z95, normal_cdf, score_interval};
 
 /// The score of a class among `classes` of them.
 pub(super) fn class_score(class: usize, classes: usize) -> f64 {
@@ -31,6 +31,16 @@ impl Moments {
 
     pub(super) fn standard_error(&self) -> f64 {
         (self.variance / self.units).sqrt()
+    }
+
+    /// The normal 95% interval of the mean score, cut to [0, 1].
+    pub(super) fn score_interval(&self) -> (f64, f64) {
+        score_interval(self.mean, Z95 * self.standard_error())
+    }
+
+    /// Probability, by the normal approximation, that the score is more than 1/2 in the long run.
+    pub(super) fn los(&self) -> f64 {
+        normal_cdf((self.mean - 0.5) / self.standard_error())
     }
 
     /// Normalised Elo for units of `games` games each; `None` if all scores are equal.

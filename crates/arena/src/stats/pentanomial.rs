@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::moments::Moments;
-use super::{Z95, elo, normal_cdf};
+use super::{elo, elo_interval};
 
 /// Counts of game pairs by their result for the first player: `[LL, LD, DD + WL, WD, WW]`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,12 +58,7 @@ impl Pentanomial {
     /// interval covers it in less than 10% in some cases.
     #[must_use]
     pub fn score_interval(&self) -> (f64, f64) {
-        let smoothed = Moments::of(&self.smoothed());
-        let margin = Z95 * smoothed.standard_error();
-        if self.pairs() == 0 {
-            return (0.0, 1.0);
-        }
-        ((smoothed.mean - margin).max(0.0), (smoothed.mean + margin).min(1.0))
+        if self.pairs() == 0 { (0.0, 1.0) } else { Moments::of(&self.smoothed()).score_interval() }
     }
 
     /// Logistic Elo difference of the score; `None` where it is not finite (score 0 or 1, or no pairs).
@@ -75,8 +70,7 @@ impl Pentanomial {
     /// Logistic Elo of the two ends of [`Pentanomial::score_interval`]; `None` stands for an end without bound.
     #[must_use]
     pub fn elo_interval(&self) -> (Option<f64>, Option<f64>) {
-        let (low, high) = self.score_interval();
-        (elo(low), elo(high))
+        elo_interval(self.score_interval())
     }
 
     /// Normalised Elo: the score's distance from 1/2 in standard deviations of one game, times
@@ -98,8 +92,7 @@ impl Pentanomial {
     /// any pair.
     #[must_use]
     pub fn los(&self) -> f64 {
-        let smoothed = Moments::of(&self.smoothed());
-        normal_cdf((smoothed.mean - 0.5) / smoothed.standard_error())
+        Moments::of(&self.smoothed()).los()
     }
 
     pub(super) fn counts(&self) -> [f64; 5] {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::moments::Moments;
-use super::{Z95, elo, normal_cdf};
+use super::{elo, elo_interval};
 
 /// Counts of games by their result for one player: `[losses, draws, wins]`.
 ///
@@ -51,12 +51,7 @@ impl Trinomial {
     /// [`super::Pentanomial::score_interval`] adds two pairs.
     #[must_use]
     pub fn score_interval(&self) -> (f64, f64) {
-        if self.games() == 0 {
-            return (0.0, 1.0);
-        }
-        let smoothed = Moments::of(&self.smoothed());
-        let margin = Z95 * smoothed.standard_error();
-        ((smoothed.mean - margin).max(0.0), (smoothed.mean + margin).min(1.0))
+        if self.games() == 0 { (0.0, 1.0) } else { Moments::of(&self.smoothed()).score_interval() }
     }
 
     /// Logistic Elo difference of the score; `None` where it is not finite.
@@ -68,8 +63,7 @@ impl Trinomial {
     /// Logistic Elo of the ends of [`Trinomial::score_interval`]; `None` stands for an infinite end.
     #[must_use]
     pub fn elo_interval(&self) -> (Option<f64>, Option<f64>) {
-        let (low, high) = self.score_interval();
-        (elo(low), elo(high))
+        elo_interval(self.score_interval())
     }
 
     /// Normalised Elo of independent games; `None` when all of them ended alike.
@@ -87,8 +81,7 @@ impl Trinomial {
     /// Likelihood of superiority for independent games, from the counts with one win and one loss added.
     #[must_use]
     pub fn los(&self) -> f64 {
-        let smoothed = Moments::of(&self.smoothed());
-        normal_cdf((smoothed.mean - 0.5) / smoothed.standard_error())
+        Moments::of(&self.smoothed()).los()
     }
 
     pub(super) fn counts(&self) -> [f64; 3] {

@@ -148,10 +148,11 @@ fn select<W: Word>(
 #[cfg(feature = "torch")]
 fn explained(error: selection::SelectionError) -> anyhow::Error {
     use evaluator::WeightsError;
+    use files::FileError;
     use selection::SelectionError;
     match error {
-        SelectionError::File { action: "write", .. }
-        | SelectionError::Weights(WeightsError::File { action: "write", .. }) => {
+        SelectionError::File(FileError { action: "write", .. })
+        | SelectionError::Weights(WeightsError::File(FileError { action: "write", .. })) => {
             crate::Failed(format!("{error}; finished generations are kept, and --resume goes on when there is room"))
                 .into()
         }

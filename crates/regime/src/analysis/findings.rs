@@ -9,7 +9,8 @@ use super::inference::multiplicity::Correction;
 use super::run::Run;
 use super::summary::{CellPoint, Finding, FindingCell, Monitored, ScatterPoint};
 use super::{
-    Adjusted, Covariates, Expected, Observation, Outcome, Settings, Verdict, adjust, estimate, marks, verdict,
+    Adjusted, Covariates, Expected, Observation, Outcome, Settings, Undecided, Verdict, adjust, estimate, marks,
+    verdict,
 };
 use crate::rows::{PairRow, ProbeRow};
 use crate::suite::{
@@ -287,12 +288,12 @@ fn finding(
     let word = verdict(outcome, adjusted, expected(claim));
     let (text, mut note) = match (&word, claim.tier) {
         _ if broken => ("INVALID".to_owned(), "an exact null of the run is broken".to_owned()),
-        (Verdict::Invalid { because }, _) => {
+        (Verdict::Undecided(Undecided::Invalid { because }), _) => {
             let cell = |i: usize| format!("cell `{}`", names.get(i).copied().unwrap_or_default());
             ("INVALID".to_owned(), because.described(&cell, &name))
         }
         (_, Tier::Described) => ("described, no verdict".to_owned(), String::new()),
-        (Verdict::Unresolved { .. }, _) => ("UNRESOLVED".to_owned(), String::new()),
+        (Verdict::Undecided(Undecided::Unresolved { .. }), _) => ("UNRESOLVED".to_owned(), String::new()),
         (word, _) => (word.to_string(), String::new()),
     };
     if let Some(e) = known.filter(|e| !e.dropped.is_empty()) {

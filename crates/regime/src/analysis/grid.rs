@@ -6,7 +6,7 @@ use super::index::Index;
 use super::inference::multiplicity::Correction;
 use super::run::Run;
 use super::summary::GridRow;
-use super::{Adjusted, Agrees, Claim, Costs, Covariates, Expected, Found, Observation, Outcome, Settings};
+use super::{Adjusted, Agrees, Claim, Costs, Covariates, Expected, Found, Observation, Outcome, Settings, Undecided};
 use super::{adjust, agrees, estimate, found};
 use crate::rows::PairRow;
 use crate::suite::{Difference, Estimator, Expect, Grid, Population};
@@ -112,8 +112,8 @@ fn row(
     }
     let text = match &word {
         _ if broken => "INVALID".to_owned(),
-        Found::Invalid { .. } => "INVALID".to_owned(),
-        Found::Unresolved { .. } => "UNRESOLVED".to_owned(),
+        Found::Undecided(Undecided::Invalid { .. }) => "INVALID".to_owned(),
+        Found::Undecided(Undecided::Unresolved { .. }) => "UNRESOLVED".to_owned(),
         word => word.to_string(),
     };
     GridRow {

@@ -14,7 +14,7 @@ pub(super) fn agrees(word: &Verdict, claim: &Claim, broken: bool) -> Agrees {
     match word {
         Verdict::Supported => Agrees::Yes,
         Verdict::Refuted | Verdict::Equivalent => Agrees::No,
-        Verdict::Unresolved { .. } | Verdict::Invalid { .. } | Verdict::NoVerdict { .. } => Agrees::Open,
+        Verdict::Undecided(_) => Agrees::Open,
     }
 }
 

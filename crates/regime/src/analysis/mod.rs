@@ -50,7 +50,9 @@ pub use inference::{Estimate, Settings};
 pub use invalid::{Invalid, Place};
 pub use run::Run;
 pub use summary::*;
-pub use verdicts::{Adjusted, Agrees, Costs, Expected, Found, Outcome, Verdict, adjust, agrees, found, verdict};
+pub use verdicts::{
+    Adjusted, Agrees, Costs, Expected, Found, Outcome, Undecided, Verdict, adjust, agrees, found, verdict,
+};
 
 use crate::suite::{Estimator, Population};
 

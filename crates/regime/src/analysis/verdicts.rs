@@ -61,17 +61,11 @@ pub fn adjust(family: &[(&Outcome, Expected)], correction: Correction) -> Vec<Ad
         .collect()
 }
 
-/// The verdict of the rows on a claim. Displayed as its words.
+/// Why an estimate shows neither an effect nor its absence. Displayed as its words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "word", rename_all = "SCREAMING-KEBAB-CASE")]
-pub enum Verdict {
-    /// The effect is shown to be as claimed.
-    Supported,
-    /// The effect is shown to be the contrary of what is claimed.
-    Refuted,
-    /// An effect was claimed, and there is none that matters.
-    Equivalent,
-    /// Neither an effect nor its absence is shown.
+pub enum Undecided {
+    /// The data show neither an effect nor its absence.
     Unresolved {
         /// The smallest effect that the design would have shown with a power of 80%.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -91,6 +85,21 @@ pub enum Verdict {
     },
 }
 
+/// The verdict of the rows on a claim. Displayed as its words.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "word", rename_all = "SCREAMING-KEBAB-CASE")]
+pub enum Verdict {
+    /// The effect is shown to be as claimed.
+    Supported,
+    /// The effect is shown to be the contrary of what is claimed.
+    Refuted,
+    /// An effect was claimed, and there is none that matters.
+    Equivalent,
+    /// Neither an effect nor its absence is shown. Stored as the word of the reason.
+    #[serde(untagged)]
+    Undecided(Undecided),
+}
+
 /// What the rows show of a cell of the grid. Displayed as its words.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "word", rename_all = "SCREAMING-KEBAB-CASE")]
@@ -101,24 +110,9 @@ pub enum Found {
     Helps,
     /// The change neither costs nor helps more than the smallest effect of interest.
     Equivalent,
-    /// Neither an effect nor its absence is shown.
-    Unresolved {
-        /// The smallest effect that the design would have shown with a power of 80%.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        detectable: Option<f64>,
-    },
-    /// The estimate would mean nothing.
-    Invalid {
-        /// Why the estimate would mean nothing.
-        because: Invalid,
-    },
-    /// No result of this design could have been significant.
-    NoVerdict {
-        /// The population that has too few units.
-        population: Population,
-        /// How many units it has.
-        units: usize,
-    },
+    /// Neither an effect nor its absence is shown. Stored as the word of the reason.
+    #[serde(untagged)]
+    Undecided(Undecided),
 }
 
 /// The sign of an effect that is a cost.
@@ -143,12 +137,14 @@ pub enum Agrees {
     Open,
 }
 
-/// What an estimate shows, before anything is made of it.
+/// What an estimate shows of the effect, whatever was expected of it.
 enum Shown {
+    /// The effect lies above 0.
     Above,
+    /// The effect lies below 0.
     Below,
+    /// There is no effect beyond the smallest one of interest.
     Absent,
-    Neither,
 }
 
 /// The test that no result of the design could have brought below 5%.
@@ -156,14 +152,19 @@ fn out_of_reach(estimate: &Estimate) -> Option<&LevelTest> {
     estimate.limiting().filter(|test| test.smallest_p > LEVEL)
 }
 
-/// An effect is shown if its adjusted p is below 5% and the estimate lies beyond the smallest effect of interest, where there is one.
-fn shown(estimate: &Estimate, adjusted: &Adjusted) -> Shown {
+/// An effect is shown if its adjusted p is below 5% and the estimate lies beyond the smallest effect of interest, where there is one. Its
+/// absence is shown if the adjusted p of equivalence is below 5%.
+fn shown(outcome: &Outcome, adjusted: &Adjusted) -> Result<Shown, Undecided> {
+    let estimate = outcome.as_ref().map_err(|because| Undecided::Invalid { because: because.clone() })?;
+    if let Some(test) = out_of_reach(estimate) {
+        return Err(Undecided::NoVerdict { population: test.population, units: test.units });
+    }
     let large = estimate.margin.is_none_or(|margin| estimate.effect.abs() > margin);
     match (adjusted.difference < LEVEL && large, adjusted.equivalence < LEVEL) {
-        (true, _) if estimate.effect > 0.0 => Shown::Above,
-        (true, _) => Shown::Below,
-        (false, true) => Shown::Absent,
-        (false, false) => Shown::Neither,
+        (true, _) if estimate.effect > 0.0 => Ok(Shown::Above),
+        (true, _) => Ok(Shown::Below),
+        (false, true) => Ok(Shown::Absent),
+        (false, false) => Err(Undecided::Unresolved { detectable: estimate.detectable }),
     }
 }
 
@@ -172,38 +173,27 @@ fn shown(estimate: &Estimate, adjusted: &Adjusted) -> Shown {
 /// A claim that expects `unknown` says that there is an effect. One that expects nothing is supported by equivalence alone, never by a large p.
 #[must_use]
 pub fn verdict(outcome: &Outcome, adjusted: &Adjusted, expected: Expected) -> Verdict {
-    let estimate = match outcome {
-        Ok(estimate) => estimate,
-        Err(because) => return Verdict::Invalid { because: because.clone() },
+    let shown = match shown(outcome, adjusted) {
+        Ok(shown) => shown,
+        Err(undecided) => return Verdict::Undecided(undecided),
     };
-    if let Some(test) = out_of_reach(estimate) {
-        return Verdict::NoVerdict { population: test.population, units: test.units };
-    }
-    match (shown(estimate, adjusted), expected) {
+    match (shown, expected) {
         (Shown::Above, Expected::Positive | Expected::Unknown) => Verdict::Supported,
         (Shown::Below, Expected::Negative | Expected::Unknown) => Verdict::Supported,
         (Shown::Absent, Expected::Nothing) => Verdict::Supported,
         (Shown::Above | Shown::Below, _) => Verdict::Refuted,
         (Shown::Absent, _) => Verdict::Equivalent,
-        (Shown::Neither, _) => Verdict::Unresolved { detectable: estimate.detectable },
     }
 }
 
 /// What was found in a cell of a grid.
 #[must_use]
 pub fn found(outcome: &Outcome, adjusted: &Adjusted, costs: Costs) -> Found {
-    let estimate = match outcome {
-        Ok(estimate) => estimate,
-        Err(because) => return Found::Invalid { because: because.clone() },
-    };
-    if let Some(test) = out_of_reach(estimate) {
-        return Found::NoVerdict { population: test.population, units: test.units };
-    }
-    match (shown(estimate, adjusted), costs) {
-        (Shown::Above, Costs::Positive) | (Shown::Below, Costs::Negative) => Found::Costs,
-        (Shown::Above | Shown::Below, _) => Found::Helps,
-        (Shown::Absent, _) => Found::Equivalent,
-        (Shown::Neither, _) => Found::Unresolved { detectable: estimate.detectable },
+    match (shown(outcome, adjusted), costs) {
+        (Ok(Shown::Above), Costs::Positive) | (Ok(Shown::Below), Costs::Negative) => Found::Costs,
+        (Ok(Shown::Above | Shown::Below), _) => Found::Helps,
+        (Ok(Shown::Absent), _) => Found::Equivalent,
+        (Err(undecided), _) => Found::Undecided(undecided),
     }
 }
 
@@ -219,14 +209,20 @@ pub fn agrees(found: &Found, expected: Expected, costs: Costs) -> Agrees {
     match found {
         Found::Costs | Found::Helps | Found::Equivalent if *found == wanted => Agrees::Yes,
         Found::Costs | Found::Helps | Found::Equivalent => Agrees::No,
-        Found::Unresolved { .. } | Found::Invalid { .. } | Found::NoVerdict { .. } => Agrees::Open,
+        Found::Undecided(_) => Agrees::Open,
     }
 }
 
-fn unresolved(f: &mut fmt::Formatter<'_>, detectable: Option<f64>) -> fmt::Result {
-    match detectable {
-        Some(effect) => write!(f, "UNRESOLVED (this design would show {effect:.3})"),
-        None => f.write_str("UNRESOLVED"),
+impl fmt::Display for Undecided {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Undecided::Unresolved { detectable: Some(effect) } => {
+                write!(f, "UNRESOLVED (this design would show {effect:.3})")
+            }
+            Undecided::Unresolved { detectable: None } => f.write_str("UNRESOLVED"),
+            Undecided::Invalid { because } => write!(f, "INVALID ({because})"),
+            Undecided::NoVerdict { population, units } => write!(f, "{}: no verdict", population.counted(*units)),
+        }
     }
 }
 
@@ -236,9 +232,7 @@ impl fmt::Display for Verdict {
             Verdict::Supported => f.write_str("SUPPORTED"),
             Verdict::Refuted => f.write_str("REFUTED"),
             Verdict::Equivalent => f.write_str("EQUIVALENT"),
-            Verdict::Unresolved { detectable } => unresolved(f, *detectable),
-            Verdict::Invalid { because } => write!(f, "INVALID ({because})"),
-            Verdict::NoVerdict { population, units } => write!(f, "{}: no verdict", population.counted(*units)),
+            Verdict::Undecided(undecided) => undecided.fmt(f),
         }
     }
 }
@@ -249,9 +243,7 @@ impl fmt::Display for Found {
             Found::Costs => f.write_str("COSTS"),
             Found::Helps => f.write_str("HELPS"),
             Found::Equivalent => f.write_str("EQUIVALENT"),
-            Found::Unresolved { detectable } => unresolved(f, *detectable),
-            Found::Invalid { because } => write!(f, "INVALID ({because})"),
-            Found::NoVerdict { population, units } => write!(f, "{}: no verdict", population.counted(*units)),
+            Found::Undecided(undecided) => undecided.fmt(f),
         }
     }
 }
@@ -302,7 +294,7 @@ mod tests {
     fn words_follow_the_rule() {
         use Expected::{Negative, Nothing, Positive, Unknown};
         let turned = BIG.map(|e| -e);
-        let resolved = |verdict: &Verdict| !matches!(verdict, Verdict::Unresolved { .. });
+        let resolved = |verdict: &Verdict| !matches!(verdict, Verdict::Undecided(_));
         for (effects, expected, word) in [
             (&BIG[..], Positive, "SUPPORTED"),
             (&BIG, Negative, "REFUTED"),
@@ -374,7 +366,8 @@ mod tests {
         let family = vec![(&big, Expected::Positive); 8];
         let adjusted = adjust(&family, Correction::Holm);
         assert!((adjusted[0].difference - 0.0625).abs() < 1e-12);
-        assert!(matches!(verdict(&big, &adjusted[0], Expected::Positive), Verdict::Unresolved { .. }));
+        let among_eight = verdict(&big, &adjusted[0], Expected::Positive);
+        assert!(matches!(among_eight, Verdict::Undecided(Undecided::Unresolved { .. })));
         let grid = adjust(&family, Correction::BenjaminiHochberg);
         assert_eq!(found(&big, &grid[0], Costs::Positive), Found::Costs);
         // A claim without an estimate is a member all the same.
@@ -433,6 +426,12 @@ mod tests {
         ] {
             let text = serde_json::to_string(&verdict).unwrap();
             assert_eq!(serde_json::from_str::<Verdict>(&text).unwrap(), verdict, "{text}");
+        }
+        let no_verdict = alone(&outcome(&BIG[..2]), Expected::Positive);
+        let text = r#"{"word":"NO-VERDICT","population":"evaluators","units":2}"#;
+        assert_eq!(serde_json::to_string(&no_verdict).unwrap(), text);
+        for wrong in [r#"{"word":"FOUND"}"#, r#"{"word":"INVALID"}"#, "{}"] {
+            assert!(serde_json::from_str::<Verdict>(wrong).is_err(), "{wrong}");
         }
     }
 }

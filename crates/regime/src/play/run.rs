@@ -6,6 +6,8 @@
 use std::fs::File;
 use std::path::Path;
 
+use files::FileError;
+
 use super::cells::whole_cells;
 use super::prepare::Stress;
 use super::{cells::Cell, rocket};
@@ -29,7 +31,7 @@ impl Stress {
     /// # Errors
     /// If the directory holds another run, is held by another process, or cannot be written. What was finished stays.
     pub fn run(&self, folder: &Path, resume: bool, progress: &(dyn Fn(&Progress) + Sync)) -> Result<(), RegimeError> {
-        files::check_folder(folder).map_err(|e| RegimeError::file(folder, "use", e))?;
+        files::check_folder(folder).map_err(|e| FileError::new(folder, "use", e))?;
         let path = folder.join("results.jsonl");
         let exists = path.exists() || folder.join("run.json").exists();
         if exists && !resume {
@@ -48,7 +50,7 @@ impl Stress {
         let rows = self.checked_rows(&path, &cells)?;
         self.check_openings(&cells, rows.len(), progress)?;
         self.check_probes(folder)?;
-        files::create_folder(folder).map_err(|e| RegimeError::file(folder, "create", e))?;
+        files::create_folder(folder).map_err(|e| FileError::new(folder, "create", e))?;
         let _held = match held {
             Some(held) => held,
             None => lock(folder)?,
@@ -197,16 +199,16 @@ impl Stress {
 /// Holds the directory until it is dropped.
 fn lock(folder: &Path) -> Result<File, RegimeError> {
     let path = folder.join("run.lock");
-    let file = files::append(&path).map_err(|e| RegimeError::file(&path, "write", e))?;
+    let file = files::append(&path).map_err(|e| FileError::new(&path, "write", e))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => {
             Err(RegimeError::damaged(folder, "another process is playing into this directory"))
         }
-        Err(std::fs::TryLockError::Error(e)) => Err(RegimeError::file(&path, "lock", e)),
+        Err(std::fs::TryLockError::Error(e)) => Err(FileError::new(&path, "lock", e).into()),
     }
 }
 
 fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<(), RegimeError> {
-    write_file(path, &serde_json::to_vec_pretty(value).expect("plain data"))
+    Ok(write_file(path, &serde_json::to_vec_pretty(value).expect("plain data"))?)
 }

@@ -281,7 +281,7 @@ fn group(group: Box<dyn RowGroupReader + '_>) -> Result<Vec<PairRow>, ParquetErr
 /// # Errors
 /// If the file cannot be read, is no such file, or holds rows that were changed or belong to another run.
 pub fn read_pairs(path: &Path, identity: &str) -> Result<Vec<PairRow>, RegimeError> {
-    let bytes = files::read(path, MAX_BYTES).map_err(|e| RegimeError::file(path, "read", e))?;
+    let bytes = files::read(path, MAX_BYTES).map_err(|e| files::FileError::new(path, "read", e))?;
     let wrong = |e: ParquetError| RegimeError::damaged(path, format!("is no Parquet file of pairs: {e}"));
     let file = SerializedFileReader::new(Bytes::from(bytes)).map_err(wrong)?;
     let expected = parse_message_type(SCHEMA).expect("our own schema");

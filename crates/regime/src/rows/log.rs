@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
+use files::FileError;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -43,7 +44,7 @@ pub(crate) fn last_link<T: Serialize>(identity: &str, rows: &[T]) -> String {
 pub fn read_log<T: Serialize + DeserializeOwned>(path: &Path, identity: &str) -> Result<Vec<T>, RegimeError> {
     let bytes = match files::read(path, MAX_BYTES) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        other => other.map_err(|e| RegimeError::file(path, "read", e))?,
+        other => other.map_err(|e| FileError::new(path, "read", e))?,
     };
     let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(&[][..], |end| &bytes[..=end]);
     let text = std::str::from_utf8(whole).map_err(|_| RegimeError::damaged(path, "is not UTF-8 text"))?;
@@ -89,10 +90,10 @@ impl Log {
     /// If the file cannot be written.
     pub fn create<T: Serialize>(path: &Path, identity: &str, rows: &[T]) -> Result<Log, RegimeError> {
         // What is no regular file is refused before anything is written to it.
-        files::append(path).map_err(|e| RegimeError::file(path, "write", e))?;
+        files::append(path).map_err(|e| FileError::new(path, "write", e))?;
         let mut last = identity.to_owned();
         write_file(path, lines(rows, &mut last).as_bytes())?;
-        let file = files::append(path).map_err(|e| RegimeError::file(path, "write", e))?;
+        let file = files::append(path).map_err(|e| FileError::new(path, "write", e))?;
         Ok(Log { path: path.to_owned(), file, last })
     }
 
@@ -103,7 +104,7 @@ impl Log {
     pub fn append<T: Serialize>(&mut self, rows: &[T]) -> Result<(), RegimeError> {
         let text = lines(rows, &mut self.last);
         let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
-        written.map_err(|e| RegimeError::file(&self.path, "write", e))
+        Ok(written.map_err(|e| FileError::new(&self.path, "write", e))?)
     }
 }
 
@@ -115,16 +116,16 @@ fn lines<T: Serialize>(rows: &[T], last: &mut String) -> String {
     rows.iter().map(line).collect()
 }
 
-/// [`files::write`], with an error that names the file.
-pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), RegimeError> {
-    files::write(path, bytes).map_err(|e| RegimeError::file(path, "write", e))
+/// Writes a file as [`files::write`] does. The error names the file.
+pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
+    files::write(path, bytes).map_err(|e| FileError::new(path, "write", e))
 }
 
 /// A file of the run directory, `None` if there is none.
 pub(crate) fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<Option<T>, RegimeError> {
     let text = match files::read_to_string(path, MAX_CARD_BYTES) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        other => other.map_err(|e| RegimeError::file(path, "read", e))?,
+        other => other.map_err(|e| FileError::new(path, "read", e))?,
     };
     serde_json::from_str(&text).map(Some).map_err(|e| RegimeError::damaged(path, e.to_string()))
 }
