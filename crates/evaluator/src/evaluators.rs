@@ -21,8 +21,8 @@ pub trait Evaluator<W: Word = u64>: Send {
         None
     }
 
-    /// The number of a move in the evaluator's own view, below 2^22, or below 2^30 under rules whose moves build walls: of moves with equal priors a search takes the one with the
-    /// lowest number. An evaluator with relabelled squares numbers moves as one without does on the unchanged board, so that their
+    /// The number of a move in the evaluator's own view, below 2^22, or below 2^26 under rules whose moves build walls: of moves with equal
+    /// priors a search takes the one with the lowest number. An evaluator with relabelled squares numbers moves as one without does on the unchanged board, so that their
     /// searches are equal to the bit.
     fn order(&self, mv: Move, turn: Color) -> u32;
 

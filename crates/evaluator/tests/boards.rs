@@ -73,7 +73,7 @@ fn check_network<W: Word>(rules: &Arc<Rules<W>>) {
         let orders: std::collections::BTreeSet<u32> =
             game.legal().iter().map(|mv| Evaluator::<W>::order(&scalar, *mv, turn)).collect();
         assert!(
-            orders.last().is_none_or(|last| *last < if rules.builds_walls() { 1 << 30 } else { 1 << 22 }),
+            orders.last().is_none_or(|last| *last < if rules.builds_walls() { 1 << 26 } else { 1 << 22 }),
             "{name}"
         );
     });

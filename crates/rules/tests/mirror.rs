@@ -1,6 +1,8 @@
 //! Rules that are found to treat left and right alike: the mirror image of every position has the mirror images of its moves.
 
-use rules::{AnyRules, Catalog, Game, Rules};
+use std::sync::Arc;
+
+use rules::{Catalog, Game, Rules, Word, with_rules};
 
 /// The FEN with every row of the board written backwards.
 fn mirrored_fen(fen: &str) -> String {
@@ -41,47 +43,48 @@ fn mirrored_move(files: usize, uci: &str) -> String {
     drop.map_or(image.clone(), |piece| format!("{piece}@{image}"))
 }
 
-fn sorted_moves(rules: &Rules, game: &Game) -> Vec<String> {
+fn sorted_moves<W: Word>(rules: &Rules<W>, game: &Game<W>) -> Vec<String> {
     let mut moves: Vec<String> = game.legal().iter().map(|mv| rules.uci(game.position(), *mv)).collect();
     moves.sort();
     moves
+}
+
+/// Compares the moves of positions of a game with those of their mirror images.
+fn check_images<W: Word>(rules: &Arc<Rules<W>>) {
+    let mut game = Game::new(Arc::clone(rules));
+    for step in 0..60usize {
+        if game.outcome().is_some() {
+            game = Game::new(Arc::clone(rules));
+        }
+        let fen = mirrored_fen(&rules.fen(game.position()));
+        // Positions with an en passant square are left out, for `mirrored_fen` does not mirror that field.
+        if fen.split(' ').nth(3) == Some("-") {
+            let image = Game::from_position(Arc::clone(rules), rules.parse_fen(&fen).unwrap());
+            let mut expected: Vec<String> =
+                sorted_moves(rules, &game).iter().map(|mv| mirrored_move(rules.files(), mv)).collect();
+            expected.sort();
+            assert_eq!(sorted_moves(rules, &image), expected, "{}: {fen}", rules.name());
+        }
+        let moves = game.legal();
+        // The moves vary as random ones would, and equally in every build.
+        let mv = moves[(step * step * 7919 + 13) % moves.len()];
+        game.play(mv);
+    }
 }
 
 #[test]
 fn mirror_images_have_mirrored_moves() {
     let catalog = Catalog::builtin();
     let mut symmetric = Vec::new();
-    // Moves that build walls are written with two squares more, which `mirrored_move` does not know.
     for name in catalog.names() {
-        let AnyRules::Small(rules) = catalog.any(name).unwrap() else { continue };
-        if rules.builds_walls() {
-            continue;
-        }
-        if !rules.is_mirror_symmetric() {
-            continue;
-        }
-        symmetric.push(name);
-        let mut game = Game::new(rules.clone());
-        for step in 0..60usize {
-            if game.outcome().is_some() {
-                game = Game::new(rules.clone());
+        with_rules!(catalog.compiled(name).unwrap(), rules => {
+            if rules.is_mirror_symmetric() {
+                symmetric.push(name);
+                check_images(&rules);
             }
-            let fen = mirrored_fen(&rules.fen(game.position()));
-            // Positions with an en passant square are left out, for `mirrored_fen` does not mirror that field.
-            if fen.split(' ').nth(3) == Some("-") {
-                let image = Game::from_position(rules.clone(), rules.parse_fen(&fen).unwrap());
-                let mut expected: Vec<String> =
-                    sorted_moves(&rules, &game).iter().map(|mv| mirrored_move(rules.files(), mv)).collect();
-                expected.sort();
-                assert_eq!(sorted_moves(&rules, &image), expected, "{name}: {fen}");
-            }
-            let moves = game.legal();
-            // The moves vary as random ones would, and equally in every build.
-            let mv = moves[(step * step * 7919 + 13) % moves.len()];
-            game.play(mv);
-        }
+        });
     }
-    for name in ["gardner", "losalamos", "shatranj", "breakthrough", "minishogi"] {
+    for name in ["gardner", "losalamos", "shatranj", "breakthrough", "minishogi", "xiangqi", "shogi"] {
         assert!(symmetric.contains(&name), "{name}");
     }
 }

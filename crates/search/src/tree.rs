@@ -99,6 +99,7 @@ impl Stats {
     }
 
     /// Notes a proven worth, in [-1, 1], which replaces the values found before.
+    #[inline]
     pub(crate) fn prove(&mut self, worth: f32) {
         let proof = match worth {
             -1.0 => LOST,
@@ -160,11 +161,13 @@ pub(crate) struct Edge {
 }
 
 impl Edge {
+    #[inline]
     pub(crate) fn new(mv: Move, prior: f32) -> Edge {
         Edge { mv, prior, stats: Stats::default(), child: NO_NODE }
     }
 
     /// The slot of a header.
+    #[inline]
     fn of_header(header: Header) -> Edge {
         let [low, high] = header.edge_count.to_le_bytes();
         let child = u32::from_le_bytes([low, high, 0, header.plies_to_end]);
@@ -207,11 +210,13 @@ impl Tree {
     }
 
     /// Number of slots: edges and nodes.
+    #[inline]
     pub(crate) fn slots(&self) -> usize {
         self.slots.len()
     }
 
     /// Number of nodes.
+    #[inline]
     pub(crate) fn nodes(&self) -> usize {
         self.nodes
     }
@@ -236,6 +241,7 @@ impl Tree {
     }
 
     /// Plies to the end of the game after a move, by what is proven.
+    #[inline]
     pub(crate) fn plies_after(&self, edge: &Edge) -> u8 {
         edge.child().map_or(0, |child| self.header(child).plies_to_end)
     }
@@ -254,6 +260,7 @@ impl Tree {
     }
 
     /// What a move is proven to be worth to the side that makes it.
+    #[inline]
     pub(crate) fn proven(&self, edge: &Edge) -> Option<f32> {
         // The node of a move that is proven stands in the tree: proofs begin at nodes.
         let child = edge.child().filter(|_| edge.stats.is_proven())?;
@@ -261,6 +268,7 @@ impl Tree {
     }
 
     /// Adds a node where the game has ended, with what that is worth to the mover.
+    #[inline]
     pub(crate) fn add_terminal(&mut self, worth: f32) -> NodeId {
         self.add(Header { edge_count: 0, plies_to_end: 0, worth }, std::iter::empty())
     }
@@ -279,17 +287,20 @@ impl Tree {
     }
 
     /// Ties a node to the edge that leads to it.
+    #[inline]
     pub(crate) fn set_child(&mut self, edge: u32, child: NodeId) {
         self.slots[edge as usize].child = child;
     }
 
     /// Ties a subtree that is searched on its own to the edge that leads to it.
+    #[inline]
     pub(crate) fn set_subtree(&mut self, edge: u32, subtree: usize) {
         self.slots[edge as usize].child = FIRST_SUBTREE + subtree as u32;
     }
 
     /// What is proven for the mover of a node now that one of its moves is: that move wins, and nothing is worth more; or all moves are
     /// proven, and the best of them counts. Notes it in the node, with the plies that it takes.
+    #[inline]
     pub(crate) fn follows(&mut self, node: NodeId, edge: u32) -> Option<f32> {
         let edge = self.edge(edge);
         let (mut worth, mut plies) = (-1.0, 0);

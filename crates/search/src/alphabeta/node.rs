@@ -39,16 +39,19 @@ pub(super) struct Window {
 
 impl Window {
     /// Only asks whether a score is above `alpha`.
+    #[inline]
     pub(super) fn null(alpha: i32) -> Window {
         Window { alpha, beta: alpha + 1 }
     }
 
     /// As the other side sees it.
+    #[inline]
     pub(super) fn turned(self) -> Window {
         Window { alpha: -self.beta, beta: -self.alpha }
     }
 
     /// Whether it asks for a score, not only whether one is above a bound.
+    #[inline]
     fn is_open(self) -> bool {
         self.beta - self.alpha > 1
     }
@@ -225,6 +228,7 @@ impl<W: Word> AlphaBeta<W> {
 }
 
 /// Plies that a quiet move is searched less deep: more the later it comes, the deeper the search and the less the policy expects it.
+#[inline]
 fn reduction(depth: i32, number: i32, prior: f32, open: bool) -> i32 {
     if depth < 2 || number < 1 {
         return 0;

@@ -32,6 +32,7 @@ impl Default for QuietHistory {
 }
 
 impl QuietHistory {
+    #[inline]
     fn place(side: Color, mv: Move) -> usize {
         (side.index() * SQUARES + mv.from().index()) * SQUARES + mv.to().index()
     }
@@ -43,6 +44,7 @@ impl QuietHistory {
     }
 
     /// Notes that a move refuted another one, or failed to (a negative bonus).
+    #[inline]
     pub(super) fn add(&mut self, side: Color, mv: Move, bonus: i32) {
         let entry = &mut self.0[QuietHistory::place(side, mv)];
         let old = i32::from(*entry);

@@ -10,6 +10,7 @@ const MOST: f32 = 20_000.0;
 const SCALE: f32 = 4000.0 / std::f32::consts::LN_10;
 
 /// The score of an expected result in [-1, 1].
+#[inline]
 pub(super) fn from_value(value: f32) -> i32 {
     let odds = (1.0 + value) / (1.0 - value);
     // Where the odds are 0 or without bound, so is their logarithm. A value that is not a number counts as 0.
@@ -25,6 +26,7 @@ pub(super) fn to_value(score: i32) -> f32 {
 }
 
 /// The score of an end of the game after `ply` plies that is worth so much to the side to move.
+#[inline]
 pub(super) fn of_end(worth: f32, ply: i32) -> i32 {
     match worth {
         1.0 => WIN - ply,
@@ -45,11 +47,13 @@ pub(super) fn plies_to_end(score: i32) -> Option<u32> {
 }
 
 /// A score at `ply` as the table keeps it: ends are counted from the position itself, not from the root.
+#[inline]
 pub(super) fn to_table(score: i32, ply: i32) -> i16 {
     (if is_decided(score) { score + score.signum() * ply } else { score }) as i16
 }
 
 /// A score of the table as it counts at `ply`.
+#[inline]
 pub(super) fn from_table(score: i16, ply: i32) -> i32 {
     let score = i32::from(score);
     if is_decided(score) { score - score.signum() * ply } else { score }

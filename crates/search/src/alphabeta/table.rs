@@ -33,6 +33,7 @@ pub(super) struct Entry {
 struct Packed([u64; 2]);
 
 impl Packed {
+    #[inline]
     fn new(check: u64, entry: &Entry, age: u8) -> Packed {
         let half = |x: i16| u64::from(x.cast_unsigned());
         let bound = 1 + entry.bound as u64;
@@ -56,10 +57,12 @@ impl Packed {
         self.0[0] >> 32 | self.0[1] >> 48 << 32
     }
 
+    #[inline]
     fn age(self) -> u8 {
         (self.0[1] >> 42) as u8 & AGE
     }
 
+    #[inline]
     fn entry(self) -> Option<Entry> {
         let [first, second] = self.0;
         let bound = match second >> 40 & 3 {
@@ -140,6 +143,7 @@ impl Table {
         std::array::from_fn(|way| Packed([words[2 * way], words[2 * way + 1]]))
     }
 
+    #[inline]
     fn check_of(key: u64) -> u64 {
         key << (64 - 48 - LEAST_BITS) >> 16
     }
