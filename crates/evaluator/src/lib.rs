@@ -2,6 +2,7 @@
 #![deny(unsafe_code)]
 
 mod aligned;
+mod error;
 mod evaluators;
 mod fixed;
 mod frame;
@@ -9,12 +10,14 @@ mod kernels;
 mod network;
 mod shape;
 mod source;
+mod tensors;
 mod weights;
 
+pub use error::WeightsError;
 pub use evaluators::{Evaluator, NetworkEvaluator, Rollout, Uniform, look};
 pub use frame::Relabel;
 pub use kernels::Kernel;
 pub use network::{FloatNetwork, Network, TensorRef};
 pub use shape::{Address, Binding, Shape};
 pub use source::{Loaded, Paths, WeightSource};
-pub use weights::{Card, Lineage, WeightsError};
+pub use weights::{Card, Lineage};

@@ -13,72 +13,13 @@
 
 use rand::Rng;
 
-use crate::WeightsError;
 use crate::aligned::Aligned;
+use crate::error::WeightsError;
 use crate::fixed;
 use crate::shape::{Address, Shape};
-
-const SUM_SCALE: f32 = 255.0;
-const POLICY_SCALE: f32 = 64.0;
-const VALUE_SCALE: f32 = 1024.0;
-/// Units of a policy logit.
-const POLICY_LOGIT: u64 = 127 * 64;
-/// Units of a win, draw or loss logit.
-const VALUE_LOGIT: u64 = 127 * 1024;
-/// Largest head bias in logits, so small that the 32-bit sums cannot overflow.
-const BIAS_LIMIT: f32 = 8.0;
-/// Largest bias of a hidden sum.
-const BIAS_OF_SUM: f32 = 1.69;
-
-/// Tensor names with their largest magnitude and how many whole numbers make 1, in the order of files and trainers.
-/// The last two are only in networks that see walls.
-const TENSORS: [(&str, f32, f32); 10] = [
-    ("features.weight", 1.98, SUM_SCALE),
-    ("features.bias", BIAS_OF_SUM, SUM_SCALE),
-    ("policy.weight", 1.98, POLICY_SCALE),
-    ("policy.bias", BIAS_LIMIT, POLICY_LOGIT as f32),
-    ("promotion.weight", 1.98, POLICY_SCALE),
-    ("promotion.bias", BIAS_LIMIT, POLICY_LOGIT as f32),
-    ("value.weight", BIAS_LIMIT, VALUE_SCALE),
-    ("value.bias", BIAS_LIMIT, VALUE_LOGIT as f32),
-    ("wall.weight", 1.98, POLICY_SCALE),
-    ("wall.bias", BIAS_LIMIT, POLICY_LOGIT as f32),
-];
-/// Index of the first tensor that only networks have that see walls.
-const WALL_TENSORS: usize = 8;
-
-/// The largest magnitude of the tensor number `index` of [`TENSORS`]. The more squares a board has, the less a man on one of them may add to
-/// a hidden sum, which must not leave 16 bits with men on all squares.
-fn limit(shape: &Shape, index: usize) -> f32 {
-    let room = i16::MAX as usize - (BIAS_OF_SUM * SUM_SCALE + 0.5) as usize;
-    let largest = TENSORS[index].1;
-    if index == 0 && shape.squares() > 64 {
-        return largest.min((room / shape.squares()) as f32 / SUM_SCALE);
-    }
-    largest
-}
-
-/// Dimensions of the tensor number `index` of [`TENSORS`].
-pub(crate) fn dims(shape: &Shape, index: usize) -> Vec<usize> {
-    let rows = match index / 2 {
-        0 => shape.features(),
-        1 => shape.addresses(),
-        2 => shape.promotions(),
-        3 => 3,
-        _ => shape.wall_addresses(),
-    };
-    match index {
-        1 => vec![shape.hidden],
-        i if i % 2 == 0 => vec![rows, shape.hidden],
-        _ => vec![rows],
-    }
-}
-
-/// The names of the tensors of a network.
-pub(crate) fn tensor_names(shape: &Shape) -> impl Iterator<Item = &'static str> + use<> {
-    let count = if shape.walls { TENSORS.len() } else { WALL_TENSORS };
-    TENSORS.iter().take(count).map(|(name, ..)| *name)
-}
+use crate::tensors::{
+    POLICY_LOGIT, POLICY_SCALE, Parts, SUM_SCALE, TENSORS, VALUE_LOGIT, VALUE_SCALE, dims, limit, tensor_names,
+};
 
 /// One tensor of a [`FloatNetwork`].
 #[derive(Clone, Copy, Debug)]
@@ -234,22 +175,6 @@ impl FloatNetwork {
     }
 }
 
-/// The tensors of a quantised network, in the order of [`TENSORS`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Parts {
-    pub(crate) features: Aligned<i16>,
-    pub(crate) bias: Aligned<i16>,
-    pub(crate) policy: Aligned<i8>,
-    pub(crate) policy_bias: Vec<i32>,
-    pub(crate) promotion: Aligned<i8>,
-    pub(crate) promotion_bias: Vec<i32>,
-    pub(crate) value: Aligned<i16>,
-    pub(crate) value_bias: Vec<i32>,
-    /// Empty, as its biases are, in a network that sees no walls.
-    pub(crate) wall: Aligned<i8>,
-    pub(crate) wall_bias: Vec<i32>,
-}
-
 /// A network in whole numbers, checked so that no sum of its inference can overflow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Network {
@@ -318,7 +243,7 @@ impl Network {
                 return error(TENSORS[index].0, "holds a bias beyond -2^21 to 2^21".to_owned());
             }
         }
-        let hash = crate::weights::hash(&shape, &parts);
+        let hash = crate::tensors::hash(&shape, &parts);
         Ok(Network { shape, parts, hash })
     }
 

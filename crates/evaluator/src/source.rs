@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use crate::error::WeightsError;
 use crate::network::Network;
-use crate::weights::{Card, WeightsError};
+use crate::weights::Card;
 
 /// A weight file that was found and read.
 #[derive(Clone, Debug)]

@@ -1,17 +1,17 @@
 //! Weight files: safetensors with a card in the metadata.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use files::FileError;
 use rules::{Payoff, Rules, Word};
 use safetensors::tensor::{Dtype, SafeTensors, TensorInfo, TensorView};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
-use thiserror::Error;
 
-use crate::network::{Network, Parts, dims, tensor_names};
+use crate::error::WeightsError;
+use crate::network::Network;
 use crate::shape::Shape;
+use crate::tensors::{Parts, bytes, dims, hash_of_tensors, tensor_names};
 
 /// The largest weight file that is read, in bytes.
 const MAX_BYTES: u64 = 1 << 28;
@@ -19,52 +19,6 @@ const MAX_BYTES: u64 = 1 << 28;
 const MAX_HEADER_BYTES: u64 = 1 << 20;
 /// The one entry of the metadata.
 const CARD: &str = "card";
-
-/// Why a network or its file was refused.
-#[derive(Debug, Error)]
-pub enum WeightsError {
-    /// The file could not be read or written.
-    #[error(transparent)]
-    File(#[from] FileError),
-    /// The file is no weight file, or was changed after it was written.
-    #[error("{path}: not a sound weight file: {message}")]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        message: String,
-    },
-    /// A tensor is wrong.
-    #[error("tensor {name} {message}")]
-    Tensor {
-        /// Its name.
-        name: String,
-        /// What was found, and what was expected.
-        message: String,
-    },
-    /// Sizes are out of range or do not fit.
-    #[error("{0}")]
-    Shape(String),
-    /// There is no weight file of that name.
-    #[error("there is no weight file `{name}`; looked for {places}")]
-    Missing {
-        /// The name.
-        name: String,
-        /// All places that were looked at.
-        places: String,
-    },
-}
-
-impl WeightsError {
-    /// The error of the system, where the system has refused to read or write.
-    #[must_use]
-    pub fn io(&self) -> Option<&std::io::Error> {
-        match self {
-            WeightsError::File(file) => Some(&file.error),
-            _ => None,
-        }
-    }
-}
 
 /// How a network was selected.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -130,47 +84,6 @@ fn size(kind: Dtype) -> usize {
         Dtype::I16 => 2,
         _ => 4,
     }
-}
-
-/// The tensors as bytes, in the order of their names in [`tensor_names`].
-fn bytes(parts: &Parts) -> [Vec<u8>; 10] {
-    let i16s = |v: &[i16]| v.iter().flat_map(|x| x.to_le_bytes()).collect();
-    let i8s = |v: &[i8]| v.iter().map(|x| x.cast_unsigned()).collect();
-    let i32s = |v: &[i32]| v.iter().flat_map(|x| x.to_le_bytes()).collect();
-    [
-        i16s(&parts.features),
-        i16s(&parts.bias),
-        i8s(&parts.policy),
-        i32s(&parts.policy_bias),
-        i8s(&parts.promotion),
-        i32s(&parts.promotion_bias),
-        i16s(&parts.value),
-        i32s(&parts.value_bias),
-        i8s(&parts.wall),
-        i32s(&parts.wall_bias),
-    ]
-}
-
-/// Hash of a network, 16 hexadecimal digits: of its shape, piece letters included, and of the names and values of its tensors.
-pub(crate) fn hash(shape: &Shape, parts: &Parts) -> String {
-    let Shape { files, ranks, letters, hidden, attributes, walls } = shape;
-    let mut digest = Sha256::new();
-    let walls = if *walls { " walls" } else { "" };
-    digest.update(format!("{files} {ranks} {letters} {hidden} {attributes}{walls}\n"));
-    digest_tensors(digest, shape, parts)
-}
-
-/// The hash in cards of format 1: of the tensors alone, so that a permutation of the piece letters went unnoticed.
-fn hash_of_tensors(shape: &Shape, parts: &Parts) -> String {
-    digest_tensors(Sha256::new(), shape, parts)
-}
-
-fn digest_tensors(mut digest: Sha256, shape: &Shape, parts: &Parts) -> String {
-    for (name, data) in tensor_names(shape).zip(bytes(parts)) {
-        digest.update(name.as_bytes());
-        digest.update(data);
-    }
-    digest.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect()
 }
 
 /// The beginning of a weight file, which says what stands where.

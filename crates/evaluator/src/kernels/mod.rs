@@ -16,8 +16,9 @@ use rules::{Move, Position, Word};
 
 use crate::fixed;
 use crate::frame::MAX_SQUARES;
-use crate::network::{Network, Parts};
+use crate::network::Network;
 use crate::shape::{Binding, MAX_HIDDEN, MAX_MOVES};
+use crate::tensors::Parts;
 
 /// An implementation of inference. All give the same results, to the bit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
