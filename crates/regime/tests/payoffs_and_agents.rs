@@ -217,6 +217,23 @@ fn games_that_depend_on_earlier_ones_are_equal_for_any_number_of_threads() {
 }
 
 #[test]
+fn what_nothing_uses_is_checked_as_well() {
+    let refused = |agents: &str| prepare(&(tiny() + AGENTS + agents)).err().unwrap().to_string();
+    let circle = "[[agent]]\nname = \"A\"\nlike = \"frozen\"\nreconsiders = { alarm = { detector = \"cusum\", then = \"B\" } }\n\
+                  [[agent]]\nname = \"B\"\nlike = \"frozen\"\nreconsiders = { alarm = { detector = \"cusum\", then = \"A\" } }\n";
+    let said = refused(circle);
+    assert!(said.contains("agent `A`, key `reconsiders`: found then = `B`, which has an alarm itself"), "{said}");
+    let nan = "[[agent]]\nname = \"A\"\nlike = \"weighs\"\nreconsiders = { hedge = { over = [{ of = \"zero\" }, { of = \"material\" }], rate = nan } }\n";
+    assert!(refused(nan).contains("rate NaN"));
+    let weights = "[[agent]]\nname = \"A\"\nprior = \"uniform\"\nvalue = [{ of = \"zero\", weight = 0.4 }, { of = \"material\", weight = 0.4 }]\n";
+    assert!(refused(weights).contains("weights must sum to 1"));
+    for name in ["a\\nb", " a", "a\\u001b[2J"] {
+        let said = refused(&format!("[[agent]]\nname = \"{name}\"\nlike = \"zero\"\n"));
+        assert!(said.contains("one line without spaces at its ends"), "{said}");
+    }
+}
+
+#[test]
 fn a_search_with_a_table_of_positions_is_no_exact_null() {
     let text = tiny().replace(r#"["frozen", "reselected"]"#, r#"["looks at every reply", "zero"]"#) + AGENTS;
     let mirror = "[[shift]]\nname = \"turned round\"\nfamily = \"placebo\"\nhypothesis = \"Nothing changes.\"\nedit = { startFen = \"kbnrq/ppppp/5/PPPPP/KBNRQ w - - 0 1\" }\nmirrored = true\nrelabelled = true\n";

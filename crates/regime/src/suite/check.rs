@@ -39,7 +39,7 @@ impl Suite {
     }
 
     /// Names of roles, shifts and agents.
-    fn known(&self) -> [Vec<&str>; 3] {
+    pub(super) fn known(&self) -> [Vec<&str>; 3] {
         [
             self.roles.iter().map(|r| r.name.as_str()).collect(),
             self.shifts.iter().map(|s| s.name.as_str()).collect(),
@@ -208,6 +208,19 @@ impl Suite {
                 for name in e.matches.iter().flat_map(|(agent, opponent)| [agent, opponent]) {
                     self.has_files("experiment", &e.name, shift, name)?;
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// The agent that plays on after an alarm watches nothing itself: it would never be asked whether it rings.
+    pub(super) fn check_alarms(&self) -> Result<(), Problem> {
+        for agent in &self.agents {
+            let Reconsiders::Alarm(alarm) = agent.reconsiders() else { continue };
+            if matches!(self.agent(&alarm.then).map(Agent::reconsiders), Some(Reconsiders::Alarm(_))) {
+                let found = format!("then = `{}`, which has an alarm itself", files::excerpt(&alarm.then, 60));
+                let allowed = "the agent that plays on needs another `reconsiders`";
+                return Err(Problem::new("agent", &agent.name, "reconsiders", found, allowed));
             }
         }
         Ok(())

@@ -190,7 +190,13 @@ impl Suite {
         resolve(&mut own, &known)?;
         known.retain(|agent| own.iter().all(|other| other.name != agent.name));
         self.agents = known;
-        self.agents.extend(own);
+        self.agents.extend(own.iter().cloned());
+        // What nothing uses is left out of the suite, but a mistake in it is a mistake all the same.
+        let [roles, shifts, agents] = self.known();
+        for agent in &own {
+            agent.check(&roles, &shifts, &agents)?;
+        }
+        self.check_alarms()?;
         let used = self.used_agents();
         self.agents.retain(|agent| used.contains(&agent.name));
         Ok(())
@@ -336,6 +342,10 @@ fn unique<'a>(table: &str, names: impl Iterator<Item = &'a str>) -> Result<(), P
     for name in names {
         if name.is_empty() || name.len() > 100 {
             return Err(Problem::new(table, name, "name", "a name of that length", "1 to 100 bytes are allowed"));
+        }
+        if name.trim() != name || name.contains(char::is_control) {
+            let found = "a name with control characters, or with spaces at its ends";
+            return Err(Problem::new(table, name, "name", found, "one line without spaces at its ends is allowed"));
         }
         if seen.contains(&name) {
             return Err(Problem::new(table, name, "name", "the same name twice", "each name is allowed once"));
