@@ -98,7 +98,7 @@ fn worths_between_are_kept_and_checked() {
         let mut rows = games.rows.clone();
         rows[3].worth = worth;
         let error = decode(encode(&rows, &regimes, "0123", 1).unwrap(), &regimes).unwrap_err();
-        assert!(error.contains("row 3: has no worth in -1 to 1"), "{error}");
+        assert!(error.contains("row 3: worth is not in -1 to 1"), "{error}");
     }
     // Games of the one kind are not taken for games of the other.
     let (whole_games, whole) = setting();
@@ -128,7 +128,7 @@ fn an_outcome_that_contradicts_the_worth_is_refused() {
     let (group, drawn) = (file.get_row_group(0).unwrap(), other.get_row_group(0).unwrap());
     let (worths, ..) = column::<FloatType>(group.as_ref(), 14).unwrap();
     let (outcomes, ..) = column::<Int32Type>(drawn.as_ref(), 13).unwrap();
-    assert!(checked_worths(worths.clone(), &outcomes).unwrap_err().contains("has an outcome of 0, but a worth of"));
+    assert!(checked_worths(worths.clone(), &outcomes).unwrap_err().contains("outcome is 0, but worth is"));
     assert!(checked_worths(worths, &outcomes[1..]).unwrap_err().contains("different lengths"));
 }
 
