@@ -35,8 +35,7 @@ OVERHEAD = 200
 BURST = 25
 # One process gets one burst fewer than this at most.
 BURSTS = 150
-# Names for UCI_Variant, with the names that pyffish has; None stands for what the engine must refuse: unknown variants, and
-# boards too large to search.
+# Names for UCI_Variant, with the names that pyffish has; None stands for what the engine must refuse: unknown variants.
 VARIANTS: dict[str, str | None] = {
     "chess": "chess",
     "Gardner": "gardner",
@@ -48,7 +47,7 @@ VARIANTS: dict[str, str | None] = {
     "chess960": "chess",
     "fischerandom": "chess",
     "no such variant": None,
-    "xiangqi": None,
+    "xiangqi": "xiangqi",
     "": None,
 }
 SHUFFLED = {"chess960", "fischerandom"}
