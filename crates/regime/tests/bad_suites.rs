@@ -43,6 +43,27 @@ fn a_hundred_mutations_of_quick_are_refused_in_one_sentence() {
 }
 
 #[test]
+fn claims_whose_verdict_would_mean_nothing_are_refused() {
+    let path = root().join("crates/regime/tests/data/claim_that_stands.toml");
+    let text = std::fs::read_to_string(path).unwrap();
+    assert!(prepare(&text).is_ok(), "{}", prepare(&text).err().unwrap());
+    let mut wrong = Vec::new();
+    for [found, becomes, words] in mutations("mutations_of_claims.txt") {
+        assert!(text.contains(&found), "`{found}` is not there");
+        let Err(error) = prepare(&text.replacen(&found, &becomes, 1)) else {
+            wrong.push(format!("`{found}` became `{becomes}` and was accepted"));
+            continue;
+        };
+        let message = error.to_string();
+        let missing = words.split(" & ").find(|word| !message.contains(word));
+        if missing.is_some() || message.contains('\n') {
+            wrong.push(format!("`{becomes}`: {missing:?} in: {message}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
 fn small_inputs_that_failed_are_refused() {
     for (file, words) in [
         ("base-without-edit.toml", &["base `g3`", "`edit`", "without an edit"][..]),

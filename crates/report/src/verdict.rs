@@ -49,7 +49,7 @@ pub fn units(f: &Finding) -> String {
     if f.over.is_empty() {
         return "–".into();
     }
-    f.over.iter().map(|(name, n)| format!("{n} {name}")).collect::<Vec<_>>().join(", ")
+    f.over.iter().map(|(name, n)| format!("{n} {}", name.replace('-', " "))).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Claims: from the rows of their cells to findings.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use super::cells::mean_of_means;
 use super::index::Index;
@@ -57,6 +58,8 @@ fn expected(claim: &Claim) -> Expected {
 struct Gathered {
     observations: Vec<Observation>,
     covariates: Covariates,
+    /// Pairs of labels of shifts whose games went alike: the second of each pair is left out of a claim over shifts, for it is no unit of its own.
+    alike: Vec<(usize, usize)>,
 }
 
 /// Takes the values of a cell as observations of the claim.
@@ -64,6 +67,7 @@ struct Sink<'a> {
     cell: usize,
     spec: &'a ClaimCell,
     observations: &'a mut Vec<Observation>,
+    courses: &'a mut Courses,
 }
 
 impl Sink<'_> {
@@ -94,10 +98,10 @@ impl Sink<'_> {
 impl Gathered {
     fn new(run: &Run, index: &Index<'_>, monitored: &[Monitored], claim: &Claim) -> Gathered {
         let names = claim.cell_names();
-        let mut observations = Vec::new();
+        let (mut observations, mut courses) = (Vec::new(), Courses::new());
         for spec in &claim.cells {
             let cell = names.iter().position(|name| *name == spec.name).unwrap_or(0);
-            let mut sink = Sink { cell, spec, observations: &mut observations };
+            let mut sink = Sink { cell, spec, observations: &mut observations, courses: &mut courses };
             match run.suite().read_from(spec) {
                 Some(ReadFrom::Experiment(_)) => from_pairs(run, index, &mut sink),
                 Some(ReadFrom::Probe(_)) => from_probes(run, &mut sink),
@@ -105,7 +109,10 @@ impl Gathered {
                 None => {}
             }
         }
-        Gathered { observations, covariates: covariates(run, &claim.estimator) }
+        let games = claim.cells.iter().all(|cell| matches!(run.suite().read_from(cell), Some(ReadFrom::Experiment(_))));
+        let alike = if games && claim.over.contains(&Population::Shifts) { alike(&courses) } else { Vec::new() };
+        observations.retain(|o| alike.iter().all(|(_, second)| *second != o.shift));
+        Gathered { observations, covariates: covariates(run, &claim.estimator), alike }
     }
 
     fn estimate(&self, claim: &Claim, key: u64) -> Outcome {
@@ -150,16 +157,42 @@ impl Gathered {
     fn units(&self, claim: &Claim) -> Vec<(String, u32)> {
         let count = |population: &Population| {
             let label = |o: &Observation| match population {
-                Population::Evaluators => (0, o.evaluator),
+                Population::Evaluators | Population::OpeningSets => (0, o.evaluator),
                 Population::Rivals => (o.shift, o.rival),
                 Population::Shifts => (0, o.shift),
             };
             let all = self.observations.iter().map(label).collect::<BTreeSet<_>>().len();
-            let pilot = if *population == Population::Evaluators { claim.estimator.pilot() } else { 0 };
+            let blocks = matches!(population, Population::Evaluators | Population::OpeningSets);
+            let pilot = if blocks { claim.estimator.pilot() } else { 0 };
             all.saturating_sub(pilot) as u32
         };
         claim.over.iter().map(|population| (population.name().to_owned(), count(population))).collect()
     }
+}
+
+/// What happened in the games of each shift, as a hash by label of the shift.
+type Courses = BTreeMap<usize, DefaultHasher>;
+
+/// Shifts whose games went as those of an earlier one in every cell: the earlier, and the one that repeats it.
+fn alike(courses: &Courses) -> Vec<(usize, usize)> {
+    let mut first = BTreeMap::new();
+    let mut found = Vec::new();
+    for (shift, course) in courses {
+        let earlier = *first.entry(course.finish()).or_insert(*shift);
+        if earlier != *shift {
+            found.push((earlier, *shift));
+        }
+    }
+    found
+}
+
+/// Adds a pair of games to the course of its shift: how long they took, how they ended, and what the agent thought of them. Openings are left out, so that
+/// mirror images count as alike.
+fn add_course(course: &mut DefaultHasher, cell: usize, row: &PairRow) {
+    (cell, row.playouts, row.point, row.evaluator, row.rival, row.pair).hash(course);
+    (&row.endings, &row.plies, row.illegal, row.worth.map(f32::to_bits)).hash(course);
+    let numbers = [row.confidence, row.errors[0], row.errors[1], row.drift[0], row.drift[1], Some(row.material)];
+    numbers.map(|n| n.map(f64::to_bits)).hash(course);
 }
 
 fn mean(values: &[f64]) -> f64 {
@@ -193,6 +226,7 @@ fn from_pairs(run: &Run, index: &Index<'_>, sink: &mut Sink<'_>) {
             }
             let x = sink.x(k.playouts, k.point, shift);
             for row in rows {
+                add_course(sink.courses.entry(label).or_default(), sink.cell, row);
                 sink.add(label, x, row.evaluator, row.rival, of_pair(row, sink.spec.measure));
             }
         }
@@ -300,6 +334,10 @@ fn finding(
         let dropped: Vec<String> = e.dropped.iter().map(|label| name(*label)).collect();
         let separator = if note.is_empty() { "" } else { "; " };
         note = format!("{note}{separator}left out as incomplete: {}", dropped.join(", "));
+    }
+    for (first, second) in &gathered.alike {
+        let separator = if note.is_empty() { "" } else { "; " };
+        note = format!("{note}{separator}left out: {}, whose games went as those of {}", name(*second), name(*first));
     }
     Finding {
         name: claim.name.clone(),

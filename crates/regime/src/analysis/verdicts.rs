@@ -152,15 +152,17 @@ fn out_of_reach(estimate: &Estimate) -> Option<&LevelTest> {
     estimate.limiting().filter(|test| test.smallest_p > LEVEL)
 }
 
-/// An effect is shown if its adjusted p is below 5% and the estimate lies beyond the smallest effect of interest, where there is one. Its
-/// absence is shown if the adjusted p of equivalence is below 5%.
+/// An effect is shown if its adjusted p is below 5%, its interval (where one was drawn) does not hold 0, and the estimate lies beyond the smallest effect of
+/// interest, where there is one. Its absence is shown if the adjusted p of equivalence is below 5%.
 fn shown(outcome: &Outcome, adjusted: &Adjusted) -> Result<Shown, Undecided> {
     let estimate = outcome.as_ref().map_err(|because| Undecided::Invalid { because: because.clone() })?;
     if let Some(test) = out_of_reach(estimate) {
         return Err(Undecided::NoVerdict { population: test.population, units: test.units });
     }
     let large = estimate.margin.is_none_or(|margin| estimate.effect.abs() > margin);
-    match (adjusted.difference < LEVEL && large, adjusted.equivalence < LEVEL) {
+    // The interval has the noise of pairs of games besides that of units, so it may hold 0 where p is below 5%: then the two together show nothing.
+    let apart = estimate.interval.is_none_or(|interval| interval.low > 0.0 || interval.high < 0.0);
+    match (adjusted.difference < LEVEL && large && apart, adjusted.equivalence < LEVEL) {
         (true, _) if estimate.effect > 0.0 => Ok(Shown::Above),
         (true, _) => Ok(Shown::Below),
         (false, true) => Ok(Shown::Absent),
@@ -261,6 +263,7 @@ impl fmt::Display for Agrees {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::analysis::inference::Interval;
     use crate::analysis::inference::multiplicity::{SMALLEST_EFFECT, score_of_elo};
     use crate::analysis::{Claim, Covariates, Observation, Place, Settings, estimate};
     use crate::suite::Estimator;
@@ -357,6 +360,17 @@ mod tests {
         let small = outcome(&effects);
         assert!(small.as_ref().unwrap().p < 0.001);
         assert_eq!(alone(&small, Expected::Positive), Verdict::Equivalent);
+    }
+
+    #[test]
+    fn an_interval_that_holds_0_shows_no_effect() {
+        let mut estimate = outcome(&BIG).unwrap();
+        estimate.interval = Some(Interval { low: -0.001, high: 0.5 });
+        assert!(estimate.p < 0.01);
+        let words = alone(&Ok(estimate.clone()), Expected::Positive).to_string();
+        assert!(words.starts_with("UNRESOLVED"), "{words}");
+        estimate.interval = Some(Interval { low: 0.001, high: 0.5 });
+        assert_eq!(alone(&Ok(estimate), Expected::Positive), Verdict::Supported);
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl<'a> Loader<'a> {
     ///
     /// # Errors
     /// If one is missing or damaged, was selected under other rules than its role asks for, is for another board, has another width than
-    /// its point says, sees no rules where it must, or if two of them hold the same weights.
+    /// its point says, sees no rules where it must, or if two of them hold the same weights or are of one selection.
     pub(crate) fn bind(&mut self, binding: &Binding, wanted: &Wanted<'_>) -> Result<Bound, RegimeError> {
         let mut bound = Bound::new();
         for (point, files) in &binding.points {
@@ -64,6 +64,18 @@ impl<'a> Loader<'a> {
                         wanted.place,
                         files[other],
                         model.network.hash()
+                    );
+                    return Err(wrong(wanted.suite, message));
+                }
+                // Files without a configuration are no selections: random networks, say.
+                let lineage = &model.card.lineage;
+                let run = |other: &Model| {
+                    (&other.card.lineage.config, other.card.lineage.seed) == (&lineage.config, lineage.seed)
+                };
+                if let Some(other) = models.iter().position(run).filter(|_| !lineage.config.is_empty()) {
+                    let message = format!(
+                        "{}: files {} and {file} are of one selection (configuration {}, seed {}); each must be an independent one",
+                        wanted.place, files[other], lineage.config, lineage.seed
                     );
                     return Err(wrong(wanted.suite, message));
                 }

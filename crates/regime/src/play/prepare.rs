@@ -11,7 +11,9 @@ use super::models::{Bound, Loader, Wanted, selected_under};
 use crate::agents::Setting;
 use crate::error::RegimeError;
 use crate::rows::{EngineCard, RulesCard, RunCard, payoff_words};
-use crate::suite::{Agent, Base, Binding, PayoffTable, Shift, Suite, Tier, payoff, shipped_agents};
+use crate::suite::{
+    Agent, Base, Binding, Claim, PayoffTable, Population, Problem, Shift, Suite, Tier, payoff, shipped_agents,
+};
 
 /// A base: the rules before a change, with the weight files that are named for them.
 pub(crate) struct PreparedBase {
@@ -76,6 +78,7 @@ impl Stress {
             compiled.push((base, edited));
         }
         check_beliefs(&suite, &shift_rules)?;
+        check_distinct(&suite, &shift_rules)?;
         let mut loader = Loader::new(weights);
         let mut bases = Vec::new();
         for (base, rules) in all_bases.iter().zip(&base_rules) {
@@ -350,6 +353,32 @@ fn same_board(suite: &Suite, shift: &Shift, old: &Rules, new: &Rules) -> Result<
         shift,
         format!("the board has another size; {files}x{ranks} was expected, as before the change"),
     ))
+}
+
+/// Refuses claims over shifts that count one change twice under two names.
+fn check_distinct(suite: &Suite, shifts: &BTreeMap<String, Arc<Rules>>) -> Result<(), RegimeError> {
+    let over_shifts = |claim: &&Claim| claim.over.contains(&Population::Shifts);
+    for claim in suite.claims.iter().filter(over_shifts) {
+        let mut seen: BTreeMap<_, &str> = BTreeMap::new();
+        for shift in claim.cells.iter().flat_map(|cell| suite.shifts_of(cell)) {
+            let rules = &shifts[&shift.name];
+            let amid = (shift.after_ply, &shift.played_by, shift.playouts_before);
+            let openings = (shift.mirrored, shift.relabelled, shift.own_openings);
+            let key = (rules.hash(), rules.start_fen(), amid, openings);
+            let first = *seen.entry(key).or_insert(&shift.name);
+            if first != shift.name {
+                let found = format!(
+                    "the shifts `{first}` and `{}`, which make the same game (rules hash {})",
+                    shift.name,
+                    rules.hash()
+                );
+                let problem =
+                    Problem::new("claim", &claim.name, "over", found, "each change counts once: leave one out");
+                return Err(RegimeError::Suite { suite: suite.name.clone(), message: problem.to_string() });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Refuses agents that would believe in rules of another board than that of their games.

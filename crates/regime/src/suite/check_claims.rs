@@ -1,17 +1,12 @@
-//! Whether claims can be tested: every cell is played, the estimator fits the cells, and the design is large enough for a verdict.
+//! Whether claims can be tested: every cell is played, and the estimator fits the cells. Whether their design is sound is looked at in `check_design`.
 
 use super::agent::list;
-use super::{
-    Claim, ClaimCell, Estimator, Experiment, Measure, Monitor, Population, Probe, Problem, Shift, Suite, Tier, Units,
-    X, XOf, reachable,
-};
+use super::{Claim, ClaimCell, Estimator, Experiment, Measure, Monitor, Probe, Problem, Shift, Suite, Tier, X, XOf};
 
 /// The most primary claims: the adjustment of p for their number makes each of them harder to show.
 const MAX_PRIMARY: usize = 8;
 /// Quantities that a run measures for every shift, by which an association can be told.
 const COVARIATES: [&str; 3] = ["surprise", "value-correlation", "dial"];
-/// The p that a design must be able to come below.
-const LEVEL: f64 = 0.05;
 
 /// What a cell of a claim is read from.
 pub(crate) enum ReadFrom<'a> {
@@ -60,13 +55,14 @@ impl Suite {
             let found = format!("{primary} primary claims");
             return Err(Problem::new("", "", "claim", found, format!("at most {MAX_PRIMARY} are allowed")));
         }
-        self.claims.iter().try_for_each(|claim| self.check_claim(claim))
+        self.claims.iter().try_for_each(|claim| self.check_claim(claim))?;
+        self.check_primary()
     }
 
     fn check_claim(&self, claim: &Claim) -> Result<(), Problem> {
         let wrong = |key: &str, found: String, allowed: String| Problem::new("claim", &claim.name, key, found, allowed);
         if claim.over.is_empty() {
-            let allowed = "evaluators, rivals or shifts: what the claim generalises over".to_owned();
+            let allowed = "evaluators, opening-sets, rivals or shifts: what the claim generalises over".to_owned();
             return Err(wrong("over", "an empty list".to_owned(), allowed));
         }
         let names = claim.cell_names();
@@ -84,16 +80,9 @@ impl Suite {
             let allowed = "evaluators of one variant are compared: name shifts of one".to_owned();
             return Err(wrong("cell", "shifts of several variants".to_owned(), allowed));
         }
-        if claim.tier == Tier::Described {
-            return Ok(());
-        }
-        let smallest = reachable(&claim.estimator, &claim.over, &self.units(claim));
-        if smallest > LEVEL {
-            let found = format!("{}, a design whose p cannot fall below {smallest:.3}", self.units_in_words(claim));
-            let allowed = "a verdict needs p below .05: six evaluators at least, or enough shifts; or write `tier = \"described\"` to show the effect without a verdict";
-            return Err(wrong("over", found, allowed.to_owned()));
-        }
-        Ok(())
+        self.check_parts(claim)?;
+        self.check_populations(claim)?;
+        if claim.tier == Tier::Described { Ok(()) } else { self.check_design(claim) }
     }
 
     fn check_covariate(&self, claim: &Claim) -> Result<(), Problem> {
@@ -111,90 +100,16 @@ impl Suite {
         }
     }
 
-    /// Independent units that a claim would have, as far as the suite tells.
-    fn units(&self, claim: &Claim) -> Units {
-        let least = |count: fn(&Suite, &ClaimCell, &Shift) -> usize, cells: &mut dyn Iterator<Item = &ClaimCell>| {
-            cells.filter_map(|cell| self.units_of(cell, count)).min().unwrap_or(0)
-        };
-        Units {
-            evaluators: least(Suite::evaluators_of, &mut claim.cells.iter()),
-            rivals: least(Suite::rivals_of, &mut claim.cells.iter().filter(|cell| cell.opponent.is_some())),
-            shifts: self.sets_of_shifts(claim),
-        }
-    }
-
-    fn units_in_words(&self, claim: &Claim) -> String {
-        let units = self.units(claim);
-        let counted = claim.over.iter().map(|population| match population {
-            Population::Evaluators => population.counted(units.evaluators.saturating_sub(claim.estimator.pilot())),
-            Population::Rivals => population.counted(units.rivals),
-            Population::Shifts => population.counted(units.shifts.iter().sum()),
-        });
-        counted.collect::<Vec<_>>().join(" and ")
-    }
-
-    /// How many shifts an effect varies over, without those of cells that are a fixed yardstick: a single number where the cells share their shifts, and
-    /// one number for each group of cells where the groups have no shift in common.
-    fn sets_of_shifts(&self, claim: &Claim) -> Vec<usize> {
-        let reference = claim.estimator.reference();
-        let of = |name: &str| -> Vec<&str> {
-            let cells = claim.cells.iter().filter(|cell| cell.name == name);
-            let mut shifts: Vec<&str> = cells.flat_map(|cell| self.shifts_of(cell)).map(|s| s.name.as_str()).collect();
-            shifts.sort_unstable();
-            shifts.dedup();
-            shifts
-        };
-        let names = claim.cell_names();
-        let varying = names.iter().enumerate().filter(|(i, _)| !reference.contains(i));
-        let sets: Vec<Vec<&str>> = varying.map(|(_, name)| of(name)).collect();
-        let Some(first) = sets.first() else { return Vec::new() };
-        let mut groups: Vec<&Vec<&str>> = vec![first];
-        for set in &sets[1..] {
-            if groups.iter().all(|group| set.iter().all(|shift| !group.contains(shift))) {
-                groups.push(set);
-            }
-        }
-        if groups.len() > 1 {
-            return groups.iter().map(|group| group.len()).collect();
-        }
-        vec![first.iter().filter(|shift| sets.iter().all(|set| set.contains(shift))).count()]
-    }
-
-    fn units_of(&self, cell: &ClaimCell, count: impl Fn(&Suite, &ClaimCell, &Shift) -> usize) -> Option<usize> {
-        self.shifts_of(cell).into_iter().map(|shift| count(self, cell, shift)).min()
-    }
-
-    /// Independent evaluators of a cell under a shift.
-    fn evaluators_of(&self, cell: &ClaimCell, shift: &Shift) -> usize {
-        let inherited = self.bound_files(shift, &self.evaluators).map_or(0, |files| files.files().count());
-        let wanted = match self.read_from(cell) {
-            Some(ReadFrom::Experiment(e) | ReadFrom::Monitor(_, e)) => e.evaluators,
-            Some(ReadFrom::Probe(p)) => p.evaluators,
-            None => None,
-        };
-        let agent = cell.agent.as_deref().and_then(|name| self.agent(name));
-        let own = agent.map_or(usize::MAX, |agent| {
-            let files = agent.roles().filter_map(|role| Some((role, self.bound_files(shift, role)?)));
-            let counts = files.map(|(_, files)| files.points.values().map(Vec::len).min().unwrap_or(0));
-            counts.min().unwrap_or(usize::MAX)
-        });
-        [wanted, cell.evaluators].iter().flatten().fold(inherited.min(own), |least, count| least.min(*count as usize))
-    }
-
-    /// Independent rivals that a cell meets under a shift.
-    fn rivals_of(&self, cell: &ClaimCell, shift: &Shift) -> usize {
-        let Some(opponent) = cell.opponent.as_deref().and_then(|name| self.agent(name)) else { return 0 };
-        let count = |role: &str| match self.bound_files(shift, role) {
-            Some(files) => files.files().count(),
-            None => self.bound_files(shift, &self.evaluators).map_or(0, |files| files.files().count()),
-        };
-        opponent.roles().map(count).min().unwrap_or(0)
-    }
-
     fn check_cell(&self, claim: &Claim, cell: &ClaimCell) -> Result<(), Problem> {
         let place = format!("{}, cell {}", claim.name, cell.name);
         let wrong = |key: &str, found: String, allowed: String| Problem::new("claim", &place, key, found, allowed);
         let quoted = |name: &str| format!("`{}`", files::excerpt(name, 60));
+        if cell.name.trim().is_empty() {
+            return Err(wrong("name", "an empty name".to_owned(), "a name is needed".to_owned()));
+        }
+        if cell.evaluators == Some(0) {
+            return Err(wrong("evaluators", "0".to_owned(), "at least 1 is needed".to_owned()));
+        }
         let Some(from) = self.read_from(cell) else {
             let names: Vec<&str> = self.played_names().collect();
             return Err(wrong("of", quoted(&cell.of), format!("an experiment, probe or monitor: {}", list(&names))));
@@ -205,6 +120,9 @@ impl Suite {
         ] {
             if let Some(unknown) = names.iter().find(|name| !known.contains(&name.as_str())) {
                 return Err(wrong(key, quoted(unknown), format!("{} are known", list(&known))));
+            }
+            if let Some((_, twice)) = names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
+                return Err(wrong(key, format!("{} twice", quoted(twice)), "each is allowed once".to_owned()));
             }
         }
         let agent = cell.agent.as_deref().unwrap_or_default();

@@ -12,7 +12,7 @@ pub(crate) const PERMUTATIONS: u32 = 9999;
 /// Independent units that a claim would have.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Units {
-    /// Evaluators. This number, like the other two, includes the units that a peak and a trough are chosen on.
+    /// Evaluators, or sets of openings. This number, like the other two, includes the units that a peak and a trough are chosen on.
     pub evaluators: usize,
     /// Rivals. Where each evaluator meets a rival of its own, as many as evaluators.
     pub rivals: usize,
@@ -44,7 +44,7 @@ pub fn reachable(estimator: &Estimator, populations: &[Population], units: &Unit
         }
     };
     let smallest = |population: &Population| match population {
-        Population::Evaluators => smallest_flip(evaluators, draws),
+        Population::Evaluators | Population::OpeningSets => smallest_flip(evaluators, draws),
         Population::Rivals => smallest_flip(rivals, draws),
         Population::Shifts => by_shifts,
     };

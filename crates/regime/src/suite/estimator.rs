@@ -13,12 +13,17 @@ pub const FLOOR: f64 = 0.02;
 /// The most cells that a claim may weigh, and the most shifts that a table of numbers may name.
 const MAX_LISTED: usize = 500;
 
+/// The sizes that a weight other than 0 may have.
+const WEIGHTS: std::ops::RangeInclusive<f64> = 0.001..=1000.0;
+
 /// What a claim generalises over: each named population is a random effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Population {
     /// Independently selected evaluators of the agent that the claim is about.
     Evaluators,
+    /// Sets of openings, where no agent of the claim has weight files, so that nothing else varies between its blocks of games.
+    OpeningSets,
     /// Independently selected rivals.
     Rivals,
     /// Rule changes.
@@ -31,6 +36,7 @@ impl Population {
     pub fn name(self) -> &'static str {
         match self {
             Population::Evaluators => "evaluators",
+            Population::OpeningSets => "opening-sets",
             Population::Rivals => "rivals",
             Population::Shifts => "shifts",
         }
@@ -39,8 +45,8 @@ impl Population {
     /// So many of it in words: `1 evaluator`, `3 evaluators`.
     #[must_use]
     pub fn counted(self, units: usize) -> String {
-        let plural = self.name();
-        let name = if units == 1 { &plural[..plural.len() - 1] } else { plural };
+        let plural = self.name().replace('-', " ");
+        let name = if units == 1 { &plural[..plural.len() - 1] } else { &plural };
         format!("{units} {name}")
     }
 }
@@ -332,7 +338,8 @@ impl Estimator {
     fn check_all(&self, cells: usize, populations: &[Population]) -> Result<(), String> {
         if populations.is_empty() {
             return Err(
-                "the claim generalises over nothing; `evaluators`, `rivals` or `shifts` was expected".to_owned()
+                "the claim generalises over nothing; `evaluators`, `opening-sets`, `rivals` or `shifts` was expected"
+                    .to_owned(),
             );
         }
         if (1..populations.len()).any(|i| populations[..i].contains(&populations[i])) {
@@ -448,6 +455,17 @@ impl Association {
             }
         }
         check_weights("weights", &self.weights, cells, true)?;
+        let shared = |weights: &[f64]| {
+            (0..cells).find(|i| weights[*i] != 0.0 && covariate.weights.get(*i).is_some_and(|w| *w != 0.0))
+        };
+        if let Some(cell) = shared(&weights_or_default(&self.weights, cells)) {
+            return Err(format!(
+                "cell {cell} (counted from 0) has a weight in both `weights` and `covariate.weights`: the noise that they share would pass for an association"
+            ));
+        }
+        if self.statistic != Statistic::Coefficient && self.margin.is_some_and(|margin| margin >= 1.0) {
+            return Err("`margin` must be below 1, the size that no correlation exceeds".to_owned());
+        }
         match (self.statistic == Statistic::Coefficient, self.group.is_empty()) {
             (true, true) => Err("`group` is missing: `coefficient` is that of membership in it".to_owned()),
             (false, false) => Err("`group` is for the statistic `coefficient` only".to_owned()),
@@ -475,6 +493,13 @@ fn check_weights(key: &str, weights: &[f64], cells: usize, may_miss: bool) -> Re
     }
     if weights.iter().any(|w| !w.is_finite()) || weights.iter().all(|w| *w == 0.0) {
         return Err(format!("`{key}` must be finite numbers, not all 0"));
+    }
+    if let Some(weight) = weights.iter().find(|w| **w != 0.0 && !WEIGHTS.contains(&w.abs())) {
+        return Err(format!(
+            "`{key}` holds {weight}; 0, or sizes from {} to {}, were expected",
+            WEIGHTS.start(),
+            WEIGHTS.end()
+        ));
     }
     Ok(())
 }
@@ -559,6 +584,7 @@ mod tests {
             ("kind = 'difference'\nweights = [1, 1]", 3, &both, "`weights` lists 2 numbers; the claim has 3 cells"),
             ("kind = 'difference'\nweights = [0, 0]", 2, &both, "not all 0"),
             ("kind = 'difference'\nweights = [1, inf]", 2, &both, "finite"),
+            ("kind = 'difference'\nweights = [1, 1e-308]", 2, &both, "sizes from 0.001 to 1000"),
             ("kind = 'difference'\nreference = [2]", 2, &both, "`reference` names cell 2"),
             ("kind = 'difference'\nreference = [0, 1]", 2, &both, "all cells"),
             ("kind = 'difference'\nmargin = 0", 2, &both, "`margin`"),
@@ -574,6 +600,13 @@ mod tests {
             ("kind = 'time-to-threshold'\nthreshold = nan\nside = 'at-most'", 2, &both, "`threshold`"),
             (&format!("{association}'pearson'\ncovariate = {{ measured = 'x' }}"), 1, &[Evaluators], "`shifts`"),
             (&format!("{association}'pearson'\ncovariate = {{}}"), 1, &both, "exactly one"),
+            (
+                &format!("{association}'pearson'\nweights = [1, 0]\ncovariate = {{ weights = [-2, 1] }}"),
+                2,
+                &both,
+                "cell 0 (counted from 0) has a weight in both",
+            ),
+            (&format!("{association}'pearson'\ncovariate = {{ measured = 'x' }}\nmargin = 1"), 1, &both, "below 1"),
             (&format!("{association}'pearson'\ncovariate = {{ weights = [1] }}"), 1, &both, "`weights` is missing"),
             (&format!("{association}'pearson'\ncovariate = {{ numbers = {{ x = nan }} }}"), 1, &both, "numbers.x"),
             (&format!("{association}'coefficient'\ncovariate = {{ measured = 'x' }}"), 1, &both, "`group` is missing"),

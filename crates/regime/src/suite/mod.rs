@@ -3,6 +3,7 @@
 mod agent;
 mod check;
 mod check_claims;
+mod check_design;
 mod claim;
 mod design;
 mod estimator;

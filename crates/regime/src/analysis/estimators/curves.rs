@@ -12,8 +12,10 @@ use crate::suite::{PeakToTrough, Population, Scale, Side, TimeToThreshold, weigh
 /// so that the others test two budgets that were fixed before they were looked at.
 pub(super) fn peak_to_trough(claim: &Claim<'_>, p: &PeakToTrough, settings: &Settings) -> Result<Estimate, Invalid> {
     let table = claim.table(&[1.0])?;
+    let openings = claim.populations.contains(&Population::OpeningSets);
+    let blocks = if openings { Population::OpeningSets } else { Population::Evaluators };
     let splits = [
-        Split::of(&table, Population::Evaluators, p.pilot),
+        Split::of(&table, blocks, p.pilot),
         Split::of(&table, Population::Rivals, p.pilot_rivals),
         Split::of(&table, Population::Shifts, p.pilot_shifts),
     ];
@@ -59,7 +61,7 @@ impl Split {
 
     fn of_block(&self, block: &Block) -> u32 {
         match self.population {
-            Population::Evaluators => block.evaluator,
+            Population::Evaluators | Population::OpeningSets => block.evaluator,
             Population::Rivals => block.rival,
             Population::Shifts => block.shift,
         }

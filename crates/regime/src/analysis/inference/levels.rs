@@ -140,7 +140,7 @@ pub(crate) fn levels(sample: &Sample, influences: &Influences, populations: &[Po
 /// The unit of each block, by number from 0 in rising order of labels.
 fn units_of(sample: &Sample, population: Population) -> Vec<u32> {
     let labels: Vec<u32> = match population {
-        Population::Evaluators => sample.blocks.iter().map(|b| b.evaluator).collect(),
+        Population::Evaluators | Population::OpeningSets => sample.blocks.iter().map(|b| b.evaluator).collect(),
         Population::Rivals => sample.blocks.iter().map(|b| b.rival).collect(),
         Population::Shifts => {
             let mut labels = vec![NO_UNIT; sample.blocks.len()];

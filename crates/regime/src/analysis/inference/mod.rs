@@ -281,7 +281,7 @@ pub(crate) fn infer(
 /// The stream of a population's randomisation test.
 pub(crate) fn stream(population: Population) -> u64 {
     match population {
-        Population::Evaluators => 1,
+        Population::Evaluators | Population::OpeningSets => 1,
         Population::Rivals => 2,
         Population::Shifts => 3,
     }
