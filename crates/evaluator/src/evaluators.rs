@@ -16,8 +16,18 @@ pub trait Evaluator<W: Word = u64>: Send {
     /// and returns the expected result in [-1, 1]. The prior of a move does not depend on the order of `moves`.
     fn evaluate(&mut self, rules: &Rules<W>, position: &Position<W>, moves: &[Move], priors: &mut [f32]) -> f32;
 
+    /// The expected result alone, as [`Evaluator::evaluate`] returns it: cheaper, if priors may not be needed.
+    fn value(&mut self, rules: &Rules<W>, position: &Position<W>) -> f32 {
+        self.evaluate(rules, position, &[], &mut [])
+    }
+
+    /// The priors alone, as [`Evaluator::evaluate`] writes them, of the position whose [`Evaluator::value`] was asked for last.
+    fn priors(&mut self, rules: &Rules<W>, position: &Position<W>, moves: &[Move], priors: &mut [f32]) {
+        self.evaluate(rules, position, moves, priors);
+    }
+
     /// Probabilities of win, draw and loss for the side to move, `None` if the evaluator has no opinion of its own on draws.
-    fn win_draw_loss(&mut self, _position: &Position<W>) -> Option<[f32; 3]> {
+    fn win_draw_loss(&mut self, _rules: &Rules<W>, _position: &Position<W>) -> Option<[f32; 3]> {
         None
     }
 
@@ -81,12 +91,20 @@ impl NetworkEvaluator {
 }
 
 impl<W: Word> Evaluator<W> for NetworkEvaluator {
-    fn evaluate(&mut self, _rules: &Rules<W>, position: &Position<W>, moves: &[Move], priors: &mut [f32]) -> f32 {
-        self.kernel.judge(&self.network, &self.binding, position, moves, &mut self.room, priors)
+    fn evaluate(&mut self, rules: &Rules<W>, position: &Position<W>, moves: &[Move], priors: &mut [f32]) -> f32 {
+        self.kernel.judge(&self.network, &self.binding, rules, position, moves, &mut self.room, priors)
     }
 
-    fn win_draw_loss(&mut self, position: &Position<W>) -> Option<[f32; 3]> {
-        Some(Kernel::win_draw_loss(&self.network, &self.binding, position, &mut self.room))
+    fn value(&mut self, rules: &Rules<W>, position: &Position<W>) -> f32 {
+        self.kernel.value(&self.network, &self.binding, rules, position, &mut self.room)
+    }
+
+    fn priors(&mut self, _rules: &Rules<W>, position: &Position<W>, moves: &[Move], priors: &mut [f32]) {
+        self.kernel.priors(&self.network, &self.binding, position.turn(), moves, &mut self.room, priors);
+    }
+
+    fn win_draw_loss(&mut self, rules: &Rules<W>, position: &Position<W>) -> Option<[f32; 3]> {
+        Some(Kernel::win_draw_loss(&self.network, &self.binding, rules, position, &mut self.room))
     }
 
     fn twin(&self) -> Option<Box<dyn Evaluator<W>>> {

@@ -18,6 +18,6 @@ pub use evaluators::{Evaluator, NetworkEvaluator, Rollout, Uniform, look};
 pub use frame::Relabel;
 pub use kernels::Kernel;
 pub use network::{FloatNetwork, Network, TensorRef};
-pub use shape::{Address, Binding, Shape};
+pub use shape::{Address, Binding, HAND_COUNTS, Shape};
 pub use source::{Loaded, Paths, WeightSource};
 pub use weights::{Card, Lineage};

@@ -16,7 +16,7 @@ use rand::Rng;
 use crate::aligned::Aligned;
 use crate::error::WeightsError;
 use crate::fixed;
-use crate::shape::{Address, Shape};
+use crate::shape::{Address, HAND_COUNTS, Shape};
 use crate::tensors::{
     POLICY_LOGIT, POLICY_SCALE, Parts, SUM_SCALE, TENSORS, VALUE_LOGIT, VALUE_SCALE, dims, limit, tensor_names,
 };
@@ -190,7 +190,7 @@ impl Network {
     pub(crate) const VALUE_RECIPROCAL: u64 = fixed::reciprocal(VALUE_LOGIT);
 
     /// A network of these tensors. They are refused if lengths do not fit the shape, if a hidden sum could leave 16 bits (with the
-    /// heaviest man on every square), if an 8-bit weight is -128, or if a head could leave 32 bits.
+    /// heaviest man on every square and of each kind in hand), if an 8-bit weight is -128, or if a head could leave 32 bits.
     pub(crate) fn new(shape: Shape, parts: Parts) -> Result<Network, WeightsError> {
         shape.check()?;
         let error = |name: &str, message: String| Err(WeightsError::Tensor { name: name.to_owned(), message });
@@ -219,12 +219,15 @@ impl Network {
                     weights.map(|f| i32::from(parts.features[f * shape.hidden + unit]).abs()).max().unwrap_or(0)
                 })
                 .sum();
-            let attributes = shape.on_squares()..shape.features();
-            let described: i32 = attributes.map(|f| i32::from(parts.features[f * shape.hidden + unit]).abs()).sum();
-            let worst = heaviest + described + i32::from(parts.bias[unit]).abs();
+            let weight = |f: usize| i32::from(parts.features[f * shape.hidden + unit]).abs();
+            let in_hand = shape.on_squares()..shape.on_squares() + shape.in_hand();
+            let kinds = in_hand.clone().step_by(HAND_COUNTS);
+            let held: i32 = kinds.map(|first| (first..first + HAND_COUNTS).map(weight).max().unwrap_or(0)).sum();
+            let described: i32 = (in_hand.end..shape.features()).map(weight).sum();
+            let worst = heaviest + held + described + i32::from(parts.bias[unit]).abs();
             let limit = i32::from(i16::MAX);
             if worst > limit {
-                let name = TENSORS[usize::from(heaviest + described <= limit)].0;
+                let name = TENSORS[usize::from(heaviest + held + described <= limit)].0;
                 return error(name, format!("lets the sum of unit {unit} reach {worst}, more than 16 bits hold"));
             }
         }

@@ -11,6 +11,10 @@ pub(crate) const MAX_HIDDEN: usize = 1024;
 /// The most moves that are judged in buffers of fixed size. Only positions with very many men in hand have more of them, and positions
 /// in which moves build walls.
 pub(crate) const MAX_MOVES: usize = 1024;
+/// Numbers of men of one kind in hand that a network tells apart; more of them count as this many.
+pub const HAND_COUNTS: usize = 8;
+/// The most features of a position: see [`Shape::most_active`].
+pub(crate) const MAX_ACTIVE: usize = 256;
 /// The most piece types of a variant.
 const MAX_TYPES: usize = 32;
 
@@ -32,10 +36,16 @@ pub struct Shape {
     /// Whether the network sees walls and tells moves apart by the walls that they build.
     #[serde(default, skip_serializing_if = "is_false")]
     pub walls: bool,
+    /// Whether the network tells men apart by whether they are attacked and whether they are defended ([`rules::Rules::attacked_squares`]).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub attacks: bool,
+    /// Whether the network sees men in hand.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub hands: bool,
 }
 
-fn is_false(walls: &bool) -> bool {
-    !walls
+fn is_false(flag: &bool) -> bool {
+    !flag
 }
 
 fn is_zero(number: &usize) -> bool {
@@ -49,7 +59,8 @@ impl Shape {
     /// If the board is not 3x3 to 12x10, a letter is not `a` to `z` or stands twice, or the width is not a multiple of 32 in
     /// 32 to 1024.
     pub fn new(files: usize, ranks: usize, letters: &str, hidden: usize) -> Result<Shape, WeightsError> {
-        let shape = Shape { files, ranks, letters: letters.to_owned(), hidden, attributes: 0, walls: false };
+        let letters = letters.to_owned();
+        let shape = Shape { files, ranks, letters, hidden, attributes: 0, walls: false, attacks: false, hands: false };
         shape.check().map(|()| shape)
     }
 
@@ -91,6 +102,22 @@ impl Shape {
         Shape { walls: true, ..self }
     }
 
+    /// The shape of a network that tells men apart by whether they are attacked and defended. It has four features for each one that it had before, and
+    /// sees how the men of the rules capture that it is asked under.
+    #[must_use]
+    pub fn seeing_attacks(self) -> Shape {
+        Shape { attacks: true, ..self }
+    }
+
+    /// The shape of a network that sees men in hand.
+    ///
+    /// # Errors
+    /// If the network sees the rules, too, and a hidden sum could then leave 16 bits.
+    pub fn seeing_hands(mut self) -> Result<Shape, WeightsError> {
+        self.hands = true;
+        self.check().map(|()| self)
+    }
+
     pub(crate) fn check(&self) -> Result<(), WeightsError> {
         let error = |message: String| Err(WeightsError::Shape(message));
         if !(3..=12).contains(&self.files) || !(3..=10).contains(&self.ranks) {
@@ -110,8 +137,9 @@ impl Shape {
             return error(format!("{} attributes of the rules; 0 or {ATTRIBUTES} was expected", self.attributes));
         }
         // An active feature of the rules may add as much to a hidden sum as a man on a square.
-        if self.attributes != 0 && self.squares() + self.attributes > 64 {
-            return error(format!("a network that sees the rules plays on at most {} squares", 64 - ATTRIBUTES));
+        if self.attributes != 0 && self.most_active() > 64 {
+            let most = 64 - (self.most_active() - self.squares());
+            return error(format!("a network that sees the rules plays on at most {most} squares"));
         }
         Ok(())
     }
@@ -122,21 +150,43 @@ impl Shape {
         self.files * self.ranks
     }
 
-    /// Number of input features: one for each side, letter and square, with sides and squares as the mover sees them, then one for
-    /// each square that may be walled up if the network sees walls, then one for each attribute of the rules.
+    /// Number of input features: one for each side, letter and square, with sides and squares as the mover sees them (four if the network sees attacks: for
+    /// men that are neither attacked nor defended, attacked alone, defended alone, both), then one for each square that may be walled up if the
+    /// network sees walls, then one for each side, letter and number from 1 to [`HAND_COUNTS`] if it sees men in hand, then one for each
+    /// attribute of the rules.
     #[must_use]
     pub fn features(&self) -> usize {
-        self.on_squares() + self.attributes
+        self.on_squares() + self.in_hand() + self.attributes
     }
 
-    /// Number of input features that stand for men or walls on squares. Those of one square lie [`Shape::squares`] apart.
-    pub(crate) fn on_squares(&self) -> usize {
+    /// Number of input features that stand for men or walls on squares; they come first. Those of one square lie [`Shape::squares`] apart.
+    #[must_use]
+    pub fn on_squares(&self) -> usize {
         self.men() + self.wall_addresses()
     }
 
     /// Number of input features that stand for men on squares.
     pub(crate) fn men(&self) -> usize {
+        self.states() * self.men_of_a_state()
+    }
+
+    /// How many features a man on a square may have.
+    fn states(&self) -> usize {
+        if self.attacks { 4 } else { 1 }
+    }
+
+    fn men_of_a_state(&self) -> usize {
         2 * self.letters.len() * self.squares()
+    }
+
+    /// Number of input features that stand for men in hand.
+    pub(crate) fn in_hand(&self) -> usize {
+        if self.hands { 2 * self.letters.len() * HAND_COUNTS } else { 0 }
+    }
+
+    /// The most features that are active in a position: a man or a wall on each square, a number for each kind of men in hand, and the attributes.
+    pub(crate) fn most_active(&self) -> usize {
+        self.squares() + self.in_hand() / HAND_COUNTS + self.attributes
     }
 
     /// Number of policy addresses: pairs of origin and target as the mover sees them.
@@ -185,6 +235,10 @@ pub struct Binding {
     attributes: Vec<u16>,
     /// The feature of a wall on the first square, if the network sees walls.
     first_wall: Option<usize>,
+    /// How far the features of the four states of a man lie apart, if the network sees attacks.
+    states: Option<usize>,
+    /// By side (the mover's, the other's) and piece type that the network sees: the feature of one man in hand, if the network sees hands.
+    first_in_hand: [Vec<(PieceType, u16)>; 2],
     /// The most moves of a position that are judged one by one: none where moves build walls, since many of them then share an address.
     most_moves: usize,
 }
@@ -214,10 +268,12 @@ impl Binding {
             unseen: Vec::new(),
             attributes: Vec::new(),
             first_wall: shape.walls.then(|| shape.men()),
+            states: shape.attacks.then(|| shape.men_of_a_state()),
+            first_in_hand: [Vec::new(), Vec::new()],
             most_moves: if rules.builds_walls() { 0 } else { MAX_MOVES },
         };
         if shape.attributes > 0 {
-            let first = shape.on_squares();
+            let first = shape.on_squares() + shape.in_hand();
             let holding = rules.attributes().into_iter().enumerate().filter(|(_, holds)| *holds);
             binding.attributes = holding.map(|(i, _)| (first + i) as u16).collect();
         }
@@ -227,6 +283,12 @@ impl Binding {
                     binding.first_feature[0][i] = (slot * squares) as u16;
                     binding.first_feature[1][i] = ((letters + slot) * squares) as u16;
                     binding.first_promotion[i] = Some((slot * squares) as u16);
+                    if shape.hands {
+                        for (side, in_hand) in binding.first_in_hand.iter_mut().enumerate() {
+                            let first = shape.on_squares() + (side * letters + slot) * HAND_COUNTS;
+                            in_hand.push((PieceType(i as u8), first as u16));
+                        }
+                    }
                 }
                 None => binding.unseen.push(PieceType(i as u8)),
             }
@@ -234,23 +296,43 @@ impl Binding {
         Ok(binding)
     }
 
-    /// Calls `active` once with each feature of the position: those of men by rising square of the board, those of walls, then those of
-    /// the rules.
+    /// Calls `active` once with each feature of the position: those of men by rising square of the board, those of walls, those of men in hand, then those
+    /// of the rules. `rules` are those that the binding was made for.
     #[inline(always)]
-    pub fn active_features<W: Word>(&self, position: &Position<W>, mut active: impl FnMut(usize)) {
-        let others = position.color(!position.turn());
-        let seen = self.frame.squares(position.turn());
+    pub fn active_features<W: Word>(&self, rules: &Rules<W>, position: &Position<W>, mut active: impl FnMut(usize)) {
+        let turn = position.turn();
+        let others = position.color(!turn);
+        let seen = self.frame.squares(turn);
         let unseen = self.unseen.iter().fold(W::EMPTY, |men, t| men | position.of_type(*t));
         // A man's type is read off bit by bit without a branch: one loop over all men costs one misprediction where loops over the men of
         // each type cost many.
-        for square in squares(position.men() & !unseen) {
+        let of_man = |square: Square| {
             let first = self.first_feature[usize::from(others.has(square))];
             let first = first[position.type_at(square).index() & (MAX_TYPES - 1)];
-            active(usize::from(first) + usize::from(seen[square.index() & (MAX_SQUARES - 1)]));
+            usize::from(first) + usize::from(seen[square.index() & (MAX_SQUARES - 1)])
+        };
+        match self.states {
+            None => squares(position.men() & !unseen).for_each(|square| active(of_man(square))),
+            Some(apart) => {
+                let [ours, theirs] = [turn, !turn].map(|side| rules.attacked_squares(position, side));
+                let (attacked, defended) = (ours & others | theirs & !others, theirs & others | ours & !others);
+                for square in squares(position.men() & !unseen) {
+                    let state = usize::from(attacked.has(square)) + 2 * usize::from(defended.has(square));
+                    active(of_man(square) + state * apart);
+                }
+            }
         }
         if let Some(first) = self.first_wall {
             for square in squares(position.occupied() & !position.men()) {
                 active(first + usize::from(seen[square.index() & (MAX_SQUARES - 1)]));
+            }
+        }
+        for (side, in_hand) in [turn, !turn].into_iter().zip(&self.first_in_hand) {
+            for (piece, first) in in_hand {
+                let count = position.in_hand(side, *piece) as usize;
+                if count > 0 {
+                    active(usize::from(*first) + count.min(HAND_COUNTS) - 1);
+                }
             }
         }
         for attribute in &self.attributes {

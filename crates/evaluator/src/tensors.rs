@@ -35,12 +35,12 @@ pub(crate) const TENSORS: [(&str, f32, f32); 10] = [
 const WALL_TENSORS: usize = 8;
 
 /// The largest magnitude of the tensor number `index` of [`TENSORS`]. The more squares a board has, the less a man on one of them may add to
-/// a hidden sum, which must not leave 16 bits with men on all squares.
+/// a hidden sum, which must not leave 16 bits with men on all squares and in both hands.
 pub(crate) fn limit(shape: &Shape, index: usize) -> f32 {
     let room = i16::MAX as usize - (BIAS_OF_SUM * SUM_SCALE + 0.5) as usize;
     let largest = TENSORS[index].1;
-    if index == 0 && shape.squares() > 64 {
-        return largest.min((room / shape.squares()) as f32 / SUM_SCALE);
+    if index == 0 && shape.most_active() > 64 {
+        return largest.min((room / shape.most_active()) as f32 / SUM_SCALE);
     }
     largest
 }
@@ -104,10 +104,11 @@ pub(crate) fn bytes(parts: &Parts) -> [Vec<u8>; 10] {
 
 /// Hash of a network, 16 hexadecimal digits: of its shape, piece letters included, and of the names and values of its tensors.
 pub(crate) fn hash(shape: &Shape, parts: &Parts) -> String {
-    let Shape { files, ranks, letters, hidden, attributes, walls } = shape;
+    let Shape { files, ranks, letters, hidden, attributes, walls, attacks, hands } = shape;
     let mut digest = Sha256::new();
-    let walls = if *walls { " walls" } else { "" };
-    digest.update(format!("{files} {ranks} {letters} {hidden} {attributes}{walls}\n"));
+    let [walls, attacks, hands] =
+        [(walls, " walls"), (attacks, " attacks"), (hands, " hands")].map(|(sees, word)| if *sees { word } else { "" });
+    digest.update(format!("{files} {ranks} {letters} {hidden} {attributes}{walls}{attacks}{hands}\n"));
     digest_tensors(digest, shape, parts)
 }
 

@@ -12,9 +12,12 @@ use rules::{Catalog, Game, Move, Rules, Word, with_rules};
 
 /// A network for a variant with weights that are large enough to saturate units at both ends.
 fn network<W: Word>(rules: &Rules<W>, seed: u64) -> FloatNetwork {
-    let shape = Shape::for_variants([rules], 32).unwrap();
+    of_shape(&Shape::for_variants([rules], 32).unwrap(), seed)
+}
+
+fn of_shape(shape: &Shape, seed: u64) -> FloatNetwork {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut network = FloatNetwork::random(&shape, &mut rng);
+    let mut network = FloatNetwork::random(shape, &mut rng);
     let limits: Vec<(&str, f32)> = network.tensors().map(|t| (t.name, t.limit)).collect();
     for (name, limit) in limits {
         for weight in network.tensor_mut(name).unwrap() {
@@ -42,9 +45,9 @@ fn judged<W: Word>(evaluator: &mut NetworkEvaluator, game: &Game<W>, moves: &[Mo
     (value.to_bits(), priors.into_iter().map(f32::to_bits).collect())
 }
 
-fn check_network<W: Word>(rules: &Arc<Rules<W>>) {
+fn check_network<W: Word>(rules: &Arc<Rules<W>>, shape: &Shape) {
     let name = rules.name();
-    let float = network(rules, 1);
+    let float = of_shape(shape, 1);
     let quantised = Arc::new(float.quantise().unwrap());
     assert_eq!(quantised.dequantise().quantise().unwrap(), *quantised, "{name}");
     let evaluator = |kernel| NetworkEvaluator::new(Arc::clone(&quantised), rules).unwrap().with_kernel(kernel);
@@ -58,7 +61,7 @@ fn check_network<W: Word>(rules: &Arc<Rules<W>>) {
         let (value, priors) = look(&mut scalar, game);
         let turn = game.position().turn();
         let (mut active, binding) = (Vec::new(), scalar.binding());
-        binding.active_features(game.position(), |feature| active.push(feature));
+        binding.active_features(game.rules(), game.position(), |feature| active.push(feature));
         let distinct: std::collections::BTreeSet<_> = active.iter().copied().collect();
         assert!(distinct.len() == active.len() && active.iter().all(|f| *f < quantised.shape().features()), "{name}");
         let addresses: Vec<_> = game.legal().iter().map(|mv| binding.address(*mv, turn)).collect();
@@ -84,8 +87,41 @@ fn check_network<W: Word>(rules: &Arc<Rules<W>>) {
 fn networks_judge_every_variant() {
     let catalog = Catalog::builtin();
     for name in catalog.names() {
-        with_rules!(catalog.compiled(name).unwrap(), rules => check_network(&rules));
+        with_rules!(catalog.compiled(name).unwrap(), rules => {
+            let shape = Shape::for_variants([rules.as_ref()], 32).unwrap();
+            check_network(&rules, &shape);
+            check_network(&rules, &shape.seeing_attacks().seeing_hands().unwrap());
+        });
     }
+}
+
+/// A man has one feature of four by whether it is attacked and defended; men in hand have one by their number.
+#[test]
+fn networks_see_attacks_and_hands() {
+    let catalog = Catalog::builtin();
+    let rules = catalog.rules("crazyhouse").unwrap();
+    let plain = Shape::for_variants([rules.as_ref()], 32).unwrap();
+    let seeing = plain.clone().seeing_attacks().seeing_hands().unwrap();
+    let men = plain.features();
+    assert_eq!(seeing.features(), 4 * men + 2 * 6 * evaluator::HAND_COUNTS);
+    let features = |shape: &Shape, fen: &str| {
+        let (position, mut active) = (rules.parse_fen(fen).unwrap(), Vec::new());
+        Binding::new(shape, &rules, None).unwrap().active_features(&rules, &position, |f| active.push(f));
+        active
+    };
+    let fen = "4k3/8/8/2n5/8/3R4/4P3/4K3[PPn] w - - 0 1";
+    let (few, many) = (features(&plain, fen), features(&seeing, fen));
+    assert_eq!(few.len(), 5);
+    let states: Vec<usize> = few.iter().zip(&many).map(|(a, b)| (b - a) / men).collect();
+    assert!(few.iter().zip(&many).all(|(a, b)| a % men == b % men));
+    // By rising square: king e1 (defended by nobody), pawn e2, rook d3 (attacked, and defended by the pawn), knight c5, king e8.
+    assert_eq!(states, [0, 2, 3, 0, 0]);
+    // Two pawns of the mover, one knight of the other; letters are in the order of the variant.
+    let letter = |c: char| plain.letters.find(c).unwrap();
+    let hand = |side: usize, c: char, n: usize| 4 * men + (side * 6 + letter(c)) * evaluator::HAND_COUNTS + n - 1;
+    assert_eq!(many[5..], [hand(0, 'p', 2), hand(1, 'n', 1)]);
+    let full = features(&seeing, "4k3/8/8/8/8/8/8/4K3[PPPPPPPPPPPP] w - - 0 1");
+    assert_eq!(full[2..], [hand(0, 'p', evaluator::HAND_COUNTS)]);
 }
 
 #[test]

@@ -56,7 +56,7 @@ proptest! {
         let mut quantised = NetworkEvaluator::new(Arc::new(float.quantise().unwrap()), game.rules()).unwrap();
         let (value, priors) = look(&mut quantised, &game);
         let mut active = Vec::new();
-        quantised.binding().active_features(game.position(), |f| active.push(f));
+        quantised.binding().active_features(game.rules(), game.position(), |f| active.push(f));
         let turn = game.position().turn();
         let addresses: Vec<_> = game.legal().iter().map(|m| quantised.binding().address(*m, turn)).collect();
         let (exact, logits) = float.evaluate(&active, &addresses);

@@ -38,13 +38,13 @@ impl Floats {
 }
 
 impl Evaluator for Floats {
-    fn evaluate(&mut self, _rules: &Rules, position: &Position, moves: &[Move], priors: &mut [f32]) -> f32 {
+    fn evaluate(&mut self, rules: &Rules, position: &Position, moves: &[Move], priors: &mut [f32]) -> f32 {
         let [features, bias, policy, policy_bias, promotion, promotion_bias, value, value_bias] = &self.tensors[..]
         else {
             unreachable!("a network has eight tensors")
         };
         let mut active = Vec::new();
-        self.binding.active_features(position, |feature| active.push(feature as i64));
+        self.binding.active_features(rules, position, |feature| active.push(feature as i64));
         let sum = features.index_select(0, &Tensor::from_slice(&active)).sum_dim_intlist(
             [0i64].as_slice(),
             false,

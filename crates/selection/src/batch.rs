@@ -1,5 +1,7 @@
 //! The positions of one gradient step: their features and value targets as flat columns for libtorch, and references to their moves.
 
+use std::ops::Range;
+
 use crate::policy::Target;
 use crate::samples::{NO_PROMOTION, NO_WALL, Samples};
 use crate::symmetry::Mirror;
@@ -53,6 +55,14 @@ impl<'a> Batch<'a> {
             batch.positions.push(Drawn { block, index, mirrored: *mirrored });
         }
         batch
+    }
+
+    /// Active features of a range of positions, and where those of each position begin among them.
+    pub(crate) fn features_of(&self, range: Range<usize>) -> (&[i32], Vec<i32>) {
+        let begin = |i: usize| self.feature_offsets.get(i).map_or(self.features.len(), |offset| *offset as usize);
+        let (first, end) = (begin(range.start), begin(range.end));
+        let offsets = self.feature_offsets[range].iter().map(|offset| offset - first as i32).collect();
+        (&self.features[first..end], offsets)
     }
 
     /// Writes the legal moves of a position, with their shares of the visits, to `targets`.

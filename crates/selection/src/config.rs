@@ -65,6 +65,12 @@ pub struct NetworkConfig {
     /// Whether a description of the rules is an input of the network too. Possible on boards of at most 36 squares.
     #[serde(default)]
     pub sees_rules: bool,
+    /// Whether the network tells men apart by whether they are attacked and defended.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sees_attacks: bool,
+    /// Whether the network sees men in hand.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sees_hands: bool,
 }
 
 /// How games of self-play are played.
@@ -145,6 +151,18 @@ pub struct TrainingConfig {
     /// and right alike.
     #[serde(default)]
     pub mirror: bool,
+    /// Into how many parts a batch is divided, 1 to 16: their gradients are computed at the same time, each by one thread, and added in a fixed order. The
+    /// selected weights depend on this number, and not on the number of threads.
+    #[serde(default = "one_part", skip_serializing_if = "is_one")]
+    pub parts: usize,
+}
+
+fn one_part() -> usize {
+    1
+}
+
+fn is_one(parts: &usize) -> bool {
+    *parts == 1
 }
 
 /// The match that decides whether a candidate becomes champion.
@@ -295,6 +313,7 @@ impl Config {
             ),
             (training.window >= 1, "training.window must be at least 1"),
             ((1..=1 << 16).contains(&training.batch), "training.batch must lie in 1 to 65536"),
+            ((1..=16).contains(&training.parts), "training.parts must lie in 1 to 16"),
             ((0.0..=100.0).contains(&training.reuse), "training.reuse must lie in 0 to 100"),
             (
                 rates.iter().all(|rate| *rate > 0.0 && *rate <= 1.0),

@@ -38,6 +38,12 @@ pub fn regimes<W: Word>(config: &Config, rules: &[Arc<Rules<W>>]) -> Result<(Vec
     if config.network.sees_rules {
         shape = shape.seeing_rules()?;
     }
+    if config.network.sees_attacks {
+        shape = shape.seeing_attacks();
+    }
+    if config.network.sees_hands {
+        shape = shape.seeing_hands()?;
+    }
     let bind = |rules: &Arc<Rules<W>>| {
         let binding = Binding::new(&shape, rules, None)?;
         let rules = if payoff.is_default() { Arc::clone(rules) } else { Arc::new(rules.with_payoff(payoff.clone())) };

@@ -1,8 +1,9 @@
 //! Training positions in columns: inputs and targets of the network. Columns with a varying number of entries per position come with
 //! offsets: the entries of position `i` are `offsets[i]..offsets[i + 1]`.
 
-use evaluator::Binding;
 use rules::{Move, Position, Word};
+
+use crate::regimes::Regime;
 
 /// Stands for the promotion address of a move that is no promotion.
 pub const NO_PROMOTION: u32 = u32::MAX;
@@ -45,11 +46,11 @@ impl Samples {
         self.results.is_empty()
     }
 
-    /// Adds a position with its legal moves and their visits. `worth` is what the game was worth to the mover and `value` the search's
+    /// Adds a position of the regime's rules with its legal moves and their visits. `worth` is what the game was worth to the mover and `value` the search's
     /// value for the mover, both -1 to 1.
     pub fn push<W: Word>(
         &mut self,
-        binding: &Binding,
+        regime: &Regime<W>,
         position: &Position<W>,
         moves: &[(Move, u32)],
         worth: f32,
@@ -59,8 +60,9 @@ impl Samples {
             self.feature_offsets.push(0);
             self.move_offsets.push(0);
         }
+        let (rules, binding) = (&regime.rules, &regime.binding);
         let first = self.features.len();
-        binding.active_features(position, |feature| self.features.push(feature as u32));
+        binding.active_features(rules, position, |feature| self.features.push(feature as u32));
         // Float sums over features depend on the order of their terms, so the order is fixed for a seed to give the same weights again.
         self.features[first..].sort_unstable();
         self.feature_offsets.push(self.features.len() as u32);

@@ -238,7 +238,7 @@ impl<W: Word> Player<'_, W> {
                     games.tally.playouts += u64::from(root.playouts);
                     if full {
                         let moves: Vec<(Move, u32)> = root.moves.iter().map(|m| (m.mv, m.visits)).collect();
-                        games.samples.push(&self.regime.binding, &position, &moves, worth, root.value);
+                        games.samples.push(self.regime, &position, &moves, worth, root.value);
                     }
                 }
             }

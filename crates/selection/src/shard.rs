@@ -302,7 +302,7 @@ fn decode<W: Word>(bytes: Vec<u8>, regimes: &[Regime<W>]) -> Result<Samples, Str
                     Ok((*mv, u32::try_from(*visits).map_err(|_| at(format!("{visits} visits; visits are 0 or more")))?))
                 })
                 .collect::<Result<_, String>>()?;
-            samples.push(&regime.binding, &position, &visited, worths[row], *value);
+            samples.push(regime, &position, &visited, worths[row], *value);
         }
     }
     Ok(samples)

@@ -16,7 +16,7 @@ impl Mirror {
         let (files, squares) = (shape.files as u32, shape.squares() as u32);
         Mirror {
             squares,
-            on_squares: (shape.features() - shape.attributes) as u32,
+            on_squares: shape.on_squares() as u32,
             square: (0..squares).map(|s| s / files * files + files - 1 - s % files).collect(),
         }
     }

@@ -2,11 +2,13 @@
 //! weights, which stay in the range that quantisation can represent.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
 
 use evaluator::{FloatNetwork, Shape};
 use rand::Rng as _;
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use tch::{Kind, Tensor};
 
@@ -30,7 +32,6 @@ struct Parameter {
     name: &'static str,
     dims: Vec<usize>,
     weight: Vec<f32>,
-    gradient: Vec<f32>,
     /// First moment: moving average of the gradient.
     first: Vec<f32>,
     /// Second moment: moving average of the squared gradient.
@@ -44,30 +45,14 @@ struct Parameter {
 }
 
 impl Parameter {
-    /// Stands for a tensor that a network does not have.
-    fn none() -> Parameter {
-        Parameter {
-            name: "",
-            dims: vec![0],
-            weight: Vec::new(),
-            gradient: Vec::new(),
-            first: Vec::new(),
-            second: Vec::new(),
-            average: Vec::new(),
-            limit: 0.0,
-            decays: false,
-        }
+    fn weights(&self) -> &[f32] {
+        &self.weight
     }
 
     /// The weights as a tensor of libtorch whose gradient is computed.
     fn tensor(&self) -> Tensor {
         let dims: Vec<i64> = self.dims.iter().map(|d| *d as i64).collect();
         Tensor::from_slice(&self.weight).reshape(dims).set_requires_grad(true)
-    }
-
-    fn take_gradient(&mut self, tensor: &Tensor) {
-        let length = self.gradient.len();
-        tensor.grad().reshape([-1]).copy_data(&mut self.gradient, length);
     }
 
     /// The columns that checkpoints hold, with the suffixes of their names.
@@ -79,6 +64,36 @@ impl Parameter {
             (".average", &mut self.average),
         ]
     }
+}
+
+/// Parts of all columns of a parameter that a thread changes: weights, gradients, first and second moments, averages.
+type Chunk<'a> = ((((&'a mut [f32], &'a [f32]), &'a mut [f32]), &'a mut [f32]), &'a mut [f32]);
+
+/// What a part of a batch adds to the gradient: a column for each parameter.
+struct Gradient {
+    columns: Vec<Vec<f32>>,
+}
+
+impl Gradient {
+    fn of(parameters: &[Parameter]) -> Gradient {
+        Gradient { columns: parameters.iter().map(|p| vec![0.0; p.weight.len()]).collect() }
+    }
+
+    fn take(&mut self, place: usize, leaf: &Tensor) {
+        let column = &mut self.columns[place];
+        let length = column.len();
+        leaf.grad().reshape([-1]).copy_data(column, length);
+    }
+}
+
+/// The losses of a part of a batch.
+struct PartLoss {
+    /// The part's share of the mean value loss.
+    value: f64,
+    /// Sums over its positions.
+    policy: PolicyLoss,
+    /// The expected result of each of its positions, -1 to 1.
+    expected: Vec<f32>,
 }
 
 /// One gradient step: a line of a file in `training/`.
@@ -119,6 +134,8 @@ pub struct Trainer {
     shape: Shape,
     /// In the order of [`FloatNetwork::tensors`].
     parameters: Vec<Parameter>,
+    /// One for each part that batches are divided into.
+    gradients: Vec<Gradient>,
     steps: u64,
 }
 
@@ -136,15 +153,12 @@ impl Trainer {
     /// Never: a network has eight tensors.
     #[must_use]
     pub fn from_network(network: &FloatNetwork) -> Trainer {
-        // Float sums depend on how threads divide the work, so every trainer uses one thread.
-        tch::set_num_threads(1);
         let parameters: Vec<Parameter> = network
             .tensors()
             .map(|t| Parameter {
                 name: t.name,
                 dims: t.shape().to_vec(),
                 weight: t.values.to_vec(),
-                gradient: vec![0.0; t.values.len()],
                 first: vec![0.0; t.values.len()],
                 second: vec![0.0; t.values.len()],
                 average: t.values.to_vec(),
@@ -152,7 +166,7 @@ impl Trainer {
                 decays: t.shape().len() > 1,
             })
             .collect();
-        Trainer { shape: network.shape().clone(), parameters, steps: 0 }
+        Trainer { shape: network.shape().clone(), parameters, gradients: Vec::new(), steps: 0 }
     }
 
     /// The network for quantisation: the moving average of its weights.
@@ -189,6 +203,7 @@ impl Trainer {
         let mirror = config.mirror.then(|| Mirror::new(&self.shape));
         let mut losses = Losses::default();
         let mut calibration = Calibration::default();
+        self.gradients.resize_with(config.parts, || Gradient::of(&self.parameters));
         for done in 1..=steps {
             let drawn: Vec<(usize, bool)> = (0..config.batch)
                 .map(|_| (rng.random_range(0..total), config.mirror && rng.random_range(0..2) == 1))
@@ -214,23 +229,54 @@ impl Trainer {
         Ok(losses)
     }
 
-    /// The mean value loss and policy loss of a batch. Writes the gradients of their sum into the parameters.
+    /// Computes the gradients of the mean loss of a batch, each part of it by itself and several at the same time. Returns the mean value loss and policy loss.
     fn gradients(&mut self, batch: &Batch, calibration: &mut Calibration) -> (f64, PolicyLoss) {
-        let positions = batch.positions.len();
-        let width = self.shape.hidden;
+        let (positions, parts) = (batch.positions.len(), self.gradients.len());
+        let mut gradients = std::mem::take(&mut self.gradients);
+        let range = |part: usize| positions * part / parts..positions * (part + 1) / parts;
+        let losses: Vec<PartLoss> = match &mut gradients[..] {
+            [whole] => vec![self.part(batch, range(0), whole)],
+            several => {
+                let parts = several.par_iter_mut().enumerate();
+                parts.map(|(part, gradient)| self.part(batch, range(part), gradient)).collect()
+            }
+        };
+        self.gradients = gradients;
+        let (mut value, mut policy) = (0.0, PolicyLoss::default());
+        for loss in &losses {
+            value += loss.value;
+            policy.cross_entropy += loss.policy.cross_entropy;
+            policy.entropy += loss.policy.entropy;
+        }
+        let expected = losses.iter().flat_map(|loss| &loss.expected);
+        for (drawn, expected) in batch.positions.iter().zip(expected) {
+            calibration.add(*expected, Batch::result(*drawn));
+        }
+        let mean = |sum: f64| sum / positions as f64;
+        (value, PolicyLoss { cross_entropy: mean(policy.cross_entropy), entropy: mean(policy.entropy) })
+    }
+
+    /// Computes what a range of a batch's positions adds to the gradient.
+    fn part(&self, batch: &Batch, range: Range<usize>, gradient: &mut Gradient) -> PartLoss {
+        // Float sums depend on how threads divide the work, so libtorch uses one here, whichever thread of ours this is.
+        tch::set_num_threads(1);
+        let (positions, width) = (batch.positions.len(), self.shape.hidden);
+        let of_part = range.len();
         let [features, bias, policy, policy_bias, promotion, promotion_bias, value, value_bias, walls @ ..] =
-            &mut self.parameters[..]
+            &self.parameters[..]
         else {
             unreachable!("a network has eight tensors, or ten with those for walls")
         };
-        let mut none = [Parameter::none(), Parameter::none()];
-        let [wall, wall_bias] = walls.as_mut_array().unwrap_or(&mut none);
-        let leaves = [&*features, &*bias, &*value, &*value_bias].map(Parameter::tensor);
+        let none: &[f32] = &[];
+        let [wall, wall_bias] =
+            walls.as_array().map_or([none; 2], |walls: &[Parameter; 2]| walls.each_ref().map(Parameter::weights));
+        let leaves = [features, bias, value, value_bias].map(Parameter::tensor);
         let [rows, hidden_bias, value_rows, value_biases] = &leaves;
+        let (active, offsets) = batch.features_of(range.clone());
         let (sums, ..) = Tensor::embedding_bag(
             rows,
-            &Tensor::from_slice(&batch.features),
-            &Tensor::from_slice(&batch.feature_offsets),
+            &Tensor::from_slice(active),
+            &Tensor::from_slice(&offsets),
             false,
             0,
             false,
@@ -240,62 +286,66 @@ impl Trainer {
         // This is `clamp(0, 1)` squared. libtorch takes several times as long for the derivative of `clamp`.
         let hidden_layer = (sums + hidden_bias).relu().hardtanh().square();
         let log_wdl = (hidden_layer.matmul(&value_rows.tr()) + value_biases).log_softmax(1, Kind::Float);
-        let target = Tensor::from_slice(&batch.value).reshape([-1, 3]);
+        let target = Tensor::from_slice(&batch.value[3 * range.start..3 * range.end]).reshape([-1, 3]);
         let value_loss = -(&log_wdl * target).sum(Kind::Float) / positions as f64;
 
-        let mut hidden = vec![0.0; positions * width];
-        hidden_layer.detach().reshape([-1]).copy_data(&mut hidden, positions * width);
+        let mut hidden = vec![0.0; of_part * width];
+        hidden_layer.detach().reshape([-1]).copy_data(&mut hidden, of_part * width);
         let weights = Policy {
-            weight: &policy.weight[..],
-            bias: &policy_bias.weight[..],
-            promotion: &promotion.weight[..],
-            promotion_bias: &promotion_bias.weight[..],
-            wall: &wall.weight[..],
-            wall_bias: &wall_bias.weight[..],
+            weight: policy.weights(),
+            bias: policy_bias.weights(),
+            promotion: promotion.weights(),
+            promotion_bias: promotion_bias.weights(),
+            wall,
+            wall_bias,
         };
-        let mut gradient = Policy {
-            weight: &mut policy.gradient[..],
-            bias: &mut policy_bias.gradient[..],
-            promotion: &mut promotion.gradient[..],
-            promotion_bias: &mut promotion_bias.gradient[..],
-            wall: &mut wall.gradient[..],
-            wall_bias: &mut wall_bias.gradient[..],
+        let [_, _, columns @ ..] = &mut gradient.columns[..] else { unreachable!("as many as there are tensors") };
+        let [weight, bias_column, promotion_column, promotion_bias_column, _, _, walls @ ..] = columns else {
+            unreachable!("as many as there are tensors")
         };
-        let heads = [&mut gradient.weight, &mut gradient.bias, &mut gradient.promotion, &mut gradient.promotion_bias];
-        for column in heads.into_iter().chain([&mut gradient.wall, &mut gradient.wall_bias]) {
+        let mut none = [Vec::new(), Vec::new()];
+        let [wall_column, wall_bias_column] = walls.as_mut_array().unwrap_or(&mut none);
+        let mut slope = Policy {
+            weight: &mut weight[..],
+            bias: &mut bias_column[..],
+            promotion: &mut promotion_column[..],
+            promotion_bias: &mut promotion_bias_column[..],
+            wall: &mut wall_column[..],
+            wall_bias: &mut wall_bias_column[..],
+        };
+        let heads = [&mut slope.weight, &mut slope.bias, &mut slope.promotion, &mut slope.promotion_bias];
+        for column in heads.into_iter().chain([&mut slope.wall, &mut slope.wall_bias]) {
             column.fill(0.0);
         }
-        let mut hidden_gradient = vec![0.0; positions * width];
+        let mut hidden_gradient = vec![0.0; of_part * width];
         let (mut sum, mut targets, mut logits) = (PolicyLoss::default(), Vec::new(), Vec::new());
         let rows = hidden.chunks_exact(width).zip(hidden_gradient.chunks_exact_mut(width));
-        for (drawn, (row, row_gradient)) in batch.positions.iter().zip(rows) {
+        for (drawn, (row, row_gradient)) in batch.positions[range].iter().zip(rows) {
             batch.targets(*drawn, &mut targets);
             let scale = 1.0 / positions as f32;
-            let loss = policy_loss(&weights, row, &targets, scale, &mut logits, &mut gradient, row_gradient);
+            let loss = policy_loss(&weights, row, &targets, scale, &mut logits, &mut slope, row_gradient);
             sum.cross_entropy += loss.cross_entropy;
             sum.entropy += loss.entropy;
         }
 
         // libtorch differentiates a scalar. The derivative of this product by the hidden layer is the policy's gradient, so adding the product
         // to the value loss carries that gradient on to the features.
-        let policy_slope = Tensor::from_slice(&hidden_gradient).reshape([positions as i64, width as i64]);
+        let policy_slope = Tensor::from_slice(&hidden_gradient).reshape([of_part as i64, width as i64]);
         (&value_loss + (hidden_layer * policy_slope).sum(Kind::Float)).backward();
-        for (parameter, leaf) in [features, bias, value, value_bias].into_iter().zip(&leaves) {
-            parameter.take_gradient(leaf);
+        for (place, leaf) in [0, 1, 6, 7].into_iter().zip(&leaves) {
+            gradient.take(place, leaf);
         }
 
-        let mut log_probabilities = vec![0.0f32; 3 * positions];
-        log_wdl.detach().reshape([-1]).copy_data(&mut log_probabilities, 3 * positions);
-        for (drawn, wdl) in batch.positions.iter().zip(log_probabilities.as_chunks::<3>().0) {
-            calibration.add(libm::expf(wdl[0]) - libm::expf(wdl[2]), Batch::result(*drawn));
-        }
-        let mean = |sum: f64| sum / positions as f64;
-        let policy = PolicyLoss { cross_entropy: mean(sum.cross_entropy), entropy: mean(sum.entropy) };
-        (value_loss.double_value(&[]), policy)
+        let mut log_probabilities = vec![0.0f32; 3 * of_part];
+        log_wdl.detach().reshape([-1]).copy_data(&mut log_probabilities, 3 * of_part);
+        let expected = log_probabilities.as_chunks::<3>().0.iter().map(|wdl| libm::expf(wdl[0]) - libm::expf(wdl[2]));
+        PartLoss { value: value_loss.double_value(&[]), policy: sum, expected: expected.collect() }
     }
 
-    /// Takes one step of AdamW with the gradients in the parameters.
+    /// Takes one step of AdamW with the sum of the parts' gradients.
     fn step(&mut self, rate: f32, config: &TrainingConfig) {
+        /// Numbers of a parameter that a thread changes at a time.
+        const CHUNK: usize = 1 << 14;
         self.steps += 1;
         let steps = self.steps as f64;
         let correction = |beta: f32| (1.0 - libm::pow(f64::from(beta), steps)) as f32;
@@ -304,16 +354,27 @@ impl Trainer {
         let keep = f64::from(config.average).min((1.0 + steps) / (10.0 + steps)) as f32;
         let keep = if config.average == 0.0 { 0.0 } else { keep };
         let decay = 1.0 - rate * config.weight_decay as f32;
-        for p in &mut self.parameters {
+        let (first_part, others) = self.gradients.split_first_mut().expect("at least one part");
+        for (place, p) in self.parameters.iter_mut().enumerate() {
             let decay = if p.decays { decay } else { 1.0 };
-            let columns = p.weight.iter_mut().zip(&p.gradient).zip(&mut p.first).zip(&mut p.second).zip(&mut p.average);
-            for ((((weight, gradient), first), second), average) in columns {
-                *first = BETA1 * *first + (1.0 - BETA1) * gradient;
-                *second = BETA2 * *second + (1.0 - BETA2) * gradient * gradient;
-                let direction = (*first / correction1) / ((*second / correction2).sqrt() + EPSILON);
-                *weight = (*weight * decay - rate * direction).clamp(-p.limit, p.limit);
-                *average = *weight + keep * (*average - *weight);
+            let gradient = &mut first_part.columns[place];
+            for other in &*others {
+                gradient.iter_mut().zip(&other.columns[place]).for_each(|(sum, more)| *sum += more);
             }
+            let limit = p.limit;
+            let update = |((((weight, gradient), first), second), average): Chunk<'_>| {
+                let columns = weight.iter_mut().zip(gradient).zip(first).zip(second).zip(average);
+                for ((((weight, gradient), first), second), average) in columns {
+                    *first = BETA1 * *first + (1.0 - BETA1) * gradient;
+                    *second = BETA2 * *second + (1.0 - BETA2) * gradient * gradient;
+                    let direction = (*first / correction1) / ((*second / correction2).sqrt() + EPSILON);
+                    *weight = (*weight * decay - rate * direction).clamp(-limit, limit);
+                    *average = *weight + keep * (*average - *weight);
+                }
+            };
+            let weights = p.weight.par_chunks_mut(CHUNK).zip(gradient.par_chunks(CHUNK));
+            let moments = weights.zip(p.first.par_chunks_mut(CHUNK)).zip(p.second.par_chunks_mut(CHUNK));
+            moments.zip(p.average.par_chunks_mut(CHUNK)).for_each(update);
         }
     }
 
@@ -402,6 +463,7 @@ mod tests {
             warm_up: 0,
             average: 0.0,
             mirror: false,
+            parts: 1,
         };
         let mut train = |samples: &Samples| trainer.train(&[samples], 3, &config, 1e-3, &mut rng, &|_, _| ());
         let losses = train(&samples(0.5)).unwrap();

@@ -3,23 +3,35 @@
 use std::arch::x86_64::*;
 
 use super::avx2::{self, lanes, softmax, sum_lanes};
-use super::{Binding, Move, Network, Parts, Position, Room, Word, fixed};
+use super::{Binding, Color, Move, Network, Parts, Position, Room, Rules, Word, fixed};
 
-/// Judges a position as [`super::Kernel::judge`] specifies.
+/// The value of a position as [`super::Kernel::value`] specifies.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2,bmi1,bmi2")]
-pub(super) fn judge<W: Word>(
+pub(super) fn value<W: Word>(
     network: &Network,
     binding: &Binding,
+    rules: &Rules<W>,
     position: &Position<W>,
+    room: &mut Room,
+) -> f32 {
+    let active = room.look(binding, rules, position);
+    let value = hidden(&network.parts, &room.active[..active], &mut room.activation);
+    fixed::expected_result(value, Network::VALUE_RECIPROCAL)
+}
+
+/// The priors of moves as [`super::Kernel::priors`] specifies.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2,bmi1,bmi2")]
+pub(super) fn priors(
+    network: &Network,
+    binding: &Binding,
+    turn: Color,
     moves: &[Move],
     room: &mut Room,
     priors: &mut [f32],
-) -> f32 {
-    let (active, promotions) = room.look(binding, position, moves);
-    let value = hidden(&network.parts, &room.active[..active], &mut room.activation);
+) {
+    let promotions = room.address(binding, turn, moves);
     policy(&network.parts, room, moves.len(), promotions);
     softmax(room, priors);
-    fixed::expected_result(value, Network::VALUE_RECIPROCAL)
 }
 
 /// Writes the hidden layer, and returns the logits of win, draw and loss.

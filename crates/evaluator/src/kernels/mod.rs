@@ -12,12 +12,12 @@ mod avx2;
 mod avx512;
 mod scalar;
 
-use rules::{Move, Position, Word};
+use rules::{Color, Move, Position, Rules, Word};
 
 use crate::fixed;
 use crate::frame::MAX_SQUARES;
 use crate::network::Network;
-use crate::shape::{Binding, MAX_HIDDEN, MAX_MOVES};
+use crate::shape::{Binding, MAX_ACTIVE, MAX_HIDDEN, MAX_MOVES};
 use crate::tensors::Parts;
 
 /// An implementation of inference. All give the same results, to the bit.
@@ -43,7 +43,7 @@ pub(crate) struct Room {
     from_to: [u16; MAX_MOVES],
     /// Promotion addresses, each with the number of its move.
     promotions: [(u16, u16); MAX_MOVES],
-    active: [u16; MAX_SQUARES],
+    active: [u16; MAX_ACTIVE],
     /// Logits of more moves than `logits` holds.
     many: Vec<i32>,
 }
@@ -56,21 +56,26 @@ impl Room {
             terms: [0.0; MAX_MOVES],
             from_to: [0; MAX_MOVES],
             promotions: [(0, 0); MAX_MOVES],
-            active: [0; MAX_SQUARES],
+            active: [0; MAX_ACTIVE],
             many: Vec::new(),
         }
     }
 
-    /// Writes the features of a position and the addresses of its moves into the buffers. Returns the numbers of active features
-    /// and of promotions.
+    /// Writes the features of a position into the buffers. Returns how many are active.
     #[inline(always)]
-    fn look<W: Word>(&mut self, binding: &Binding, position: &Position<W>, moves: &[Move]) -> (usize, usize) {
-        let (mut active, mut promotions) = (0, 0);
-        binding.active_features(position, |feature| {
-            self.active[active & (MAX_SQUARES - 1)] = feature as u16;
+    fn look<W: Word>(&mut self, binding: &Binding, rules: &Rules<W>, position: &Position<W>) -> usize {
+        let mut active = 0;
+        binding.active_features(rules, position, |feature| {
+            self.active[active & (MAX_ACTIVE - 1)] = feature as u16;
             active += 1;
         });
-        let turn = position.turn();
+        active
+    }
+
+    /// Writes the addresses of moves of `turn` into the buffers. Returns the number of promotions.
+    #[inline(always)]
+    fn address(&mut self, binding: &Binding, turn: Color, moves: &[Move]) -> usize {
+        let mut promotions = 0;
         for (i, (from_to, mv)) in self.from_to.iter_mut().zip(moves).enumerate() {
             let address = binding.address(*mv, turn);
             *from_to = address.from_to as u16;
@@ -79,7 +84,7 @@ impl Room {
                 promotions += 1;
             }
         }
-        (active, promotions)
+        promotions
     }
 }
 
@@ -117,14 +122,70 @@ impl Kernel {
     pub(crate) fn win_draw_loss<W: Word>(
         network: &Network,
         binding: &Binding,
+        rules: &Rules<W>,
         position: &Position<W>,
         room: &mut Room,
     ) -> [f32; 3] {
-        let (active, _) = room.look(binding, position, &[]);
-        fixed::win_draw_loss(scalar::logits(&network.parts, room, active, 0, 0), Network::VALUE_RECIPROCAL)
+        let active = room.look(binding, rules, position);
+        fixed::win_draw_loss(scalar::hidden(&network.parts, room, active), Network::VALUE_RECIPROCAL)
     }
 
-    /// Judges a position: writes the priors of `moves`, and returns the expected result.
+    /// Writes the hidden layer of a position into `room`, and returns the expected result.
+    #[inline]
+    pub(crate) fn value<W: Word>(
+        self,
+        network: &Network,
+        binding: &Binding,
+        rules: &Rules<W>,
+        position: &Position<W>,
+        room: &mut Room,
+    ) -> f32 {
+        #[cfg(target_arch = "x86_64")]
+        if self != Kernel::Scalar && self.is_available() {
+            // SAFETY: the processor has the instructions.
+            return match self {
+                Kernel::Avx512 => unsafe { avx512::value(network, binding, rules, position, room) },
+                _ => unsafe { avx2::value(network, binding, rules, position, room) },
+            };
+        }
+        let active = room.look(binding, rules, position);
+        fixed::expected_result(scalar::hidden(&network.parts, room, active), Network::VALUE_RECIPROCAL)
+    }
+
+    /// Writes the priors of `moves` of `turn`, by the hidden layer that [`Kernel::value`] has left in `room`.
+    ///
+    /// # Panics
+    /// If there is not one prior per move.
+    #[inline]
+    pub(crate) fn priors(
+        self,
+        network: &Network,
+        binding: &Binding,
+        turn: Color,
+        moves: &[Move],
+        room: &mut Room,
+        priors: &mut [f32],
+    ) {
+        assert!(moves.len() == priors.len(), "one prior per move");
+        if moves.len() > binding.most_moves() {
+            priors_of_many(network, binding, turn, moves, room, priors);
+            return;
+        }
+        #[cfg(target_arch = "x86_64")]
+        if self != Kernel::Scalar && self.is_available() {
+            // SAFETY: the processor has the instructions.
+            match self {
+                Kernel::Avx512 => unsafe { avx512::priors(network, binding, turn, moves, room, priors) },
+                _ => unsafe { avx2::priors(network, binding, turn, moves, room, priors) },
+            }
+            return;
+        }
+        let promotions = room.address(binding, turn, moves);
+        scalar::policy(&network.parts, room, moves.len(), promotions);
+        fixed::softmax(&room.logits[..moves.len()], Network::POLICY_RECIPROCAL, priors);
+    }
+
+    /// Judges a position: [`Kernel::value`] and [`Kernel::priors`] in one.
     ///
     /// # Panics
     /// If there is not one prior per move.
@@ -133,50 +194,36 @@ impl Kernel {
         self,
         network: &Network,
         binding: &Binding,
+        rules: &Rules<W>,
         position: &Position<W>,
         moves: &[Move],
         room: &mut Room,
         priors: &mut [f32],
     ) -> f32 {
-        assert!(moves.len() == priors.len(), "one prior per move");
-        if moves.len() > binding.most_moves() {
-            return judge_many(network, binding, position, moves, room, priors);
-        }
-        #[cfg(target_arch = "x86_64")]
-        if self != Kernel::Scalar && self.is_available() {
-            // SAFETY: the processor has the instructions.
-            return match self {
-                Kernel::Avx512 => unsafe { avx512::judge(network, binding, position, moves, room, priors) },
-                _ => unsafe { avx2::judge(network, binding, position, moves, room, priors) },
-            };
-        }
-        let (active, promotions) = room.look(binding, position, moves);
-        let wdl = scalar::logits(&network.parts, room, active, moves.len(), promotions);
-        fixed::softmax(&room.logits[..moves.len()], Network::POLICY_RECIPROCAL, priors);
-        fixed::expected_result(wdl, Network::VALUE_RECIPROCAL)
+        let value = self.value(network, binding, rules, position, room);
+        self.priors(network, binding, position.turn(), moves, room, priors);
+        value
     }
 }
 
-/// [`Kernel::judge`] in plain Rust for more moves than the buffers hold, and for moves that build walls: of those, many share all of their
+/// [`Kernel::priors`] in plain Rust for more moves than the buffers hold, and for moves that build walls: of those, many share all of their
 /// address but the wall, whose logit is then added to a known one.
 #[cold]
 #[inline(never)]
-fn judge_many<W: Word>(
+fn priors_of_many(
     network: &Network,
     binding: &Binding,
-    position: &Position<W>,
+    turn: Color,
     moves: &[Move],
     room: &mut Room,
     priors: &mut [f32],
-) -> f32 {
-    let (active, _) = room.look(binding, position, &[]);
-    let wdl = scalar::logits(&network.parts, room, active, 0, 0);
+) {
     let activation = &room.activation[..network.parts.bias.len()];
     let mut last = None;
     let mut walls = [None; MAX_SQUARES];
     room.many.clear();
     room.many.extend(moves.iter().map(|mv| {
-        let address = binding.address(*mv, position.turn());
+        let address = binding.address(*mv, turn);
         let of_man = (address.from_to, address.promotion);
         let man = match last {
             Some((known, logit)) if known == of_man => logit,
@@ -190,5 +237,4 @@ fn judge_many<W: Word>(
         man + wall.unwrap_or(0)
     }));
     fixed::softmax(&room.many, Network::POLICY_RECIPROCAL, priors);
-    fixed::expected_result(wdl, Network::VALUE_RECIPROCAL)
 }

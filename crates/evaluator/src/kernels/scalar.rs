@@ -3,8 +3,8 @@
 use super::{MAX_HIDDEN, Parts, Room};
 use crate::shape::Address;
 
-/// Computes the logits of `moves` moves, and returns those of win, draw and loss.
-pub(super) fn logits(parts: &Parts, room: &mut Room, active: usize, moves: usize, promotions: usize) -> [i32; 3] {
+/// Writes the hidden layer, and returns the logits of win, draw and loss.
+pub(super) fn hidden(parts: &Parts, room: &mut Room, active: usize) -> [i32; 3] {
     let width = parts.bias.len();
     let mut sums = [0i16; MAX_HIDDEN];
     let sums = &mut sums[..width];
@@ -20,6 +20,15 @@ pub(super) fn logits(parts: &Parts, room: &mut Room, active: usize, moves: usize
         *a = ((clipped * clipped) >> 9) as u8;
     }
     let activation = &*activation;
+    [0, 1, 2].map(|i| {
+        let products = row(&parts.value, i, width).iter().zip(activation);
+        products.map(|(w, a)| i32::from(*w) * i32::from(*a)).sum::<i32>() + parts.value_bias[i]
+    })
+}
+
+/// Writes the logits of the first `moves` moves of `room`.
+pub(super) fn policy(parts: &Parts, room: &mut Room, moves: usize, promotions: usize) {
+    let activation = &room.activation[..parts.bias.len()];
     for (logit, address) in room.logits.iter_mut().zip(&room.from_to[..moves]) {
         *logit = head(&parts.policy, &parts.policy_bias, activation, usize::from(*address));
     }
@@ -27,10 +36,6 @@ pub(super) fn logits(parts: &Parts, room: &mut Room, active: usize, moves: usize
         room.logits[usize::from(*mv)] +=
             head(&parts.promotion, &parts.promotion_bias, activation, usize::from(*address));
     }
-    [0, 1, 2].map(|i| {
-        let products = row(&parts.value, i, width).iter().zip(activation);
-        products.map(|(w, a)| i32::from(*w) * i32::from(*a)).sum::<i32>() + parts.value_bias[i]
-    })
 }
 
 /// The logit of a move without its wall.

@@ -68,7 +68,7 @@ fn run_under<W: Word>(args: &Args, catalog: &Catalog, rules: Arc<Rules<W>>) -> a
     let game = super::game(rules, args.fen.as_deref(), &args.moves)?;
     anyhow::ensure!(game.outcome().is_none(), "the game is over in this position");
     let (view, priors) = evaluator::look(evaluator.as_mut(), &game);
-    let wdl = evaluator.win_draw_loss(game.position());
+    let wdl = evaluator.win_draw_loss(game.rules(), game.position());
     let twins = (1..args.threads).map_while(|_| evaluator.twin()).collect::<Vec<_>>();
     let mut evaluators: Vec<_> = std::iter::once(evaluator).chain(twins).collect();
     let report = search.run_on(&game, &mut evaluators);

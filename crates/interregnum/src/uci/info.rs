@@ -75,7 +75,7 @@ pub(super) fn line(search: &dyn Fn(Move) -> Vec<Move>, report: &RootReport, mv: 
 fn draws_after<W: Word>(game: &Game<W>, line: &[Move], judge: &mut dyn Evaluator<W>) -> f64 {
     let mut position = *game.position();
     line.iter().for_each(|mv| game.rules().play(&mut position, *mv));
-    judge.win_draw_loss(&position).map_or(0.0, |[_, draw, _]| draw.into())
+    judge.win_draw_loss(game.rules(), &position).map_or(0.0, |[_, draw, _]| draw.into())
 }
 
 /// Chances of a win, a draw and a loss in thousandths. Wins less losses are the value that the search found; draws are what the

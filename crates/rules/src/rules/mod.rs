@@ -18,7 +18,7 @@ pub use endings::{Ending, EndingKind, Payoff};
 pub(crate) use hash::hash_of;
 pub(crate) use moves::{Captures, Castling, Gates, Hands, Kings, Passes, Pawns, Promotion, Walling, Walls};
 pub use pieces::Piece;
-pub(crate) use pieces::{Attackers, Mover, Pieces, Roles, Special};
+pub(crate) use pieces::{Attackers, Mover, Path, Pieces, Roles, Special};
 pub(crate) use plan::{Group, Guard, Method, Plan};
 
 /// A variant's rules, compiled once and immutable. Moves, outcomes and notation are methods of it.

@@ -93,10 +93,9 @@ impl<W: Word> AlphaBeta<W> {
         if window.alpha >= window.beta {
             return window.alpha;
         }
-        let mut judged = known.is_none();
         let eval = match known {
             Some(entry) => i32::from(entry.eval),
-            None => self.judge(context, position, here),
+            None => context.judge(position),
         };
         if ply >= MAX_PLY - 1 {
             return eval;
@@ -132,10 +131,7 @@ impl<W: Word> AlphaBeta<W> {
                 None => {
                     if !ordered {
                         ordered = true;
-                        if !judged {
-                            judged = true;
-                            self.judge(context, position, here);
-                        }
+                        self.ask_for_priors(context, position, here, known.is_none());
                         self.order(context, position, here);
                     }
                     let Some(candidate) = self.next_move(here, taken) else { break };

@@ -112,14 +112,32 @@ impl<W: Word> AlphaBeta<W> {
         before.iter().for_each(|other| self.quiets.add(side, *other, -bonus));
     }
 
-    /// Asks the evaluator for the priors of the moves of a frame. Returns the score of the position.
-    pub(super) fn judge(&mut self, context: &mut Context<'_, W>, position: &Position<W>, ply: usize) -> i32 {
+    /// Asks the evaluator for the priors of the moves of a frame. `judged` says that the position is the one whose value it was asked for last.
+    pub(super) fn ask_for_priors(
+        &mut self,
+        context: &mut Context<'_, W>,
+        position: &Position<W>,
+        ply: usize,
+        judged: bool,
+    ) {
         let frame = &mut self.frames[ply];
         // More moves than there are numbers: no variant that ships comes near it.
         frame.moves.truncate(1 << NUMBER_BITS);
         frame.priors.clear();
         frame.priors.resize(frame.moves.len(), 0.0);
-        let value = context.evaluator.evaluate(context.rules, position, &frame.moves, &mut frame.priors);
-        super::score::from_value(value)
+        let (moves, priors) = (&frame.moves, &mut frame.priors);
+        if judged {
+            context.evaluator.priors(context.rules, position, moves, priors);
+        } else {
+            context.evaluator.evaluate(context.rules, position, moves, priors);
+        }
+    }
+}
+
+impl<W: Word> Context<'_, W> {
+    /// What the evaluator says of a position, as a score.
+    #[inline]
+    pub(super) fn judge(&mut self, position: &Position<W>) -> i32 {
+        super::score::from_value(self.evaluator.value(self.rules, position))
     }
 }

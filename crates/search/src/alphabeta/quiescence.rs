@@ -45,13 +45,10 @@ impl<W: Word> AlphaBeta<W> {
         if !all {
             self.frames[here].moves.retain(|mv| rules.is_noisy(position, *mv));
         }
-        if let Some(entry) = known
-            && !all
-            && i32::from(entry.eval) >= beta
-        {
-            return entry.eval.into();
-        }
-        let eval = self.judge(context, position, here);
+        let eval = match known {
+            Some(entry) => i32::from(entry.eval),
+            None => context.judge(position),
+        };
         if ply >= MAX_PLY - 1 || noisy >= LONGEST {
             return eval;
         }
@@ -69,6 +66,7 @@ impl<W: Word> AlphaBeta<W> {
         if self.frames[here].moves.is_empty() {
             return best;
         }
+        self.ask_for_priors(context, position, here, known.is_none());
         self.order(context, position, here);
         let before = self.history.len();
         self.history.push(rules, position);

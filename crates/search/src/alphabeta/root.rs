@@ -36,7 +36,8 @@ impl<W: Word> AlphaBeta<W> {
             let allowed = &self.root_moves;
             self.frames[0].moves.retain(|mv| allowed.contains(mv));
         }
-        let eval = self.judge(context, position, 0);
+        let eval = context.judge(position);
+        self.ask_for_priors(context, position, 0, true);
         self.order(context, position, 0);
         let mut done = 0;
         while let Some(Candidate { mv, prior }) = self.next_move(0, done) {

@@ -2,6 +2,7 @@
 
 mod attackers;
 mod checks;
+mod map;
 mod targets;
 mod watch;
 
