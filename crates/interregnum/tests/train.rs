@@ -98,9 +98,9 @@ const EVERYTHING: &str = r#"
 variant = "gardner"
 seed = 3
 generations = 2
-network = { hidden = 32, sees_rules = true }
+network = { hidden = 32, sees_rules = true, sees_attacks = true }
 self_play = { games = 20, playouts = 12, full_share = 0.5, fast_playouts = 4, random_plies = 4, temperature_plies = 12, noise_share = 0.25, noise_concentration = 10.0, max_plies = 60, resign = { below = -0.1, searches = 2, played_out = 0.5 } }
-training = { window = 2, batch = 64, reuse = 2.0, learning_rate = 2e-3, final_learning_rate = 1e-3, weight_decay = 1e-4, search_value_share = 0.3, warm_up = 5, average = 0.9, mirror = true }
+training = { window = 2, batch = 64, reuse = 2.0, learning_rate = 2e-3, final_learning_rate = 1e-3, weight_decay = 1e-4, search_value_share = 0.3, warm_up = 5, average = 0.9, mirror = true, parts = 3 }
 gate = { pairs = 4, playouts = 4, threshold = 0.5 }
 population = { size = 3, truncate_every = 1 }
 [[regimes]]
@@ -218,14 +218,14 @@ fn weights_are_inherited_if_they_fit() {
     assert!(String::from_utf8_lossy(&other.stderr).contains("inherited network"));
 }
 
-/// A run of a few games: of xiangqi, on a large board and in the mirror, and of duck chess, whose moves build walls.
+/// A run of a few games: of xiangqi, on a large board and in the mirror, of duck chess, whose moves build walls, and of shogi, whose men come from the hand.
 #[test]
-fn large_boards_and_walls_are_trained() {
+fn large_boards_walls_and_hands_are_trained() {
     let parent = tempfile::tempdir().unwrap();
-    for (variant, mirror) in [("xiangqi", true), ("duck", false)] {
+    for (variant, mirror, hands) in [("xiangqi", true, false), ("duck", false, false), ("shogi", false, true)] {
         let config = parent.path().join(format!("{variant}.toml"));
         let text = format!(
-            "variant = \"{variant}\"\nseed = 1\ngenerations = 2\nnetwork = {{ hidden = 32 }}\n\
+            "variant = \"{variant}\"\nseed = 1\ngenerations = 2\nnetwork = {{ hidden = 32, sees_hands = {hands}, sees_attacks = {hands} }}\n\
              self_play = {{ games = 4, playouts = 8, random_plies = 4, temperature_plies = 12, noise_share = 0.25, \
              noise_concentration = 10.0, max_plies = 30 }}\n\
              training = {{ window = 2, batch = 16, reuse = 2.0, learning_rate = 2e-3, final_learning_rate = 1e-3, \
