@@ -45,6 +45,25 @@ fn relabelled_mirror_is_an_exact_null() {
     assert!(pairs.starts_with(b"PAR1") && pairs.ends_with(b"PAR1"));
     let page = read(&out[0], "report.html");
     assert!(page.contains("mirror-relabelled") && !page.contains("src=\"http"));
+    // A run that was interrupted before the nulls were played has neither kept nor broken them.
+    let rows = read(&out[0], "results.jsonl");
+    let played: Vec<&str> = rows.lines().take_while(|row| row.contains("\"shift\":\"none\"")).collect();
+    interrupt(&out[0], &played);
+    let folder = out[0].to_str().unwrap();
+    let table = stdout(&["report", folder]);
+    assert!(table.contains("Exact nulls not yet played: mirror-relabelled, inert."), "{table}");
+    assert!(!table.contains("FAILED") && !read(&out[0], "report.html").contains("FAILED"), "{table}");
+    let summary: Value = serde_json::from_str(&read(&out[0], "summary.json")).unwrap();
+    assert!(summary["run"]["finished"] == false && summary["exact_nulls"][0]["held"].is_null());
+    assert!(!stdout(&["report", folder, "--markdown"]).contains("INVALID"));
+}
+
+/// Leaves of a run what a kill would have left after these rows.
+fn interrupt(folder: &Path, rows: &[&str]) {
+    std::fs::write(folder.join("results.jsonl"), rows.join("\n") + "\n").unwrap();
+    for file in ["probes.jsonl", "extras.json", "summary.json", "summary.csv", "report.html", "results.parquet"] {
+        std::fs::remove_file(folder.join(file)).unwrap();
+    }
 }
 
 #[test]

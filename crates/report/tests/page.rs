@@ -316,10 +316,12 @@ fn successes_by_both_payoffs_are_squares_where_the_payoff_moved() {
 fn a_failed_null_is_loud() {
     let mut summary = fixture::summary(15);
     assert!(!html(&summary).contains("class=\"alarm\""));
-    summary.exact_nulls = vec![ExactNull { shift: "mirror-relabelled".into(), pairs: 12, held: false }];
+    summary.exact_nulls = vec![ExactNull { shift: "mirror-relabelled".into(), pairs: 12, held: Some(false) }];
     let page = html(&summary);
     assert!(page.contains("role=\"alert\"") && page.contains("Invalid: an exact null failed."));
     assert!(table(&summary).contains("EXACT NULL FAILED: mirror-relabelled differs from none."));
+    summary.exact_nulls[0].pairs = 0;
+    assert!(table(&summary).contains("EXACT NULL NOT TESTED: no pair of mirror-relabelled"));
     summary.exact_nulls.clear();
     assert!(html(&summary).contains("No exact null was checked"));
 }
@@ -367,8 +369,11 @@ fn an_unfinished_run_says_what_is_still_to_come() {
     summary.rows.retain(|row| row.experiment == "headline");
     summary.probes.clear();
     summary.monitored.clear();
+    summary.exact_nulls = vec![ExactNull { shift: "mirror-relabelled".into(), pairs: 0, held: None }];
     let page = shown(&summary);
-    assert!(page.contains("Not finished."));
+    assert!(page.contains("Not finished.") && !page.contains("class=\"alarm\""));
+    assert!(page.contains(", 0 pairs: not yet played"));
+    assert!(table(&summary).contains("Exact nulls not yet played: mirror-relabelled.\n"));
     let budgets = under(&page, "Over budgets of search");
     assert!(budgets.contains("<h3>curve</h3>") && budgets.contains("No game has been played yet."));
     assert!(budgets.contains("<h3>regret</h3>") && budgets.contains("Nothing has been asked yet."));

@@ -39,7 +39,7 @@ fn read_back(text: &str) -> Summary {
         }
     }
     let null = lines.last().and_then(|line| line.rsplit_once(": ")).expect("the nulls").1.trim_end_matches('.');
-    summary.exact_nulls.push(ExactNull { shift: null.into(), pairs: 150, held: true });
+    summary.exact_nulls.push(ExactNull { shift: null.into(), pairs: 150, held: Some(true) });
     summary.rows.push(fixture::row("curve", "antichess", "frozen", "zero", 100, 0.5, None));
     summary
 }
@@ -100,7 +100,7 @@ fn nulls_are_told_beside_the_rules_that_they_repeat() {
     let mut placebo = summary.shifts[6].clone();
     (placebo.name, placebo.variant) = ("mirror-of-chess".into(), "chess".into());
     summary.shifts.extend([other, placebo]);
-    summary.exact_nulls.push(ExactNull { shift: "mirror-of-chess".into(), pairs: 3, held: true });
+    summary.exact_nulls.push(ExactNull { shift: "mirror-of-chess".into(), pairs: 3, held: Some(true) });
     let text = table(&summary);
     assert!(text.contains("Exact nulls identical to none, pair by pair: mirror-relabelled.\n"), "{text}");
     assert!(text.contains("Exact nulls identical to none-of-chess, pair by pair: mirror-of-chess.\n"), "{text}");

@@ -82,6 +82,12 @@ impl Run {
         &self.probes
     }
 
+    /// Whether every cell has been played and every question asked.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.extras.is_some()
+    }
+
     pub(crate) fn extras(&self) -> Option<&Extras> {
         self.extras.as_ref()
     }
