@@ -45,22 +45,38 @@ fn relabelled_mirror_is_an_exact_null() {
     assert!(pairs.starts_with(b"PAR1") && pairs.ends_with(b"PAR1"));
     let page = read(&out[0], "report.html");
     assert!(page.contains("mirror-relabelled") && !page.contains("src=\"http"));
-    // A run that was interrupted before the nulls were played has neither kept nor broken them.
+    // A finished run that has lost rows is no run to report on, and what was made from all of its rows stays.
     let rows = read(&out[0], "results.jsonl");
+    let (lines, folder) = (rows.lines().count(), out[0].to_str().unwrap());
+    std::fs::write(out[0].join("results.jsonl"), &rows[..rows.len() - 5]).unwrap();
+    let cut = run(&["report", folder]);
+    let said = String::from_utf8_lossy(&cut.stderr).into_owned();
+    let named = format!("results.jsonl: holds {} whole rows; {lines} were expected", lines - 1);
+    assert!(cut.status.code() == Some(2) && said.contains(&named), "{said}");
+    assert_eq!(std::fs::read(out[0].join("results.parquet")).unwrap(), pairs);
+    // A run that was interrupted before the nulls were played has neither kept nor broken them.
     let played: Vec<&str> = rows.lines().take_while(|row| row.contains("\"shift\":\"none\"")).collect();
     interrupt(&out[0], &played);
-    let folder = out[0].to_str().unwrap();
     let table = stdout(&["report", folder]);
     assert!(table.contains("Exact nulls not yet played: mirror-relabelled, inert."), "{table}");
     assert!(!table.contains("FAILED") && !read(&out[0], "report.html").contains("FAILED"), "{table}");
     let summary: Value = serde_json::from_str(&read(&out[0], "summary.json")).unwrap();
     assert!(summary["run"]["finished"] == false && summary["exact_nulls"][0]["held"].is_null());
     assert!(!stdout(&["report", folder, "--markdown"]).contains("INVALID"));
+    // Nor is what was made from more rows replaced while the run goes on.
+    std::fs::write(out[0].join("results.parquet"), &pairs).unwrap();
+    let fewer = run(&["report", folder]);
+    let said = String::from_utf8_lossy(&fewer.stderr).into_owned();
+    assert!(said.contains("not finished: ") && said.contains("nothing was written"), "{said}");
+    assert!(fewer.status.code() == Some(1) && std::fs::read(out[0].join("results.parquet")).unwrap() == pairs);
 }
 
 /// Leaves of a run what a kill would have left after these rows.
 fn interrupt(folder: &Path, rows: &[&str]) {
     std::fs::write(folder.join("results.jsonl"), rows.join("\n") + "\n").unwrap();
+    let mut card: Value = serde_json::from_str(&read(folder, "run.json")).unwrap();
+    assert!(card.as_object_mut().unwrap().remove("finished").is_some());
+    std::fs::write(folder.join("run.json"), card.to_string()).unwrap();
     for file in ["probes.jsonl", "extras.json", "summary.json", "summary.csv", "report.html", "results.parquet"] {
         std::fs::remove_file(folder.join(file)).unwrap();
     }

@@ -89,7 +89,9 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
         regime::RegimeError::Engine { .. } => crate::Failed(error.to_string()).into(),
         error => anyhow::Error::from(error),
     })?;
-    let summary = write_report(out)?;
+    let run = Run::read(out)?;
+    let summary = run.summary();
+    write_report(out, &run, &summary)?;
     if let Some(published) = &published {
         return compare(&published.summary(), &summary);
     }
@@ -192,19 +194,55 @@ fn list(suite: &Suite, catalog: &Catalog, as_json: bool) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Writes everything that is computed from the rows of a run.
-fn write_report(folder: &Path) -> anyhow::Result<Summary> {
-    let run = Run::read(folder)?;
-    let summary = run.summary();
-    let json = serde_json::to_vec_pretty(&summary).expect("plain data");
+/// Writes everything that is computed from the rows of a run, unless it would replace what was computed from more of them.
+fn write_report(folder: &Path, run: &Run, summary: &Summary) -> anyhow::Result<()> {
+    check_exports(folder, run)?;
+    let json = serde_json::to_vec_pretty(summary).expect("plain data");
     super::write_file(&folder.join("summary.json"), &json)?;
-    super::write_file(&folder.join("report.html"), report::html(&summary).as_bytes())?;
-    super::write_file(&folder.join("summary.csv"), report::csv(&summary).as_bytes())?;
+    super::write_file(&folder.join("report.html"), report::html(summary).as_bytes())?;
+    super::write_file(&folder.join("summary.csv"), report::csv(summary).as_bytes())?;
     if !run.pairs().is_empty() {
         let pairs = regime::rows::write_pairs(run.pairs(), &run.card().identity);
         super::write_file(&folder.join("results.parquet"), &pairs)?;
     }
-    Ok(summary)
+    Ok(())
+}
+
+/// The largest `summary.json` that is read back, in bytes.
+const MAX_SUMMARY_BYTES: u64 = 1 << 28;
+
+/// Fails if an unfinished run has lost rows since its report was written: what stands there may be all that is left of them.
+fn check_exports(folder: &Path, run: &Run) -> anyhow::Result<()> {
+    if run.is_finished() {
+        return Ok(());
+    }
+    let (pairs, answers) = (run.pairs().len() as u64, run.probes().len() as u64);
+    let lost = |file: &str, what: &str, before: u64, now: u64| -> anyhow::Result<()> {
+        if before <= now {
+            return Ok(());
+        }
+        let path = folder.join(file);
+        let message =
+            format!("{}: was made from {before} {what}, of which {now} are left; nothing was written", path.display());
+        Err(crate::Failed(message).into())
+    };
+    lost("results.parquet", "pairs", regime::rows::count_pairs(&folder.join("results.parquet")).unwrap_or(0), pairs)?;
+    let text = files::read_to_string(&folder.join("summary.json"), MAX_SUMMARY_BYTES).unwrap_or_default();
+    let Ok(before) = serde_json::from_str::<Summary>(&text) else { return Ok(()) };
+    lost("summary.json", "pairs", before.run.pairs, pairs)?;
+    let asked = before.probes.iter().map(|cell| u64::from(cell.seeds)).sum();
+    lost("summary.json", "answers of probes", asked, answers)
+}
+
+/// Says on standard error that more is to come.
+fn tell_unfinished(run: &Run) {
+    if !run.is_finished() {
+        let (pairs, answers) = (run.pairs().len(), run.probes().len());
+        let _ = writeln!(
+            std::io::stderr(),
+            "not finished: {pairs} pairs of games and {answers} answers of probes so far; `interregnum stress --resume` goes on"
+        );
+    }
 }
 
 /// Fails if a change that cannot make a difference made one: such a run shows nothing.
@@ -258,14 +296,17 @@ pub(crate) fn report(args: &ReportArgs, catalog: &Catalog) -> anyhow::Result<()>
     if args.folder.join("config.json").exists() && args.folder.join("checkpoints").exists() {
         return super::train_report::report(&args.folder, catalog);
     }
+    let run = Run::read(&args.folder)?;
+    tell_unfinished(&run);
+    let summary = run.summary();
     if args.markdown {
-        let summary = Run::read(&args.folder)?.summary();
         stdout().write_all(report::markdown(&summary).as_bytes())?;
         return check_nulls(&summary);
     }
-    let summary = write_report(&args.folder)?;
+    let written = write_report(&args.folder, &run, &summary);
     let mut out = stdout();
     write!(out, "{}", report::table(&summary))?;
+    written?;
     writeln!(out, "\nreport: {}", args.folder.join("report.html").display())?;
     check_nulls(&summary)
 }

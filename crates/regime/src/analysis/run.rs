@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::error::RegimeError;
-use crate::rows::{Extras, PairRow, ProbeRow, RulesCard, RunCard, read_json, read_log, read_pairs};
+use crate::rows::{Extras, PairRow, ProbeRow, RulesCard, RunCard, log_end, read_json, read_log, read_pairs};
 use crate::suite::Suite;
 
 /// A run directory, read back. Nothing in it depends on weight files or on anything that plays.
@@ -21,7 +21,7 @@ impl Run {
     /// Reads a run directory, finished or not. Pairs are those of `results.jsonl`, or of `results.parquet` where there is none.
     ///
     /// # Errors
-    /// If a file is missing, damaged or changed, or rows are not those of the run.
+    /// If a file is missing, damaged or changed, or rows are not those of the run, or a finished run has lost some.
     pub fn read(folder: &Path) -> Result<Run, RegimeError> {
         let path = folder.join("run.json");
         if !folder.is_dir() {
@@ -51,6 +51,15 @@ impl Run {
         let extras: Option<Extras> = read_json(&extras_path)?;
         if extras.as_ref().is_some_and(|extras| extras.identity != card.identity) {
             return Err(RegimeError::damaged(&extras_path, "is of another run"));
+        }
+        if let Some(finished) = &card.finished {
+            let found = log_end(&card.identity, &pairs);
+            finished.pairs.check(&found).map_err(|message| RegimeError::damaged(&path, message))?;
+            let found = log_end(&card.identity, &probes);
+            finished.probes.check(&found).map_err(|message| RegimeError::damaged(&probes_path, message))?;
+            if extras.is_none() {
+                return Err(RegimeError::damaged(&extras_path, "is missing; the finished run has one"));
+            }
         }
         let run = Run { card, suite, pairs, probes, extras };
         run.check_pairs().map_err(|message| RegimeError::damaged(&path, message))?;
@@ -82,10 +91,10 @@ impl Run {
         &self.probes
     }
 
-    /// Whether every cell has been played and every question asked.
+    /// Whether every cell has been played and every question asked: the card says so, and what it says was found.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.extras.is_some()
+        self.card.finished.is_some()
     }
 
     pub(crate) fn extras(&self) -> Option<&Extras> {

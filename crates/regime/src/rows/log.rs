@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::LogEnd;
 use crate::error::RegimeError;
 
 /// The largest `run.json` and `extras.json` that are read back, in bytes.
@@ -35,6 +36,11 @@ fn chain(before: &str, row: &impl Serialize) -> String {
 /// The hash that a sequence of rows ends with.
 pub(crate) fn last_link<T: Serialize>(identity: &str, rows: &[T]) -> String {
     rows.iter().fold(identity.to_owned(), |before, row| chain(&before, row))
+}
+
+/// Where a log of these rows ends.
+pub(crate) fn log_end<T: Serialize>(identity: &str, rows: &[T]) -> LogEnd {
+    LogEnd { rows: rows.len() as u64, chain: last_link(identity, rows) }
 }
 
 /// The whole rows of a log, none if there is no file; a torn last line is dropped.
@@ -80,7 +86,7 @@ pub(crate) fn damaged_row(path: &Path, row: usize, message: impl std::fmt::Displ
 pub struct Log {
     path: PathBuf,
     file: File,
-    last: String,
+    end: LogEnd,
 }
 
 impl Log {
@@ -91,10 +97,10 @@ impl Log {
     pub fn create<T: Serialize>(path: &Path, identity: &str, rows: &[T]) -> Result<Log, RegimeError> {
         // What is no regular file is refused before anything is written to it.
         files::append(path).map_err(|e| FileError::new(path, "write", e))?;
-        let mut last = identity.to_owned();
-        write_file(path, lines(rows, &mut last).as_bytes())?;
+        let mut end = LogEnd { rows: 0, chain: identity.to_owned() };
+        write_file(path, lines(rows, &mut end).as_bytes())?;
         let file = files::append(path).map_err(|e| FileError::new(path, "write", e))?;
-        Ok(Log { path: path.to_owned(), file, last })
+        Ok(Log { path: path.to_owned(), file, end })
     }
 
     /// Adds rows, which are on disk when this returns.
@@ -102,16 +108,22 @@ impl Log {
     /// # Errors
     /// If the file cannot be written.
     pub fn append<T: Serialize>(&mut self, rows: &[T]) -> Result<(), RegimeError> {
-        let text = lines(rows, &mut self.last);
+        let text = lines(rows, &mut self.end);
         let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
         Ok(written.map_err(|e| FileError::new(&self.path, "write", e))?)
     }
+
+    /// Where the log ends now.
+    #[must_use]
+    pub fn end(&self) -> &LogEnd {
+        &self.end
+    }
 }
 
-fn lines<T: Serialize>(rows: &[T], last: &mut String) -> String {
+fn lines<T: Serialize>(rows: &[T], end: &mut LogEnd) -> String {
     let line = |row: &T| {
-        *last = chain(last, row);
-        serde_json::to_string(&Link { row, chain: last.clone() }).expect("plain data") + "\n"
+        *end = LogEnd { rows: end.rows + 1, chain: chain(&end.chain, row) };
+        serde_json::to_string(&Link { row, chain: end.chain.clone() }).expect("plain data") + "\n"
     };
     rows.iter().map(line).collect()
 }
