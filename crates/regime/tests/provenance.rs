@@ -94,6 +94,32 @@ fn answers_of_probes_that_were_tampered_with_are_refused() {
 }
 
 #[test]
+fn extras_that_were_tampered_with_are_refused() {
+    let folder = finished();
+    let path = folder.path().join("extras.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut changed: Value = serde_json::from_str(&text).unwrap();
+    let surprise = &mut changed["measures"][1]["surprise"];
+    *surprise = Value::from(surprise.as_f64().unwrap() + 1.0);
+    std::fs::write(&path, serde_json::to_vec_pretty(&changed).unwrap()).unwrap();
+    for error in [Run::read(folder.path()).unwrap_err(), resumed(folder.path()).unwrap_err()] {
+        let error = error.to_string();
+        assert!(error.contains("extras.json: was changed after the run was finished"), "{error}");
+    }
+    // Without the word of the card the file counts for nothing, and is made again.
+    unfinish(folder.path());
+    let surprise = |run: &Run| run.summary().shifts[1].surprise;
+    assert_eq!(surprise(&Run::read(folder.path()).unwrap()), None);
+    resumed(folder.path()).unwrap();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    assert!(surprise(&Run::read(folder.path()).unwrap()).is_some());
+    std::fs::remove_file(&path).unwrap();
+    assert!(Run::read(folder.path()).unwrap_err().to_string().contains("extras.json: is missing"));
+    resumed(folder.path()).unwrap();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+}
+
+#[test]
 fn an_interrupted_run_ends_with_the_same_bytes() {
     let folder = finished();
     let read = |file: &str| std::fs::read(folder.path().join(file)).unwrap();

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::error::RegimeError;
-use crate::rows::{Extras, PairRow, ProbeRow, RulesCard, RunCard, log_end, read_json, read_log, read_pairs};
+use crate::rows::{
+    Extras, PairRow, ProbeRow, RulesCard, RunCard, log_end, read_extras, read_json, read_log, read_pairs,
+};
 use crate::suite::Suite;
 
 /// A run directory, read back. Nothing in it depends on weight files or on anything that plays.
@@ -48,7 +50,11 @@ impl Run {
         let probes_path = folder.join("probes.jsonl");
         let probes: Vec<ProbeRow> = read_log(&probes_path, &card.identity)?;
         let extras_path = folder.join("extras.json");
-        let extras: Option<Extras> = read_json(&extras_path)?;
+        // Only the card of a finished run vouches for this file.
+        let extras = match &card.finished {
+            Some(finished) => read_extras(&extras_path, &finished.extras)?,
+            None => None,
+        };
         if extras.as_ref().is_some_and(|extras| extras.identity != card.identity) {
             return Err(RegimeError::damaged(&extras_path, "is of another run"));
         }

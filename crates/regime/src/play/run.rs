@@ -13,7 +13,8 @@ use super::prepare::Stress;
 use super::{cells::Cell, rocket};
 use crate::error::RegimeError;
 use crate::rows::{
-    Extras, Finished, Log, LogEnd, PairRow, ProbeRow, RunCard, damaged_row, read_json, read_log, write_file,
+    Extras, Finished, Log, LogEnd, PairRow, ProbeRow, RunCard, damaged_row, extras_bytes, read_extras, read_json,
+    read_log, write_file,
 };
 
 /// What a run tells while it goes on.
@@ -62,13 +63,13 @@ impl Stress {
         write_json(&folder.join("run.json"), &card)?;
         let pairs = self.play_cells(&path, &cells, rows, progress)?;
         let probes = self.run_probes(folder, progress)?;
-        self.write_extras(folder, progress)?;
+        let extras = self.write_extras(folder, card.finished.as_ref(), progress)?;
         if let Some(before) = &card.finished {
             before.pairs.check(&pairs).map_err(|message| RegimeError::damaged(&path, message))?;
             let path = folder.join("probes.jsonl");
             before.probes.check(&probes).map_err(|message| RegimeError::damaged(&path, message))?;
         }
-        card.finished = Some(Finished { pairs, probes });
+        card.finished = Some(Finished { pairs, probes, extras });
         write_json(&folder.join("run.json"), &card)
     }
 
@@ -182,12 +183,19 @@ impl Stress {
         Ok(log.end().clone())
     }
 
-    /// Measures shifts, keeps games for replay and flies the rocket, unless that was done before.
-    fn write_extras(&self, folder: &Path, progress: &(dyn Fn(&Progress) + Sync)) -> Result<(), RegimeError> {
+    /// Measures shifts, keeps games for replay and flies the rocket, unless the finished run has it. A file that was written before a run was stopped is
+    /// written again: nothing vouches for it. Returns the hash of the file.
+    fn write_extras(
+        &self,
+        folder: &Path,
+        finished: Option<&Finished>,
+        progress: &(dyn Fn(&Progress) + Sync),
+    ) -> Result<String, RegimeError> {
         let path = folder.join("extras.json");
-        let identity = &self.card().identity;
-        if read_json::<Extras>(&path)?.is_some_and(|extras| extras.identity == *identity) {
-            return Ok(());
+        if let Some(finished) = finished
+            && read_extras(&path, &finished.extras)?.is_some()
+        {
+            return Ok(finished.extras.clone());
         }
         let total = self.shifts.len() as u64;
         let mut games = Vec::new();
@@ -198,7 +206,14 @@ impl Stress {
             games.extend(self.replay(shift)?);
         }
         let rocket = (!self.suite.rocket.is_empty()).then(|| rocket::run(self.suite.seed, &self.suite.rocket));
-        write_json(&path, &Extras { identity: identity.clone(), measures, games, rocket })
+        let identity = self.card().identity.clone();
+        let (bytes, hash) = extras_bytes(&Extras { identity, measures, games, rocket });
+        if let Some(before) = finished.map(|finished| &finished.extras).filter(|before| **before != hash) {
+            let message = format!("does not come out as it was: hash {hash}; {before} was expected");
+            return Err(RegimeError::damaged(&path, message));
+        }
+        write_file(&path, &bytes)?;
+        Ok(hash)
     }
 
     /// The rows of `probes.jsonl` that were written before.

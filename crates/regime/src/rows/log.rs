@@ -9,7 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use super::LogEnd;
+use super::{Extras, LogEnd};
 use crate::error::RegimeError;
 
 /// The largest `run.json` and `extras.json` that are read back, in bytes.
@@ -27,9 +27,13 @@ struct Link<T> {
 }
 
 fn chain(before: &str, row: &impl Serialize) -> String {
+    hash(&[before.as_bytes(), &serde_json::to_vec(row).expect("plain data")])
+}
+
+/// The first eight bytes, in hexadecimal digits, of the SHA-256 of these bytes one after the other.
+fn hash(parts: &[&[u8]]) -> String {
     let mut digest = Sha256::new();
-    digest.update(before.as_bytes());
-    digest.update(serde_json::to_vec(row).expect("plain data"));
+    parts.iter().for_each(|part| digest.update(part));
     digest.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect()
 }
 
@@ -131,6 +135,30 @@ fn lines<T: Serialize>(rows: &[T], end: &mut LogEnd) -> String {
 /// Writes a file as [`files::write`] does. The error names the file.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     files::write(path, bytes).map_err(|e| FileError::new(path, "write", e))
+}
+
+/// `extras.json` as it is written, and the hash that the card of the finished run has of it.
+pub(crate) fn extras_bytes(extras: &Extras) -> (Vec<u8>, String) {
+    let bytes = serde_json::to_vec_pretty(extras).expect("plain data");
+    let hash = hash(&[&bytes]);
+    (bytes, hash)
+}
+
+/// `extras.json` of a finished run, `None` if there is none.
+///
+/// # Errors
+/// If the file cannot be read or does not have the hash that the card states.
+pub(crate) fn read_extras(path: &Path, expected: &str) -> Result<Option<Extras>, RegimeError> {
+    let bytes = match files::read(path, MAX_CARD_BYTES) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        other => other.map_err(|e| FileError::new(path, "read", e))?,
+    };
+    let found = hash(&[&bytes]);
+    if found != expected {
+        let message = format!("was changed after the run was finished: its hash is {found}; {expected} was expected");
+        return Err(RegimeError::damaged(path, message));
+    }
+    serde_json::from_slice(&bytes).map(Some).map_err(|e| RegimeError::damaged(path, e.to_string()))
 }
 
 /// A file of the run directory, `None` if there is none.

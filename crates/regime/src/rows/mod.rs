@@ -2,7 +2,7 @@
 //!
 //! A run directory holds `run.json` (what was run), `results.jsonl` (a row per pair of games), `probes.jsonl` (a row per cell of a probe and
 //! evaluator), and `extras.json` (what is measured of shifts, games for replay, the task that is no game). When all are written, `run.json` states
-//! where they end, so that rows which are cut off later are missed. Verdicts are a pure function of these files.
+//! where they end, so that rows which are cut off later are missed, and the hash of `extras.json`. Verdicts are a pure function of these files.
 
 mod columns;
 mod log;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use columns::{count_pairs, read_pairs, write_pairs};
 pub use log::{Log, read_log};
-pub(crate) use log::{damaged_row, log_end, read_json, write_file};
+pub(crate) use log::{damaged_row, extras_bytes, log_end, read_extras, read_json, write_file};
 pub(crate) use run_card::payoff_words;
 pub use run_card::{EngineCard, Finished, LogEnd, RulesCard, RunCard, WeightsCard};
 

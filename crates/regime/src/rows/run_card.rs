@@ -44,6 +44,8 @@ pub struct Finished {
     pub pairs: LogEnd,
     /// The answers of probes.
     pub probes: LogEnd,
+    /// Hash of the bytes of `extras.json`, 16 hexadecimal digits. It is not kept in that file, where whoever edits it could put it right.
+    pub extras: String,
 }
 
 /// Where a log ends.
