@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
-use regime::analysis::{ExactNull, Run, Summary, SummaryRow};
+use regime::analysis::{ExactNull, Run, Summary};
 use regime::{Origin, Progress, Stress, Suite};
 use rules::Catalog;
 use serde_json::json;
@@ -93,7 +93,7 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let summary = run.summary();
     write_report(out, &run, &summary)?;
     if let Some(published) = &published {
-        return compare(&published.summary(), &summary);
+        return super::replicate::compare(published, &run);
     }
     if args.json {
         print_json(&summary)?;
@@ -260,36 +260,6 @@ fn check_nulls(summary: &Summary) -> anyhow::Result<()> {
         }
     };
     Err(crate::Failed(format!("{what}; do not trust any number of this run")).into())
-}
-
-/// Says where a replication differs from what was published; an error if it does.
-fn compare(published: &Summary, again: &Summary) -> anyhow::Result<()> {
-    let mut out = stdout();
-    if published.run.identity != again.run.identity {
-        let (old, new) = (&published.run.identity, &again.run.identity);
-        writeln!(out, "suite, rules, weights or program are not those of the run: identity {new}, {old} was expected")?;
-    }
-    let key = |r: &SummaryRow| {
-        let names = [&r.experiment, &r.shift, &r.agent, &r.opponent].map(String::clone);
-        (names, r.playouts, r.opponent_playouts, r.point)
-    };
-    let mut differing = 0;
-    for old in &published.rows {
-        let new = again.rows.iter().find(|new| key(new) == key(old));
-        if new != Some(old) {
-            differing += 1;
-            let ([experiment, shift, agent, opponent], playouts, ..) = key(old);
-            let now = new.map_or("missing".to_owned(), |new| format!("{:.4}", new.score));
-            writeln!(out, "{experiment}, {shift}: {agent} v {opponent} @{playouts}: {:.4} was, {now} is", old.score)?;
-        }
-    }
-    let verdicts = published.findings == again.findings && published.grid == again.grid;
-    let (cells, words) = (published.rows.len(), if verdicts { "the same" } else { "not the same" });
-    writeln!(out, "{} of {cells} cells replicated to the last digit; verdicts are {words}", cells - differing)?;
-    if differing > 0 || !verdicts {
-        return Err(crate::Failed("the run was not replicated".to_owned()).into());
-    }
-    Ok(())
 }
 
 pub(crate) fn report(args: &ReportArgs, catalog: &Catalog) -> anyhow::Result<()> {
