@@ -122,7 +122,7 @@ fn strangers_text_is_escaped_everywhere() {
     let plain = html(&summary).matches("<script").count();
     let mut value = serde_json::to_value(&summary).expect("plain data");
     poison(&mut value, "");
-    let summary: Summary = serde_json::from_value(value).expect("a summary");
+    let mut summary: Summary = serde_json::from_value(value).expect("a summary");
     let page = html(&summary);
     assert_eq!(page.matches("<script").count(), plain);
     assert_eq!(page.matches("</script").count(), plain);
@@ -133,6 +133,13 @@ fn strangers_text_is_escaped_everywhere() {
         assert!(!text.contains('\u{1b}'));
     }
     assert!(!markdown(&summary).contains("<script"));
+    // What cannot be seen is written out in the text, and is in the data what it was.
+    let hidden = "a\u{1b}]0;x\u{7}\u{9b}\u{202e}b\u{200b}\u{2066}c";
+    summary.findings[0].essay = hidden.into();
+    let page = html(&summary);
+    assert!(page.contains("a\\u001b]0;x\\u0007\\u009b\\u202eb\\u200b\\u2066c"));
+    assert!(!page.contains(|c: char| c != '\n' && c.is_control() || hidden.contains(c) && !c.is_ascii()));
+    assert_eq!(embedded(&page).findings[0].essay, hidden);
 }
 
 #[test]

@@ -107,6 +107,22 @@ fn nulls_are_told_beside_the_rules_that_they_repeat() {
 }
 
 #[test]
+fn no_name_is_a_formula_or_a_link() {
+    let names = ["=HYPERLINK(\"http://x\",\"y\")", "+1", "-1", "@SUM(1)", "\t=1", "\r=1"];
+    let row = |name: &&str| fixture::row("headline", name, "frozen", "a\u{1b}\u{202e}", 0, 0.25, None);
+    let text = csv(&Summary { rows: names.iter().map(row).collect(), ..Summary::default() });
+    let told: Vec<&str> = text.lines().skip(1).map(|line| line.strip_prefix("headline,").unwrap()).collect();
+    assert!(told[0].starts_with("\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\","), "{}", told[0]);
+    for (line, start) in told[1..].iter().zip(["'+1,", "'-1,", "'@SUM(1),", "\\t=1,", "\\r=1,"]) {
+        assert!(line.starts_with(start) && line.contains(",a\\u{1b}\\u{202e},"), "{line}");
+    }
+    let mut summary = fixture::summary(6);
+    summary.findings[0].essay = "[x](javascript:alert(1)) ![y](data:text/html,z) [z][1]".into();
+    let text = markdown(&summary);
+    assert!(!text.contains("](") && !text.contains("]["), "{text}");
+}
+
+#[test]
 fn markdown_is_two_tables_whose_rows_all_have_the_same_number_of_cells() {
     let mut summary = fixture::summary(5);
     summary.findings[0].essay = "a|b\\|c\n<img src=x>".into();
