@@ -5,7 +5,9 @@ mod common;
 use std::path::{Path, PathBuf};
 
 use common::{root, run, stdout};
+use regime::rows::{Log, ProbeRow, read_log};
 use serde_json::Value;
+use sha2::Digest as _;
 
 const SUITE: &str = "tests/data/small.toml";
 
@@ -45,6 +47,41 @@ fn relabelled_mirror_is_an_exact_null() {
     assert!(pairs.starts_with(b"PAR1") && pairs.ends_with(b"PAR1"));
     let page = read(&out[0], "report.html");
     assert!(page.contains("mirror-relabelled") && !page.contains("src=\"http"));
+    // A finished run that has lost rows is no run to report on, and what was made from all of its rows stays.
+    let rows = read(&out[0], "results.jsonl");
+    let (lines, folder) = (rows.lines().count(), out[0].to_str().unwrap());
+    std::fs::write(out[0].join("results.jsonl"), &rows[..rows.len() - 5]).unwrap();
+    let cut = run(&["report", folder]);
+    let said = String::from_utf8_lossy(&cut.stderr).into_owned();
+    let named = format!("results.jsonl: holds {} whole rows; {lines} were expected", lines - 1);
+    assert!(cut.status.code() == Some(2) && said.contains(&named), "{said}");
+    assert_eq!(std::fs::read(out[0].join("results.parquet")).unwrap(), pairs);
+    // A run that was interrupted before the nulls were played has neither kept nor broken them.
+    let played: Vec<&str> = rows.lines().take_while(|row| row.contains("\"shift\":\"none\"")).collect();
+    interrupt(&out[0], &played);
+    let table = stdout(&["report", folder]);
+    assert!(table.contains("Exact nulls not yet played: mirror-relabelled, inert."), "{table}");
+    assert!(!table.contains("FAILED") && !read(&out[0], "report.html").contains("FAILED"), "{table}");
+    let summary: Value = serde_json::from_str(&read(&out[0], "summary.json")).unwrap();
+    assert!(summary["run"]["finished"] == false && summary["exact_nulls"][0]["held"].is_null());
+    assert!(!stdout(&["report", folder, "--markdown"]).contains("INVALID"));
+    // Nor is what was made from more rows replaced while the run goes on.
+    std::fs::write(out[0].join("results.parquet"), &pairs).unwrap();
+    let fewer = run(&["report", folder]);
+    let said = String::from_utf8_lossy(&fewer.stderr).into_owned();
+    assert!(said.contains("not finished: ") && said.contains("nothing was written"), "{said}");
+    assert!(fewer.status.code() == Some(1) && std::fs::read(out[0].join("results.parquet")).unwrap() == pairs);
+}
+
+/// Leaves of a run what a kill would have left after these rows.
+fn interrupt(folder: &Path, rows: &[&str]) {
+    std::fs::write(folder.join("results.jsonl"), rows.join("\n") + "\n").unwrap();
+    let mut card: Value = serde_json::from_str(&read(folder, "run.json")).unwrap();
+    assert!(card.as_object_mut().unwrap().remove("finished").is_some());
+    std::fs::write(folder.join("run.json"), card.to_string()).unwrap();
+    for file in ["probes.jsonl", "extras.json", "summary.json", "summary.csv", "report.html", "results.parquet"] {
+        std::fs::remove_file(folder.join(file)).unwrap();
+    }
 }
 
 #[test]
@@ -96,7 +133,52 @@ fn a_report_is_replicated_or_the_difference_named() {
         run(&["stress", "--replicate", published.to_str().unwrap(), "--out", out.to_str().unwrap()])
     };
     let same = again(published, &out[1]);
-    assert!(same.status.success(), "{}", String::from_utf8_lossy(&same.stderr));
+    let told = |output: &std::process::Output| String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(same.status.success() && told(&same).ends_with("verdicts: all the same\n"), "{}", told(&same));
+    // The run that was played again is held against changed copies of the published one without being played once more.
+    let against = |change: &dyn Fn(&Path, &mut Value)| {
+        let copy = out[0].with_extension("copy");
+        std::fs::create_dir_all(&copy).unwrap();
+        for file in ["results.jsonl", "probes.jsonl", "extras.json"] {
+            std::fs::copy(published.join(file), copy.join(file)).unwrap();
+        }
+        let mut card = serde_json::from_str(&read(published, "run.json")).unwrap();
+        change(&copy, &mut card);
+        std::fs::write(copy.join("run.json"), card.to_string()).unwrap();
+        let args = ["stress", "--resume", "--replicate", copy.to_str().unwrap(), "--out", out[1].to_str().unwrap()];
+        let output = run(&args);
+        assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+        told(&output)
+    };
+    let cut = against(&|copy, card| {
+        let rows = read(copy, "results.jsonl");
+        let left: Vec<&str> = rows.lines().collect();
+        std::fs::write(copy.join("results.jsonl"), left[..left.len() - 2].join("\n") + "\n").unwrap();
+        card.as_object_mut().unwrap().remove("finished");
+    });
+    let pairs = read(published, "results.jsonl").lines().count();
+    let missing = format!("{} of {pairs} replicated to the last digit; 2 missing in the published run", pairs - 2);
+    assert!(cut.contains("is not finished") && cut.contains(&missing), "{cut}");
+    assert!(cut.contains("not the same: measures of shifts, games for replay"), "{cut}");
+    let answered = against(&|copy, card| {
+        let identity = card["identity"].as_str().unwrap().to_owned();
+        let path = copy.join("probes.jsonl");
+        let mut rows: Vec<ProbeRow> = read_log(&path, &identity).unwrap();
+        rows[1].score = 0.125;
+        let log = Log::create(&path, &identity, &rows).unwrap();
+        card["finished"]["probes"] = serde_json::to_value(log.end()).unwrap();
+    });
+    assert!(answered.contains(&format!("pairs of games: {pairs} of {pairs} replicated")), "{answered}");
+    assert!(answered.contains("; 1 differing") && answered.contains("not the same: probes"), "{answered}");
+    let replayed = against(&|copy, card| {
+        let mut extras: Value = serde_json::from_str(&read(copy, "extras.json")).unwrap();
+        extras["games"][0]["result"] = "0-1".into();
+        let text = extras.to_string();
+        std::fs::write(copy.join("extras.json"), &text).unwrap();
+        let hash = sha2::Sha256::digest(text);
+        card["finished"]["extras"] = hash[..8].iter().map(|b| format!("{b:02x}")).collect::<String>().into();
+    });
+    assert!(replayed.contains("not the same: games for replay\n"), "{replayed}");
     // A run of another program, honestly signed by it: its rows are not those that this program plays.
     let mut card: Value = serde_json::from_str(&read(published, "run.json")).unwrap();
     card["signature"] = "0000000000000000".into();

@@ -64,6 +64,26 @@ fn claims_whose_verdict_would_mean_nothing_are_refused() {
 }
 
 #[test]
+fn what_is_told_like_a_name_is_seen_as_it_is() {
+    let small = small();
+    for (found, becomes, words) in [
+        ("name = \"small\"", "name = \"sm\\u001ball\"", "control characters"),
+        ("name = \"small\"", "name = \"sm\\u202eall\"", "direction of writing"),
+        ("dial = \"ply\"", "dial = \"p\\u200bly\"", "not seen"),
+        ("name = \"parts\"", "name = \"parts\"\nsection = \"pаrts\"", "several scripts"),
+        ("name = \"inert\"", "name = \"NONE\"", "looks like `none`"),
+        ("name = \"inert\"", "name = \"mirror -raw\"", "looks like `mirror-raw`"),
+    ] {
+        assert!(small.contains(found), "{found}");
+        let message = refusal(&small.replacen(found, becomes, 1)).unwrap_or_else(|| panic!("{becomes} was accepted"));
+        assert!(message.contains(words) && files::printable(&message) == message, "{message}");
+    }
+    let agent = small.clone() + "\n[[agent]]\nname = \"Frozen\"\nlike = \"frozen\"\n";
+    let agent = agent.replacen("[\"material\",", "[\"Frozen\",", 1);
+    assert!(refusal(&agent).unwrap().contains("looks like `frozen`"));
+}
+
+#[test]
 fn small_inputs_that_failed_are_refused() {
     for (file, words) in [
         ("base-without-edit.toml", &["base `g3`", "`edit`", "without an edit"][..]),

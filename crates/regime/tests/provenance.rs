@@ -94,21 +94,87 @@ fn answers_of_probes_that_were_tampered_with_are_refused() {
 }
 
 #[test]
+fn extras_that_were_tampered_with_are_refused() {
+    let folder = finished();
+    let path = folder.path().join("extras.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut changed: Value = serde_json::from_str(&text).unwrap();
+    let surprise = &mut changed["measures"][1]["surprise"];
+    *surprise = Value::from(surprise.as_f64().unwrap() + 1.0);
+    std::fs::write(&path, serde_json::to_vec_pretty(&changed).unwrap()).unwrap();
+    for error in [Run::read(folder.path()).unwrap_err(), resumed(folder.path()).unwrap_err()] {
+        let error = error.to_string();
+        assert!(error.contains("extras.json: was changed after the run was finished"), "{error}");
+    }
+    // Without the word of the card the file counts for nothing, and is made again.
+    unfinish(folder.path());
+    let surprise = |run: &Run| run.summary().shifts[1].surprise;
+    assert_eq!(surprise(&Run::read(folder.path()).unwrap()), None);
+    resumed(folder.path()).unwrap();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+    assert!(surprise(&Run::read(folder.path()).unwrap()).is_some());
+    std::fs::remove_file(&path).unwrap();
+    assert!(Run::read(folder.path()).unwrap_err().to_string().contains("extras.json: is missing"));
+    resumed(folder.path()).unwrap();
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+}
+
+#[test]
 fn an_interrupted_run_ends_with_the_same_bytes() {
     let folder = finished();
     let read = |file: &str| std::fs::read(folder.path().join(file)).unwrap();
     let (rows, probes, extras) = (read("results.jsonl"), read("probes.jsonl"), read("extras.json"));
+    let card = read("run.json");
     for cut in [0, rows.len() / 3, rows.len() - 5] {
         std::fs::write(folder.path().join("results.jsonl"), &rows[..cut]).unwrap();
         std::fs::write(folder.path().join("probes.jsonl"), &probes[..probes.len() / 2]).unwrap();
         std::fs::remove_file(folder.path().join("extras.json")).unwrap();
+        unfinish(folder.path());
         assert!(!Run::read(folder.path()).unwrap().summary().run.finished);
         resumed(folder.path()).unwrap();
         assert!(
             read("results.jsonl") == rows && read("probes.jsonl") == probes && read("extras.json") == extras,
             "{cut}"
         );
+        assert_eq!(read("run.json"), card, "{cut}");
     }
+}
+
+/// Makes the card of a finished run that of one which goes on.
+fn unfinish(folder: &Path) {
+    let path = folder.join("run.json");
+    let mut card: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    assert!(card.as_object_mut().unwrap().remove("finished").is_some());
+    std::fs::write(path, card.to_string()).unwrap();
+}
+
+#[test]
+fn rows_that_a_finished_run_has_lost_are_missed_and_can_be_played_again() {
+    let folder = finished();
+    let whole = Run::read(folder.path()).unwrap();
+    assert!(whole.is_finished());
+    let path = |file: &str| folder.path().join(file);
+    for (file, count) in [("results.jsonl", whole.pairs().len()), ("probes.jsonl", whole.probes().len())] {
+        let rows = std::fs::read(path(file)).unwrap();
+        let ends: Vec<usize> = rows.iter().enumerate().filter(|(_, b)| **b == b'\n').map(|(i, _)| i + 1).collect();
+        let torn = rows.len() - 5;
+        for (cut, left) in [(0, 0), (ends[0], 1), (ends[count - 2], count - 1), (torn, count - 1)] {
+            std::fs::write(path(file), &rows[..cut]).unwrap();
+            let error = Run::read(folder.path()).unwrap_err().to_string();
+            let named =
+                error.contains(file) && error.contains(&format!("holds {left} whole rows; {count} were expected"));
+            assert!(named, "{error}");
+        }
+        std::fs::remove_file(path(file)).unwrap();
+        assert!(Run::read(folder.path()).unwrap_err().to_string().contains("holds 0 whole rows"));
+        resumed(folder.path()).unwrap();
+        assert!(std::fs::read(path(file)).unwrap() == rows, "{file}");
+    }
+    let columns = write_pairs(&whole.pairs()[1..], &whole.card().identity);
+    std::fs::write(path("results.parquet"), columns).unwrap();
+    std::fs::remove_file(path("results.jsonl")).unwrap();
+    let error = Run::read(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("results.parquet: holds 23 whole rows; 24 were expected"), "{error}");
 }
 
 #[test]

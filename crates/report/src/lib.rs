@@ -16,10 +16,10 @@ use regime::analysis::{Summary, SummaryRow};
 pub use training::{FirstMove, Training, training_html};
 
 /// One self-contained HTML document: style, script, figures and data inside, nothing fetched (its content security
-/// policy forbids it). Readable without script, in print, in dark mode and on a narrow screen.
+/// policy forbids it). Characters that cannot be seen are written out. Readable without script, in print, in dark mode and on a narrow screen.
 #[must_use]
 pub fn html(summary: &Summary) -> String {
-    page::page(&view::View::new(summary)).into_string()
+    text::seen(page::page(&view::View::new(summary)).into_string())
 }
 
 /// The plain-text table of the first experiment of the first heading at its first number of playouts, ending in a newline: one line per
@@ -39,7 +39,7 @@ pub fn markdown(summary: &Summary) -> String {
 }
 
 /// All rows of the summary as comma-separated values (RFC 4180 quoting, lines ended by `\n`, a header line): scores as
-/// fractions of 1, empty fields for what is absent or not a number. Columns have the names of the fields of [`SummaryRow`]; its quadrants are
+/// fractions of 1, empty fields for what is absent or not a number. A name that a spreadsheet would take for a formula has an apostrophe in front. Columns have the names of the fields of [`SummaryRow`]; its quadrants are
 /// `both`, `new_alone`, `old_alone` and `neither`; lists are left to [`parquet`].
 #[must_use]
 pub fn csv(summary: &Summary) -> String {

@@ -1,5 +1,23 @@
 //! Numbers as text.
 
+/// A finished page in which whatever cannot be seen, or turns the direction of writing, is written out as `\u202e`: that reads the same in text, and means
+/// the same in the page's data, which is JSON.
+pub fn seen(page: String) -> String {
+    // Line ends and tabs are spaces to a browser.
+    let shown_as_it_is = |c: char| matches!(c, ' '..='~' | '\n' | '\r' | '\t');
+    let escaped = |c: char| {
+        !shown_as_it_is(c) && matches!(files::printable(c.encode_utf8(&mut [0; 4])), std::borrow::Cow::Owned(_))
+    };
+    if !page.contains(escaped) {
+        return page;
+    }
+    let mut shown = String::with_capacity(page.len() + 64);
+    for c in page.chars() {
+        if escaped(c) { shown += &files::printable_json(c.encode_utf8(&mut [0; 4])) } else { shown.push(c) }
+    }
+    shown
+}
+
 /// A fraction as a percentage with one decimal, without the sign: `34.7`; `n/a` if not a number.
 pub fn percent(x: f64) -> String {
     // Adding 0.0 turns a negative zero into a positive one.

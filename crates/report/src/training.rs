@@ -9,7 +9,7 @@ use crate::figures::{self, Axis, Chart, Line, Point, Scale, Size};
 use crate::page;
 use crate::sections::{reproduce, shifts::game};
 use crate::style::nth;
-use crate::text::percent;
+use crate::text::{percent, seen};
 
 /// What is known of a training run, finished or not.
 pub struct Training {
@@ -71,7 +71,7 @@ pub fn training_html(run: &Training) -> String {
     };
     let json = reproduce::json(&Data { games: &run.games });
     let data = html! { script type="application/json" id="summary-json" { (PreEscaped(json)) } };
-    page::document(&title, &body, &data).into_string()
+    seen(page::document(&title, &body, &data).into_string())
 }
 
 fn cpu_seconds(run: &Training, generation: u32) -> f64 {

@@ -122,7 +122,7 @@ fn strangers_text_is_escaped_everywhere() {
     let plain = html(&summary).matches("<script").count();
     let mut value = serde_json::to_value(&summary).expect("plain data");
     poison(&mut value, "");
-    let summary: Summary = serde_json::from_value(value).expect("a summary");
+    let mut summary: Summary = serde_json::from_value(value).expect("a summary");
     let page = html(&summary);
     assert_eq!(page.matches("<script").count(), plain);
     assert_eq!(page.matches("</script").count(), plain);
@@ -133,6 +133,13 @@ fn strangers_text_is_escaped_everywhere() {
         assert!(!text.contains('\u{1b}'));
     }
     assert!(!markdown(&summary).contains("<script"));
+    // What cannot be seen is written out in the text, and is in the data what it was.
+    let hidden = "a\u{1b}]0;x\u{7}\u{9b}\u{202e}b\u{200b}\u{2066}c";
+    summary.findings[0].essay = hidden.into();
+    let page = html(&summary);
+    assert!(page.contains("a\\u001b]0;x\\u0007\\u009b\\u202eb\\u200b\\u2066c"));
+    assert!(!page.contains(|c: char| c != '\n' && c.is_control() || hidden.contains(c) && !c.is_ascii()));
+    assert_eq!(embedded(&page).findings[0].essay, hidden);
 }
 
 #[test]
@@ -316,10 +323,12 @@ fn successes_by_both_payoffs_are_squares_where_the_payoff_moved() {
 fn a_failed_null_is_loud() {
     let mut summary = fixture::summary(15);
     assert!(!html(&summary).contains("class=\"alarm\""));
-    summary.exact_nulls = vec![ExactNull { shift: "mirror-relabelled".into(), pairs: 12, held: false }];
+    summary.exact_nulls = vec![ExactNull { shift: "mirror-relabelled".into(), pairs: 12, held: Some(false) }];
     let page = html(&summary);
     assert!(page.contains("role=\"alert\"") && page.contains("Invalid: an exact null failed."));
     assert!(table(&summary).contains("EXACT NULL FAILED: mirror-relabelled differs from none."));
+    summary.exact_nulls[0].pairs = 0;
+    assert!(table(&summary).contains("EXACT NULL NOT TESTED: no pair of mirror-relabelled"));
     summary.exact_nulls.clear();
     assert!(html(&summary).contains("No exact null was checked"));
 }
@@ -367,8 +376,11 @@ fn an_unfinished_run_says_what_is_still_to_come() {
     summary.rows.retain(|row| row.experiment == "headline");
     summary.probes.clear();
     summary.monitored.clear();
+    summary.exact_nulls = vec![ExactNull { shift: "mirror-relabelled".into(), pairs: 0, held: None }];
     let page = shown(&summary);
-    assert!(page.contains("Not finished."));
+    assert!(page.contains("Not finished.") && !page.contains("class=\"alarm\""));
+    assert!(page.contains(", 0 pairs: not yet played"));
+    assert!(table(&summary).contains("Exact nulls not yet played: mirror-relabelled.\n"));
     let budgets = under(&page, "Over budgets of search");
     assert!(budgets.contains("<h3>curve</h3>") && budgets.contains("No game has been played yet."));
     assert!(budgets.contains("<h3>regret</h3>") && budgets.contains("Nothing has been asked yet."));

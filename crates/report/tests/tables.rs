@@ -39,7 +39,7 @@ fn read_back(text: &str) -> Summary {
         }
     }
     let null = lines.last().and_then(|line| line.rsplit_once(": ")).expect("the nulls").1.trim_end_matches('.');
-    summary.exact_nulls.push(ExactNull { shift: null.into(), pairs: 150, held: true });
+    summary.exact_nulls.push(ExactNull { shift: null.into(), pairs: 150, held: Some(true) });
     summary.rows.push(fixture::row("curve", "antichess", "frozen", "zero", 100, 0.5, None));
     summary
 }
@@ -100,10 +100,26 @@ fn nulls_are_told_beside_the_rules_that_they_repeat() {
     let mut placebo = summary.shifts[6].clone();
     (placebo.name, placebo.variant) = ("mirror-of-chess".into(), "chess".into());
     summary.shifts.extend([other, placebo]);
-    summary.exact_nulls.push(ExactNull { shift: "mirror-of-chess".into(), pairs: 3, held: true });
+    summary.exact_nulls.push(ExactNull { shift: "mirror-of-chess".into(), pairs: 3, held: Some(true) });
     let text = table(&summary);
     assert!(text.contains("Exact nulls identical to none, pair by pair: mirror-relabelled.\n"), "{text}");
     assert!(text.contains("Exact nulls identical to none-of-chess, pair by pair: mirror-of-chess.\n"), "{text}");
+}
+
+#[test]
+fn no_name_is_a_formula_or_a_link() {
+    let names = ["=HYPERLINK(\"http://x\",\"y\")", "+1", "-1", "@SUM(1)", "\t=1", "\r=1"];
+    let row = |name: &&str| fixture::row("headline", name, "frozen", "a\u{1b}\u{202e}", 0, 0.25, None);
+    let text = csv(&Summary { rows: names.iter().map(row).collect(), ..Summary::default() });
+    let told: Vec<&str> = text.lines().skip(1).map(|line| line.strip_prefix("headline,").unwrap()).collect();
+    assert!(told[0].starts_with("\"'=HYPERLINK(\"\"http://x\"\",\"\"y\"\")\","), "{}", told[0]);
+    for (line, start) in told[1..].iter().zip(["'+1,", "'-1,", "'@SUM(1),", "\\t=1,", "\\r=1,"]) {
+        assert!(line.starts_with(start) && line.contains(",a\\u{1b}\\u{202e},"), "{line}");
+    }
+    let mut summary = fixture::summary(6);
+    summary.findings[0].essay = "[x](javascript:alert(1)) ![y](data:text/html,z) [z][1]".into();
+    let text = markdown(&summary);
+    assert!(!text.contains("](") && !text.contains("]["), "{text}");
 }
 
 #[test]

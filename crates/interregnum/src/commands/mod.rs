@@ -8,6 +8,7 @@ mod match_text;
 pub(crate) mod model;
 pub(crate) mod openings;
 pub(crate) mod perft;
+mod replicate;
 pub(crate) mod search;
 pub(crate) mod stress;
 pub(crate) mod tournament;

@@ -16,7 +16,7 @@ fn twin(row: &PairRow) -> Twin<'_> {
 
 /// For each shift that must change nothing, whether every pair went exactly as its twin. Pairs whose twin has not been played, and those of agents that
 /// see the rules, are not compared.
-pub(crate) fn check(suite: &Suite, rows: &[PairRow]) -> Vec<ExactNull> {
+pub(crate) fn check(suite: &Suite, rows: &[PairRow], finished: bool) -> Vec<ExactNull> {
     let sees = |name: &str| {
         let agent = suite.agent(name);
         let mut roles = agent.into_iter().flat_map(|agent| agent.roles());
@@ -35,7 +35,7 @@ pub(crate) fn check(suite: &Suite, rows: &[PairRow]) -> Vec<ExactNull> {
                 (a.score, &a.results, &a.endings, a.plies, a.confidence)
                     == (b.score, &b.results, &b.endings, b.plies, b.confidence)
             };
-            let held = !pairs.is_empty() && pairs.iter().all(same);
+            let held = (finished || !pairs.is_empty()).then(|| !pairs.is_empty() && pairs.iter().all(same));
             ExactNull { shift: shift.name.clone(), pairs: pairs.len() as u32, held }
         })
         .collect()

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use crate::error::RegimeError;
-use crate::rows::{Extras, PairRow, ProbeRow, RulesCard, RunCard, read_json, read_log, read_pairs};
+use crate::rows::{
+    Extras, PairRow, ProbeRow, RulesCard, RunCard, log_end, read_extras, read_json, read_log, read_pairs,
+};
 use crate::suite::Suite;
 
 /// A run directory, read back. Nothing in it depends on weight files or on anything that plays.
@@ -21,7 +23,7 @@ impl Run {
     /// Reads a run directory, finished or not. Pairs are those of `results.jsonl`, or of `results.parquet` where there is none.
     ///
     /// # Errors
-    /// If a file is missing, damaged or changed, or rows are not those of the run.
+    /// If a file is missing, damaged or changed, or rows are not those of the run, or a finished run has lost some.
     pub fn read(folder: &Path) -> Result<Run, RegimeError> {
         let path = folder.join("run.json");
         if !folder.is_dir() {
@@ -48,9 +50,22 @@ impl Run {
         let probes_path = folder.join("probes.jsonl");
         let probes: Vec<ProbeRow> = read_log(&probes_path, &card.identity)?;
         let extras_path = folder.join("extras.json");
-        let extras: Option<Extras> = read_json(&extras_path)?;
+        // Only the card of a finished run vouches for this file.
+        let extras = match &card.finished {
+            Some(finished) => read_extras(&extras_path, &finished.extras)?,
+            None => None,
+        };
         if extras.as_ref().is_some_and(|extras| extras.identity != card.identity) {
             return Err(RegimeError::damaged(&extras_path, "is of another run"));
+        }
+        if let Some(finished) = &card.finished {
+            let found = log_end(&card.identity, &pairs);
+            finished.pairs.check(&found).map_err(|message| RegimeError::damaged(&path, message))?;
+            let found = log_end(&card.identity, &probes);
+            finished.probes.check(&found).map_err(|message| RegimeError::damaged(&probes_path, message))?;
+            if extras.is_none() {
+                return Err(RegimeError::damaged(&extras_path, "is missing; the finished run has one"));
+            }
         }
         let run = Run { card, suite, pairs, probes, extras };
         run.check_pairs().map_err(|message| RegimeError::damaged(&path, message))?;
@@ -80,6 +95,12 @@ impl Run {
     #[must_use]
     pub fn probes(&self) -> &[ProbeRow] {
         &self.probes
+    }
+
+    /// Whether every cell has been played and every question asked: the card says so, and what it says was found.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.card.finished.is_some()
     }
 
     pub(crate) fn extras(&self) -> Option<&Extras> {

@@ -13,8 +13,8 @@ impl Run {
     #[must_use]
     pub fn summary(&self) -> Summary {
         let index = Index::new(self.pairs());
-        let exact_nulls = nulls::check(self.suite(), self.pairs());
-        let broken = exact_nulls.iter().any(|null| !null.held);
+        let exact_nulls = nulls::check(self.suite(), self.pairs(), self.is_finished());
+        let broken = exact_nulls.iter().any(|null| null.held == Some(false));
         let monitored: Vec<_> =
             self.suite().monitors.iter().flat_map(|monitor| monitors::watch(self.suite(), monitor, &index)).collect();
         let grid = grid::rows(self, &index, broken);
@@ -63,7 +63,7 @@ impl Run {
             signature: card.signature.clone(),
             identity: card.identity.clone(),
             claims: Sha256::digest(&claims).iter().map(|b| format!("{b:02x}")).collect(),
-            finished: self.extras().is_some(),
+            finished: self.is_finished(),
             pairs: self.pairs().len() as u64,
             evaluators: suite.files.get(&suite.evaluators).map_or(0, |files| files.files().count() as u32),
             weights: weights.collect(),

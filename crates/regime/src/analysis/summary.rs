@@ -305,8 +305,9 @@ pub struct ExactNull {
     pub shift: String,
     /// Pairs that were compared.
     pub pairs: u32,
-    /// Whether every pair went exactly as the pair of the same cell and opening under the unchanged rules.
-    pub held: bool,
+    /// Whether every pair went exactly as the pair of the same cell and opening under the unchanged rules; `null` while the run goes on and none
+    /// has been played. In a finished run a shift that no pair could test did not hold: it shows nothing.
+    pub held: Option<bool>,
 }
 
 /// What a run says to a claim that was made before it.

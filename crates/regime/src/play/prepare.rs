@@ -110,6 +110,7 @@ impl Stress {
             weights,
             engines: engine_cards(&suite, &shifts),
             command: origin.command.to_owned(),
+            finished: None,
         };
         card.identity = card.computed_identity();
         Ok(Stress { suite, bases, shifts, shift_rules, card })

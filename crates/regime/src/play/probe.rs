@@ -12,7 +12,7 @@ use super::oracle::Oracle;
 use super::prepare::Stress;
 use super::run::Progress;
 use crate::error::RegimeError;
-use crate::rows::{Log, ProbeRow, damaged_row, share};
+use crate::rows::{Log, LogEnd, ProbeRow, damaged_row, share};
 use crate::suite::{Agent, Measured, Probe};
 
 /// The most positions of a game that is solved.
@@ -82,8 +82,12 @@ impl Stress {
         Ok(())
     }
 
-    /// Asks all questions whose answers `folder` does not hold yet.
-    pub(crate) fn run_probes(&self, folder: &Path, progress: &(dyn Fn(&Progress) + Sync)) -> Result<(), RegimeError> {
+    /// Asks all questions whose answers `folder` does not hold yet. Returns where their log ends.
+    pub(crate) fn run_probes(
+        &self,
+        folder: &Path,
+        progress: &(dyn Fn(&Progress) + Sync),
+    ) -> Result<LogEnd, RegimeError> {
         let cells = self.probe_cells();
         let path = folder.join("probes.jsonl");
         let rows = self.probe_log(folder)?;
@@ -118,7 +122,7 @@ impl Stress {
             let label = format!("probe {}: {} in {}", probe.name, cell.agent.name, self.suite.shifts[shift].name);
             progress(&Progress { done: i as u64 + 1, total: cells.len() as u64, label });
         }
-        Ok(())
+        Ok(log.end().clone())
     }
 
     /// The positions of a probe, and the solved game where that is what judges.

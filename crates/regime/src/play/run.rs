@@ -1,7 +1,7 @@
 //! Playing a suite into a run directory.
 //!
 //! `results.jsonl` grows by whole cells, in a fixed order. A run that was killed goes on after its last whole cell and ends with the bytes of a run that
-//! was not. One process at a time holds the directory.
+//! was not. When everything is written, `run.json` states where the logs end. One process at a time holds the directory.
 
 use std::fs::File;
 use std::path::Path;
@@ -12,7 +12,10 @@ use super::cells::whole_cells;
 use super::prepare::Stress;
 use super::{cells::Cell, rocket};
 use crate::error::RegimeError;
-use crate::rows::{Extras, Log, PairRow, ProbeRow, RunCard, damaged_row, read_json, read_log, write_file};
+use crate::rows::{
+    Extras, Finished, Log, LogEnd, PairRow, ProbeRow, RunCard, damaged_row, extras_bytes, read_extras, read_json,
+    read_log, write_file,
+};
 
 /// What a run tells while it goes on.
 #[derive(Clone, Debug)]
@@ -26,10 +29,11 @@ pub struct Progress {
 }
 
 impl Stress {
-    /// Plays everything that `folder` does not hold yet, on the current rayon thread pool.
+    /// Plays everything that `folder` does not hold yet, on the current rayon thread pool. What a finished run has lost since is played again.
     ///
     /// # Errors
-    /// If the directory holds another run, is held by another process, or cannot be written. What was finished stays.
+    /// If the directory holds another run, is held by another process, or cannot be written; if a finished run that has lost rows does not come out
+    /// as it was. What was finished stays.
     pub fn run(&self, folder: &Path, resume: bool, progress: &(dyn Fn(&Progress) + Sync)) -> Result<(), RegimeError> {
         files::check_folder(folder).map_err(|e| FileError::new(folder, "use", e))?;
         let path = folder.join("results.jsonl");
@@ -55,10 +59,18 @@ impl Stress {
             Some(held) => held,
             None => lock(folder)?,
         };
-        write_json(&folder.join("run.json"), &self.card_of(folder)?)?;
-        self.play_cells(&path, &cells, rows, progress)?;
-        self.run_probes(folder, progress)?;
-        self.write_extras(folder, progress)
+        let mut card = self.card_of(folder)?;
+        write_json(&folder.join("run.json"), &card)?;
+        let pairs = self.play_cells(&path, &cells, rows, progress)?;
+        let probes = self.run_probes(folder, progress)?;
+        let extras = self.write_extras(folder, card.finished.as_ref(), progress)?;
+        if let Some(before) = &card.finished {
+            before.pairs.check(&pairs).map_err(|message| RegimeError::damaged(&path, message))?;
+            let path = folder.join("probes.jsonl");
+            before.probes.check(&probes).map_err(|message| RegimeError::damaged(&path, message))?;
+        }
+        card.finished = Some(Finished { pairs, probes, extras });
+        write_json(&folder.join("run.json"), &card)
     }
 
     /// Number of cells of matches, each of one evaluator and one rival: what can be played apart from everything else.
@@ -144,7 +156,7 @@ impl Stress {
         cells: &[Cell<'_>],
         rows: Vec<PairRow>,
         progress: &(dyn Fn(&Progress) + Sync),
-    ) -> Result<(), RegimeError> {
+    ) -> Result<LogEnd, RegimeError> {
         let mut log = Log::create(path, &self.card().identity, &rows)?;
         let step = |cell: &Cell<'_>| u64::from(cell.playouts) + u64::from(cell.opponent_playouts);
         let work = |cell: &Cell<'_>| u64::from(cell.experiment.pairs) * step(cell);
@@ -168,15 +180,22 @@ impl Stress {
             log.append(&played)?;
         }
         progress(&Progress { done: total, total, label: "games are played".to_owned() });
-        Ok(())
+        Ok(log.end().clone())
     }
 
-    /// Measures shifts, keeps games for replay and flies the rocket, unless that was done before.
-    fn write_extras(&self, folder: &Path, progress: &(dyn Fn(&Progress) + Sync)) -> Result<(), RegimeError> {
+    /// Measures shifts, keeps games for replay and flies the rocket, unless the finished run has it. A file that was written before a run was stopped is
+    /// written again: nothing vouches for it. Returns the hash of the file.
+    fn write_extras(
+        &self,
+        folder: &Path,
+        finished: Option<&Finished>,
+        progress: &(dyn Fn(&Progress) + Sync),
+    ) -> Result<String, RegimeError> {
         let path = folder.join("extras.json");
-        let identity = &self.card().identity;
-        if read_json::<Extras>(&path)?.is_some_and(|extras| extras.identity == *identity) {
-            return Ok(());
+        if let Some(finished) = finished
+            && read_extras(&path, &finished.extras)?.is_some()
+        {
+            return Ok(finished.extras.clone());
         }
         let total = self.shifts.len() as u64;
         let mut games = Vec::new();
@@ -187,7 +206,14 @@ impl Stress {
             games.extend(self.replay(shift)?);
         }
         let rocket = (!self.suite.rocket.is_empty()).then(|| rocket::run(self.suite.seed, &self.suite.rocket));
-        write_json(&path, &Extras { identity: identity.clone(), measures, games, rocket })
+        let identity = self.card().identity.clone();
+        let (bytes, hash) = extras_bytes(&Extras { identity, measures, games, rocket });
+        if let Some(before) = finished.map(|finished| &finished.extras).filter(|before| **before != hash) {
+            let message = format!("does not come out as it was: hash {hash}; {before} was expected");
+            return Err(RegimeError::damaged(&path, message));
+        }
+        write_file(&path, &bytes)?;
+        Ok(hash)
     }
 
     /// The rows of `probes.jsonl` that were written before.

@@ -276,6 +276,14 @@ fn group(group: Box<dyn RowGroupReader + '_>) -> Result<Vec<PairRow>, ParquetErr
     Ok((0..rows).map(row).collect())
 }
 
+/// Number of rows that a file of [`write_pairs`] states; `None` if there is no such file.
+#[must_use]
+pub fn count_pairs(path: &Path) -> Option<u64> {
+    let bytes = files::read(path, MAX_BYTES).ok()?;
+    let file = SerializedFileReader::new(Bytes::from(bytes)).ok()?;
+    u64::try_from(file.metadata().file_metadata().num_rows()).ok()
+}
+
 /// Reads what [`write_pairs`] wrote for the run of that identity.
 ///
 /// # Errors

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::{Extras, LogEnd};
 use crate::error::RegimeError;
 
 /// The largest `run.json` and `extras.json` that are read back, in bytes.
@@ -26,15 +27,24 @@ struct Link<T> {
 }
 
 fn chain(before: &str, row: &impl Serialize) -> String {
+    hash(&[before.as_bytes(), &serde_json::to_vec(row).expect("plain data")])
+}
+
+/// The first eight bytes, in hexadecimal digits, of the SHA-256 of these bytes one after the other.
+fn hash(parts: &[&[u8]]) -> String {
     let mut digest = Sha256::new();
-    digest.update(before.as_bytes());
-    digest.update(serde_json::to_vec(row).expect("plain data"));
+    parts.iter().for_each(|part| digest.update(part));
     digest.finalize().iter().take(8).map(|b| format!("{b:02x}")).collect()
 }
 
 /// The hash that a sequence of rows ends with.
 pub(crate) fn last_link<T: Serialize>(identity: &str, rows: &[T]) -> String {
     rows.iter().fold(identity.to_owned(), |before, row| chain(&before, row))
+}
+
+/// Where a log of these rows ends.
+pub(crate) fn log_end<T: Serialize>(identity: &str, rows: &[T]) -> LogEnd {
+    LogEnd { rows: rows.len() as u64, chain: last_link(identity, rows) }
 }
 
 /// The whole rows of a log, none if there is no file; a torn last line is dropped.
@@ -80,7 +90,7 @@ pub(crate) fn damaged_row(path: &Path, row: usize, message: impl std::fmt::Displ
 pub struct Log {
     path: PathBuf,
     file: File,
-    last: String,
+    end: LogEnd,
 }
 
 impl Log {
@@ -91,10 +101,10 @@ impl Log {
     pub fn create<T: Serialize>(path: &Path, identity: &str, rows: &[T]) -> Result<Log, RegimeError> {
         // What is no regular file is refused before anything is written to it.
         files::append(path).map_err(|e| FileError::new(path, "write", e))?;
-        let mut last = identity.to_owned();
-        write_file(path, lines(rows, &mut last).as_bytes())?;
+        let mut end = LogEnd { rows: 0, chain: identity.to_owned() };
+        write_file(path, lines(rows, &mut end).as_bytes())?;
         let file = files::append(path).map_err(|e| FileError::new(path, "write", e))?;
-        Ok(Log { path: path.to_owned(), file, last })
+        Ok(Log { path: path.to_owned(), file, end })
     }
 
     /// Adds rows, which are on disk when this returns.
@@ -102,16 +112,22 @@ impl Log {
     /// # Errors
     /// If the file cannot be written.
     pub fn append<T: Serialize>(&mut self, rows: &[T]) -> Result<(), RegimeError> {
-        let text = lines(rows, &mut self.last);
+        let text = lines(rows, &mut self.end);
         let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
         Ok(written.map_err(|e| FileError::new(&self.path, "write", e))?)
     }
+
+    /// Where the log ends now.
+    #[must_use]
+    pub fn end(&self) -> &LogEnd {
+        &self.end
+    }
 }
 
-fn lines<T: Serialize>(rows: &[T], last: &mut String) -> String {
+fn lines<T: Serialize>(rows: &[T], end: &mut LogEnd) -> String {
     let line = |row: &T| {
-        *last = chain(last, row);
-        serde_json::to_string(&Link { row, chain: last.clone() }).expect("plain data") + "\n"
+        *end = LogEnd { rows: end.rows + 1, chain: chain(&end.chain, row) };
+        serde_json::to_string(&Link { row, chain: end.chain.clone() }).expect("plain data") + "\n"
     };
     rows.iter().map(line).collect()
 }
@@ -119,6 +135,30 @@ fn lines<T: Serialize>(rows: &[T], last: &mut String) -> String {
 /// Writes a file as [`files::write`] does. The error names the file.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
     files::write(path, bytes).map_err(|e| FileError::new(path, "write", e))
+}
+
+/// `extras.json` as it is written, and the hash that the card of the finished run has of it.
+pub(crate) fn extras_bytes(extras: &Extras) -> (Vec<u8>, String) {
+    let bytes = serde_json::to_vec_pretty(extras).expect("plain data");
+    let hash = hash(&[&bytes]);
+    (bytes, hash)
+}
+
+/// `extras.json` of a finished run, `None` if there is none.
+///
+/// # Errors
+/// If the file cannot be read or does not have the hash that the card states.
+pub(crate) fn read_extras(path: &Path, expected: &str) -> Result<Option<Extras>, RegimeError> {
+    let bytes = match files::read(path, MAX_CARD_BYTES) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        other => other.map_err(|e| FileError::new(path, "read", e))?,
+    };
+    let found = hash(&[&bytes]);
+    if found != expected {
+        let message = format!("was changed after the run was finished: its hash is {found}; {expected} was expected");
+        return Err(RegimeError::damaged(path, message));
+    }
+    serde_json::from_slice(&bytes).map(Some).map_err(|e| RegimeError::damaged(path, e.to_string()))
 }
 
 /// A file of the run directory, `None` if there is none.

@@ -1,8 +1,8 @@
 //! What a run leaves behind, typed: the only thing between playing and analysing.
 //!
 //! A run directory holds `run.json` (what was run), `results.jsonl` (a row per pair of games), `probes.jsonl` (a row per cell of a probe and
-//! evaluator), and `extras.json` (what is measured of shifts, games for replay, the task that is no game). Verdicts are a pure
-//! function of them.
+//! evaluator), and `extras.json` (what is measured of shifts, games for replay, the task that is no game). When all are written, `run.json` states
+//! where they end, so that rows which are cut off later are missed, and the hash of `extras.json`. Verdicts are a pure function of these files.
 
 mod columns;
 mod log;
@@ -10,11 +10,11 @@ mod run_card;
 
 use serde::{Deserialize, Serialize};
 
-pub use columns::{read_pairs, write_pairs};
+pub use columns::{count_pairs, read_pairs, write_pairs};
 pub use log::{Log, read_log};
-pub(crate) use log::{damaged_row, read_json, write_file};
+pub(crate) use log::{damaged_row, extras_bytes, log_end, read_extras, read_json, write_file};
 pub(crate) use run_card::payoff_words;
-pub use run_card::{EngineCard, RulesCard, RunCard, WeightsCard};
+pub use run_card::{EngineCard, Finished, LogEnd, RulesCard, RunCard, WeightsCard};
 
 /// Shares are rounded to this many parts of 1, so that rows are short and read back as they were, from JSON and from columns.
 pub(crate) const SHARE_PARTS: f64 = 10_000.0;

@@ -10,7 +10,8 @@ use evaluator::Card;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunCard {
-    /// Hash over everything below but `source` and `command`, 16 hexadecimal digits: rows of one identity may stand together, and no others.
+    /// Hash over everything below but `source`, `command` and `finished`, 16 hexadecimal digits: rows of one identity may stand together, and no
+    /// others.
     pub identity: String,
     /// Where the suite was read: a path, or the name of a built-in one.
     pub source: String,
@@ -30,6 +31,53 @@ pub struct RunCard {
     pub engines: Vec<EngineCard>,
     /// The command that began the run.
     pub command: String,
+    /// What the finished run holds; none while it goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished: Option<Finished>,
+}
+
+/// What a finished run holds. The chain of a log does not tell whether rows were cut off at its end, so the card does.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Finished {
+    /// The pairs of games.
+    pub pairs: LogEnd,
+    /// The answers of probes.
+    pub probes: LogEnd,
+    /// Hash of the bytes of `extras.json`, 16 hexadecimal digits. It is not kept in that file, where whoever edits it could put it right.
+    pub extras: String,
+}
+
+/// Where a log ends.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogEnd {
+    /// Number of rows.
+    pub rows: u64,
+    /// The hash of the last row, 16 hexadecimal digits; that of the run's identity if there is no row.
+    pub chain: String,
+}
+
+impl LogEnd {
+    /// Whether a log that was read back is the whole one.
+    ///
+    /// # Errors
+    /// Says how many rows were found and how many were expected, or that they are others.
+    pub fn check(&self, found: &LogEnd) -> Result<(), String> {
+        let (found_rows, rows) = (found.rows, self.rows);
+        if found_rows != rows {
+            let what = if found_rows < rows { "rows were cut off" } else { "rows were added" };
+            return Err(format!(
+                "holds {found_rows} whole rows; {rows} were expected, with which the run was finished: {what}"
+            ));
+        }
+        if found.chain != self.chain {
+            return Err(format!(
+                "holds other rows than those with which the run was finished, although as many ({rows})"
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// Rules as they were compiled.
@@ -77,10 +125,11 @@ pub struct EngineCard {
 }
 
 impl RunCard {
-    /// The hash over everything but `identity`, `source` and `command`.
+    /// The hash over everything but `identity`, `source`, `command` and `finished`.
     #[must_use]
     pub fn computed_identity(&self) -> String {
-        let plain = RunCard { identity: String::new(), source: String::new(), command: String::new(), ..self.clone() };
+        let [identity, source, command] = [String::new(), String::new(), String::new()];
+        let plain = RunCard { identity, source, command, finished: None, ..self.clone() };
         let digest = Sha256::digest(serde_json::to_vec(&plain).expect("plain data"));
         digest.iter().take(8).map(|b| format!("{b:02x}")).collect()
     }

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::agent::Detector;
-use super::estimator::{Estimator, Population};
+use super::estimator::Estimator;
+use super::population::Population;
 
 /// A claim that is written before the run and tested by it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! The smallest p that the design of a claim can give, which is known before anything is played.
 
-use super::estimator::{Estimator, Population, Statistic};
+use super::estimator::{Estimator, Statistic};
+use super::population::Population;
 
 /// The most units for which a sign flip goes through all patterns of signs.
 pub(crate) const MOST_FLIPPED: usize = 20;

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::population::Population;
+
 /// Estimators on the logit scale want all means at least this far from 0 and 1. Nearer to them, the floor or the ceiling would make the effect.
 pub const FLOOR: f64 = 0.02;
 /// The most cells that a claim may weigh, and the most shifts that a table of numbers may name.
@@ -15,41 +17,6 @@ const MAX_LISTED: usize = 500;
 
 /// The sizes that a weight other than 0 may have.
 const WEIGHTS: std::ops::RangeInclusive<f64> = 0.001..=1000.0;
-
-/// What a claim generalises over: each named population is a random effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Population {
-    /// Independently selected evaluators of the agent that the claim is about.
-    Evaluators,
-    /// Sets of openings, where no agent of the claim has weight files, so that nothing else varies between its blocks of games.
-    OpeningSets,
-    /// Independently selected rivals.
-    Rivals,
-    /// Rule changes.
-    Shifts,
-}
-
-impl Population {
-    /// Its name, as a suite has it.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Population::Evaluators => "evaluators",
-            Population::OpeningSets => "opening-sets",
-            Population::Rivals => "rivals",
-            Population::Shifts => "shifts",
-        }
-    }
-
-    /// So many of it in words: `1 evaluator`, `3 evaluators`.
-    #[must_use]
-    pub fn counted(self, units: usize) -> String {
-        let plural = self.name().replace('-', " ");
-        let name = if units == 1 { &plural[..plural.len() - 1] } else { &plural };
-        format!("{units} {name}")
-    }
-}
 
 /// How a claim is estimated. In TOML a table with the key `kind`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -622,11 +589,5 @@ mod tests {
         }
         assert!(read("kind = 'interaction'\nconstants = { d = 0.5 }").unwrap().check(3, &both).is_ok());
         assert!(read("kind = 'difference'\nless = 0.5").unwrap().check(1, &both).is_ok());
-    }
-
-    #[test]
-    fn populations_are_counted_in_words() {
-        assert_eq!(Population::Evaluators.counted(1), "1 evaluator");
-        assert_eq!(Population::Shifts.counted(3), "3 shifts");
     }
 }

@@ -9,6 +9,8 @@ mod design;
 mod estimator;
 mod experiment;
 mod limits;
+mod names;
+mod population;
 mod problem;
 mod role;
 mod shift;
@@ -23,12 +25,13 @@ pub use claim::{Claim, ClaimCell, Expects, Measure, Tier, X, XOf};
 pub(crate) use design::{MOST_ARRANGED, MOST_FLIPPED, PERMUTATIONS, arrangements, smallest_flip, smallest_permutation};
 pub use design::{Units, reachable};
 pub use estimator::{
-    Area, Association, Axis, Covariate, Difference, Estimator, Interaction, PeakToTrough, Population, Scale, Side,
-    Statistic, TimeToThreshold, Trend,
+    Area, Association, Axis, Covariate, Difference, Estimator, Interaction, PeakToTrough, Scale, Side, Statistic,
+    TimeToThreshold, Trend,
 };
 pub(crate) use estimator::{FLOOR, weights_or_default};
 pub use experiment::{Experiment, Grid, Measured, Monitor, Probe, RocketChange};
 pub(crate) use limits::check_rows;
+pub use population::Population;
 pub(crate) use problem::Problem;
 pub use role::{Binding, BoundBy, Role, SelectedUnder};
 pub(crate) use role::{HIDDEN_UNITS, expand};
@@ -37,6 +40,7 @@ pub use shift::{Base, Dose, Expect, PayoffTable, Shift};
 
 use crate::error::RegimeError;
 use agent::list;
+use names::unique;
 
 /// The agents and roles that are shipped, as TOML.
 const SHIPPED: &str = include_str!("../../agents.toml");
@@ -150,6 +154,7 @@ impl Suite {
         let mut suite: Suite = toml::from_str(text).map_err(toml)?;
         let checked = limits::check(&suite)
             .and_then(|()| suite.complete(agents))
+            .and_then(|()| names::check(&suite))
             .and_then(|()| suite.check())
             .and_then(|()| suite.check_claims());
         checked.map_err(|problem| error(problem.to_string()))?;
@@ -335,25 +340,6 @@ struct Bound<'a> {
     name: &'a str,
     role: &'a String,
     files: &'a Binding,
-}
-
-/// Refuses a name that stands twice.
-fn unique<'a>(table: &str, names: impl Iterator<Item = &'a str>) -> Result<(), Problem> {
-    let mut seen: Vec<&str> = Vec::new();
-    for name in names {
-        if name.is_empty() || name.len() > 100 {
-            return Err(Problem::new(table, name, "name", "a name of that length", "1 to 100 bytes are allowed"));
-        }
-        if name.trim() != name || name.contains(char::is_control) {
-            let found = "a name with control characters, or with spaces at its ends";
-            return Err(Problem::new(table, name, "name", found, "one line without spaces at its ends is allowed"));
-        }
-        if seen.contains(&name) {
-            return Err(Problem::new(table, name, "name", "the same name twice", "each name is allowed once"));
-        }
-        seen.push(name);
-    }
-    Ok(())
 }
 
 /// Completes every agent that is like another one by the keys of that one, which is looked for among the agents before it and then in `others`.

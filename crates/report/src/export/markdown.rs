@@ -6,9 +6,10 @@ use crate::text;
 use crate::verdict;
 use crate::view::View;
 
-/// A stranger's text as one cell of a table: on one line, and neither a new cell nor markup.
+/// A stranger's text as one cell of a table: on one line, and neither a new cell, nor markup, nor a link or picture, wherever that would lead.
 fn cell(text: &str) -> String {
     let line = text.replace(['\n', '\r'], " ").replace('\\', "\\\\").replace('|', "\\|").replace('<', "&lt;");
+    let line = line.replace("](", "]\\(").replace("][", "]\\[");
     files::printable(&line).into_owned()
 }
 
@@ -63,6 +64,7 @@ mod tests {
         assert_eq!(cell("a|b"), "a\\|b");
         assert_eq!(cell("a\\|b"), "a\\\\\\|b", "what is escaped already must not be undone");
         assert_eq!(cell("<img onerror=x>\r\n\u{1b}[31m"), "&lt;img onerror=x>  \\u{1b}[31m");
+        assert_eq!(cell("![x](javascript:alert(1)) [y][z]"), "![x]\\(javascript:alert(1)) [y]\\[z]");
         assert_eq!(cell("plain, 20 Elo: –"), "plain, 20 Elo: –");
     }
 }

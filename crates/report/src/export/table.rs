@@ -76,21 +76,41 @@ fn lines(columns: &[Vec<String>]) -> Vec<String> {
 
 /// Whether the exact nulls held, a line for each of the unchanged rules that they repeat.
 fn nulls(view: &View) -> Vec<String> {
-    let mut by_twin: BTreeMap<(bool, usize), Vec<String>> = BTreeMap::new();
+    let mut by_twin: BTreeMap<(Null, usize), Vec<String>> = BTreeMap::new();
     let twins = unique(view.summary.exact_nulls.iter().map(|null| twin(view, &null.shift)));
     for null in &view.summary.exact_nulls {
         let place = twins.iter().position(|twin_of| *twin_of == twin(view, &null.shift)).unwrap_or(0);
-        by_twin.entry((null.held, place)).or_default().push(printable(&null.shift).into_owned());
+        let found = match null.held {
+            Some(false) if null.pairs == 0 => Null::Untested,
+            Some(false) => Null::Failed,
+            Some(true) => Null::Held,
+            None => Null::NotPlayed,
+        };
+        by_twin.entry((found, place)).or_default().push(printable(&null.shift).into_owned());
     }
-    let line = |((held, place), names): ((bool, usize), Vec<String>)| {
+    let line = |((found, place), names): ((Null, usize), Vec<String>)| {
         let (names, twin) = (names.join(", "), &twins[place]);
-        if held {
-            format!("Exact nulls identical to {twin}, pair by pair: {names}.")
-        } else {
-            format!("EXACT NULL FAILED: {names} differs from {twin}. Do not trust any number above.")
+        match found {
+            Null::Failed => format!("EXACT NULL FAILED: {names} differs from {twin}. Do not trust any number above."),
+            Null::Untested => {
+                format!(
+                    "EXACT NULL NOT TESTED: no pair of {names} can be held against {twin}. Do not trust any number above."
+                )
+            }
+            Null::Held => format!("Exact nulls identical to {twin}, pair by pair: {names}."),
+            Null::NotPlayed => format!("Exact nulls not yet played: {names}."),
         }
     };
     by_twin.into_iter().map(line).collect()
+}
+
+/// What is known of an exact null, in the order in which it is told.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Null {
+    Failed,
+    Untested,
+    Held,
+    NotPlayed,
 }
 
 fn twin(view: &View, shift: &str) -> String {

@@ -30,7 +30,7 @@ pub fn lede(view: &View) -> Markup {
 
 /// Names of exact nulls that did not hold.
 fn broken<'a>(view: &View<'a>) -> Vec<&'a str> {
-    view.summary.exact_nulls.iter().filter(|null| !null.held).map(|null| null.shift.as_str()).collect()
+    view.summary.exact_nulls.iter().filter(|null| null.held == Some(false)).map(|null| null.shift.as_str()).collect()
 }
 
 /// What must be known before any number is read.
@@ -112,11 +112,15 @@ fn nulls(view: &View) -> Markup {
                 "No exact null was checked in this run, so the harness itself is untested here."
             } @else {
                 "Exact nulls, which must repeat the games of the unchanged rules to the bit: "
-                b { (nulls.iter().filter(|null| null.held).count()) } " of " (nulls.len()) " did"
+                b { (nulls.iter().filter(|null| null.held == Some(true)).count()) } " of " (nulls.len()) " did"
                 @for (i, null) in nulls.iter().enumerate() {
                     (if i == 0 { " (" } else { "; " })
                     (view.link(&null.shift)) ", " (count(null.pairs as usize, "pair", "pairs")) ": "
-                    @if null.held { "held" } @else { b { "FAILED" } }
+                    @match null.held {
+                        Some(true) => { "held" }
+                        Some(false) => { b { "FAILED" } }
+                        None => { "not yet played" }
+                    }
                 }
                 ")."
             }
