@@ -205,6 +205,30 @@ fn another_suite_program_or_weight_file_cannot_go_on() {
 }
 
 #[test]
+fn an_effect_that_is_no_finite_number_is_invalid() {
+    let cell = |x: &str, shift: &str| {
+        format!(
+            "[[claim.cell]]\nname = 'a'\nof = 'matches'\nagent = 'frozen'\nopponent = 'zero'\nshifts = ['{shift}']\nx = {x}\n"
+        )
+    };
+    let claim = |kind: &str| {
+        format!(
+            "[[claim]]\nname = \"{kind}\"\nessay = 'e'\nclaim = 'c'\nexpects = 'unknown'\ntier = 'described'\nover = ['evaluators']\n\
+             estimator = {{ {kind} }}\n{}{}",
+            cell("-1e308", "unchanged"),
+            cell("1e308", "hill")
+        )
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let suite = tiny() + &claim("kind = 'area', less = 0.5");
+    let summary = common::play(&suite, folder.path());
+    for found in &summary.findings {
+        assert!(found.verdict == "INVALID" && found.note.contains("not a finite number"), "{found:?}");
+        assert!(found.effect.is_none() && found.agrees != "yes");
+    }
+}
+
+#[test]
 fn one_process_holds_a_directory() {
     let folder = finished();
     let lock = std::fs::File::options().append(true).open(folder.path().join("run.lock")).unwrap();

@@ -99,8 +99,10 @@ impl Log {
     /// # Errors
     /// If the file cannot be written.
     pub fn create<T: Serialize>(path: &Path, identity: &str, rows: &[T]) -> Result<Log, RegimeError> {
-        // What is no regular file is refused before anything is written to it.
-        files::append(path).map_err(|e| FileError::new(path, "write", e))?;
+        // What is no regular file is refused before anything is written to it. A link is replaced.
+        if !path.is_symlink() {
+            files::append(path).map_err(|e| FileError::new(path, "write", e))?;
+        }
         let mut end = LogEnd { rows: 0, chain: identity.to_owned() };
         write_file(path, lines(rows, &mut end).as_bytes())?;
         let file = files::append(path).map_err(|e| FileError::new(path, "write", e))?;
@@ -132,9 +134,9 @@ fn lines<T: Serialize>(rows: &[T], end: &mut LogEnd) -> String {
     rows.iter().map(line).collect()
 }
 
-/// Writes a file as [`files::write`] does. The error names the file.
+/// Writes a file as [`files::write_own`] does. The error names the file.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    files::write(path, bytes).map_err(|e| FileError::new(path, "write", e))
+    files::write_own(path, bytes).map_err(|e| FileError::new(path, "write", e))
 }
 
 /// `extras.json` as it is written, and the hash that the card of the finished run has of it.
