@@ -80,6 +80,22 @@ fn rows_that_were_tampered_with_are_refused() {
 }
 
 #[test]
+fn logs_are_read_line_by_line_whatever_their_size() {
+    let folder = finished();
+    unfinish(folder.path());
+    let path = folder.path().join("results.jsonl");
+    let rows = lines(folder.path(), "results.jsonl").len();
+    let file = std::fs::File::options().append(true).open(&path).unwrap();
+    let length = file.metadata().unwrap().len();
+    // Two gibibytes that take no room on the disk.
+    file.set_len(1 << 31).unwrap();
+    let error = Run::read(folder.path()).unwrap_err().to_string();
+    assert!(error.contains(&format!("line {}: is longer than expected", rows + 1)), "{error}");
+    file.set_len(length + 100).unwrap();
+    assert_eq!(Run::read(folder.path()).unwrap().pairs().len(), rows, "a torn line");
+}
+
+#[test]
 fn answers_of_probes_that_were_tampered_with_are_refused() {
     let folder = finished();
     let rows = lines(folder.path(), "probes.jsonl");
