@@ -9,6 +9,6 @@ mod write;
 
 pub use error::FileError;
 pub use failure::is_failure;
-pub use read::{STDIN, read, read_input, read_to_string};
+pub use read::{STDIN, open, read, read_input, read_to_string};
 pub use text::{excerpt, excerpt_of_ends, place, printable, printable_json};
-pub use write::{append, check_folder, create_folder, write};
+pub use write::{append, check_folder, create_folder, write, write_own};

@@ -17,11 +17,19 @@ pub const STDIN: &str = "-";
 /// If the file cannot be read, has more than `limit` bytes, or is a folder, a device, a pipe or a socket: those have no size that could
 /// be checked, and may never end or never begin.
 pub fn read(path: &Path, limit: u64) -> Result<Vec<u8>> {
-    let file = open_regular(File::options().read(true), path)?;
+    let file = open(path)?;
     if file.metadata()?.len() > limit {
         return Err(too_large(limit));
     }
     take(file, limit)
+}
+
+/// Opens a regular file to be read piece by piece, for files that may be larger than memory should hold: the caller sets the limits.
+///
+/// # Errors
+/// If the file cannot be opened, or is a folder, a device, a pipe or a socket.
+pub fn open(path: &Path) -> Result<File> {
+    open_regular(File::options().read(true), path)
 }
 
 /// Opens a file with the given options. Anything but a regular file is an error, and the other end of a pipe is not waited for.
@@ -110,6 +118,7 @@ mod tests {
         std::fs::write(&path, "12345").unwrap();
         assert_eq!(read(&path, 5).unwrap(), b"12345");
         assert!(read(&path, 4).unwrap_err().to_string().contains("at most 4 bytes"));
+        assert!(open(&path).is_ok() && open(folder.path()).is_err() && open(Path::new("/dev/zero")).is_err());
         assert!(read(folder.path(), 5).unwrap_err().to_string().contains("folder"));
         assert!(read(Path::new("/dev/zero"), 5).unwrap_err().to_string().contains("a device"));
         let pipe = folder.path().join("pipe");

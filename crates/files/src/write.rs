@@ -30,6 +30,15 @@ pub fn write(path: &Path, bytes: &[u8]) -> Result<()> {
     }
 }
 
+/// Writes a file under a name of the program's own choice, in a folder that may have come from somebody else: as [`write`] does, but a
+/// symbolic link is replaced by the file, and what it leads to is left alone.
+///
+/// # Errors
+/// The errors of [`write`].
+pub fn write_own(path: &Path, bytes: &[u8]) -> Result<()> {
+    if path.is_symlink() { replace(path, bytes) } else { write(path, bytes) }
+}
+
 /// Opens a log for reading and writing: a regular file, made if there is none. Everything that is written goes to its end, whatever
 /// was read.
 ///
@@ -135,6 +144,23 @@ mod tests {
         assert_eq!(std::fs::read(path("new")).unwrap(), b"three");
         assert!(std::fs::symlink_metadata(path("link")).unwrap().is_symlink());
         assert!(write(&path("circle"), b"x").is_err());
+    }
+
+    #[test]
+    fn links_under_the_programs_own_names_are_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        write(&path("file"), b"one").unwrap();
+        for (link, target) in [("link", "file"), ("dangling", "new"), ("device", "/dev/null")] {
+            std::os::unix::fs::symlink(target, path(link)).unwrap();
+            write_own(&path(link), b"two").unwrap();
+            assert!(std::fs::symlink_metadata(path(link)).unwrap().is_file(), "{link}");
+            assert_eq!(std::fs::read(path(link)).unwrap(), b"two");
+        }
+        assert!(std::fs::read(path("file")).unwrap() == b"one" && !path("new").exists());
+        write_own(&path("file"), b"three").unwrap();
+        assert_eq!(std::fs::read(path("file")).unwrap(), b"three");
+        assert!(write_own(folder.path(), b"x").is_err());
     }
 
     #[test]

@@ -47,6 +47,16 @@ fn relabelled_mirror_is_an_exact_null() {
     assert!(pairs.starts_with(b"PAR1") && pairs.ends_with(b"PAR1"));
     let page = read(&out[0], "report.html");
     assert!(page.contains("mirror-relabelled") && !page.contains("src=\"http"));
+    // A link in the place of a file is replaced, and what it leads to is left alone.
+    let victim = out[0].with_extension("victim");
+    std::fs::write(&victim, "mine").unwrap();
+    for file in ["report.html", "summary.json", "summary.csv", "results.parquet"] {
+        std::fs::remove_file(out[0].join(file)).unwrap();
+        std::os::unix::fs::symlink(&victim, out[0].join(file)).unwrap();
+    }
+    stdout(&["report", out[0].to_str().unwrap()]);
+    assert!(std::fs::read_to_string(&victim).unwrap() == "mine" && !out[0].join("report.html").is_symlink());
+    assert!(read(&out[0], "report.html") == page && std::fs::read(out[0].join("results.parquet")).unwrap() == pairs);
     // A finished run that has lost rows is no run to report on, and what was made from all of its rows stays.
     let rows = read(&out[0], "results.jsonl");
     let (lines, folder) = (rows.lines().count(), out[0].to_str().unwrap());

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Models, prepare, prepare_signed, quick, root, small};
+use common::{Models, prepare, prepare_signed, quick, root, small, tiny};
 use regime::{Origin, Stress, Suite};
 use rules::Catalog;
 
@@ -81,6 +81,21 @@ fn what_is_told_like_a_name_is_seen_as_it_is() {
     let agent = small.clone() + "\n[[agent]]\nname = \"Frozen\"\nlike = \"frozen\"\n";
     let agent = agent.replacen("[\"material\",", "[\"Frozen\",", 1);
     assert!(refusal(&agent).unwrap().contains("looks like `frozen`"));
+}
+
+#[test]
+fn a_suite_of_more_pairs_than_can_be_read_back_is_refused() {
+    let budgets: Vec<String> = (1..=60).map(|playouts| playouts.to_string()).collect();
+    let with = |pairs: u32| {
+        tiny().replacen(
+            "playouts = [4]\npairs = 3",
+            &format!("playouts = [{}]\npairs = {pairs}", budgets.join(", ")),
+            1,
+        )
+    };
+    assert!(prepare(&with(5000)).is_ok(), "2,400,000 pairs");
+    let message = prepare(&with(9000)).err().expect("too many").to_string();
+    assert!(message.contains("4320000 rows; at most 4000000"), "{message}");
 }
 
 #[test]

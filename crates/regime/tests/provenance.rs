@@ -80,6 +80,22 @@ fn rows_that_were_tampered_with_are_refused() {
 }
 
 #[test]
+fn logs_are_read_line_by_line_whatever_their_size() {
+    let folder = finished();
+    unfinish(folder.path());
+    let path = folder.path().join("results.jsonl");
+    let rows = lines(folder.path(), "results.jsonl").len();
+    let file = std::fs::File::options().append(true).open(&path).unwrap();
+    let length = file.metadata().unwrap().len();
+    // Two gibibytes that take no room on the disk.
+    file.set_len(1 << 31).unwrap();
+    let error = Run::read(folder.path()).unwrap_err().to_string();
+    assert!(error.contains(&format!("line {}: is longer than expected", rows + 1)), "{error}");
+    file.set_len(length + 100).unwrap();
+    assert_eq!(Run::read(folder.path()).unwrap().pairs().len(), rows, "a torn line");
+}
+
+#[test]
 fn answers_of_probes_that_were_tampered_with_are_refused() {
     let folder = finished();
     let rows = lines(folder.path(), "probes.jsonl");
@@ -202,6 +218,30 @@ fn another_suite_program_or_weight_file_cannot_go_on() {
     std::fs::write(folder.path().join("run.json"), card.replace("A suite for tests.", "A suite for tasks.")).unwrap();
     assert!(refused(&tiny(), "a").contains("run.json"));
     assert!(Run::read(folder.path()).unwrap_err().to_string().contains("run.json"));
+}
+
+#[test]
+fn an_effect_that_is_no_finite_number_is_invalid() {
+    let cell = |x: &str, shift: &str| {
+        format!(
+            "[[claim.cell]]\nname = 'a'\nof = 'matches'\nagent = 'frozen'\nopponent = 'zero'\nshifts = ['{shift}']\nx = {x}\n"
+        )
+    };
+    let claim = |kind: &str| {
+        format!(
+            "[[claim]]\nname = \"{kind}\"\nessay = 'e'\nclaim = 'c'\nexpects = 'unknown'\ntier = 'described'\nover = ['evaluators']\n\
+             estimator = {{ {kind} }}\n{}{}",
+            cell("-1e308", "unchanged"),
+            cell("1e308", "hill")
+        )
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let suite = tiny() + &claim("kind = 'area', less = 0.5");
+    let summary = common::play(&suite, folder.path());
+    for found in &summary.findings {
+        assert!(found.verdict == "INVALID" && found.note.contains("not a finite number"), "{found:?}");
+        assert!(found.effect.is_none() && found.agrees != "yes");
+    }
 }
 
 #[test]

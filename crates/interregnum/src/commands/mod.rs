@@ -93,6 +93,11 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     files::write(path, bytes).with_context(|| format!("{}: cannot be written", path.display()))
 }
 
+/// Writes a file of a run directory, whose files have fixed names: a link that stands there is not followed.
+pub(crate) fn write_own_file(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    files::write_own(path, bytes).with_context(|| format!("{}: cannot be written", path.display()))
+}
+
 /// The error of a log. It counts as a failure of the program (exit code 1) if the input was right but the machine could not do it.
 fn log_error(error: arena::GameLogError) -> anyhow::Error {
     match error {

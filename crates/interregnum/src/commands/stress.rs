@@ -198,12 +198,12 @@ fn list(suite: &Suite, catalog: &Catalog, as_json: bool) -> anyhow::Result<()> {
 fn write_report(folder: &Path, run: &Run, summary: &Summary) -> anyhow::Result<()> {
     check_exports(folder, run)?;
     let json = serde_json::to_vec_pretty(summary).expect("plain data");
-    super::write_file(&folder.join("summary.json"), &json)?;
-    super::write_file(&folder.join("report.html"), report::html(summary).as_bytes())?;
-    super::write_file(&folder.join("summary.csv"), report::csv(summary).as_bytes())?;
+    super::write_own_file(&folder.join("summary.json"), &json)?;
+    super::write_own_file(&folder.join("report.html"), report::html(summary).as_bytes())?;
+    super::write_own_file(&folder.join("summary.csv"), report::csv(summary).as_bytes())?;
     if !run.pairs().is_empty() {
         let pairs = regime::rows::write_pairs(run.pairs(), &run.card().identity);
-        super::write_file(&folder.join("results.parquet"), &pairs)?;
+        super::write_own_file(&folder.join("results.parquet"), &pairs)?;
     }
     Ok(())
 }

@@ -67,7 +67,7 @@ pub(crate) fn report(folder: &Path, catalog: &Catalog) -> anyhow::Result<()> {
         games,
     };
     let page = folder.join("report.html");
-    super::write_file(&page, report::training_html(&training).as_bytes())?;
+    super::write_own_file(&page, report::training_html(&training).as_bytes())?;
     writeln!(stdout(), "report: {}", page.display())?;
     Ok(())
 }

@@ -10,8 +10,8 @@ use super::inference::multiplicity::Correction;
 use super::run::Run;
 use super::summary::{CellPoint, Finding, FindingCell, Monitored, ScatterPoint};
 use super::{
-    Adjusted, Covariates, Expected, Observation, Outcome, Settings, Undecided, Verdict, adjust, estimate, marks,
-    verdict,
+    Adjusted, Covariates, Expected, Invalid, Observation, Outcome, Settings, Undecided, Verdict, adjust, estimate,
+    marks, verdict,
 };
 use crate::rows::{PairRow, ProbeRow};
 use crate::suite::{
@@ -123,7 +123,10 @@ impl Gathered {
             observations: &self.observations,
             covariates: &self.covariates,
         };
-        estimate(&claim, &Settings::keyed(key))
+        let estimated = estimate(&claim, &Settings::keyed(key))?;
+        let ends = estimated.interval.map_or([0.0; 2], |interval| [interval.low, interval.high]);
+        let finite = [estimated.effect, estimated.p].into_iter().chain(ends).all(f64::is_finite);
+        if finite { Ok(estimated) } else { Err(Invalid::Overflow) }
     }
 
     /// Mean of a cell under each shift.

@@ -70,6 +70,8 @@ pub enum Invalid {
         /// The cell of the value.
         place: Place,
     },
+    /// An effect, an end of its interval or a p that is not finite: the weights or values are too large for numbers.
+    Overflow,
     /// A mean so near 0 or 1 that the floor or ceiling would make the effect on the logit scale.
     Floor {
         /// The cell.
@@ -130,6 +132,7 @@ impl Invalid {
             Invalid::NoLogarithm { x } => format!("x = {x} has no logarithm"),
             Invalid::MissingCovariate { shift: label } => format!("{} has no covariate", shift(*label)),
             Invalid::NotFinite { place } => format!("{} has an observation that is not a finite number", at(place)),
+            Invalid::Overflow => "the effect, its interval or its p is not a finite number".to_owned(),
             Invalid::Floor { place, mean } => {
                 let end = if *mean < 0.5 { "floor" } else { "ceiling" };
                 format!("{end}: the mean of {} is {mean:.3}, too near {}", at(place), if *mean < 0.5 { 0 } else { 1 })

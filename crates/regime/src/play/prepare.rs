@@ -12,7 +12,8 @@ use crate::agents::Setting;
 use crate::error::RegimeError;
 use crate::rows::{EngineCard, RulesCard, RunCard, payoff_words};
 use crate::suite::{
-    Agent, Base, Binding, Claim, PayoffTable, Population, Problem, Shift, Suite, Tier, payoff, shipped_agents,
+    Agent, Base, Binding, Claim, PayoffTable, Population, Problem, Shift, Suite, Tier, check_rows, payoff,
+    shipped_agents,
 };
 
 /// A base: the rules before a change, with the weight files that are named for them.
@@ -113,7 +114,18 @@ impl Stress {
             finished: None,
         };
         card.identity = card.computed_identity();
-        Ok(Stress { suite, bases, shifts, shift_rules, card })
+        let stress = Stress { suite, bases, shifts, shift_rules, card };
+        stress.check_size()?;
+        Ok(stress)
+    }
+
+    /// Refuses a suite with more pairs of games than could be read back.
+    fn check_size(&self) -> Result<(), RegimeError> {
+        let pairs = self.cells().iter().map(|cell| cell.experiment.pairs as usize).fold(0, usize::saturating_add);
+        check_rows(pairs).map_err(|message| RegimeError::Suite {
+            suite: self.suite.name.clone(),
+            message: format!("the experiments come to {message} of pairs of games"),
+        })
     }
 
     /// What is run: `run.json`.

@@ -1,7 +1,7 @@
 //! Logs of a run directory: JSON Lines that grow by whole parts, each line chained to the one before.
 
 use std::fs::File;
-use std::io::{ErrorKind, Write as _};
+use std::io::{BufRead as _, BufReader, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use files::FileError;
@@ -11,11 +11,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Extras, LogEnd};
 use crate::error::RegimeError;
+use crate::suite::check_rows;
 
 /// The largest `run.json` and `extras.json` that are read back, in bytes.
 const MAX_CARD_BYTES: u64 = 1 << 26;
-/// The largest log that is read back, in bytes.
-const MAX_BYTES: u64 = 1 << 30;
+/// The longest line of a log that is read back, in bytes. Names take at most a few hundred; an opening of 60 plies about as many.
+const MAX_LINE_BYTES: u64 = 1 << 16;
 
 /// A row with the hash that chains it to the row before: the first eight bytes, in hexadecimal digits, of the SHA-256 of the hash of the row before and
 /// of this row. The first row is chained to the identity of the run.
@@ -52,16 +53,27 @@ pub(crate) fn log_end<T: Serialize>(identity: &str, rows: &[T]) -> LogEnd {
 /// # Errors
 /// If the file cannot be read, a line is damaged, or a row does not follow the one before: it was changed, moved, repeated or taken out.
 pub fn read_log<T: Serialize + DeserializeOwned>(path: &Path, identity: &str) -> Result<Vec<T>, RegimeError> {
-    let bytes = match files::read(path, MAX_BYTES) {
+    let failed = |e| FileError::new(path, "read", e);
+    let mut file = match files::open(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
-        other => other.map_err(|e| FileError::new(path, "read", e))?,
+        other => BufReader::new(other.map_err(failed)?),
     };
-    let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(&[][..], |end| &bytes[..=end]);
-    let text = std::str::from_utf8(whole).map_err(|_| RegimeError::damaged(path, "is not UTF-8 text"))?;
     let mut before = identity.to_owned();
     let mut rows = Vec::new();
-    for (i, line) in text.lines().enumerate() {
-        let Link { row, chain: found } = parse(line).map_err(|message| damaged_row(path, i, message))?;
+    let mut line = Vec::new();
+    loop {
+        let i = rows.len();
+        line.clear();
+        let length = file.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line).map_err(failed)?;
+        if line.pop() != Some(b'\n') {
+            // At the end of the file this is a torn line.
+            let whole = (length as u64) < MAX_LINE_BYTES;
+            let message = format!("is longer than expected: at most {MAX_LINE_BYTES} bytes are read");
+            return if whole { Ok(rows) } else { Err(damaged_row(path, i, message)) };
+        }
+        check_rows(i + 1).map_err(|message| RegimeError::damaged(path, message))?;
+        let text = std::str::from_utf8(&line).map_err(|_| damaged_row(path, i, "is not UTF-8 text"))?;
+        let Link { row, chain: found } = parse(text).map_err(|message| damaged_row(path, i, message))?;
         before = chain(&before, &row);
         if before != found {
             let message = "does not follow the line before it: rows were changed, moved, repeated or taken out, or are of another run";
@@ -69,7 +81,6 @@ pub fn read_log<T: Serialize + DeserializeOwned>(path: &Path, identity: &str) ->
         }
         rows.push(row);
     }
-    Ok(rows)
 }
 
 /// Reads a row and its chain. Serde cannot flatten a struct that refuses unknown keys, so the chain is taken out first.
@@ -99,8 +110,10 @@ impl Log {
     /// # Errors
     /// If the file cannot be written.
     pub fn create<T: Serialize>(path: &Path, identity: &str, rows: &[T]) -> Result<Log, RegimeError> {
-        // What is no regular file is refused before anything is written to it.
-        files::append(path).map_err(|e| FileError::new(path, "write", e))?;
+        // What is no regular file is refused before anything is written to it. A link is replaced.
+        if !path.is_symlink() {
+            files::append(path).map_err(|e| FileError::new(path, "write", e))?;
+        }
         let mut end = LogEnd { rows: 0, chain: identity.to_owned() };
         write_file(path, lines(rows, &mut end).as_bytes())?;
         let file = files::append(path).map_err(|e| FileError::new(path, "write", e))?;
@@ -132,9 +145,9 @@ fn lines<T: Serialize>(rows: &[T], end: &mut LogEnd) -> String {
     rows.iter().map(line).collect()
 }
 
-/// Writes a file as [`files::write`] does. The error names the file.
+/// Writes a file as [`files::write_own`] does. The error names the file.
 pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<(), FileError> {
-    files::write(path, bytes).map_err(|e| FileError::new(path, "write", e))
+    files::write_own(path, bytes).map_err(|e| FileError::new(path, "write", e))
 }
 
 /// `extras.json` as it is written, and the hash that the card of the finished run has of it.

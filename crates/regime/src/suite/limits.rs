@@ -16,8 +16,8 @@ const MAX_LISTED: usize = 200;
 /// The most pairs of games of a cell, and playouts of a move.
 const MAX_PAIRS: u32 = 10_000;
 const MAX_PLAYOUTS: u32 = 1 << 20;
-/// The most rows that a run of a suite within these limits can have in a file.
-const MAX_ROWS: usize = 50_000_000;
+/// The most rows of a file of a run. All of them are held in memory when a report is computed, and each takes about 1 KiB.
+const MAX_ROWS: usize = 4_000_000;
 
 /// Refuses a suite whose names of weight files stand for too many, before they are written out.
 pub(crate) fn check_names(suite: &Table) -> Result<(), String> {
