@@ -55,7 +55,8 @@ pub(crate) struct Args {
   interregnum report runs/quick
   interregnum report runs/gardner-1
 
-Ends with exit code 1, after writing, if an exact null of the stress run is broken.")]
+An unfinished run is reported as such, and replaces nothing that was made from more rows. Ends with exit code 1, after writing, if an exact null
+of the stress run is broken.")]
 pub(crate) struct ReportArgs {
     /// Run directory
     folder: PathBuf,
