@@ -240,7 +240,7 @@ pub(crate) fn conclude(parts: Parts) -> Estimate {
 /// Makes an estimate of a sample: tests it over the populations, and draws its interval.
 ///
 /// # Errors
-/// The effect is 0 in every unit.
+/// The effect is 0 in every unit, or no finite number.
 pub(crate) fn infer(
     sample: &Sample,
     populations: &[Population],
@@ -248,6 +248,9 @@ pub(crate) fn infer(
     settings: &Settings,
 ) -> Result<Estimate, Invalid> {
     let effect = sample.effect(&sample.values(&sample.node_means()));
+    if !effect.is_finite() {
+        return Err(Invalid::Overflow);
+    }
     let influences = Influences::of(sample);
     let levels = levels(sample, &influences, populations);
     let nothing = 1e-12 * influences.size;
