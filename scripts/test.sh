@@ -4,7 +4,8 @@
 # Runs formatter and lints, the tests of all crates without and with libtorch, and then tests of the program from outside: its
 # rules against pyffish, its engine through python-chess, broken input, training runs under SIGKILL, its report in a browser.
 # Sets up what it needs inside the repository (target/venv, third_party/libtorch) and stops at the first failure. Needs cargo, a
-# C++ compiler and python3 with venv.
+# C++ compiler and python3 with venv. With CI=1 it also installs Debian's chromium, as root; without a browser the report is not
+# clicked through.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -22,6 +23,7 @@ finish() {
     fi
 }
 trap finish EXIT
+trap 'section="$section (interrupted)"; exit 130' INT TERM
 
 # Runs a command as a section of its own.
 run() {
@@ -113,9 +115,9 @@ installed_program() {
     INTERREGNUM_INSTALLED="$PWD/target/installed/bin/interregnum" cargo test --package interregnum --test installed
 }
 
-# Installs a browser where that can be done; elsewhere says what is missing and goes on.
+# Installs a browser in CI; elsewhere says what is missing and goes on.
 report_in_a_browser() {
-    if ! command -v chromedriver >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    if [ -n "${CI:-}" ] && ! command -v chromedriver >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium chromium-driver >/dev/null
     fi
     rm -rf target/click_report

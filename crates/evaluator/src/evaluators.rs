@@ -92,7 +92,9 @@ impl NetworkEvaluator {
 
 impl<W: Word> Evaluator<W> for NetworkEvaluator {
     fn evaluate(&mut self, rules: &Rules<W>, position: &Position<W>, moves: &[Move], priors: &mut [f32]) -> f32 {
-        self.kernel.judge(&self.network, &self.binding, rules, position, moves, &mut self.room, priors)
+        let value = self.value(rules, position);
+        self.priors(rules, position, moves, priors);
+        value
     }
 
     fn value(&mut self, rules: &Rules<W>, position: &Position<W>) -> f32 {

@@ -68,9 +68,8 @@ pub fn place(text: &str, byte: usize) -> String {
 /// ends with what would be right, so both ends of it are kept.
 #[must_use]
 pub fn excerpt_of_ends(text: &str, limit: usize) -> String {
-    let whole = excerpt(text, limit);
-    if !whole.ends_with('…') {
-        return whole;
+    if printable(text).chars().count() <= limit {
+        return printable(text).into_owned();
     }
     let room = limit.saturating_sub(1);
     let (mut tail, mut length) = (Vec::new(), 0);

@@ -119,6 +119,25 @@ fn threads_and_interruptions_leave_the_same_bytes() {
 }
 
 #[test]
+fn a_suite_is_checked_without_a_game() {
+    let accepted = stdout(&["stress", SUITE, "--check"]);
+    assert!(accepted.starts_with("accepted: ") && accepted.contains("cells would be played"), "{accepted}");
+    let (parent, _) = folders(0);
+    let text = std::fs::read_to_string(root().join(SUITE)).unwrap();
+    let file = parent.path().join("suite.toml");
+    // What only a whole preparation can see: rules that no game has, and a weight file that is not there.
+    for (found, becomes, words) in
+        [("flagRegion", "flagReigon", "flagReigon"), ("gardner-2.", "gardner-7002.", "gardner-7002")]
+    {
+        assert!(text.contains(found), "{found}");
+        std::fs::write(&file, text.replacen(found, becomes, 1)).unwrap();
+        let output = run(&["stress", file.to_str().unwrap(), "--check"]);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(2) && message.contains(words), "{message}");
+    }
+}
+
+#[test]
 fn other_runs_are_left_alone() {
     let (_parent, out) = folders(1);
     stress(&out[0], &[]);

@@ -29,6 +29,11 @@ fn shortened(text: &str, shift: &str) -> Result<String, Box<dyn Error>> {
     let mut suite: Table = toml::from_str(text)?;
     if let Some(shifts) = suite.get_mut("shift").and_then(Value::as_array_mut) {
         let mut first = true;
+        let name = |table: &Value| table.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let names: Vec<String> = shifts.iter().map(name).collect();
+        if !names.iter().any(|known| known == shift) {
+            return Err(format!("no shift `{shift}`; one of {} was expected", names.join(", ")).into());
+        }
         shifts.retain(|table| std::mem::take(&mut first) || table.get("name").and_then(Value::as_str) == Some(shift));
     }
     if let Some(experiments) = suite.get_mut("experiment").and_then(Value::as_array_mut) {

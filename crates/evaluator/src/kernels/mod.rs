@@ -184,26 +184,6 @@ impl Kernel {
         scalar::policy(&network.parts, room, moves.len(), promotions);
         fixed::softmax(&room.logits[..moves.len()], Network::POLICY_RECIPROCAL, priors);
     }
-
-    /// Judges a position: [`Kernel::value`] and [`Kernel::priors`] in one.
-    ///
-    /// # Panics
-    /// If there is not one prior per move.
-    #[inline]
-    pub(crate) fn judge<W: Word>(
-        self,
-        network: &Network,
-        binding: &Binding,
-        rules: &Rules<W>,
-        position: &Position<W>,
-        moves: &[Move],
-        room: &mut Room,
-        priors: &mut [f32],
-    ) -> f32 {
-        let value = self.value(network, binding, rules, position, room);
-        self.priors(network, binding, position.turn(), moves, room, priors);
-        value
-    }
 }
 
 /// [`Kernel::priors`] in plain Rust for more moves than the buffers hold, and for moves that build walls: of those, many share all of their

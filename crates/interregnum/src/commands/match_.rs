@@ -35,6 +35,7 @@ A player is KIND[:WHAT][@KEY=VALUE,…]:
   model:FILE, zero (uniform prior, value 0), rollout, policy:FILE (no search), random; FILE is a path, or a name such as gardner-1
       keys: playouts, nodes, cpuct, fpu_reduction, batch, considered (moves of the root that share the playouts by sequential
       halving; not with nodes or batch), solver=on|off, seed, search_rules=VARIANT (search under other rules than the game's)
+  alphabeta:FILE, the alpha-beta search; keys: nodes, search_rules=VARIANT
   uci:COMMAND, an external engine; COMMAND is split into words as a shell does it, but no shell runs
       limits, at least one, which add up: nodes=N, depth=N (or plies=N), and one of
         tc=[MOVES/]TIME[+INCREMENT], a clock: TIME in seconds or minutes:seconds, given again after every MOVES moves; INCREMENT

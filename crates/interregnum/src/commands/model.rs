@@ -35,7 +35,8 @@ enum Action {
 pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     match &args.action {
         Action::Show { file, json } => {
-            let card = find(file)?.card;
+            let found = find(file)?;
+            let (network, card) = (found.network, found.card);
             if *json {
                 return print_json(&card);
             }
@@ -46,7 +47,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
                 card.payoff.iter().map(|(name, worth)| format!("{}={worth}", text(name))).collect();
             let payoff =
                 if entries.is_empty() { String::new() } else { format!("\npayoff      {}", entries.join(", ")) };
-            let old_form = if card.format == 1 { " (format 1: the hash does not cover the shape)" } else { "" };
+            let old_form = if card.format == 1 {
+                format!(" (format 1: the hash does not cover the shape; {} does)", network.hash())
+            } else {
+                String::new()
+            };
             writeln!(
                 stdout(),
                 "weights     {}{old_form}\nselected on {} (rules {}){payoff}\nboard       {}x{}, pieces {}\nhidden      {}\n\

@@ -59,8 +59,9 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
 
 fn run_under<W: Word>(args: &Args, catalog: &Catalog, rules: Arc<Rules<W>>) -> anyhow::Result<()> {
     let factory = args.player.prepare_with(catalog, &rules, &ByName)?;
-    let (mut search, mut evaluator) =
-        factory.search().with_context(|| format!("player `{}` does not search", factory.name()))?;
+    let (mut search, mut evaluator) = factory.search().with_context(|| {
+        format!("player `{}` does not search; `model:FILE`, `alphabeta:FILE`, `zero` and `rollout` do", factory.name())
+    })?;
     anyhow::ensure!(
         factory.search_rules_hash() == rules.hash(),
         "search_rules has no meaning here: name the rules to search under as --variant"
@@ -88,7 +89,8 @@ fn run_under<W: Word>(args: &Args, catalog: &Catalog, rules: Arc<Rules<W>>) -> a
         answer["evaluator"] = json!({ "value": view, "wdl": wdl, "priors": own.collect::<serde_json::Map<_, _>>() });
         return print_json(&answer);
     }
-    show(&game, &report, view)
+    let counted = if matches!(search, Searcher::Mcts { .. }) { "playouts" } else { "nodes" };
+    show(&game, &report, view, counted)
 }
 
 /// A proven worth in words.
@@ -103,13 +105,13 @@ fn proven(worth: Option<f32>, plies: Option<u32>) -> String {
     }
 }
 
-fn show<W: Word>(game: &Game<W>, report: &RootReport, view: f32) -> anyhow::Result<()> {
+fn show<W: Word>(game: &Game<W>, report: &RootReport, view: f32, counted: &str) -> anyhow::Result<()> {
     let (rules, position) = (game.rules(), game.position());
     let mut out = stdout();
     writeln!(out, "{}", rules.fen(position))?;
     writeln!(
         out,
-        "value {:+.3} after {} playouts; the evaluator alone says {view:+.3}",
+        "value {:+.3} after {} {counted}; the evaluator alone says {view:+.3}",
         report.value, report.playouts
     )?;
     if report.proven.is_some() {

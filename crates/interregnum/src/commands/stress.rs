@@ -19,6 +19,7 @@ use crate::shipped::ByName;
   interregnum stress quick --out runs/quick
   interregnum stress quick --out runs/quick --resume      # after an interruption
   interregnum stress quick --list                         # shifts, agents, experiments and claims
+  interregnum stress mine.toml --check                    # all that is checked before the first game
   interregnum stress --replicate runs/quick --out runs/again
 
 SUITE is a file, - for standard input, or the name of one built in: quick, standard, neutral (needs fairy-stockfish). The run directory holds
@@ -30,7 +31,7 @@ pub(crate) struct Args {
     #[arg(required_unless_present = "replicate")]
     suite: Option<String>,
     /// Run directory
-    #[arg(long, required_unless_present = "list")]
+    #[arg(long, required_unless_present_any = ["list", "check"])]
     out: Option<PathBuf>,
     /// Play the run in this directory again, by its own suite, and say where the results differ
     #[arg(long, value_name = "DIR", conflicts_with = "suite")]
@@ -44,6 +45,9 @@ pub(crate) struct Args {
     /// Say what would be run, and stop
     #[arg(long)]
     list: bool,
+    /// Compile all rules, read all weight files and start all engines, as a run would, and stop
+    #[arg(long, conflicts_with_all = ["list", "json", "resume"])]
+    check: bool,
     /// Print one JSON object instead of the table
     #[arg(long)]
     json: bool,
@@ -72,17 +76,21 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
         (None, Some(name)) => super::suite_text(name)?,
         (None, None) => anyhow::bail!("a suite, or a run to replicate, was expected"),
     };
-    let Some(out) = args.out.as_deref().filter(|_| !args.list) else {
+    if args.list {
         return list(&Suite::from_toml(&source, &text)?, catalog, args.json);
-    };
+    }
     // Engines that play in it must not outlive it.
     arena::stop_on_signals()?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0).into()).build()?;
-    let command = super::command_line(out);
+    let command = args.out.as_deref().map_or_else(String::new, super::command_line);
     let signature = pool.install(super::bench::own_signature)?;
     let version = env!("CARGO_PKG_VERSION");
     let origin = Origin { source: &source, text: &text, signature: &signature, version, command: &command };
     let stress = Stress::prepare(origin, catalog, &ByName)?;
+    let Some(out) = args.out.as_deref().filter(|_| !args.check) else {
+        writeln!(stdout(), "accepted: {} cells would be played (identity {})", stress.units(), stress.card().identity)?;
+        return Ok(());
+    };
     let bar = Bar::new();
     let outcome = pool.install(|| stress.run(out, args.resume, &|progress| bar.show(progress)));
     bar.0.finish_and_clear();

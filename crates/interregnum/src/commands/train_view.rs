@@ -26,11 +26,24 @@ struct State {
     ladder: f64,
 }
 
+/// What a generation's champion gained over the one before, in Elo; 0 if there was no new one.
+fn gain(generation: &Generation) -> f64 {
+    if generation.accepted { generation.winner().gate.elo().unwrap_or(0.0) } else { 0.0 }
+}
+
 impl View {
-    pub(crate) fn new(config: &Config) -> View {
+    /// `before` are the generations that have ended already, of a run that goes on.
+    pub(crate) fn new(config: &Config, before: &[Generation]) -> View {
         let style = ProgressStyle::with_template("{prefix} {bar:24} {pos}/{len} {msg}").expect("a valid template");
         let now = Instant::now();
-        let state = State { phase: "", phase_began: now, began: now, ended: 0, generation: 1, ladder: 0.0 };
+        let state = State {
+            phase: "",
+            phase_began: now,
+            began: now,
+            ended: 0,
+            generation: 1 + before.len() as u32,
+            ladder: before.iter().map(gain).sum(),
+        };
         View { bar: ProgressBar::new(1).with_style(style), generations: config.generations, state: Mutex::new(state) }
     }
 
@@ -59,9 +72,7 @@ impl View {
             Progress::Generation(generation, times) => {
                 state.ended += 1;
                 state.generation = generation.generation + 1;
-                if generation.accepted {
-                    state.ladder += generation.winner().gate.elo().unwrap_or(0.0);
-                }
+                state.ladder += gain(generation);
                 let line = self.line(generation, times, &state);
                 if self.bar.is_hidden() {
                     let _ = writeln!(std::io::stderr(), "{line}");

@@ -27,10 +27,10 @@ impl Run {
     pub fn read(folder: &Path) -> Result<Run, RegimeError> {
         let path = folder.join("run.json");
         if !folder.is_dir() {
-            return Err(RegimeError::damaged(folder, "is no folder; the directory of a stress run was expected"));
+            return Err(RegimeError::damaged(folder, "is no folder; the directory of a run was expected"));
         }
         let card: RunCard = read_json(&path)?
-            .ok_or_else(|| RegimeError::damaged(&path, "is missing; the directory of a stress run was expected"))?;
+            .ok_or_else(|| RegimeError::damaged(&path, "is missing; the directory of a run was expected"))?;
         if card.computed_identity() != card.identity {
             return Err(RegimeError::damaged(
                 &path,

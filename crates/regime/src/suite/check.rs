@@ -412,7 +412,10 @@ impl Suite {
         }
         let [.., agents] = self.known();
         let found = format!("`{}`", files::excerpt(agent, 60));
-        let allowed = format!("the name of an agent, shipped or of the suite (here in use: {})", list(&agents));
+        let allowed = format!(
+            "the name of an agent, shipped or of the suite (`agents.toml` has the shipped ones; in use are {})",
+            list(&agents)
+        );
         Err(Problem::new(table, name, key, found, allowed))
     }
 

@@ -4,6 +4,8 @@
 mod association;
 mod curves;
 
+use std::collections::BTreeMap;
+
 use libm::log;
 
 pub use crate::suite::{Units, reachable};
@@ -14,8 +16,8 @@ pub use crate::suite::{Association, Axis, Covariate, PeakToTrough, Side, Statist
 use super::inference::multiplicity::{SMALLEST_EFFECT, logit_of_elo, score_of_elo};
 use super::inference::{Estimate, Settings, infer};
 use super::sample::{Curve, Sample, Spec, along};
-use super::table::Table;
-use super::{Claim, Invalid};
+use super::table::{Block, Table};
+use super::{Claim, Invalid, Place};
 use crate::suite::{Population, weights_or_default};
 
 /// See [`super::estimate`].
@@ -96,9 +98,24 @@ fn interaction(claim: &Claim<'_>, i: &Interaction, settings: &Settings) -> Resul
     infer(&Sample::build(&table, &spec)?, claim.populations, Some(margin), settings)
 }
 
+/// Refuses a curve one of whose points has all its observations at 0, or all at 1: where the floor or the ceiling holds a point, the slope is theirs.
+fn at_an_end(table: &Table) -> Result<(), Invalid> {
+    let mut points: BTreeMap<(u32, u32), Vec<&Block>> = BTreeMap::new();
+    table.blocks.iter().for_each(|block| points.entry((block.cell, block.x)).or_default().push(block));
+    for ((cell, _), blocks) in points {
+        let value = blocks[0].mean;
+        let stuck = |block: &&Block| block.mean == value && block.variance == 0.0;
+        if (value == 0.0 || value == 1.0) && blocks.iter().all(stuck) {
+            return Err(Invalid::Floor { place: Place::of(cell as usize, None), mean: value });
+        }
+    }
+    Ok(())
+}
+
 fn trend(claim: &Claim<'_>, t: &Trend, settings: &Settings) -> Result<Estimate, Invalid> {
     let weights = weights_or_default(&t.weights, claim.cells);
     let table = claim.table(&weights)?;
+    at_an_end(&table)?;
     let spec = Spec { scale: t.scale, drop_incomplete: t.drop_incomplete, ..claim.spec(weights, Curve::Slope(t.axis)) };
     let sample = Sample::build(&table, &spec)?;
     let ends = [table.xs.first(), table.xs.last()].map(|x| along(t.axis, x.copied().unwrap_or(0.0)));

@@ -103,6 +103,7 @@ fn panel(view: &View, dial: &Dial, lines: &[Line]) -> Markup {
                 (number(*level)) ": " (view.link(&card.name))
                 @match view.grid(&card.name).filter(|row| row.cost.is_some()) {
                     Some(row) => { " " (verdict::cost(row)) },
+                    None if view.summary.grid.is_empty() => "",
                     None => " not measured",
                 }
             } } }

@@ -32,7 +32,7 @@ pub fn grid(view: &View) -> Option<Markup> {
                     (Benjamini and Hochberg). The costliest stand first, shifts without that cell last."
             }
             @if view.summary.grid.is_empty() { p.soft { "No cost was measured: the run has no grid, or none of its cells was played." } }
-            (forest(view, &names))
+            @else { (forest(view, &names)) }
             (table(view, &names))
             @if let Some(plots) = plots(view) { (plots) }
         }
@@ -65,7 +65,7 @@ fn table(view: &View, names: &[&str]) -> Markup {
                                 td.n { (r.evaluators) } td.n { (r.rivals) }
                             }
                             None => {
-                                td { (tag("not measured")) } td { (agrees("")) }
+                                td { @if !view.summary.grid.is_empty() { (tag("not measured")) } } td { (agrees("")) }
                                 td.n { "–" } td.n { "–" } td.n { "–" } td.n { "–" }
                             }
                         }

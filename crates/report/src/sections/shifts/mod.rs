@@ -130,6 +130,7 @@ fn found(view: &View, shift: &ShiftCard) -> Markup {
                     " " (count(row.evaluators as usize, "evaluator", "evaluators")) ", " (count(row.rivals as usize, "rival", "rivals")) "."
                 }
             }
+            None if view.summary.grid.is_empty() => {}
             None => p { (tag("not measured")) },
         }
         @if let Some(bar) = played::endings::of_shift(&shift.name, &rows) { p.soft { "Its games ended: " (bar) } }
