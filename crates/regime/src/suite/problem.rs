@@ -76,6 +76,7 @@ fn plain(message: &str) -> String {
     } else {
         files::excerpt(found, 300)
     };
+    let found = if found == "found map" { "found a table".to_owned() } else { found };
     let Some(expected) = expected else { return found };
     let expected = match expected {
         "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number from 0",
@@ -83,7 +84,7 @@ fn plain(message: &str) -> String {
         "f64" | "f32" => "a number",
         "a string" => "a text in quotes",
         "a boolean" => "true or false",
-        "a sequence" => "a list in brackets",
+        "a sequence" => "a list in brackets, or tables under headers in double ones, [[…]]",
         "a map" => "a table",
         "a tuple of size 2" => "a list of two, [\"…\", \"…\"]",
         other => other.strip_prefix("one of ").unwrap_or(other),
