@@ -35,6 +35,10 @@ fn a_seeded_share_of_cells_has_the_published_scores() {
             continue;
         }
         let rows = stress.play_unit(unit).unwrap();
+        // Evaluators of the first edition took walls for men.
+        if ["wall", "walls"].contains(&rows[0].shift.as_str()) {
+            continue;
+        }
         // The rival of `passage` in the first edition had been selected under other rules, and was replaced.
         if rows[0].shift == "passage"
             && [&rows[0].agent, &rows[0].opponent].iter().any(|name| name.contains("reselected"))
