@@ -93,7 +93,7 @@ fn what_is_no_regular_file_is_refused_at_once_wherever_a_file_is_read() {
             assert!(!out.exists(), "{args:?}");
         }
         let message = refusal(&["stress", "--replicate", name, "--out", text(&out)]);
-        assert!(message.contains("the directory of a stress run was expected"), "{message}");
+        assert!(message.contains("the directory of a run was expected"), "{message}");
     }
 }
 

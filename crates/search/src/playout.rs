@@ -1,4 +1,8 @@
 //! One playout: select, expand, evaluate, back up.
+//!
+//! [`Search::run`] calls [`Search::playout`] again and again; sequential halving (`halving`) and batches (`batch`) call its parts. The tree is one
+//! list of slots: a node is its header's slot, and its moves are the slots behind it, so that the move number `i` of `node` is the slot
+//! `node + 1 + i`. Statistics are those of the side that makes the move; [`Stats::turned`] gives them as the other side sees them.
 
 use evaluator::Evaluator;
 use rules::{History, Move, Position, Rules, Word};
