@@ -218,17 +218,19 @@ fn weights_are_inherited_if_they_fit() {
     assert!(String::from_utf8_lossy(&other.stderr).contains("inherited network"));
 }
 
-/// A run of a few games: of xiangqi, on a large board and in the mirror, of duck chess, whose moves build walls, and of shogi, whose men come from the hand.
+/// A run of a few games: of xiangqi, on a large board and in the mirror, of duck chess, whose moves build walls, and of minishogi, whose men come from the hand.
 #[test]
 fn large_boards_walls_and_hands_are_trained() {
     let parent = tempfile::tempdir().unwrap();
-    for (variant, mirror, hands) in [("xiangqi", true, false), ("duck", false, false), ("shogi", false, true)] {
+    for (variant, mirror, hands, games) in
+        [("xiangqi", true, false, 4), ("duck", false, false, 4), ("minishogi", false, true, 16)]
+    {
         let config = parent.path().join(format!("{variant}.toml"));
         let text = format!(
             "variant = \"{variant}\"\nseed = 1\ngenerations = 2\nnetwork = {{ hidden = 32, sees_hands = {hands}, sees_attacks = {hands} }}\n\
-             self_play = {{ games = 4, playouts = 8, random_plies = 4, temperature_plies = 12, noise_share = 0.25, \
+             self_play = {{ games = {games}, playouts = 8, random_plies = 4, temperature_plies = 12, noise_share = 0.25, \
              noise_concentration = 10.0, max_plies = 30 }}\n\
-             training = {{ window = 2, batch = 16, reuse = 2.0, learning_rate = 2e-3, final_learning_rate = 1e-3, \
+             training = {{ window = 2, batch = 16, reuse = 4.0, learning_rate = 2e-3, final_learning_rate = 1e-3, \
              weight_decay = 1e-4, search_value_share = 0.3, mirror = {mirror} }}\n\
              gate = {{ pairs = 1, playouts = 4, threshold = 0.5 }}\n"
         );
