@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rules::{Color, Game, History, Move, MoveList, Position, Rules, Word};
 
 use crate::frame::Frame;
-use crate::kernels::{Kernel, Room};
+use crate::kernels::{Bound, Kernel, Room, Runnable};
 use crate::network::Network;
 use crate::shape::Binding;
 use crate::{Relabel, WeightsError};
@@ -50,7 +50,7 @@ pub trait Evaluator<W: Word = u64>: Send {
 pub struct NetworkEvaluator {
     network: Arc<Network>,
     binding: Binding,
-    kernel: Kernel,
+    kernel: Runnable,
     room: Box<Room>,
 }
 
@@ -73,13 +73,13 @@ impl NetworkEvaluator {
         relabel: Option<Relabel>,
     ) -> Result<NetworkEvaluator, WeightsError> {
         let binding = Binding::new(network.shape(), rules, relabel)?;
-        Ok(NetworkEvaluator { network, binding, kernel: Kernel::best(), room: Box::new(Room::new()) })
+        Ok(NetworkEvaluator { network, binding, kernel: Kernel::best().runnable(), room: Box::new(Room::new()) })
     }
 
     /// Uses another implementation of inference. All of them give the same results.
     #[must_use]
     pub fn with_kernel(mut self, kernel: Kernel) -> NetworkEvaluator {
-        self.kernel = kernel;
+        self.kernel = kernel.runnable();
         self
     }
 
@@ -98,15 +98,18 @@ impl<W: Word> Evaluator<W> for NetworkEvaluator {
     }
 
     fn value(&mut self, rules: &Rules<W>, position: &Position<W>) -> f32 {
-        self.kernel.value(&self.network, &self.binding, rules, position, &mut self.room)
+        let bound = Bound { network: &self.network, binding: &self.binding };
+        self.kernel.value(bound, rules, position, &mut self.room)
     }
 
     fn priors(&mut self, _rules: &Rules<W>, position: &Position<W>, moves: &[Move], priors: &mut [f32]) {
-        self.kernel.priors(&self.network, &self.binding, position.turn(), moves, &mut self.room, priors);
+        let bound = Bound { network: &self.network, binding: &self.binding };
+        self.kernel.priors(bound, position.turn(), moves, &mut self.room, priors);
     }
 
     fn win_draw_loss(&mut self, rules: &Rules<W>, position: &Position<W>) -> Option<[f32; 3]> {
-        Some(Kernel::win_draw_loss(&self.network, &self.binding, rules, position, &mut self.room))
+        let bound = Bound { network: &self.network, binding: &self.binding };
+        Some(Runnable::win_draw_loss(bound, rules, position, &mut self.room))
     }
 
     fn twin(&self) -> Option<Box<dyn Evaluator<W>>> {

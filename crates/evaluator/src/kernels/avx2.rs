@@ -2,34 +2,21 @@
 
 use std::arch::x86_64::*;
 
-use super::{Binding, Color, Move, Network, Parts, Position, Room, Rules, Word, fixed};
+use super::{Bound, Color, Move, Network, Parts, Position, Room, Rules, Word, fixed};
 
-/// The value of a position as [`super::Kernel::value`] specifies.
+/// The value of a position as [`super::Runnable::value`] specifies.
 #[target_feature(enable = "avx2,bmi1,bmi2")]
-pub(super) fn value<W: Word>(
-    network: &Network,
-    binding: &Binding,
-    rules: &Rules<W>,
-    position: &Position<W>,
-    room: &mut Room,
-) -> f32 {
-    let active = room.look(binding, rules, position);
-    let value = hidden(&network.parts, &room.active[..active], &mut room.activation);
+pub(super) fn value<W: Word>(bound: Bound<'_>, rules: &Rules<W>, position: &Position<W>, room: &mut Room) -> f32 {
+    let active = room.look(bound.binding, rules, position);
+    let value = hidden(&bound.network.parts, &room.active[..active], &mut room.activation);
     fixed::expected_result(value, Network::VALUE_RECIPROCAL)
 }
 
-/// The priors of moves as [`super::Kernel::priors`] specifies.
+/// The priors of moves as [`super::Runnable::priors`] specifies.
 #[target_feature(enable = "avx2,bmi1,bmi2")]
-pub(super) fn priors(
-    network: &Network,
-    binding: &Binding,
-    turn: Color,
-    moves: &[Move],
-    room: &mut Room,
-    priors: &mut [f32],
-) {
-    let promotions = room.address(binding, turn, moves);
-    policy(&network.parts, room, moves.len(), promotions);
+pub(super) fn priors(bound: Bound<'_>, turn: Color, moves: &[Move], room: &mut Room, priors: &mut [f32]) {
+    let promotions = room.address(bound.binding, turn, moves);
+    policy(&bound.network.parts, room, moves.len(), promotions);
     softmax(room, priors);
 }
 

@@ -31,6 +31,13 @@ pub enum Kernel {
     Avx512,
 }
 
+/// A network, and how a variant's men, squares and moves are its features and addresses.
+#[derive(Clone, Copy)]
+pub(crate) struct Bound<'a> {
+    pub(crate) network: &'a Network,
+    pub(crate) binding: &'a Binding,
+}
+
 /// Buffers of a judgement, kept from call to call. All numbers in them are of one network.
 #[repr(C, align(64))]
 #[derive(Clone, Debug)]
@@ -118,101 +125,94 @@ impl Kernel {
         }
     }
 
+    /// This kernel, or where the machine lacks its instructions the plain one. Asking the processor at every judgement would take a twentieth of it.
+    pub(crate) fn runnable(self) -> Runnable {
+        Runnable(if self.is_available() { self } else { Kernel::Scalar })
+    }
+}
+
+/// A kernel whose instructions the machine has: nothing but [`Kernel::runnable`] makes one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Runnable(Kernel);
+
+impl Runnable {
     /// Probabilities of win, draw and loss for the mover. Computed in plain Rust with every kernel, as they are seldom asked for.
     pub(crate) fn win_draw_loss<W: Word>(
-        network: &Network,
-        binding: &Binding,
+        bound: Bound<'_>,
         rules: &Rules<W>,
         position: &Position<W>,
         room: &mut Room,
     ) -> [f32; 3] {
-        let active = room.look(binding, rules, position);
-        fixed::win_draw_loss(scalar::hidden(&network.parts, room, active), Network::VALUE_RECIPROCAL)
+        let active = room.look(bound.binding, rules, position);
+        fixed::win_draw_loss(scalar::hidden(&bound.network.parts, room, active), Network::VALUE_RECIPROCAL)
     }
 
     /// Writes the hidden layer of a position into `room`, and returns the expected result.
     #[inline]
     pub(crate) fn value<W: Word>(
         self,
-        network: &Network,
-        binding: &Binding,
+        bound: Bound<'_>,
         rules: &Rules<W>,
         position: &Position<W>,
         room: &mut Room,
     ) -> f32 {
         #[cfg(target_arch = "x86_64")]
-        if self != Kernel::Scalar && self.is_available() {
-            // SAFETY: the processor has the instructions.
-            return match self {
-                Kernel::Avx512 => unsafe { avx512::value(network, binding, rules, position, room) },
-                _ => unsafe { avx2::value(network, binding, rules, position, room) },
-            };
+        match self.0 {
+            Kernel::Scalar => {}
+            // SAFETY: the processor has the instructions, which was asked when this kernel was made.
+            Kernel::Avx2 => return unsafe { avx2::value(bound, rules, position, room) },
+            // SAFETY: as above.
+            Kernel::Avx512 => return unsafe { avx512::value(bound, rules, position, room) },
         }
-        let active = room.look(binding, rules, position);
-        fixed::expected_result(scalar::hidden(&network.parts, room, active), Network::VALUE_RECIPROCAL)
+        let active = room.look(bound.binding, rules, position);
+        fixed::expected_result(scalar::hidden(&bound.network.parts, room, active), Network::VALUE_RECIPROCAL)
     }
 
-    /// Writes the priors of `moves` of `turn`, by the hidden layer that [`Kernel::value`] has left in `room`.
+    /// Writes the priors of `moves` of `turn`, by the hidden layer that [`Runnable::value`] has left in `room`.
     ///
     /// # Panics
     /// If there is not one prior per move.
     #[inline]
-    pub(crate) fn priors(
-        self,
-        network: &Network,
-        binding: &Binding,
-        turn: Color,
-        moves: &[Move],
-        room: &mut Room,
-        priors: &mut [f32],
-    ) {
+    pub(crate) fn priors(self, bound: Bound<'_>, turn: Color, moves: &[Move], room: &mut Room, priors: &mut [f32]) {
         assert!(moves.len() == priors.len(), "one prior per move");
-        if moves.len() > binding.most_moves() {
-            priors_of_many(network, binding, turn, moves, room, priors);
+        if moves.len() > bound.binding.most_moves() {
+            priors_of_many(bound, turn, moves, room, priors);
             return;
         }
         #[cfg(target_arch = "x86_64")]
-        if self != Kernel::Scalar && self.is_available() {
-            // SAFETY: the processor has the instructions.
-            match self {
-                Kernel::Avx512 => unsafe { avx512::priors(network, binding, turn, moves, room, priors) },
-                _ => unsafe { avx2::priors(network, binding, turn, moves, room, priors) },
-            }
-            return;
+        match self.0 {
+            Kernel::Scalar => {}
+            // SAFETY: the processor has the instructions, which was asked when this kernel was made.
+            Kernel::Avx2 => return unsafe { avx2::priors(bound, turn, moves, room, priors) },
+            // SAFETY: as above.
+            Kernel::Avx512 => return unsafe { avx512::priors(bound, turn, moves, room, priors) },
         }
-        let promotions = room.address(binding, turn, moves);
-        scalar::policy(&network.parts, room, moves.len(), promotions);
+        let promotions = room.address(bound.binding, turn, moves);
+        scalar::policy(&bound.network.parts, room, moves.len(), promotions);
         fixed::softmax(&room.logits[..moves.len()], Network::POLICY_RECIPROCAL, priors);
     }
 }
 
-/// [`Kernel::priors`] in plain Rust for more moves than the buffers hold, and for moves that build walls: of those, many share all of their
+/// [`Runnable::priors`] in plain Rust for more moves than the buffers hold, and for moves that build walls: of those, many share all of their
 /// address but the wall, whose logit is then added to a known one.
 #[cold]
 #[inline(never)]
-fn priors_of_many(
-    network: &Network,
-    binding: &Binding,
-    turn: Color,
-    moves: &[Move],
-    room: &mut Room,
-    priors: &mut [f32],
-) {
-    let activation = &room.activation[..network.parts.bias.len()];
+fn priors_of_many(bound: Bound<'_>, turn: Color, moves: &[Move], room: &mut Room, priors: &mut [f32]) {
+    let activation = &room.activation[..bound.network.parts.bias.len()];
     let mut last = None;
     let mut walls = [None; MAX_SQUARES];
     room.many.clear();
     room.many.extend(moves.iter().map(|mv| {
-        let address = binding.address(*mv, turn);
+        let address = bound.binding.address(*mv, turn);
         let of_man = (address.from_to, address.promotion);
         let man = match last {
             Some((known, logit)) if known == of_man => logit,
-            _ => scalar::logit_of_man(&network.parts, activation, address),
+            _ => scalar::logit_of_man(&bound.network.parts, activation, address),
         };
         last = Some((of_man, man));
         let wall = address.wall.map(|wall| {
             *walls[wall & (MAX_SQUARES - 1)]
-                .get_or_insert_with(|| scalar::logit_of_wall(&network.parts, activation, wall))
+                .get_or_insert_with(|| scalar::logit_of_wall(&bound.network.parts, activation, wall))
         });
         man + wall.unwrap_or(0)
     }));

@@ -129,11 +129,11 @@ fn select<W: Word>(
         rules.push(other);
     }
     let command = super::command_line(&args.out);
-    let run_config = config.clone();
+    let generations = config.generations;
     let run = Run::open(&args.out, config, Start { rules, command, inherited, resume: args.resume })?;
     let events = args.out.join("events.jsonl");
     let before = if events.exists() { selection::read_events(&events)? } else { Vec::new() };
-    let view = super::train_view::View::new(&run_config, &before);
+    let view = super::train_view::View::new(generations, &before);
     let outcome = run.run(&|progress| view.show(progress));
     view.finish();
     let summary = outcome.map_err(explained)?;

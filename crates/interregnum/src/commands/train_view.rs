@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Instant;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use selection::{Config, Generation, Progress, Times};
+use selection::{Generation, Progress, Times};
 
 /// Shows a bar for the part of the generation that is going on, and a line for each generation that has ended; without a terminal
 /// only the lines.
@@ -33,7 +33,7 @@ fn gain(generation: &Generation) -> f64 {
 
 impl View {
     /// `before` are the generations that have ended already, of a run that goes on.
-    pub(crate) fn new(config: &Config, before: &[Generation]) -> View {
+    pub(crate) fn new(generations: u32, before: &[Generation]) -> View {
         let style = ProgressStyle::with_template("{prefix} {bar:24} {pos}/{len} {msg}").expect("a valid template");
         let now = Instant::now();
         let state = State {
@@ -44,7 +44,7 @@ impl View {
             generation: 1 + before.len() as u32,
             ladder: before.iter().map(gain).sum(),
         };
-        View { bar: ProgressBar::new(1).with_style(style), generations: config.generations, state: Mutex::new(state) }
+        View { bar: ProgressBar::new(1).with_style(style), generations, state: Mutex::new(state) }
     }
 
     pub(crate) fn show(&self, progress: Progress) {

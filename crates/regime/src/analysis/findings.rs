@@ -10,8 +10,8 @@ use super::inference::multiplicity::Correction;
 use super::run::Run;
 use super::summary::{CellPoint, Finding, FindingCell, Monitored, ScatterPoint};
 use super::{
-    Adjusted, Covariates, Expected, Invalid, Observation, Outcome, Settings, Undecided, Verdict, adjust, estimate,
-    marks, verdict,
+    Adjusted, Covariates, Expected, Observation, Outcome, Settings, Undecided, Verdict, adjust, estimate, marks,
+    verdict,
 };
 use crate::rows::{PairRow, ProbeRow};
 use crate::suite::{
@@ -67,7 +67,8 @@ struct Sink<'a> {
     cell: usize,
     spec: &'a ClaimCell,
     observations: &'a mut Vec<Observation>,
-    courses: &'a mut Courses,
+    /// What the games of each shift were like, where somebody asks.
+    courses: Option<&'a mut Courses>,
 }
 
 impl Sink<'_> {
@@ -98,10 +99,13 @@ impl Sink<'_> {
 impl Gathered {
     fn new(run: &Run, index: &Index<'_>, monitored: &[Monitored], claim: &Claim) -> Gathered {
         let names = claim.cell_names();
+        let games = claim.cells.iter().all(|cell| matches!(run.suite().read_from(cell), Some(ReadFrom::Experiment(_))));
+        let over_games = games && claim.over.contains(&Population::Shifts);
         let (mut observations, mut courses) = (Vec::new(), Courses::new());
         for spec in &claim.cells {
             let cell = names.iter().position(|name| *name == spec.name).unwrap_or(0);
-            let mut sink = Sink { cell, spec, observations: &mut observations, courses: &mut courses };
+            let courses = over_games.then_some(&mut courses);
+            let mut sink = Sink { cell, spec, observations: &mut observations, courses };
             match run.suite().read_from(spec) {
                 Some(ReadFrom::Experiment(_)) => from_pairs(run, index, &mut sink),
                 Some(ReadFrom::Probe(_)) => from_probes(run, &mut sink),
@@ -109,8 +113,7 @@ impl Gathered {
                 None => {}
             }
         }
-        let games = claim.cells.iter().all(|cell| matches!(run.suite().read_from(cell), Some(ReadFrom::Experiment(_))));
-        let alike = if games && claim.over.contains(&Population::Shifts) { alike(&courses) } else { Vec::new() };
+        let alike = alike(&courses);
         observations.retain(|o| alike.iter().all(|(_, second)| *second != o.shift));
         Gathered { observations, covariates: covariates(run, &claim.estimator), alike }
     }
@@ -123,10 +126,7 @@ impl Gathered {
             observations: &self.observations,
             covariates: &self.covariates,
         };
-        let estimated = estimate(&claim, &Settings::keyed(key))?;
-        let ends = estimated.interval.map_or([0.0; 2], |interval| [interval.low, interval.high]);
-        let finite = [estimated.effect, estimated.p].into_iter().chain(ends).all(f64::is_finite);
-        if finite { Ok(estimated) } else { Err(Invalid::Overflow) }
+        estimate(&claim, &Settings::keyed(key))
     }
 
     /// Mean of a cell under each shift.
@@ -229,7 +229,9 @@ fn from_pairs(run: &Run, index: &Index<'_>, sink: &mut Sink<'_>) {
             }
             let x = sink.x(k.playouts, k.point, shift);
             for row in rows {
-                add_course(sink.courses.entry(label).or_default(), sink.cell, row);
+                if let Some(courses) = &mut sink.courses {
+                    add_course(courses.entry(label).or_default(), sink.cell, row);
+                }
                 sink.add(label, x, row.evaluator, row.rival, of_pair(row, sink.spec.measure));
             }
         }

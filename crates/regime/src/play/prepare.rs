@@ -377,7 +377,7 @@ fn check_distinct(suite: &Suite, shifts: &BTreeMap<String, Arc<Rules>>) -> Resul
             let rules = &shifts[&shift.name];
             let amid = (shift.after_ply, &shift.played_by, shift.playouts_before);
             let openings = (shift.mirrored, shift.relabelled, shift.own_openings);
-            let key = (rules.hash(), rules.start_fen(), amid, openings);
+            let key = (rules.hash(), amid, openings);
             let first = *seen.entry(key).or_insert(&shift.name);
             if first != shift.name {
                 let found = format!(

@@ -11,7 +11,7 @@ const LEVEL: f64 = 0.05;
 const TWENTY_ELO: f64 = 0.029;
 
 /// The values that something can take.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 struct Range {
     low: f64,
     high: f64,
@@ -30,6 +30,11 @@ impl Range {
     fn times(self, weight: f64) -> Range {
         let ends = [weight * self.low, weight * self.high];
         Range { low: ends[0].min(ends[1]), high: ends[0].max(ends[1]) }
+    }
+
+    /// The smallest range that holds both.
+    fn or(self, other: Range) -> Range {
+        Range { low: self.low.min(other.low), high: self.high.max(other.high) }
     }
 
     fn plus(self, other: Range) -> Range {
@@ -260,14 +265,12 @@ fn closed(claim: &Claim) -> Option<String> {
     let names = claim.cell_names();
     let range = |cell: usize| {
         let parts = claim.cells.iter().filter(|part| part.name == names[cell]).map(|part| Range::of(part.measure));
-        parts
-            .reduce(|a, b| Range { low: a.low.min(b.low), high: a.high.max(b.high) })
-            .unwrap_or(Range { low: 0.0, high: 0.0 })
+        parts.reduce(Range::or).unwrap_or_default()
     };
     let sum = |weights: &[f64]| {
         let weights = weights_or_default(weights, names.len());
         let terms = weights.iter().enumerate().filter(|(_, w)| **w != 0.0).map(|(cell, w)| range(cell).times(*w));
-        terms.fold(Range { low: 0.0, high: 0.0 }, Range::plus)
+        terms.fold(Range::default(), Range::plus)
     };
     let from_zero = |less: f64| Range { low: -less, high: -less };
     let margin = claim.estimator.margin();
@@ -280,9 +283,7 @@ fn closed(claim: &Claim) -> Option<String> {
             None => (range(0).plus(range(1).times(-1.0)), in_score),
         },
         Estimator::TimeToThreshold(t) => {
-            let all = (0..names.len())
-                .map(range)
-                .fold(range(0), |a, b| Range { low: a.low.min(b.low), high: a.high.max(b.high) });
+            let all = (0..names.len()).map(range).fold(range(0), Range::or);
             let inside = all.low < t.threshold && t.threshold < all.high;
             let message = format!("a threshold of {} for values from {} to {}", t.threshold, all.low, all.high);
             return (!inside).then_some(message);

@@ -23,7 +23,7 @@ use crate::suite::{Population, weights_or_default};
 /// See [`super::estimate`].
 pub(super) fn estimate(claim: &Claim<'_>, settings: &Settings) -> Result<Estimate, Invalid> {
     claim.estimator.check(claim.cells, claim.populations).map_err(|message| Invalid::Description { message })?;
-    match claim.estimator {
+    let estimated = match claim.estimator {
         Estimator::Difference(d) => difference(claim, d, settings),
         Estimator::Interaction(i) => interaction(claim, i, settings),
         Estimator::Trend(t) => trend(claim, t, settings),
@@ -31,7 +31,10 @@ pub(super) fn estimate(claim: &Claim<'_>, settings: &Settings) -> Result<Estimat
         Estimator::Area(a) => area(claim, a, settings),
         Estimator::TimeToThreshold(t) => curves::time_to_threshold(claim, t, settings),
         Estimator::Association(a) => association::estimate(claim, a, settings),
-    }
+    }?;
+    let ends = estimated.interval.map_or([0.0; 2], |interval| [interval.low, interval.high]);
+    let finite = [estimated.effect, estimated.p].into_iter().chain(ends).all(f64::is_finite);
+    if finite { Ok(estimated) } else { Err(Invalid::Overflow) }
 }
 
 /// The smallest effect of interest, 20 Elo, on a scale.

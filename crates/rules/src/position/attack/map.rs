@@ -23,7 +23,8 @@ impl<W: Word> Mover<W> {
 impl<W: Word> Rules<W> {
     /// Squares on which a man of `by` could capture if a man of the other side stood there: squares with men of `by` are those that it defends. Pins,
     /// captures in passing, drops and rules by which captures are compulsory or forbidden are left out.
-    #[inline]
+    // Inlined into an evaluator, it would take the registers of evaluators that do not ask for it.
+    #[inline(never)]
     #[must_use]
     pub fn attacked_squares(&self, position: &Position<W>, by: Color) -> W {
         let occupied = position.occupied();
