@@ -20,4 +20,4 @@ pub use kernels::Kernel;
 pub use network::{FloatNetwork, Network, TensorRef};
 pub use shape::{Address, Binding, HAND_COUNTS, Shape};
 pub use source::{Loaded, Paths, WeightSource};
-pub use weights::{Card, Lineage};
+pub use weights::{Card, Lineage, SearchKind};

@@ -239,6 +239,8 @@ pub struct Binding {
     states: Option<usize>,
     /// By side (the mover's, the other's) and piece type that the network sees: the feature of one man in hand, if the network sees hands.
     first_in_hand: [Vec<(PieceType, u16)>; 2],
+    /// Whether there are features of walls, of men in hand or of the rules: most networks look for none, in one test.
+    sees_more: bool,
     /// The most moves of a position that are judged one by one: none where moves build walls, since many of them then share an address.
     most_moves: usize,
 }
@@ -270,6 +272,7 @@ impl Binding {
             first_wall: shape.walls.then(|| shape.men()),
             states: shape.attacks.then(|| shape.men_of_a_state()),
             first_in_hand: [Vec::new(), Vec::new()],
+            sees_more: shape.walls || shape.hands || shape.attributes > 0,
             most_moves: if rules.builds_walls() { 0 } else { MAX_MOVES },
         };
         if shape.attributes > 0 {
@@ -322,6 +325,17 @@ impl Binding {
                 }
             }
         }
+        if self.sees_more {
+            self.active_beyond_men(position, active);
+        }
+    }
+
+    /// The features that no man on a square stands for.
+    #[cold]
+    #[inline(never)]
+    fn active_beyond_men<W: Word>(&self, position: &Position<W>, mut active: impl FnMut(usize)) {
+        let turn = position.turn();
+        let seen = self.frame.squares(turn);
         if let Some(first) = self.first_wall {
             for square in squares(position.occupied() & !position.men()) {
                 active(first + usize::from(seen[square.index() & (MAX_SQUARES - 1)]));

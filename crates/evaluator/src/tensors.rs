@@ -61,6 +61,34 @@ pub(crate) fn dims(shape: &Shape, index: usize) -> Vec<usize> {
     }
 }
 
+/// The tensors of moves, by their numbers in [`TENSORS`], of which files leave out rows without any weight; and the tensor that says which rows are
+/// there.
+pub(crate) const WITH_ROWS: [(usize, &str); 2] = [(2, "policy.rows"), (4, "promotion.rows")];
+
+/// The rows of `biases`, and of `weights` with as many rows, in which anything is not zero: those of moves that were possible in some position of the
+/// selection.
+pub(crate) fn rows_in_use(weights: &[i8], biases: &[i32]) -> Vec<u16> {
+    let width = weights.len() / biases.len();
+    let in_use = |(row, bias): &(&[i8], &i32)| **bias != 0 || row.iter().any(|weight| *weight != 0);
+    let rows = weights.chunks_exact(width).zip(biases).enumerate();
+    rows.filter(|(_, row)| in_use(row)).map(|(number, _)| number as u16).collect()
+}
+
+/// The bytes of these rows out of `all` bytes of a tensor of `count` rows.
+pub(crate) fn taken(all: &[u8], count: usize, rows: &[u16]) -> Vec<u8> {
+    let length = all.len() / count;
+    rows.iter().flat_map(|row| &all[usize::from(*row) * length..][..length]).copied().collect()
+}
+
+/// All bytes of a tensor of `count` rows of `length` bytes each, of which all but `rows`, numbers below `count`, are zero.
+pub(crate) fn spread(bytes: &[u8], count: usize, length: usize, rows: &[u16]) -> Vec<u8> {
+    let mut all = vec![0; count * length];
+    for (row, bytes) in rows.iter().zip(bytes.chunks_exact(length)) {
+        all[usize::from(*row) * length..][..length].copy_from_slice(bytes);
+    }
+    all
+}
+
 /// The names of the tensors of a network.
 pub(crate) fn tensor_names(shape: &Shape) -> impl Iterator<Item = &'static str> + use<> {
     let count = if shape.walls { TENSORS.len() } else { WALL_TENSORS };

@@ -129,7 +129,7 @@ fn the_tensor_at_fault_is_the_one_that_is_named() {
     let length = u64::from_le_bytes(bytes[..8].try_into().unwrap()) as usize;
     let header: serde_json::Value = serde_json::from_slice(&bytes[8..8 + length]).unwrap();
     let names: Vec<String> = header.as_object().unwrap().keys().filter(|k| *k != "__metadata__").cloned().collect();
-    assert_eq!(names.len(), 8);
+    assert_eq!(names.len(), 10);
     for name in &names {
         for (pointer, change) in [("data_offsets/0", 1), ("data_offsets/1", 1), ("data_offsets/1", -2), ("shape/0", 1)]
         {
@@ -184,7 +184,9 @@ fn weights_that_could_overflow_are_refused() {
 #[test]
 fn a_card_that_does_not_fit_is_refused() {
     for (from, to, what) in [
-        ("\"format\":2", "\"format\":3", "format 3"),
+        ("\"format\":3", "\"format\":4", "format 4"),
+        ("\"format\":3", "\"format\":2", "policy.rows is none"),
+        ("\"weights\"", "\"search\":\"best\",\"weights\"", "card: unknown variant `best`"),
         // The same tensors under other letters are another network.
         ("\"pk\"", "\"kp\"", "weights have hash"),
         ("\"hidden\":32", "\"hidden\":64", "tensor features.weight"),
@@ -204,6 +206,36 @@ fn a_card_that_does_not_fit_is_refused() {
             }),
             what,
         );
+    }
+}
+
+#[test]
+fn rows_of_moves_without_any_weight_are_left_out_and_come_back() {
+    let shape = Shape::new(4, 3, "pk", 32).unwrap();
+    let mut float = FloatNetwork::random(&shape, &mut ChaCha8Rng::seed_from_u64(1));
+    // The biases are zero already.
+    float.tensor_mut("policy.weight").unwrap()[..48 * 32].fill(0.0);
+    float.tensor_mut("promotion.weight").unwrap().fill(0.0);
+    let network = float.quantise().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let bytes = saved(&network, folder.path());
+    assert_eq!(Network::from_bytes(&bytes).unwrap().0, network);
+    let file = SafeTensors::deserialize(&bytes).unwrap();
+    let rows = |name: &str| file.tensor(name).unwrap().shape()[0];
+    assert_eq!([rows("policy.weight"), rows("policy.bias"), rows("policy.rows")], [96; 3]);
+    assert_eq!([rows("promotion.weight"), rows("promotion.rows")], [0; 2]);
+}
+
+#[test]
+fn rows_that_are_none_or_stand_twice_are_refused() {
+    for numbers in [[1u16, 1], [1, 0], [0, u16::MAX]] {
+        let file = changed(|_, tensors| {
+            let at = position(tensors, "policy.rows");
+            for (bytes, number) in tensors[at].3.as_chunks_mut().0.iter_mut().rev().zip(numbers.iter().rev()) {
+                *bytes = number.to_le_bytes();
+            }
+        });
+        refused(&file, "tensor policy.rows has rows that do not rise; rising numbers below 144 were expected");
     }
 }
 

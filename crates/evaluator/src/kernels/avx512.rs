@@ -16,8 +16,7 @@ pub(super) fn value<W: Word>(bound: Bound<'_>, rules: &Rules<W>, position: &Posi
 /// The priors of moves as [`super::Runnable::priors`] specifies.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni,avx2,bmi1,bmi2")]
 pub(super) fn priors(bound: Bound<'_>, turn: Color, moves: &[Move], room: &mut Room, priors: &mut [f32]) {
-    let promotions = room.address(bound.binding, turn, moves);
-    policy(&bound.network.parts, room, moves.len(), promotions);
+    policy(bound, turn, moves, room);
     softmax(room, priors);
 }
 
@@ -86,30 +85,38 @@ fn hidden_block<const N: usize>(
     }
 }
 
-/// Writes the logits of the first `moves` moves of `room`, and fills the last vector up with the least numbers there are.
+/// Writes the logits of moves into `room`, and fills the last vector up with the least numbers there are.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-fn policy(parts: &Parts, room: &mut Room, moves: usize, promotions: usize) {
+fn policy(bound: Bound<'_>, turn: Color, moves: &[Move], room: &mut Room) {
+    let parts = &bound.network.parts;
     let width = parts.bias.len();
     let activation = &room.activation[..width];
-    // Four moves at once share the sums across lanes. Addresses behind the last move are left over from an earlier position; their
-    // logits are overwritten.
-    let groups = moves.div_ceil(4);
-    let (from_to, logits) = (room.from_to.as_chunks::<4>().0, room.logits.as_chunks_mut::<4>().0);
-    for (logits, from_to) in logits[..groups].iter_mut().zip(from_to) {
-        let [a, b, c, d] = *from_to;
-        let row = |address: u16| &parts.policy[usize::from(address) * width..][..width];
-        *logits = dot4([row(a), row(b), row(c), row(d)], activation);
-        for (logit, address) in logits.iter_mut().zip(from_to) {
-            *logit += parts.policy_bias[usize::from(*address)];
+    let row = |address: usize| &parts.policy[address * width..][..width];
+    let mut promotions = 0;
+    // Four moves at once share the sums across lanes. Their addresses go from the moves to the rows without being written down: a vector that is read
+    // back just after its parts were written makes the processor wait.
+    let logits = room.logits.as_chunks_mut::<4>().0;
+    for (group, moves) in moves.chunks(4).enumerate() {
+        let mut from_to = [0; 4];
+        for (i, (from_to, mv)) in from_to.iter_mut().zip(moves).enumerate() {
+            let address = bound.binding.address(*mv, turn);
+            *from_to = address.from_to;
+            if let Some(promotion) = address.promotion {
+                room.promotions[promotions] = ((4 * group + i) as u16, promotion as u16);
+                promotions += 1;
+            }
         }
+        let [a, b, c, d] = from_to;
+        let products = dot4([row(a), row(b), row(c), row(d)], activation);
+        logits[group] = std::array::from_fn(|i| products[i] + parts.policy_bias[from_to[i]]);
     }
     for (mv, address) in &room.promotions[..promotions] {
         let address = usize::from(*address);
         let row = &parts.promotion[address * width..][..width];
         room.logits[usize::from(*mv)] += dot4([row; 4], activation)[0] + parts.promotion_bias[address];
     }
-    room.logits[moves..4 * groups].fill(i32::MIN);
+    room.logits[moves.len()..moves.len().next_multiple_of(4)].fill(i32::MIN);
 }
 
 /// The dot products of four rows with the activations.

@@ -46,8 +46,6 @@ pub(crate) struct Room {
     logits: [i32; MAX_MOVES],
     /// Terms of the softmax.
     terms: [f32; MAX_MOVES],
-    /// From-to addresses of the moves.
-    from_to: [u16; MAX_MOVES],
     /// Promotion addresses, each with the number of its move.
     promotions: [(u16, u16); MAX_MOVES],
     active: [u16; MAX_ACTIVE],
@@ -61,7 +59,6 @@ impl Room {
             activation: [0; MAX_HIDDEN],
             logits: [0; MAX_MOVES],
             terms: [0.0; MAX_MOVES],
-            from_to: [0; MAX_MOVES],
             promotions: [(0, 0); MAX_MOVES],
             active: [0; MAX_ACTIVE],
             many: Vec::new(),
@@ -77,21 +74,6 @@ impl Room {
             active += 1;
         });
         active
-    }
-
-    /// Writes the addresses of moves of `turn` into the buffers. Returns the number of promotions.
-    #[inline(always)]
-    fn address(&mut self, binding: &Binding, turn: Color, moves: &[Move]) -> usize {
-        let mut promotions = 0;
-        for (i, (from_to, mv)) in self.from_to.iter_mut().zip(moves).enumerate() {
-            let address = binding.address(*mv, turn);
-            *from_to = address.from_to as u16;
-            if let Some(promotion) = address.promotion {
-                self.promotions[promotions] = (i as u16, promotion as u16);
-                promotions += 1;
-            }
-        }
-        promotions
     }
 }
 
@@ -187,8 +169,10 @@ impl Runnable {
             // SAFETY: as above.
             Kernel::Avx512 => return unsafe { avx512::priors(bound, turn, moves, room, priors) },
         }
-        let promotions = room.address(bound.binding, turn, moves);
-        scalar::policy(&bound.network.parts, room, moves.len(), promotions);
+        let activation = &room.activation[..bound.network.parts.bias.len()];
+        for (logit, mv) in room.logits.iter_mut().zip(moves) {
+            *logit = scalar::logit_of_man(&bound.network.parts, activation, bound.binding.address(*mv, turn));
+        }
         fixed::softmax(&room.logits[..moves.len()], Network::POLICY_RECIPROCAL, priors);
     }
 }

@@ -26,18 +26,6 @@ pub(super) fn hidden(parts: &Parts, room: &mut Room, active: usize) -> [i32; 3] 
     })
 }
 
-/// Writes the logits of the first `moves` moves of `room`.
-pub(super) fn policy(parts: &Parts, room: &mut Room, moves: usize, promotions: usize) {
-    let activation = &room.activation[..parts.bias.len()];
-    for (logit, address) in room.logits.iter_mut().zip(&room.from_to[..moves]) {
-        *logit = head(&parts.policy, &parts.policy_bias, activation, usize::from(*address));
-    }
-    for (mv, address) in &room.promotions[..promotions] {
-        room.logits[usize::from(*mv)] +=
-            head(&parts.promotion, &parts.promotion_bias, activation, usize::from(*address));
-    }
-}
-
 /// The logit of a move without its wall.
 pub(super) fn logit_of_man(parts: &Parts, activation: &[u8], address: Address) -> i32 {
     let from_to = head(&parts.policy, &parts.policy_bias, activation, address.from_to);

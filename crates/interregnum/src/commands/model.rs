@@ -1,15 +1,18 @@
 //! `interregnum model`
 
 use std::io::Write as _;
+use std::path::PathBuf;
 
 use clap::Subcommand;
+use evaluator::{Card, SearchKind};
 
 use super::{print_json, stdout};
 use crate::shipped::find;
 
 /// The card of a weight file: shape, hashes, lineage.
 #[derive(clap::Args)]
-#[command(after_help = "Example:\n  interregnum model show gardner-1")]
+#[command(after_help = "Examples:\n  interregnum model show gardner-1\n  \
+    interregnum model set-search champion.safetensors mcts --out gardner-9.safetensors    # once it was measured")]
 pub(crate) struct Args {
     #[command(subcommand)]
     action: Action,
@@ -29,6 +32,17 @@ enum Action {
     Verify {
         /// Weight file, or the name of a shipped one
         file: String,
+    },
+    /// Copy the file, and write into its card which search the engine takes where none is asked for
+    SetSearch {
+        /// Weight file, or the name of a shipped one
+        file: String,
+        /// The search that plays better with these weights at 100 ms a move
+        #[arg(value_parser = ["mcts", "alphabeta"])]
+        search: String,
+        /// The new file
+        #[arg(long)]
+        out: PathBuf,
     },
 }
 
@@ -52,9 +66,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             } else {
                 String::new()
             };
+            let name = |kind| SearchKind::ALL.iter().find(|(_, known)| *known == kind).map_or("", |(name, _)| name);
+            let search = card.search.map(|kind| format!("\nsearch      {}", name(kind))).unwrap_or_default();
             writeln!(
                 stdout(),
-                "weights     {}{old_form}\nselected on {} (rules {}){payoff}\nboard       {}x{}, pieces {}\nhidden      {}\n\
+                "weights     {}{old_form}{search}\nselected on {} (rules {}){payoff}\nboard       {}x{}, pieces {}\nhidden      {}\n\
                  generation  {}, parent {}\ncost        {} playouts, {} positions, {} gradient steps\n\
                  made by     {} (configuration {}, seed {})",
                 card.weights,
@@ -79,6 +95,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
             let found = find(file)?;
             writeln!(stdout(), "{}: sound, weights {}", found.origin, found.card.weights)?;
             Ok(())
+        }
+        Action::SetSearch { file, search, out } => {
+            let found = find(file)?;
+            let search = SearchKind::ALL.iter().find(|(name, _)| name == search).map(|(_, kind)| *kind);
+            Ok(found.network.save_with(out, &Card { search, ..found.card })?)
         }
     }
 }

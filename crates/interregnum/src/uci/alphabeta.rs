@@ -4,6 +4,7 @@ use std::io::Write;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
+use evaluator::SearchKind;
 use rules::{Game, Move, Word};
 use search::{RootReport, Watch};
 
@@ -11,7 +12,7 @@ use super::inbox::{Inbox, Running};
 use super::info::{self, Progress};
 use super::limits::Go;
 use super::mates::Mates;
-use super::options::{FULL_SKILL, SearchKind};
+use super::options::FULL_SKILL;
 use super::session::{Session, answer};
 use super::think::{FIRST_SHOWN, SHOWN};
 
@@ -19,9 +20,11 @@ impl<W: Word> Session<W> {
     /// Whether the search of a command is an alpha-beta search. It needs an evaluator whose judgements do not depend on each other, which
     /// random games do not give, and plays at full strength only; where nothing but a mate is asked for, the search for mates does better.
     pub(super) fn takes_alphabeta(&mut self, go: &Go) -> bool {
-        let wanted = self.options.search != SearchKind::Mcts;
         let full = self.options.analyse || self.options.skill == FULL_SKILL;
-        wanted && full && !go.is_for_mate() && self.setup.ready(1).is_ok_and(|(_, judges)| judges[0].twin().is_some())
+        let possible =
+            full && !go.is_for_mate() && self.setup.ready(1).is_ok_and(|(_, judges)| judges[0].twin().is_some());
+        let wanted = self.options.search.or(self.setup.better_search()).unwrap_or(SearchKind::AlphaBeta);
+        possible && wanted == SearchKind::AlphaBeta
     }
 
     /// Searches, and returns the best line; nothing if the game is over.

@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use evaluator::SearchKind;
+
 /// The default and the largest value of `Hash`: the memory of the tree in MiB.
 const DEFAULT_HASH: u64 = 1024;
 const MAX_HASH: u64 = 1 << 17;
@@ -62,19 +64,8 @@ enum Kind {
     Searches,
 }
 
-/// Which search finds the moves, as the option `Search` says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SearchKind {
-    /// The stronger one.
-    Auto,
-    Mcts,
-    AlphaBeta,
-}
-
-impl SearchKind {
-    const ALL: [(&str, SearchKind); 3] =
-        [("auto", SearchKind::Auto), ("mcts", SearchKind::Mcts), ("alphabeta", SearchKind::AlphaBeta)];
-}
+/// The value of `Search` that leaves the choice to the program.
+const AUTO: &str = "auto";
 
 const OPTIONS: [(&str, Name, Kind); 17] = [
     ("UCI_Variant", Name::Variant, Kind::Variants),
@@ -102,7 +93,8 @@ pub(super) struct Options {
     /// Memory of the tree, in MiB.
     pub(super) hash: u64,
     pub(super) threads: u64,
-    pub(super) search: SearchKind,
+    /// The search that finds the moves; `None` for the one that is stronger with the evaluator.
+    pub(super) search: Option<SearchKind>,
     /// Positions that are judged at once; 0 for the number that suits the threads.
     pub(super) batch: u64,
     /// Lines to show, as `MultiPV` asks.
@@ -120,7 +112,7 @@ impl Default for Options {
         Options {
             hash: DEFAULT_HASH,
             threads: 1,
-            search: SearchKind::Auto,
+            search: None,
             batch: 0,
             lines: 1,
             overhead: DEFAULT_OVERHEAD,
@@ -136,7 +128,7 @@ impl Default for Options {
 pub(super) enum Setting {
     Check(Name, bool),
     Spin(Name, u64),
-    Search(SearchKind),
+    Search(Option<SearchKind>),
     /// A text; empty where no value was given or the value stands for an empty text.
     Text(Name, String),
     Button(Name),
@@ -171,7 +163,11 @@ pub(super) fn read(text: &str) -> anyhow::Result<Setting> {
         }
         Kind::Searches => {
             let known = SearchKind::ALL.into_iter().find(|(name, _)| value.eq_ignore_ascii_case(name));
-            Setting::Search(known.ok_or_else(|| expected("auto, mcts or alphabeta"))?.1)
+            let kind = known.map(|(_, kind)| kind);
+            if kind.is_none() && !value.eq_ignore_ascii_case(AUTO) {
+                return Err(expected("auto, mcts or alphabeta"));
+            }
+            Setting::Search(kind)
         }
         Kind::Text(_) if value.eq_ignore_ascii_case(EMPTY) => Setting::Text(*id, String::new()),
         Kind::Text(_) | Kind::Variants => Setting::Text(*id, value.to_owned()),
@@ -202,7 +198,7 @@ pub(super) fn list(variants: &[&str], out: &mut impl Write) -> std::io::Result<(
             Kind::Text(default) => write!(out, "string default {default}")?,
             Kind::Button => write!(out, "button")?,
             Kind::Searches => {
-                write!(out, "combo default auto")?;
+                write!(out, "combo default {AUTO} var {AUTO}")?;
                 for (name, _) in SearchKind::ALL {
                     write!(out, " var {name}")?;
                 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use evaluator::{Card, Evaluator, Network, NetworkEvaluator, Rollout};
+use evaluator::{Card, Evaluator, Network, NetworkEvaluator, Rollout, SearchKind};
 use rules::{AnyRules, Catalog, Game, Rules, Word, with_rules};
 
 use super::info;
@@ -30,6 +30,8 @@ struct Judges<W: Word = u64> {
     evaluators: Vec<Box<dyn Evaluator<W>>>,
     /// The name of the evaluators, for people.
     name: String,
+    /// The search that is stronger with them, by the card of their weight file.
+    better_search: Option<SearchKind>,
     /// Whether the client has been told the name.
     announced: bool,
 }
@@ -277,6 +279,11 @@ impl<W: Word> Setup<W> {
         first.then_some(judges.name.as_str())
     }
 
+    /// The search that is stronger with the evaluators, where that was measured.
+    pub(super) fn better_search(&self) -> Option<SearchKind> {
+        self.judges.as_ref()?.as_ref().ok()?.better_search
+    }
+
     /// Begins a new game: evaluators that draw random numbers begin anew.
     pub(super) fn new_game(&mut self) {
         if let Some(Ok(judges)) = &mut self.judges {
@@ -329,7 +336,8 @@ impl<W: Word> Setup<W> {
             ),
         };
         evaluator.reset(0);
-        Ok(Judges { evaluators: vec![evaluator], name, announced: false })
+        let better_search = weights.and_then(|weights| weights.card.search);
+        Ok(Judges { evaluators: vec![evaluator], name, better_search, announced: false })
     }
 }
 
