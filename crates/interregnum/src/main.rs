@@ -15,11 +15,11 @@ use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use rules::Catalog;
 
-/// The text of `--version`. Two builds with one signature of behaviour (`interregnum bench --signature`) search alike, move for
+/// The text of `--version`. Two builds with the same signatures of behaviour (`interregnum bench --signature`) search alike, move for
 /// move.
 const LONG_VERSION: &str = concat!(
     env!("CARGO_PKG_VERSION"),
-    "\nsignature of behaviour: ",
+    "\nsignatures of behaviour:\n",
     // The file ends with a line end.
     include_str!("../../../tests/bench.signature"),
     "features: ",

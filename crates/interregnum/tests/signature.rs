@@ -1,4 +1,4 @@
-//! `interregnum bench` prints the committed signature whatever the number of threads, with and without SIMD, in whatever profile the
+//! `interregnum bench` prints the committed signatures whatever the number of threads, with and without SIMD, in whatever profile the
 //! tests are built. After an intended change of behaviour: `INTERREGNUM_BLESS=1 cargo test --test signature`.
 
 mod common;
