@@ -51,8 +51,9 @@ built_in![
 /// A weight file, and where it was found.
 pub(crate) type Shipped = Loaded;
 
-/// Finds weight files by the names that this program gives them.
-pub(crate) struct ByName;
+/// Finds weight files by the names that this program gives them: a path, or the name of a file that is shipped.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ByName;
 
 impl WeightSource for ByName {
     fn load(&self, name: &str) -> Result<Loaded, WeightsError> {

@@ -4,6 +4,7 @@
 mod export;
 mod figures;
 mod page;
+mod picture;
 mod sections;
 mod style;
 mod text;
@@ -13,6 +14,7 @@ mod view;
 
 use regime::analysis::{Summary, SummaryRow};
 
+pub use picture::board_svg;
 pub use training::{FirstMove, Training, training_html};
 
 /// One self-contained HTML document: style, script, figures and data inside, nothing fetched (its content security

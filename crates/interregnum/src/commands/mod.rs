@@ -191,7 +191,10 @@ pub(crate) fn config_text(name: &str) -> anyhow::Result<(String, String)> {
 }
 
 /// The text of a stress suite, and where it came from.
-pub(crate) fn suite_text(name: &str) -> anyhow::Result<(String, String)> {
+///
+/// # Errors
+/// If `name` is neither that of a suite which is built in nor the path of a file that can be read.
+pub fn suite_text(name: &str) -> anyhow::Result<(String, String)> {
     named_or_file("suite", name, &SUITES)
 }
 
@@ -206,7 +209,7 @@ pub(crate) fn suite(name: &str) -> anyhow::Result<regime::Suite> {
 /// so that equal runs in different places leave equal files.
 pub(crate) fn command_line(out: &Path) -> String {
     let mut words = vec!["interregnum".to_owned()];
-    let mut given = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let mut given = crate::words();
     while let Some(word) = given.next() {
         if word == "--jobs" {
             given.next();

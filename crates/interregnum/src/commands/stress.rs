@@ -83,24 +83,16 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     arena::stop_on_signals()?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0).into()).build()?;
     let command = args.out.as_deref().map_or_else(String::new, super::command_line);
-    let signature = pool.install(super::bench::own_signature)?;
-    let version = env!("CARGO_PKG_VERSION");
-    let origin = Origin { source: &source, text: &text, signature: &signature, version, command: &command };
-    let stress = Stress::prepare(origin, catalog, &ByName)?;
     let Some(out) = args.out.as_deref().filter(|_| !args.check) else {
+        let stress = prepare(catalog, &source, &text, &command, &pool)?;
         writeln!(stdout(), "accepted: {} cells would be played (identity {})", stress.units(), stress.card().identity)?;
         return Ok(());
     };
+    let asked = StressRun { source: &source, text: &text, command: &command, out, resume: args.resume };
     let bar = Bar::new();
-    let outcome = pool.install(|| stress.run(out, args.resume, &|progress| bar.show(progress)));
+    let outcome = play_stress(&asked, catalog, &pool, &|progress| bar.show(progress));
     bar.0.finish_and_clear();
-    outcome.map_err(|error| match error {
-        regime::RegimeError::Engine { .. } => crate::Failed(error.to_string()).into(),
-        error => anyhow::Error::from(error),
-    })?;
-    let run = Run::read(out)?;
-    let summary = run.summary();
-    write_report(out, &run, &summary)?;
+    let (run, summary) = outcome?;
     if let Some(published) = &published {
         return super::replicate::compare(published, &run);
     }
@@ -112,6 +104,56 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     write!(out_lock, "{}", report::table(&summary))?;
     writeln!(out_lock, "\nreport: {}", out.join("report.html").display())?;
     check_nulls(&summary)
+}
+
+/// A stress run that is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct StressRun<'a> {
+    /// Where the suite's text came from.
+    pub source: &'a str,
+    /// The suite.
+    pub text: &'a str,
+    /// What asked for the run, as its user would ask again.
+    pub command: &'a str,
+    /// The run directory.
+    pub out: &'a Path,
+    /// Whether to go on with a run that was interrupted.
+    pub resume: bool,
+}
+
+/// Plays a stress run on a thread pool, and writes its report.
+///
+/// # Errors
+/// If the suite is wrong, a weight file is missing, the directory holds something else, or something fails while playing. What was
+/// finished stays.
+pub fn play_stress(
+    asked: &StressRun<'_>,
+    catalog: &Catalog,
+    pool: &rayon::ThreadPool,
+    progress: &(dyn Fn(&Progress) + Sync),
+) -> anyhow::Result<(Run, Summary)> {
+    let stress = prepare(catalog, asked.source, asked.text, asked.command, pool)?;
+    pool.install(|| stress.run(asked.out, asked.resume, progress)).map_err(|error| match error {
+        regime::RegimeError::Engine { .. } => crate::Failed(error.to_string()).into(),
+        error => anyhow::Error::from(error),
+    })?;
+    let run = Run::read(asked.out)?;
+    let summary = run.summary();
+    write_report(asked.out, &run, &summary)?;
+    Ok((run, summary))
+}
+
+/// Compiles all rules and reads all weight files of a suite.
+fn prepare(
+    catalog: &Catalog,
+    source: &str,
+    text: &str,
+    command: &str,
+    pool: &rayon::ThreadPool,
+) -> anyhow::Result<Stress> {
+    let signature = pool.install(super::bench::own_signature)?;
+    let origin = Origin { source, text, signature: &signature, version: env!("CARGO_PKG_VERSION"), command };
+    Ok(Stress::prepare(origin, catalog, &ByName)?)
 }
 
 /// Progress on standard error: a bar on a terminal, a line every few seconds elsewhere.
@@ -204,7 +246,10 @@ fn list(suite: &Suite, catalog: &Catalog, as_json: bool) -> anyhow::Result<()> {
 }
 
 /// Writes everything that is computed from the rows of a run, unless it would replace what was computed from more of them.
-fn write_report(folder: &Path, run: &Run, summary: &Summary) -> anyhow::Result<()> {
+///
+/// # Errors
+/// If a file cannot be written, or an unfinished run has lost rows since its report was written.
+pub fn write_report(folder: &Path, run: &Run, summary: &Summary) -> anyhow::Result<()> {
     check_exports(folder, run)?;
     let json = serde_json::to_vec_pretty(summary).expect("plain data");
     super::write_own_file(&folder.join("summary.json"), &json)?;

@@ -147,6 +147,36 @@ impl<W: Word> Position<W> {
         self.walls
     }
 
+    /// Men that count as promoted: where captured men go to the hand, they go there as what they were.
+    #[must_use]
+    pub fn promoted(&self) -> W {
+        self.promoted
+    }
+
+    /// Squares on which men that just passed over them can be captured, as a FEN names them, whether or not a legal move does so.
+    #[must_use]
+    pub fn en_passant(&self) -> W {
+        self.en_passant
+    }
+
+    /// Squares of a side on which a man from the hand may follow a man's first move.
+    #[must_use]
+    pub fn gates(&self, color: Color) -> W {
+        self.gates[color.index()]
+    }
+
+    /// Whether a side may still castle to the king's wing, and to the queen's.
+    #[must_use]
+    pub fn castling_rights(&self, color: Color) -> [bool; 2] {
+        [0, 1].map(|wing| self.castling >> (2 * color.index() + wing) & 1 == 1)
+    }
+
+    /// Checks that a side still has to give; 0 where checks are not counted or the last one was given.
+    #[must_use]
+    pub fn checks_left(&self, color: Color) -> u8 {
+        self.checks_left[color.index()]
+    }
+
     /// All men of a type, of both colours.
     #[must_use]
     #[inline]

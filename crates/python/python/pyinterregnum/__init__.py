@@ -1,0 +1,44 @@
+"""Chess variants as data, deterministic search, and stress tests of what rule changes do to evaluators.
+
+>>> import pyinterregnum as pin
+>>> game = pin.variant("gardner").game()
+>>> game.push("b2b3")
+>>> game.fen
+'rnbqk/ppppp/1P3/P1PPP/RNBQK b - - 0 1'
+"""
+
+from ._native import (
+    Ending,
+    Error,
+    Game,
+    MoveError,
+    PlayerError,
+    PositionError,
+    RuleError,
+    RunError,
+    SuiteError,
+    Variant,
+    WeightsError,
+    __version__,
+    variant,
+    variant_file,
+    variants,
+)
+
+__all__ = [
+    "Ending",
+    "Error",
+    "Game",
+    "MoveError",
+    "PlayerError",
+    "PositionError",
+    "RuleError",
+    "RunError",
+    "SuiteError",
+    "Variant",
+    "WeightsError",
+    "__version__",
+    "variant",
+    "variant_file",
+    "variants",
+]

@@ -1,0 +1,34 @@
+//! Python bindings of Interregnum: the module `pyinterregnum._native`. The package that users see is in `python/pyinterregnum`.
+
+mod board;
+mod encoding;
+mod errors;
+mod game;
+mod variant;
+
+use pyo3::prelude::*;
+
+/// The native half of the package.
+#[pymodule]
+mod _native {
+    #[pymodule_export]
+    use crate::errors::{Error, MoveError, PlayerError, PositionError, RuleError, RunError, SuiteError, WeightsError};
+    #[pymodule_export]
+    use crate::game::{Ending, Game, rebuilt_game};
+    #[pymodule_export]
+    use crate::variant::{Variant, rebuilt_variant, variant, variant_file, variants};
+    use pyo3::prelude::*;
+
+    /// The command line of the package: its words, that of the program first. Returns the exit code.
+    #[pyfunction]
+    fn command_line(py: Python<'_>, words: Vec<std::ffi::OsString>) -> u8 {
+        let code = py.detach(|| interregnum::main(words));
+        [0, 1, 2].into_iter().find(|n| std::process::ExitCode::from(*n) == code).unwrap_or(1)
+    }
+
+    /// Version of the package.
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}
