@@ -40,4 +40,5 @@ pub use pgn_reader::{PgnError, PgnGame, PgnReader};
 pub use player::{Choice, Clock, EngineInfo, Player, PolicyPlayer, RandomPlayer, RootInfo, Score};
 pub use search_player::SearchPlayer;
 pub use spec::{DEFAULT_NODES, DEFAULT_PLAYOUTS, Judge, Method, PlayerSpec, SpecError};
+pub use stale::{StaleView, same_move};
 pub use uci::{TimeControl, UciLimits, UciSpec};

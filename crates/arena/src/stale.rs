@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rules::{Color, Game, Move, Position, Rules, Word, squares};
 
 /// Follows a game under the rules that a player believes in.
-pub(crate) struct StaleView<W: Word = u64> {
+pub struct StaleView<W: Word = u64> {
     rules: Arc<Rules<W>>,
     /// Moves of the true game that `seen` has followed.
     followed: Vec<Move>,
@@ -14,7 +14,9 @@ pub(crate) struct StaleView<W: Word = u64> {
 }
 
 impl<W: Word> StaleView<W> {
-    pub(crate) fn new(rules: Arc<Rules<W>>) -> StaleView<W> {
+    /// A view under the rules that a player believes in.
+    #[must_use]
+    pub fn new(rules: Arc<Rules<W>>) -> StaleView<W> {
         StaleView { rules, followed: Vec::new(), seen: None }
     }
 
@@ -24,7 +26,7 @@ impl<W: Word> StaleView<W> {
     }
 
     /// The current position of the true game under the believed rules, with as much of its history as they can explain.
-    pub(crate) fn follow(&mut self, game: &Game<W>) -> Option<&Game<W>> {
+    pub fn follow(&mut self, game: &Game<W>) -> Option<&Game<W>> {
         if !game.moves().starts_with(&self.followed) {
             self.clear();
         }
@@ -56,7 +58,8 @@ fn played<W: Word>(mut seen: Game<W>, from: &Rules<W>, mv: Move) -> Option<Game<
 }
 
 /// The move among `legal` (of `to`) that has the address of `mv` (of `from`): origin, target, promotion letter, wall.
-pub(crate) fn same_move<W: Word>(from: &Rules<W>, mv: Move, to: &Rules<W>, legal: &[Move]) -> Option<Move> {
+#[must_use]
+pub fn same_move<W: Word>(from: &Rules<W>, mv: Move, to: &Rules<W>, legal: &[Move]) -> Option<Move> {
     if (from.files(), from.ranks()) != (to.files(), to.ranks()) {
         return None;
     }

@@ -3,8 +3,12 @@
 mod board;
 mod encoding;
 mod errors;
+mod evaluators;
 mod game;
+mod json;
+mod searches;
 mod variant;
+mod work;
 
 use pyo3::prelude::*;
 
@@ -14,7 +18,11 @@ mod _native {
     #[pymodule_export]
     use crate::errors::{Error, MoveError, PlayerError, PositionError, RuleError, RunError, SuiteError, WeightsError};
     #[pymodule_export]
+    use crate::evaluators::{Evaluation, Evaluator, load};
+    #[pymodule_export]
     use crate::game::{Ending, Game, rebuilt_game};
+    #[pymodule_export]
+    use crate::searches::{Batch, SearchResult, search};
     #[pymodule_export]
     use crate::variant::{Variant, rebuilt_variant, variant, variant_file, variants};
     use pyo3::prelude::*;

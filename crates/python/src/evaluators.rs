@@ -1,0 +1,249 @@
+//! Evaluators: networks from weight files, and those that know only the rules.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use evaluator::{Card, Network, NetworkEvaluator, Rollout, Uniform, WeightSource as _, WeightsError as Refused};
+use numpy::{PyArray1, PyArray2, PyArrayMethods as _};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+use rules::{AnyRules, MoveList, Position, Rules, Word, with_rules};
+
+use crate::board::{AnyBoard, with_board};
+use crate::errors::{Cause, WeightsError, exception};
+use crate::game::Game;
+use crate::json;
+use crate::variant::{Variant, variant};
+
+/// Positions that are judged between two questions whether Python wants to stop.
+const CHUNK: usize = 1024;
+
+/// What judges positions.
+#[derive(Clone)]
+pub enum Judge {
+    Network { network: Arc<Network>, card: Box<Card>, origin: String },
+    Zero,
+    Rollout { seed: u64 },
+}
+
+/// An evaluator for boards on a word.
+pub type Boxed<W> = Box<dyn evaluator::Evaluator<W>>;
+
+impl Judge {
+    /// The evaluator for a variant.
+    pub fn evaluator<W: Word>(&self, rules: &Rules<W>) -> PyResult<Boxed<W>> {
+        Ok(match self {
+            Judge::Network { network, .. } => {
+                Box::new(NetworkEvaluator::new(Arc::clone(network), rules).map_err(of_weights)?)
+            }
+            Judge::Zero => Box::new(Uniform::new(rules)),
+            Judge::Rollout { seed } => {
+                let mut rollout: Boxed<W> = Box::new(Rollout::new(rules));
+                rollout.reset(*seed);
+                rollout
+            }
+        })
+    }
+
+    /// The evaluator that a text names: `zero`, `rollout`, or a weight file by its name or path.
+    pub fn named(name: &str, seed: u64) -> PyResult<Judge> {
+        Ok(match name {
+            "zero" => Judge::Zero,
+            "rollout" => Judge::Rollout { seed },
+            _ => {
+                let loaded = interregnum::ByName.load(name).map_err(of_weights)?;
+                let (network, card) = (Arc::new(loaded.network), Box::new(loaded.card));
+                Judge::Network { network, card, origin: loaded.origin }
+            }
+        })
+    }
+}
+
+/// The exception for a weight file that was refused.
+pub fn of_weights(error: Refused) -> PyErr {
+    let mut cause = Cause::default();
+    match &error {
+        Refused::Damaged { path, .. } => cause.file = Some(path.display().to_string()),
+        Refused::File(file) => cause.file = Some(file.path.display().to_string()),
+        Refused::Tensor { name, .. } => cause.key = Some(name.clone()),
+        Refused::Missing { name, .. } => cause.file = Some(name.clone()),
+        Refused::Shape(_) => {}
+    }
+    exception::<WeightsError>(error.to_string(), cause)
+}
+
+/// An evaluator of this program: a network in whole numbers, or one that knows only the rules.
+#[pyclass(frozen, module = "pyinterregnum")]
+#[derive(Clone)]
+pub struct Evaluator {
+    pub judge: Judge,
+}
+
+/// What an evaluator says of positions.
+#[pyclass(frozen, get_all, module = "pyinterregnum")]
+pub struct Evaluation {
+    /// Probabilities of win, draw and loss for the side to move, float32 [n, 3].
+    wdl: Py<PyArray2<f32>>,
+    /// Expected results for the side to move in [-1, 1], float32 [n].
+    value: Py<PyArray1<f32>>,
+    /// For each position one prior for each legal move, a list of float32 [k] that sum to 1.
+    priors: Py<PyList>,
+    /// For each position the legal moves in UCI notation, a list of lists of str, empty where there are none.
+    moves: Vec<Vec<String>>,
+}
+
+#[pymethods]
+impl Evaluation {
+    fn __len__(&self) -> usize {
+        self.moves.len()
+    }
+}
+
+/// The positions of FENs or games of one variant.
+fn read_positions<W: Word>(rules: &Rules<W>, positions: &Bound<'_, PyAny>) -> PyResult<Vec<Position<W>>> {
+    let one = |position: &Bound<'_, PyAny>| -> PyResult<Position<W>> {
+        if let Ok(game) = position.cast::<Game>() {
+            let game = game.try_borrow()?;
+            let fen = game.fen();
+            if game.variant.hash() == rules.hash() {
+                // The same rules: the position itself. Its FEN would lose what no FEN tells.
+                return with_board!(&game.board, board => {
+                    (&board.position as &dyn std::any::Any).downcast_ref().copied()
+                        .ok_or_else(|| PyValueError::new_err("the game is played on another word"))
+                });
+            }
+            return rules.parse_fen(&fen).map_err(crate::errors::of_fen);
+        }
+        let fen = position.extract::<String>();
+        let fen = fen.map_err(|_| PyTypeError::new_err("positions are games, or FENs as str"))?;
+        rules.parse_fen(&fen).map_err(crate::errors::of_fen)
+    };
+    if positions.cast::<Game>().is_ok() || positions.extract::<&str>().is_ok() {
+        return Err(PyTypeError::new_err("a list of positions was expected, not a single one"));
+    }
+    positions.try_iter()?.map(|position| one(&position?)).collect()
+}
+
+/// What is said of one position.
+struct Said {
+    wdl: [f32; 3],
+    value: f32,
+    priors: Vec<f32>,
+    moves: Vec<String>,
+}
+
+fn say<W: Word>(evaluator: &mut Boxed<W>, rules: &Rules<W>, position: &Position<W>) -> Said {
+    let mut moves = MoveList::new();
+    rules.legal_moves(position, &mut moves);
+    let mut priors = vec![0.0; moves.len()];
+    let value = evaluator.evaluate(rules, position, &moves, &mut priors);
+    let wdl = evaluator.win_draw_loss(rules, position);
+    // Evaluators without an opinion on draws expect none.
+    let wdl = wdl.unwrap_or([f32::midpoint(1.0, value), 0.0, f32::midpoint(1.0, -value)]);
+    Said { wdl, value, priors, moves: moves.iter().map(|mv| rules.uci(position, *mv)).collect() }
+}
+
+impl Evaluator {
+    fn evaluate_under<W: Word>(
+        &self,
+        py: Python<'_>,
+        rules: &Rules<W>,
+        positions: &Bound<'_, PyAny>,
+    ) -> PyResult<Evaluation> {
+        let mut evaluator = self.judge.evaluator(rules)?;
+        let positions = read_positions(rules, positions)?;
+        let mut said = Vec::with_capacity(positions.len());
+        for chunk in positions.chunks(CHUNK) {
+            py.check_signals()?;
+            said.extend(py.detach(|| chunk.iter().map(|p| say(&mut evaluator, rules, p)).collect::<Vec<_>>()));
+        }
+        let wdl: Vec<f32> = said.iter().flat_map(|said| said.wdl).collect();
+        let value: Vec<f32> = said.iter().map(|said| said.value).collect();
+        let priors = said.iter().map(|said| PyArray1::from_slice(py, &said.priors));
+        Ok(Evaluation {
+            priors: PyList::new(py, priors.collect::<Vec<_>>())?.unbind(),
+            wdl: PyArray1::from_vec(py, wdl).reshape([said.len(), 3])?.unbind(),
+            value: PyArray1::from_vec(py, value).unbind(),
+            moves: said.into_iter().map(|said| said.moves).collect(),
+        })
+    }
+
+    /// The rules that positions are read by.
+    fn rules_for(&self, variant_given: Option<&Bound<'_, Variant>>) -> PyResult<AnyRules> {
+        if let Some(given) = variant_given {
+            return Ok(given.get().rules.clone());
+        }
+        let Judge::Network { card, .. } = &self.judge else {
+            return Err(PyTypeError::new_err("`variant` says which rules FENs belong to; this evaluator has none"));
+        };
+        let own = variant(&card.variant).ok().filter(|own| own.hash() == card.rules);
+        own.map(|own| own.rules).ok_or_else(|| {
+            let message = format!("{} is no built-in variant with the rules of the card; give `variant`", card.variant);
+            exception::<WeightsError>(message, Cause::default())
+        })
+    }
+}
+
+#[pymethods]
+impl Evaluator {
+    /// `zero`, `rollout`, or where the weight file was found.
+    #[getter]
+    fn origin(&self) -> &str {
+        match &self.judge {
+            Judge::Network { origin, .. } => origin,
+            Judge::Zero => "zero",
+            Judge::Rollout { .. } => "rollout",
+        }
+    }
+
+    /// What the weight file says of itself: a dict of format, shape, variant, rules, payoff, weights, search and lineage; None without a file.
+    #[getter]
+    fn card<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
+        match &self.judge {
+            Judge::Network { card, .. } => json::to_python(py, card).map(Some),
+            Judge::Zero | Judge::Rollout { .. } => Ok(None),
+        }
+    }
+
+    /// Judges positions, given as games or FENs, without any search. FENs are read by the rules of `variant`; if none is given, by those that the
+    /// evaluator was selected under.
+    #[pyo3(signature = (positions, variant=None))]
+    fn evaluate(
+        &self,
+        py: Python<'_>,
+        positions: &Bound<'_, PyAny>,
+        variant: Option<&Bound<'_, Variant>>,
+    ) -> PyResult<Evaluation> {
+        let first = positions.try_iter()?.next().transpose()?;
+        let first = first.and_then(|first| Some(first.cast::<Game>().ok()?.try_borrow().ok()?.variant.rules.clone()));
+        let rules = match (variant, first) {
+            (None, Some(rules)) => rules,
+            (given, _) => self.rules_for(given)?,
+        };
+        with_rules!(&rules, rules => self.evaluate_under(py, rules, positions))
+    }
+
+    fn __repr__(&self) -> String {
+        match &self.judge {
+            Judge::Network { card, .. } => format!("<Evaluator of {} {}>", card.variant, card.weights),
+            Judge::Zero => "<Evaluator zero>".to_owned(),
+            Judge::Rollout { seed } => format!("<Evaluator rollout seed={seed}>"),
+        }
+    }
+}
+
+/// An evaluator by the name of a weight file that is shipped, by a path, or `zero` (every move is equally likely, every position even) or
+/// `rollout` (one random game a position). Raises `WeightsError`.
+#[pyfunction]
+#[pyo3(signature = (name, *, seed=0))]
+pub fn load(py: Python<'_>, name: PathBuf, seed: u64) -> PyResult<Evaluator> {
+    let name = name.to_string_lossy().into_owned();
+    Ok(Evaluator { judge: py.detach(|| Judge::named(&name, seed))? })
+}
+
+/// The board of a game as a search takes it.
+pub fn copied(game: &Bound<'_, Game>) -> PyResult<(Variant, AnyBoard)> {
+    let game = game.try_borrow()?;
+    Ok((game.variant.clone(), game.board.clone()))
+}

@@ -1,0 +1,95 @@
+//! Long work of Rust that Python can stop.
+
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError};
+use pyo3::prelude::*;
+use rules::{Color, Move, Position, Rules, Word};
+
+use crate::evaluators::Boxed;
+
+/// How long Python waits between two looks at its signals.
+const PATIENCE: Duration = Duration::from_millis(50);
+
+/// What a thread is unwound with that was told to stop.
+struct Stopped;
+
+/// Does work on another thread, with the GIL released. If Python is interrupted meanwhile, `stop` is raised, and the work should end soon: by
+/// itself, or by a call of [`give_up`].
+pub fn interruptible<T: Send>(py: Python<'_>, stop: &AtomicBool, work: impl FnOnce() -> T + Send) -> PyResult<T> {
+    py.detach(|| {
+        std::thread::scope(|scope| {
+            let (done, ended) = channel();
+            let thread = scope.spawn(move || {
+                let result = catch_unwind(AssertUnwindSafe(work));
+                // Nobody waits any more if Python was interrupted.
+                let _ = done.send(());
+                result
+            });
+            let mut interrupt = None;
+            while matches!(ended.recv_timeout(PATIENCE), Err(RecvTimeoutError::Timeout)) {
+                if interrupt.is_none() {
+                    interrupt = Python::attach(|py| py.check_signals()).err();
+                    stop.store(interrupt.is_some(), Ordering::Relaxed);
+                }
+            }
+            let result = thread.join().unwrap_or_else(Err);
+            match (interrupt, result) {
+                (Some(error), _) => Err(error),
+                (None, Ok(value)) => Ok(value),
+                (None, Err(panic)) if panic.is::<Stopped>() => Err(PyKeyboardInterrupt::new_err(())),
+                (None, Err(panic)) => Err(PyRuntimeError::new_err(panic_text(panic.as_ref()))),
+            }
+        })
+    })
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    format!("an error of the program itself, please report it: {}", text.unwrap_or("no message"))
+}
+
+/// Unwinds the thread if it was told to stop.
+pub fn give_up(stop: &AtomicBool) {
+    if stop.load(Ordering::Relaxed) {
+        resume_unwind(Box::new(Stopped));
+    }
+}
+
+/// An evaluator that ends its search when it is told to stop.
+pub struct Stoppable<W: Word> {
+    pub evaluator: Boxed<W>,
+    pub stop: Arc<AtomicBool>,
+}
+
+impl<W: Word> evaluator::Evaluator<W> for Stoppable<W> {
+    fn evaluate(&mut self, rules: &Rules<W>, position: &Position<W>, moves: &[Move], priors: &mut [f32]) -> f32 {
+        give_up(&self.stop);
+        self.evaluator.evaluate(rules, position, moves, priors)
+    }
+
+    fn value(&mut self, rules: &Rules<W>, position: &Position<W>) -> f32 {
+        give_up(&self.stop);
+        self.evaluator.value(rules, position)
+    }
+
+    fn priors(&mut self, rules: &Rules<W>, position: &Position<W>, moves: &[Move], priors: &mut [f32]) {
+        self.evaluator.priors(rules, position, moves, priors);
+    }
+
+    fn win_draw_loss(&mut self, rules: &Rules<W>, position: &Position<W>) -> Option<[f32; 3]> {
+        self.evaluator.win_draw_loss(rules, position)
+    }
+
+    fn order(&self, mv: Move, turn: Color) -> u32 {
+        self.evaluator.order(mv, turn)
+    }
+
+    fn reset(&mut self, seed: u64) {
+        self.evaluator.reset(seed);
+    }
+}
