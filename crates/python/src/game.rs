@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use rules::{Color, squares};
 
 use crate::board::{AnyBoard, with_board};
-use crate::encoding::{Encoding, Pending, Step, View};
+use crate::environments::{Encoding, Pending, Step, View};
 use crate::errors::{MoveError, PositionError, of_move, plain};
 use crate::variant::Variant;
 

@@ -1,7 +1,7 @@
 //! Python bindings of Interregnum: the module `pyinterregnum._native`. The package that users see is in `python/pyinterregnum`.
 
 mod board;
-mod encoding;
+mod environments;
 mod errors;
 mod evaluators;
 mod game;
@@ -15,6 +15,8 @@ use pyo3::prelude::*;
 /// The native half of the package.
 #[pymodule]
 mod _native {
+    #[pymodule_export]
+    use crate::environments::VectorEnv;
     #[pymodule_export]
     use crate::errors::{Error, MoveError, PlayerError, PositionError, RuleError, RunError, SuiteError, WeightsError};
     #[pymodule_export]

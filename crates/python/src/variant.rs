@@ -9,7 +9,7 @@ use pyo3::types::{PyBool, PyDict};
 use rules::{AnyRules, Catalog, Payoff, RuleError as Refused, with_rules};
 
 use crate::board::AnyBoard;
-use crate::encoding::Encoding;
+use crate::environments::Encoding;
 use crate::errors::{Error, of_fen, of_rules, plain};
 use crate::game::Game;
 
@@ -161,7 +161,7 @@ impl Variant {
     /// Planes, ranks and files of an observation.
     #[getter]
     fn observation_shape(&self) -> (usize, usize, usize) {
-        (crate::encoding::PLANES, self.ranks(), self.files())
+        (crate::environments::PLANES, self.ranks(), self.files())
     }
 
     /// The variant with some keys of its rule file changed: `variant("gardner").edit(flagPiece="k", flagRegion="c3")`.

@@ -8,7 +8,7 @@ use rules::{Game, Rules, Word};
 use search::{Params, RootReport, ViewNode};
 
 use super::batched::{BatchedSearch, Judgement, Leaf};
-use crate::encoding::{Encoding, PLANES, Pending, View};
+use crate::environments::{Encoding, PLANES, Pending, View};
 
 /// Positions to be judged by a callable.
 #[pyclass(frozen, module = "pyinterregnum")]

@@ -228,6 +228,13 @@ impl Encoding {
         })
     }
 
+    /// The action that comes next on the way to a legal move; `None` if it does not fit what has been chosen.
+    pub fn next_action(&self, moves: &[Move], turn: Color, pending: Pending, mv: Move) -> Option<usize> {
+        let parts = self.parts(mv, turn);
+        let one_letter = pending.from_to.is_some() && self.one_letter(moves, turn, pending);
+        fits(parts, pending).then(|| self.action(parts, pending, one_letter) as usize)
+    }
+
     /// The actions that make a legal move, one after the other.
     pub fn actions_of(&self, moves: &[Move], turn: Color, mv: Move) -> Vec<i32> {
         let (parts, mut pending, mut actions) = (self.parts(mv, turn), Pending::default(), Vec::new());
