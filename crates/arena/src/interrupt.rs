@@ -42,6 +42,18 @@ pub fn stop_on_signals() -> std::io::Result<()> {
     Ok(())
 }
 
+/// Does what a signal does under [`stop_on_signals`], for programs that handle signals themselves, but for ending the program. It holds for all
+/// matches of the process, until [`go_on`].
+pub fn stop(signal: i32) {
+    SIGNAL.store(signal, Ordering::SeqCst);
+    kill_all();
+}
+
+/// Forgets the signal of [`stop`], so that matches can be played again.
+pub fn go_on() {
+    SIGNAL.store(0, Ordering::SeqCst);
+}
+
 /// From now on a file that may not grow (`ulimit -f`) causes an error of writing; without this the system would end the program.
 ///
 /// # Errors

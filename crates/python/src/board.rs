@@ -93,8 +93,8 @@ impl<W: Word> Board<W> {
 /// A game on boards of either word.
 #[derive(Clone)]
 pub enum AnyBoard {
-    Small(Board<u64>),
-    Large(Board<u128>),
+    Small(Box<Board<u64>>),
+    Large(Box<Board<u128>>),
 }
 
 /// Runs the same code for a board on either word.
@@ -116,16 +116,20 @@ impl AnyBoard {
             Ok(Board::new(Arc::clone(rules), position))
         }
         Ok(match rules {
-            AnyRules::Small(rules) => AnyBoard::Small(read(rules, fen)?),
-            AnyRules::Large(rules) => AnyBoard::Large(read(rules, fen)?),
+            AnyRules::Small(rules) => AnyBoard::Small(Box::new(read(rules, fen)?)),
+            AnyRules::Large(rules) => AnyBoard::Large(Box::new(read(rules, fen)?)),
         })
     }
 
     /// The current position under other rules; `None` if they have no such position.
     pub fn under(&self, rules: &AnyRules) -> Option<AnyBoard> {
         match (self, rules) {
-            (AnyBoard::Small(board), AnyRules::Small(rules)) => board.under(rules).map(AnyBoard::Small),
-            (AnyBoard::Large(board), AnyRules::Large(rules)) => board.under(rules).map(AnyBoard::Large),
+            (AnyBoard::Small(board), AnyRules::Small(rules)) => {
+                board.under(rules).map(|board| AnyBoard::Small(Box::new(board)))
+            }
+            (AnyBoard::Large(board), AnyRules::Large(rules)) => {
+                board.under(rules).map(|board| AnyBoard::Large(Box::new(board)))
+            }
             _ => None,
         }
     }

@@ -6,7 +6,10 @@ mod errors;
 mod evaluators;
 mod game;
 mod json;
+mod matches;
 mod searches;
+mod stress;
+mod tables;
 mod variant;
 mod work;
 
@@ -24,7 +27,13 @@ mod _native {
     #[pymodule_export]
     use crate::game::{Ending, Game, rebuilt_game};
     #[pymodule_export]
+    use crate::matches::{MatchResult, play_match};
+    #[pymodule_export]
     use crate::searches::{Batch, SearchResult, search};
+    #[pymodule_export]
+    use crate::stress::{Run, play_suite, read_run};
+    #[pymodule_export]
+    use crate::tables::Table;
     #[pymodule_export]
     use crate::variant::{Variant, rebuilt_variant, variant, variant_file, variants};
     use pyo3::prelude::*;

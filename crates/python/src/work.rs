@@ -18,9 +18,29 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// What a thread is unwound with that was told to stop.
 struct Stopped;
 
-/// Does work on another thread, with the GIL released. If Python is interrupted meanwhile, `stop` is raised, and the work should end soon: by
-/// itself, or by a call of [`give_up`].
-pub fn interruptible<T: Send>(py: Python<'_>, stop: &AtomicBool, work: impl FnOnce() -> T + Send) -> PyResult<T> {
+/// How work is told to stop, and what is done meanwhile.
+pub struct Signals<'a> {
+    /// Raised when the work is to end soon.
+    pub stop: &'a AtomicBool,
+    /// What else tells the work to end.
+    pub on_stop: &'a (dyn Fn() + Sync),
+    /// What takes that back when the work has ended.
+    pub after: &'a (dyn Fn() + Sync),
+    /// What Python does now and then. If it fails, the work is told to stop.
+    pub tick: &'a mut (dyn FnMut(Python<'_>) -> PyResult<()> + Send),
+}
+
+impl<'a> Signals<'a> {
+    /// A flag alone.
+    pub fn flag(stop: &'a AtomicBool, tick: &'a mut (dyn FnMut(Python<'_>) -> PyResult<()> + Send)) -> Signals<'a> {
+        Signals { stop, on_stop: &|| (), after: &|| (), tick }
+    }
+}
+
+/// Does work on another thread, with the GIL released. If Python is interrupted meanwhile, the work is told to stop, and should end soon: by itself,
+/// or by a call of [`give_up`].
+pub fn interruptible<T: Send>(py: Python<'_>, signals: Signals<'_>, work: impl FnOnce() -> T + Send) -> PyResult<T> {
+    let Signals { stop, on_stop, after, tick } = signals;
     py.detach(|| {
         std::thread::scope(|scope| {
             let (done, ended) = channel();
@@ -33,11 +53,17 @@ pub fn interruptible<T: Send>(py: Python<'_>, stop: &AtomicBool, work: impl FnOn
             let mut interrupt = None;
             while matches!(ended.recv_timeout(PATIENCE), Err(RecvTimeoutError::Timeout)) {
                 if interrupt.is_none() {
-                    interrupt = Python::attach(|py| py.check_signals()).err();
-                    stop.store(interrupt.is_some(), Ordering::Relaxed);
+                    interrupt = Python::attach(|py| py.check_signals().and_then(|()| tick(py))).err();
+                    if interrupt.is_some() {
+                        stop.store(true, Ordering::Relaxed);
+                        on_stop();
+                    }
                 }
             }
             let result = thread.join().unwrap_or_else(Err);
+            if interrupt.is_some() {
+                after();
+            }
             match (interrupt, result) {
                 (Some(error), _) => Err(error),
                 (None, Ok(value)) => Ok(value),

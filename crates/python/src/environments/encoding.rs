@@ -131,7 +131,7 @@ impl Encoding {
 
     /// Number of origin and target as the mover sees them.
     #[inline]
-    pub fn from_to(&self, mv: Move, turn: Color) -> usize {
+    pub fn address(&self, mv: Move, turn: Color) -> usize {
         self.seen(mv.from().index(), turn) * self.squares() + self.seen(mv.to().index(), turn)
     }
 
@@ -161,7 +161,7 @@ impl Encoding {
             _ => 0,
         };
         Parts {
-            from_to: self.from_to(mv, turn) as u16,
+            from_to: self.address(mv, turn) as u16,
             with: (class * LETTERS + self.letter(mv)) as u8,
             wall: self.wall(mv, turn).unwrap_or(0) as u8,
         }
@@ -189,7 +189,7 @@ impl Encoding {
     #[inline]
     pub fn each_legal(&self, moves: &[Move], turn: Color, pending: Pending, mut legal: impl FnMut(usize)) {
         if pending.from_to.is_none() {
-            moves.iter().for_each(|mv| legal(self.from_to(*mv, turn)));
+            moves.iter().for_each(|mv| legal(self.address(*mv, turn)));
             return;
         }
         let one_letter = self.one_letter(moves, turn, pending);

@@ -53,7 +53,7 @@ fn batch_of<W: Word>(py: Python<'_>, rules: &Rules<W>, leaves: &[Leaf<W>]) -> Py
             let turn = leaf.position.turn();
             for (column, mv) in leaf.moves.iter().enumerate() {
                 let address = &mut moves[(row * most + column) * 3..][..3];
-                address[0] = encoding.from_to(*mv, turn) as i32;
+                address[0] = encoding.address(*mv, turn) as i32;
                 let letter = encoding.letter(*mv);
                 if letter > 0 {
                     address[1] = ((letter - 1) * size + encoding.to(*mv, turn)) as i32;

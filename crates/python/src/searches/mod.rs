@@ -20,7 +20,7 @@ use crate::errors::{PlayerError, PositionError, plain};
 use crate::evaluators::{Boxed, Evaluator, Judge, copied};
 use crate::game::Game;
 use crate::variant::Variant;
-use crate::work::{Stoppable, give_up, interruptible};
+use crate::work::{Signals, Stoppable, give_up, interruptible};
 
 /// Searches of so many playouts are made at once, without looking out for signals.
 const SHORT: u32 = 500;
@@ -137,7 +137,11 @@ fn search_by_us<W: Word>(py: Python<'_>, game: &Played<W>, judge: &Judge, asked:
         Limit::Playouts(few) | Limit::Nodes(few) if few <= SHORT => {
             Ok(py.detach(|| think(game, &mut evaluators, asked, &stop)))
         }
-        _ => interruptible(py, &stop, || think(game, &mut evaluators, asked, &stop)),
+        _ => {
+            let mut tick = |_: Python<'_>| Ok(());
+            let signals = Signals::flag(&stop, &mut tick);
+            interruptible(py, signals, || think(game, &mut evaluators, asked, &stop))
+        }
     }
 }
 
