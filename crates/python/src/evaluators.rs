@@ -3,11 +3,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use evaluator::{Card, Network, NetworkEvaluator, Rollout, Uniform, WeightSource as _, WeightsError as Refused};
-use numpy::{PyArray1, PyArray2, PyArrayMethods as _};
+use evaluator::{
+    Card, FloatNetwork, Lineage, Network, NetworkEvaluator, Rollout, Shape, Uniform, WeightSource as _,
+    WeightsError as Refused,
+};
+use numpy::{IxDyn, PyArray1, PyArray2, PyArray3, PyArrayMethods as _, PyReadonlyArrayDyn, PyUntypedArrayMethods as _};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyDict, PyList};
+use rand::SeedableRng as _;
+use rand_chacha::ChaCha8Rng;
 use rules::{AnyRules, MoveList, Position, Rules, Word, with_rules};
 
 use crate::board::{AnyBoard, with_board};
@@ -169,7 +174,27 @@ impl Evaluator {
         })
     }
 
-    /// The rules that positions are read by.
+    /// The rules that positions are read by: those that are given, those of the first position if that is a game, or those of the card.
+    fn rules_of(&self, positions: &Bound<'_, PyAny>, given: Option<&Bound<'_, Variant>>) -> PyResult<AnyRules> {
+        let first = positions.cast::<PyList>().ok().and_then(|list| list.get_item(0).ok());
+        let first = first.and_then(|first| Some(first.cast::<Game>().ok()?.try_borrow().ok()?.variant.rules.clone()));
+        match (given, first) {
+            (None, Some(rules)) => Ok(rules),
+            (given, _) => self.rules_for(given),
+        }
+    }
+
+    /// The network, if there is one.
+    fn network(&self) -> PyResult<&Arc<Network>> {
+        match &self.judge {
+            Judge::Network { network, .. } => Ok(network),
+            Judge::Zero | Judge::Rollout { .. } => {
+                Err(exception::<WeightsError>("this evaluator has no weights".to_owned(), Cause::default()))
+            }
+        }
+    }
+
+    /// The rules that positions are read by where no position says it.
     fn rules_for(&self, variant_given: Option<&Bound<'_, Variant>>) -> PyResult<AnyRules> {
         if let Some(given) = variant_given {
             return Ok(given.get().rules.clone());
@@ -215,13 +240,102 @@ impl Evaluator {
         positions: &Bound<'_, PyAny>,
         variant: Option<&Bound<'_, Variant>>,
     ) -> PyResult<Evaluation> {
-        let first = positions.try_iter()?.next().transpose()?;
-        let first = first.and_then(|first| Some(first.cast::<Game>().ok()?.try_borrow().ok()?.variant.rules.clone()));
-        let rules = match (variant, first) {
-            (None, Some(rules)) => rules,
-            (given, _) => self.rules_for(given)?,
-        };
+        let rules = self.rules_of(positions, variant)?;
         with_rules!(&rules, rules => self.evaluate_under(py, rules, positions))
+    }
+
+    /// The weights as floats, a dict of float32 arrays by name; the README says what they mean. Raises `WeightsError` for `zero` and `rollout`.
+    fn tensors<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let floats = self.network()?.dequantise();
+        let tensors = PyDict::new(py);
+        for tensor in floats.tensors() {
+            let array = PyArray1::from_slice(py, tensor.values);
+            tensors.set_item(tensor.name, array.reshape(IxDyn(tensor.shape()))?)?;
+        }
+        Ok(tensors)
+    }
+
+    /// The largest magnitudes that weights may have, a dict of float by name: those beyond them cannot be written in whole numbers.
+    fn limits<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let limits = PyDict::new(py);
+        for tensor in FloatNetwork::zeros(self.network()?.shape()).tensors() {
+            limits.set_item(tensor.name, tensor.limit)?;
+        }
+        Ok(limits)
+    }
+
+    /// An evaluator with other weights of the same shapes, rounded to whole numbers. `command` says in its card how they were made; its parent is
+    /// this evaluator. Raises `WeightsError`, with `key`, for tensors that are missing, of another shape, or beyond their limit.
+    #[pyo3(signature = (tensors, *, command=""))]
+    fn with_tensors(&self, py: Python<'_>, tensors: &Bound<'_, PyDict>, command: &str) -> PyResult<Evaluator> {
+        let own = self.network()?;
+        let mut floats = own.dequantise();
+        let wrong = |name: &str, what: String| {
+            let cause = Cause { key: Some(name.to_owned()), ..Cause::default() };
+            exception::<WeightsError>(format!("tensor {name} {what}"), cause)
+        };
+        let shapes: Vec<(&str, Vec<usize>)> =
+            floats.tensors().map(|tensor| (tensor.name, tensor.shape().to_vec())).collect();
+        for (name, _) in tensors {
+            let name = name.extract::<String>()?;
+            if shapes.iter().all(|(known, _)| *known != name) {
+                return Err(wrong(&files::excerpt(&name, 40), "is none of this network".to_owned()));
+            }
+        }
+        for (name, shape) in shapes {
+            let given = tensors.get_item(name)?.ok_or_else(|| wrong(name, "is missing".to_owned()))?;
+            let given = py.import("numpy")?.call_method1("ascontiguousarray", (given, "float32"))?;
+            let array: PyReadonlyArrayDyn<'_, f32> = given.extract().map_err(PyErr::from)?;
+            if array.shape() != shape {
+                return Err(wrong(name, format!("has shape {:?}; {shape:?} was expected", array.shape())));
+            }
+            if let (Some(values), Ok(given)) = (floats.tensor_mut(name), array.as_slice()) {
+                values.copy_from_slice(given);
+            }
+        }
+        let Judge::Network { card, .. } = &self.judge else { return Ok(self.clone()) };
+        let mut card = card.clone();
+        let network = py.detach(|| floats.quantise()).map_err(of_weights)?;
+        card.weights = network.hash().to_owned();
+        card.lineage.parent = Some(own.hash().to_owned());
+        card.lineage.command = command.to_owned();
+        let origin = "tensors".to_owned();
+        Ok(Evaluator { judge: Judge::Network { network: Arc::new(network), card, origin } })
+    }
+
+    /// Writes a weight file, which this program plays with everywhere.
+    fn save(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        let network = self.network()?;
+        let Judge::Network { card, .. } = &self.judge else { return Ok(()) };
+        py.detach(|| network.save_with(&path, card)).map_err(of_weights)
+    }
+
+    /// What the network sees of positions, a pair of arrays filled up with -1: `features` int32 [n, most], the rows of `features.weight` that are
+    /// added, and `moves` int32 [n, most, 3], for each legal move its rows of the tensors `policy`, `promotion` and `wall`, in the order of
+    /// `Game.legal_moves`.
+    #[pyo3(signature = (positions, variant=None))]
+    fn inputs<'py>(
+        &self,
+        py: Python<'py>,
+        positions: &Bound<'py, PyAny>,
+        variant: Option<&Bound<'py, Variant>>,
+    ) -> PyResult<(Bound<'py, PyArray2<i32>>, Bound<'py, PyArray3<i32>>)> {
+        let rules = self.rules_of(positions, variant)?;
+        with_rules!(&rules, rules => {
+            let positions = read_positions(rules, positions)?;
+            let binding = evaluator::Binding::new(self.network()?.shape(), rules, None).map_err(of_weights)?;
+            let seen = py.detach(|| positions.iter().map(|p| see(&binding, rules, p)).collect::<Vec<_>>());
+            let most_features = seen.iter().map(|(features, _)| features.len()).max().unwrap_or(0);
+            let most_moves = seen.iter().map(|(_, moves)| moves.len()).max().unwrap_or(0);
+            let mut features = vec![-1; seen.len() * most_features];
+            let mut moves = vec![-1; seen.len() * most_moves * 3];
+            for (row, (active, addresses)) in seen.iter().enumerate() {
+                features[row * most_features..][..active.len()].copy_from_slice(active);
+                moves[row * most_moves * 3..][..addresses.len() * 3].copy_from_slice(addresses.as_flattened());
+            }
+            let features = PyArray1::from_vec(py, features).reshape([seen.len(), most_features])?;
+            Ok((features, PyArray1::from_vec(py, moves).reshape([seen.len(), most_moves, 3])?))
+        })
     }
 
     fn __repr__(&self) -> String {
@@ -240,6 +354,57 @@ impl Evaluator {
 pub fn load(py: Python<'_>, name: PathBuf, seed: u64) -> PyResult<Evaluator> {
     let name = name.to_string_lossy().into_owned();
     Ok(Evaluator { judge: py.detach(|| Judge::named(&name, seed))? })
+}
+
+/// A network of random weights for a variant, from which a trainer can begin: `hidden` units, a multiple of 32 up to 1024. It may see men in `hands`,
+/// and whether men are attacked and defended (`attacks`).
+#[pyfunction]
+#[pyo3(signature = (variant, *, hidden=64, hands=false, attacks=false, seed=0))]
+pub fn new_evaluator(
+    variant: &Bound<'_, Variant>,
+    hidden: usize,
+    hands: bool,
+    attacks: bool,
+    seed: u64,
+) -> PyResult<Evaluator> {
+    with_rules!(&variant.get().rules, rules => {
+        let mut shape = Shape::for_variants([&**rules], hidden).map_err(of_weights)?;
+        if hands {
+            shape = shape.seeing_hands().map_err(of_weights)?;
+        }
+        if attacks {
+            shape = shape.seeing_attacks();
+        }
+        let floats = FloatNetwork::random(&shape, &mut ChaCha8Rng::seed_from_u64(seed));
+        let network = floats.quantise().map_err(of_weights)?;
+        let payoff = rules.payoff().to_entries().map(|(name, worth)| (name.to_owned(), worth)).collect();
+        let card = Box::new(Card {
+            format: 0,
+            shape,
+            variant: rules.name().to_owned(),
+            rules: rules.hash().to_owned(),
+            payoff,
+            weights: network.hash().to_owned(),
+            search: None,
+            lineage: Lineage { command: "random weights".to_owned(), seed, ..Lineage::default() },
+        });
+        Ok(Evaluator { judge: Judge::Network { network: Arc::new(network), card, origin: "random".to_owned() } })
+    })
+}
+
+/// Features of a position, and addresses of its legal moves.
+type Seen = (Vec<i32>, Vec<[i32; 3]>);
+
+fn see<W: Word>(binding: &evaluator::Binding, rules: &Rules<W>, position: &Position<W>) -> Seen {
+    let (mut features, mut moves) = (Vec::new(), MoveList::new());
+    binding.active_features(rules, position, |feature| features.push(feature as i32));
+    rules.legal_moves(position, &mut moves);
+    let row = |address: Option<usize>| address.map_or(-1, |row| row as i32);
+    let addresses = moves.iter().map(|mv| {
+        let address = binding.address(*mv, position.turn());
+        [address.from_to as i32, row(address.promotion), row(address.wall)]
+    });
+    (features, addresses.collect())
 }
 
 /// The board of a game as a search takes it.

@@ -22,10 +22,15 @@ pub fn color_name(color: Color) -> &'static str {
 #[pyclass(frozen, get_all, module = "pyinterregnum")]
 #[derive(Clone)]
 pub struct Ending {
+    /// What ended it: checkmate, stalemate, extinction, flag, castling, checks, bikjang, passes, full-board, repetition, move-rule, counting, count.
     kind: &'static str,
+    /// The result by the rules: `1-0`, `0-1` or `1/2-1/2`.
     outcome: String,
+    /// The side that the ending favours, `white` or `black`; None where it treats both alike.
     favours: Option<&'static str>,
+    /// What it is worth to White, from -1 to 1.
     white: f32,
+    /// What it is worth to Black, from -1 to 1.
     black: f32,
 }
 

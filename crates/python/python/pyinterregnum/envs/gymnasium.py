@@ -100,6 +100,6 @@ class AgainstPlayer(gymnasium.Env[Observation, np.int64]):
             mask[self.match.game.legal_actions()] = 1
         return {"action_mask": mask, "regime": int(self.match.changed)}
 
-    def render(self) -> str | None:  # type: ignore[override]
+    def render(self) -> str | None:
         """The board as text."""
         return str(self.match.game) if self.render_mode == "ansi" else None

@@ -3,8 +3,8 @@
 >>> from pyinterregnum.envs.pettingzoo import env
 >>> games = env("gardner")
 >>> games.reset(seed=1)
->>> games.agent_selection, games.observe("player_0")["action_mask"].sum()
-('player_0', np.int8(7))
+>>> games.agent_selection, games.observe("player_0")["action_mask"].sum().item()
+('player_0', 7)
 """
 
 import random
@@ -22,7 +22,7 @@ from ._state import Change, Match, Variants, as_variant
 Observation = dict[str, NDArray[Any]]
 
 
-class RawEnv(AECEnv[str, Observation, int]):
+class RawEnv(AECEnv[str, Observation, int]):  # type: ignore[misc]
     """A game of two players, `player_0` with White.
 
     Observations are dicts of `observation`, uint8 [planes, ranks, files] as the player who is to move sees the board, and `action_mask`, int8
