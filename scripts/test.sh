@@ -2,7 +2,7 @@
 # The full test suite: scripts/test.sh
 #
 # Runs formatter and lints, the tests of all crates without and with libtorch, and then tests of the program from outside: its
-# rules against pyffish, its engine through python-chess, broken input, training runs under SIGKILL, its report in a browser.
+# rules against pyffish, its engine through python-chess, broken input, training runs under SIGKILL, its report in a browser; and of its Python package.
 # Sets up what it needs inside the repository (target/venv, third_party/libtorch) and stops at the first failure. Needs cargo, a
 # C++ compiler and python3 with venv. With CI=1 it also installs Debian's chromium, as root; without a browser the report is not
 # clicked through.
@@ -115,6 +115,18 @@ installed_program() {
     INTERREGNUM_INSTALLED="$PWD/target/installed/bin/interregnum" cargo test --package interregnum --test installed
 }
 
+# Builds the Python package, installs it into a fresh environment, and runs its tests there from another folder. PyTorch is large: tests that need it
+# are left out where the variable WITH_PYTORCH is empty.
+python_package() {
+    local fresh=$PWD/target/python_package extras=test
+    [ -z "${WITH_PYTORCH:-}" ] || extras=test,torch
+    rm -rf "$fresh"
+    "${PYTHON:-python3}" -m venv "$fresh"
+    CARGO_TARGET_DIR="$PWD/target" CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=none \
+        "$fresh/bin/python" -m pip install --quiet --disable-pip-version-check "./crates/python[$extras]"
+    (cd "$fresh" && bin/python -m pytest -q --rootdir "$OLDPWD/crates/python" "$OLDPWD/crates/python/tests")
+}
+
 # Installs a browser in CI; elsewhere says what is missing and goes on.
 report_in_a_browser() {
     if [ -n "${CI:-}" ] && ! command -v chromedriver >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -140,6 +152,7 @@ run "release build" env CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODE
     cargo build --release --package interregnum
 run "signature of the release build" release_signature
 run "installed program" installed_program
+run "python package" python_package
 run "rules against pyffish" rules_against_pyffish
 run "insufficient material" insufficient_material
 run "engine through python-chess" "$python" scripts/uci_session.py

@@ -285,7 +285,7 @@ impl Evaluator {
         for (name, shape) in shapes {
             let given = tensors.get_item(name)?.ok_or_else(|| wrong(name, "is missing".to_owned()))?;
             let given = py.import("numpy")?.call_method1("ascontiguousarray", (given, "float32"))?;
-            let array: PyReadonlyArrayDyn<'_, f32> = given.extract().map_err(PyErr::from)?;
+            let array: PyReadonlyArrayDyn<'_, f32> = given.extract()?;
             if array.shape() != shape {
                 return Err(wrong(name, format!("has shape {:?}; {shape:?} was expected", array.shape())));
             }
@@ -319,7 +319,7 @@ impl Evaluator {
         py: Python<'py>,
         positions: &Bound<'py, PyAny>,
         variant: Option<&Bound<'py, Variant>>,
-    ) -> PyResult<(Bound<'py, PyArray2<i32>>, Bound<'py, PyArray3<i32>>)> {
+    ) -> PyResult<Inputs<'py>> {
         let rules = self.rules_of(positions, variant)?;
         with_rules!(&rules, rules => {
             let positions = read_positions(rules, positions)?;
@@ -392,6 +392,8 @@ pub fn new_evaluator(
     })
 }
 
+/// Features and addresses of moves as arrays.
+type Inputs<'py> = (Bound<'py, PyArray2<i32>>, Bound<'py, PyArray3<i32>>);
 /// Features of a position, and addresses of its legal moves.
 type Seen = (Vec<i32>, Vec<[i32; 3]>);
 
