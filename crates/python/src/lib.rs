@@ -42,7 +42,7 @@ mod _native {
     #[pyfunction]
     fn command_line(py: Python<'_>, words: Vec<std::ffi::OsString>) -> u8 {
         let code = py.detach(|| interregnum::main(words));
-        [0, 1, 2].into_iter().find(|n| std::process::ExitCode::from(*n) == code).unwrap_or(1)
+        (0..=u8::MAX).find(|n| std::process::ExitCode::from(*n) == code).unwrap_or(1)
     }
 
     /// Version of the package.

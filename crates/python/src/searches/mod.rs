@@ -106,7 +106,7 @@ fn think<W: Word>(game: &Played<W>, evaluators: &mut [Boxed<W>], asked: &Asked, 
         give_up(stop);
         return Outcome { report, view: Vec::new() };
     }
-    let mut search = Search::new(asked.params).unwrap_or_default();
+    let mut search = Search::new(asked.params).expect("the constants were checked");
     let in_steps = asked.params.batch == 1 && asked.params.root == RootPolicy::Puct;
     let report = match asked.limit {
         Limit::Playouts(playouts) if in_steps && playouts > STEP => {
