@@ -89,6 +89,10 @@ pub struct SelfPlayConfig {
     /// is below 1, otherwise left out.
     #[serde(default)]
     pub fast_playouts: u32,
+    /// Whether a search that is not full goes on with the tree of the search before it, and makes its playouts on top of what that tree holds.
+    /// Full searches always begin with a new tree, since their noise must meet all their playouts. Only if `full_share` is below 1.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reuse_tree: bool,
     /// If given, full searches use sequential halving with Gumbel noise (Danihelka et al. 2022), begin with this many moves and also choose
     /// the move, and the improved policy is learnt instead of the visits. `noise_share` must then be 0, and `temperature_plies` must be 0
     /// if all searches are full. If left out, full searches use PUCT with Dirichlet noise.
@@ -298,6 +302,10 @@ impl Config {
             (
                 (play.full_share < 1.0) == (play.fast_playouts >= 2),
                 "self_play.fast_playouts must be at least 2 if full_share is below 1, and left out otherwise",
+            ),
+            (
+                !play.reuse_tree || play.full_share < 1.0,
+                "self_play.reuse_tree has no effect unless full_share is below 1; leave it out",
             ),
             ((0.0..=1.0).contains(&play.noise_share), "self_play.noise_share must lie in 0 to 1"),
             (

@@ -178,6 +178,8 @@ struct Player<'a, W: Word = u64> {
 impl<W: Word> Player<'_, W> {
     fn play(mut self, regime: usize, number: u32) -> Games {
         let mut game = Game::new(Arc::clone(&self.regime.rules));
+        // The tree may hold a game that this thread played before.
+        self.search.clear();
         let mut found = Vec::new();
         let random_plies = self.rng.random_range(0..=self.config.random_plies);
         let mut resignation = self.config.resign.map(|config| Resignation::new(config, &mut self.rng));
@@ -266,7 +268,9 @@ impl<W: Word> Player<'_, W> {
             let limit = Limit::Playouts(config.playouts);
             self.search.run_noisy(game, self.evaluator, limit, config.noise_share, &noise)
         } else {
-            self.search.clear();
+            if !config.reuse_tree {
+                self.search.clear();
+            }
             self.search.run(game, self.evaluator, Limit::Playouts(config.fast_playouts))
         };
         let tempered = game.ply() < config.temperature_plies as usize;

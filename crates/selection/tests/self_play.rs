@@ -80,13 +80,16 @@ fn games_are_the_golden_ones() {
     let (config, ..) = setting();
     let plain = play(&config.self_play, 1);
     let options = play(&eager(&config.self_play), 1);
-    let found = format!("plain {}\noptions {}\n", digest(&plain), digest(&options));
+    let reusing = SelfPlayConfig { reuse_tree: true, ..eager(&config.self_play) };
+    let reused = play(&reusing, 1);
+    let found = format!("plain {}\noptions {}\nreusing {}\n", digest(&plain), digest(&options), digest(&reused));
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/self_play.golden");
     if std::env::var_os("INTERREGNUM_BLESS").is_some() {
         std::fs::write(&path, &found).unwrap();
     }
     assert_eq!(std::fs::read_to_string(&path).unwrap(), found);
     assert!(play(&config.self_play, 2) == plain && play(&eager(&config.self_play), 3) == options);
+    assert!(play(&reusing, 3) == reused && reused.samples != options.samples);
 }
 
 #[test]

@@ -154,12 +154,13 @@ const MAX_TOML_BYTES: u64 = 1 << 20;
 
 /// Configurations and suites that are built in, by name.
 #[cfg(feature = "torch")]
-const CONFIGS: [(&str, &str); 8] = [
+const CONFIGS: [(&str, &str); 9] = [
     ("gardner", include_str!("../../configs/gardner.toml")),
     ("gardner-fast", include_str!("../../configs/gardner-fast.toml")),
     ("gardner-strong", include_str!("../../configs/gardner-strong.toml")),
     ("gardner-deployed", include_str!("../../configs/gardner-deployed.toml")),
     ("gardner-regimes", include_str!("../../configs/gardner-regimes.toml")),
+    ("long", include_str!("../../configs/long.toml")),
     ("losalamos", include_str!("../../configs/losalamos.toml")),
     ("chess", include_str!("../../configs/chess.toml")),
     ("gardner-tiny", include_str!("../../configs/gardner-tiny.toml")),
