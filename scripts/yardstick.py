@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """Matches of the shipped evaluators against other engines, all in one table.
 
-Every row is a match at equal time a move, through UCI on both sides, one search at a time, over a book of balanced openings that the program makes
-itself (a seed, so always the same). Give the machine nothing else to do: a table from a busy machine says nothing.
+Every row is a match at equal time a move, through UCI on both sides, one search at a time, over a book of openings that the shipped evaluator finds level
+after 20,000 playouts (made here from a seed, so always the same; random games as the judge leave most openings decided). Give the machine nothing else
+to do: a table from a busy machine says nothing. Rows that end in -search are matches of the program's two searches, alpha-beta's score.
 
 A row that has been played is kept in the folder and not played again; one that was interrupted goes on where its PGN file ends.
 
     scripts/yardstick.py --out runs/yardstick
     scripts/yardstick.py --out runs/yardstick --only gardner losalamos --pairs 30
+    scripts/yardstick.py --out runs/yardstick --only chess-search --pairs 30
     scripts/yardstick.py --out runs/yardstick --engine atomic="node engine.js"
 
 Needs the engines: Debian's packages fairy-stockfish and gnuchess, or others by --engine. A row whose engine is missing is left out, and named.
@@ -26,6 +28,8 @@ from pathlib import Path
 from program import add_binary, command_parser, require
 
 FAIRY = "fairy-stockfish"
+# The other search of this program in place of another engine.
+OTHER_SEARCH = "mcts"
 
 
 @dataclass(frozen=True)
@@ -56,14 +60,16 @@ ROWS = [
     Row("antichess", "antichess"),
     Row("atomic", "atomic"),
 ]
+ROWS += [Row(f"{v}-search", v, "alphabeta", OTHER_SEARCH) for v in dict.fromkeys(row.variant for row in ROWS)]
 
 
 def book(options: argparse.Namespace, variant: str) -> Path:
-    """The openings of a variant, made once: as many as there are pairs, judged even by random games."""
+    """The openings of a variant, made once: as many as there are pairs, that its evaluator finds level."""
     path = options.out / f"{variant}.epd"
     if not path.exists():
-        command = ["openings", "--variant", variant, "--count", str(options.pairs), "--balance", "0.3", "--out", str(path)]
-        subprocess.run([options.binary, *command, "--plies", "6", "--seed", "1"], check=True)
+        command = ["openings", "--variant", variant, "--count", str(options.pairs), "--plies", "6", "--seed", "1", "--out", str(path)]
+        judge = f"model:{variant}-long-1@playouts=20000"
+        subprocess.run([options.binary, *command, "--balance", "0.1", "--judge", judge], check=True)
     return path
 
 
@@ -71,8 +77,8 @@ def play(options: argparse.Namespace, row: Row, engine: str) -> dict[str, object
     """The result of a row as the program prints it."""
     time = f"movetime={options.movetime}"
     late = "timemargin=3000"
-    ours = f"uci:{options.binary} uci@{time},{late},option.Search={row.search}"
-    theirs = f"uci:{engine}@{row.limit or time},{late}"
+    ours, other = (f"uci:{options.binary} uci@{time},{late},option.Search={search}" for search in (row.search, OTHER_SEARCH))
+    theirs = other if engine == OTHER_SEARCH else f"uci:{engine}@{row.limit or time},{late}"
     pgn = options.out / f"{row.name}.pgn"
     command = ["match", ours, theirs, "--variant", row.variant, "--openings", str(book(options, row.variant))]
     command += ["--rounds", str(options.pairs), "--concurrency", "1", "--seed", "1", "--pgn", str(pgn), "--json"]
@@ -112,7 +118,7 @@ def main() -> None:
         path = options.out / f"{row.name}.json"
         if path.exists():
             table.append(line(json.loads(path.read_text())))
-        elif shutil.which(shlex.split(engine)[0]) is None:
+        elif engine != OTHER_SEARCH and shutil.which(shlex.split(engine)[0]) is None:
             table.append(f"| {row.name} | {engine} | not installed | |")
         else:
             result = play(options, row, engine)

@@ -331,7 +331,6 @@ impl Binding {
     }
 
     /// The features that no man on a square stands for.
-    #[cold]
     #[inline(never)]
     fn active_beyond_men<W: Word>(&self, position: &Position<W>, mut active: impl FnMut(usize)) {
         let turn = position.turn();

@@ -65,8 +65,7 @@ pub(crate) fn dims(shape: &Shape, index: usize) -> Vec<usize> {
 /// there.
 pub(crate) const WITH_ROWS: [(usize, &str); 2] = [(2, "policy.rows"), (4, "promotion.rows")];
 
-/// The rows of `biases`, and of `weights` with as many rows, in which anything is not zero: those of moves that were possible in some position of the
-/// selection.
+/// The rows of `biases`, and of `weights` with as many rows, in which anything is not zero.
 pub(crate) fn rows_in_use(weights: &[i8], biases: &[i32]) -> Vec<u16> {
     let width = weights.len() / biases.len();
     let in_use = |(row, bias): &(&[i8], &i32)| **bias != 0 || row.iter().any(|weight| *weight != 0);

@@ -70,6 +70,14 @@ pub struct Card {
     pub lineage: Lineage,
 }
 
+impl Card {
+    /// The number of the weights that the tensor number `index` belongs to and the tensor that says which of their rows are there, if some may be
+    /// left out.
+    fn rows_of(&self, index: usize) -> Option<&'static (usize, &'static str)> {
+        WITH_ROWS.iter().find(|(weights, _)| self.format >= ROWS_SINCE && index / 2 == weights / 2)
+    }
+}
+
 /// A kind of search.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -139,7 +147,7 @@ impl Header {
         let mut expected = Vec::new();
         for (index, name) in tensor_names(&card.shape).enumerate() {
             let mut dims = dims(&card.shape, index);
-            let rows = WITH_ROWS.iter().find(|(weights, _)| card.format >= ROWS_SINCE && index / 2 == weights / 2);
+            let rows = card.rows_of(index);
             if let Some((weights, name)) = rows {
                 dims[0] = self.tensors.get(*name).and_then(|t| t.shape.first().copied()).unwrap_or(0).min(dims[0]);
                 if index == *weights {
@@ -272,7 +280,7 @@ impl Network {
             // A network that sees no walls has no tensors for them.
             let Some(name) = tensor_names(&card.shape).nth(index) else { return Ok(Vec::new()) };
             let data = tensor(name)?;
-            let rows = WITH_ROWS.iter().find(|(weights, _)| card.format >= ROWS_SINCE && index / 2 == weights / 2);
+            let rows = card.rows_of(index);
             let Some((_, of_rows)) = rows else { return Ok(data) };
             let (numbers, dims) = (tensor(of_rows)?, dims(&card.shape, index));
             let numbers: Vec<u16> = numbers.as_chunks().0.iter().map(|b| u16::from_le_bytes(*b)).collect();

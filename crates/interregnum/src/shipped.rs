@@ -20,14 +20,13 @@ const ENDING: &str = ".safetensors";
 /// How much of a name is shown in an error, in characters.
 const SHOWN: usize = 80;
 
-/// The evaluators that play if none is named, by variant. For another variant it is `VARIANT-1`, if a folder of weight files has
-/// that.
-const DEFAULTS: [(&str, &str); 3] =
-    [("gardner", "gardner-strong-1"), ("losalamos", "losalamos-1"), ("chess", "chess-1")];
+/// What follows the name of a variant in the names of the evaluators that play if none is named: the first that is found, selected under exactly
+/// the variant's rules.
+const DEFAULTS: [&str; 2] = ["long-1", "1"];
 
 macro_rules! built_in {
     ($($name:literal),* $(,)?) => {
-        /// The files that are built in, with their names: the evaluators of [`DEFAULTS`], and those that the suite `quick` needs.
+        /// The files that are built in, with their names: evaluators that play by default, and those that the suite `quick` needs.
         const BUILT_IN: &[(&str, &[u8])] =
             &[$(($name, include_bytes!(concat!("../../../models/", $name, ".safetensors")))),*];
     };
@@ -42,9 +41,9 @@ built_in![
     "gardner-camel-1",
     "gardner-firstcheck-1",
     "gardner-hill-1",
+    "gardner-long-1",
     "gardner-mirror-1",
     "gardner-queencapture-1",
-    "gardner-strong-1",
     "losalamos-1",
 ];
 
@@ -73,12 +72,14 @@ pub(crate) fn look_only_in(folder: PathBuf) {
 /// the right name is not taken, standard error says why; otherwise nothing is said.
 pub(crate) fn evaluator<W: Word>(rules: &Rules<W>) -> anyhow::Result<Option<Shipped>> {
     let variant = rules.name();
-    let own = format!("{variant}-1");
-    let names = DEFAULTS.iter().filter(|(of, _)| *of == variant).map(|(_, name)| *name).chain([own.as_str()]);
+    // A name with other characters could lead out of a folder.
+    if !variant.chars().all(|c| c.is_alphanumeric() || "-_".contains(c)) {
+        return Ok(None);
+    }
     let places = places();
-    for name in names.filter(|name| name.chars().all(|c| c.is_alphanumeric() || "-_".contains(c))) {
+    for name in DEFAULTS.map(|which| format!("{variant}-{which}")) {
         for place in &places {
-            let Some(found) = place.load(name)? else { continue };
+            let Some(found) = place.load(&name)? else { continue };
             if found.card.rules == rules.hash() {
                 return Ok(Some(found));
             }
@@ -231,10 +232,10 @@ mod tests {
         for (name, bytes) in BUILT_IN {
             assert!(Network::from_bytes(bytes).is_ok(), "{name}");
         }
-        for (variant, name) in DEFAULTS {
+        for (variant, name) in [("gardner", "gardner-long-1"), ("losalamos", "losalamos-1"), ("chess", "chess-1")] {
             let rules = Catalog::builtin().rules(variant).unwrap();
-            let found = Place::BuiltIn.load(name).unwrap().expect(name);
-            assert_eq!((found.card.variant.as_str(), found.card.rules.as_str()), (variant, rules.hash()), "{name}");
+            let found = evaluator(&rules).unwrap().expect(name);
+            assert!(found.origin.starts_with(name), "{}", found.origin);
         }
     }
 

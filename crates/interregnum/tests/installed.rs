@@ -161,7 +161,7 @@ fn engine(mut command: Command, options: &[String]) -> Vec<String> {
 #[test]
 fn the_engine_plays_with_its_default_evaluators() {
     let installed = Installed::new();
-    for (variant, model) in [("chess", "chess-1"), ("gardner", "gardner-strong-1"), ("losalamos", "losalamos-1")] {
+    for (variant, model) in [("chess", "chess-1"), ("gardner", "gardner-long-1"), ("losalamos", "losalamos-1")] {
         let variant = format!("setoption name UCI_Variant value {variant}");
         let file = format!("setoption name EvalFile value {}", shipped_file(model).display());
         // The last line before the move and the move itself: scores tell evaluators apart, time and speed do not repeat.

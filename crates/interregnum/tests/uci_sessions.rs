@@ -157,3 +157,45 @@ fn a_line_that_is_too_long_is_refused_as_a_whole() {
     let lines = engine.end();
     assert!(lines.iter().any(|line| line.starts_with("bestmove ") && line != "bestmove (none)"), "{lines:#?}");
 }
+
+/// What the engine says of a Gardner search with these weights, without speeds.
+fn gardner_search(weights: &str, search: &str) -> Vec<String> {
+    let mut engine = Engine::start();
+    engine.send(&format!(
+        "setoption name UCI_Variant value gardner\nsetoption name EvalFile value {weights}\n\
+         setoption name Search value {search}\ngo nodes 3000\n"
+    ));
+    let mut lines = Vec::new();
+    loop {
+        let line = engine.output.recv_timeout(PATIENCE).expect("a move");
+        if line.starts_with("info depth") || line.starts_with("bestmove") {
+            lines.push(line.split(" nps ").next().unwrap_or_default().to_owned());
+        }
+        if line.starts_with("bestmove") {
+            break;
+        }
+    }
+    drop(engine.input.take());
+    assert!(engine.child.wait().unwrap().success());
+    lines
+}
+
+#[test]
+fn where_no_search_is_asked_for_the_card_of_the_weights_chooses() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = |search: &str| {
+        let path = folder.path().join(format!("{search}.safetensors")).to_str().unwrap().to_owned();
+        let done = Command::new(env!("CARGO_BIN_EXE_interregnum"))
+            .args(["model", "set-search", "gardner-1", search, "--out", &path])
+            .status();
+        assert!(done.unwrap().success());
+        path
+    };
+    let (of_mcts, of_alphabeta) = (set("mcts"), set("alphabeta"));
+    let [mcts, alphabeta] = ["mcts", "alphabeta"].map(|search| gardner_search("gardner-1", search));
+    assert_ne!(mcts, alphabeta);
+    assert_eq!(gardner_search(&of_mcts, "auto"), mcts);
+    assert_eq!(gardner_search(&of_alphabeta, "auto"), alphabeta);
+    assert_eq!(gardner_search("gardner-1", "auto"), alphabeta, "a card that says nothing");
+    assert_eq!(gardner_search(&of_mcts, "alphabeta"), alphabeta, "the option goes before the card");
+}

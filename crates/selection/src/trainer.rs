@@ -169,7 +169,8 @@ impl Trainer {
         Trainer { shape: network.shape().clone(), parameters, gradients: Vec::new(), steps: 0 }
     }
 
-    /// The network for quantisation: the moving average of its weights.
+    /// The network for quantisation: the moving average of its weights. Rows of moves that no gradient ever reached and that have no bias are
+    /// all zero: their random start says nothing of such moves, and files need not hold rows without any weight.
     ///
     /// # Panics
     /// Never: the parameters are those of a network.
@@ -178,6 +179,19 @@ impl Trainer {
         let mut network = FloatNetwork::zeros(&self.shape);
         for p in &self.parameters {
             network.tensor_mut(p.name).expect("a parameter of the network").copy_from_slice(&p.average);
+        }
+        let [_, _, policy, policy_bias, promotion, promotion_bias, ..] = &self.parameters[..] else {
+            unreachable!("as many as there are tensors")
+        };
+        for (moves, biases) in [(policy, policy_bias), (promotion, promotion_bias)] {
+            let rows =
+                network.tensor_mut(moves.name).expect("a parameter of the network").chunks_exact_mut(self.shape.hidden);
+            let moments = moves.second.chunks_exact(self.shape.hidden);
+            for ((row, moments), bias) in rows.zip(moments).zip(&biases.average) {
+                if self.steps > 0 && *bias == 0.0 && moments.iter().all(|moment| *moment == 0.0) {
+                    row.fill(0.0);
+                }
+            }
         }
         network
     }
@@ -436,39 +450,69 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_loss_that_is_no_number_stops_the_training() {
-        let shape = Shape::new(5, 5, "pk", 32).unwrap();
-        let mut rng = ChaCha8Rng::seed_from_u64(1);
-        let mut trainer = Trainer::new(&shape, &mut rng);
-        let samples = |value: f32| Samples {
+    const CONFIG: TrainingConfig = TrainingConfig {
+        window: 1,
+        batch: 4,
+        reuse: 1.0,
+        learning_rate: 1e-3,
+        final_learning_rate: 1e-3,
+        weight_decay: 0.0,
+        search_value_share: 0.5,
+        warm_up: 0,
+        average: 0.0,
+        mirror: false,
+        parts: 1,
+    };
+
+    /// A position with two moves, at addresses 1 and 2.
+    fn samples(value: f32) -> Samples {
+        Samples {
             features: vec![3, 77],
             feature_offsets: vec![0, 2],
             addresses: vec![1, 2],
             promotions: vec![crate::NO_PROMOTION; 2],
-            visits: vec![0.5; 2],
+            visits: vec![0.75, 0.25],
             move_offsets: vec![0, 2],
             results: vec![1.0],
             values: vec![value],
             ..Samples::default()
-        };
-        let config = TrainingConfig {
-            window: 1,
-            batch: 4,
-            reuse: 1.0,
-            learning_rate: 1e-3,
-            final_learning_rate: 1e-3,
-            weight_decay: 0.0,
-            search_value_share: 0.5,
-            warm_up: 0,
-            average: 0.0,
-            mirror: false,
-            parts: 1,
-        };
-        let mut train = |samples: &Samples| trainer.train(&[samples], 3, &config, 1e-3, &mut rng, &|_, _| ());
-        let losses = train(&samples(0.5)).unwrap();
+        }
+    }
+
+    fn train(trainer: &mut Trainer, samples: &Samples) -> Result<Losses, SelectionError> {
+        trainer.train(&[samples], 3, &CONFIG, 1e-3, &mut ChaCha8Rng::seed_from_u64(2), &|_, _| ())
+    }
+
+    #[test]
+    fn a_loss_that_is_no_number_stops_the_training() {
+        let shape = Shape::new(5, 5, "pk", 32).unwrap();
+        let mut trainer = Trainer::new(&shape, &mut ChaCha8Rng::seed_from_u64(1));
+        let losses = train(&mut trainer, &samples(0.5)).unwrap();
         assert!(losses.steps[2].value_loss < losses.steps[0].value_loss);
-        let error = train(&samples(f32::NAN)).unwrap_err().to_string();
+        let error = train(&mut trainer, &samples(f32::NAN)).unwrap_err().to_string();
         assert!(error.contains("step 4") && error.contains("learning rate"), "{error}");
+    }
+
+    #[test]
+    fn rows_of_moves_that_were_never_trained_have_no_weight() {
+        let shape = Shape::new(5, 5, "pk", 32).unwrap();
+        let mut trainer = Trainer::new(&shape, &mut ChaCha8Rng::seed_from_u64(1));
+        let rows_in_use = |trainer: &Trainer| {
+            let network = trainer.network();
+            let policy = network.tensors().find(|t| t.name == "policy.weight").unwrap();
+            let rows = policy.values.chunks_exact(shape.hidden).enumerate();
+            rows.filter(|(_, row)| row.iter().any(|w| *w != 0.0)).map(|(row, _)| row).collect::<Vec<_>>()
+        };
+        assert_eq!(rows_in_use(&trainer).len(), shape.addresses(), "an untrained network is random");
+        train(&mut trainer, &samples(0.5)).unwrap();
+        assert_eq!(rows_in_use(&trainer), [1, 2], "addresses of the samples");
+
+        // What was inherited stays, though this trainer never saw it: its bias says that it was trained.
+        let mut start = trainer.network();
+        start.tensor_mut("policy.weight").unwrap()[7 * shape.hidden] = 0.5;
+        start.tensor_mut("policy.bias").unwrap()[7] = 0.1;
+        let mut heir = Trainer::from_network(&start);
+        train(&mut heir, &samples(0.5)).unwrap();
+        assert_eq!(rows_in_use(&heir), [1, 2, 7]);
     }
 }

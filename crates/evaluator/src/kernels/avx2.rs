@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Bound, Color, Move, Network, Parts, Position, Room, Rules, Word, fixed};
+use super::{Bound, Color, Move, Network, Parts, Position, Room, Rules, Word, addresses_of_four, fixed};
 
 /// The value of a position as [`super::Runnable::value`] specifies.
 #[target_feature(enable = "avx2,bmi1,bmi2")]
@@ -92,19 +92,10 @@ fn policy(bound: Bound<'_>, turn: Color, moves: &[Move], room: &mut Room) {
     let activation = &room.activation.as_chunks().0[..vectors];
     let row = |address: usize| &parts.policy.as_chunks().0[address * vectors..][..vectors];
     let mut promotions = 0;
-    // Four moves at once share the sums across lanes. Their addresses go from the moves to the rows without being written down: a vector that is read
-    // back just after its parts were written makes the processor wait.
+    // Four moves at once share the sums across lanes.
     let logits = room.logits.as_chunks_mut::<4>().0;
     for (group, moves) in moves.chunks(4).enumerate() {
-        let mut from_to = [0; 4];
-        for (i, (from_to, mv)) in from_to.iter_mut().zip(moves).enumerate() {
-            let address = bound.binding.address(*mv, turn);
-            *from_to = address.from_to;
-            if let Some(promotion) = address.promotion {
-                room.promotions[promotions] = ((4 * group + i) as u16, promotion as u16);
-                promotions += 1;
-            }
-        }
+        let from_to = addresses_of_four(bound.binding, turn, (4 * group, moves), &mut room.promotions, &mut promotions);
         let [a, b, c, d] = from_to;
         let products = lanes(dot4([row(a), row(b), row(c), row(d)], activation));
         logits[group] = std::array::from_fn(|i| products[i] + parts.policy_bias[from_to[i]]);

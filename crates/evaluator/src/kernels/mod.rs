@@ -177,6 +177,29 @@ impl Runnable {
     }
 }
 
+/// The policy addresses of at most four moves, the first of which has this number; 0 for those that are missing. Promotions are noted, each with the
+/// number of its move. Addresses are returned and not written to a buffer: a vector that is read back just after its parts were written
+/// makes the processor wait.
+#[inline(always)]
+fn addresses_of_four(
+    binding: &Binding,
+    turn: Color,
+    (first, moves): (usize, &[Move]),
+    promotions: &mut [(u16, u16); MAX_MOVES],
+    noted: &mut usize,
+) -> [usize; 4] {
+    let mut from_to = [0; 4];
+    for (i, (from_to, mv)) in from_to.iter_mut().zip(moves).enumerate() {
+        let address = binding.address(*mv, turn);
+        *from_to = address.from_to;
+        if let Some(promotion) = address.promotion {
+            promotions[*noted] = ((first + i) as u16, promotion as u16);
+            *noted += 1;
+        }
+    }
+    from_to
+}
+
 /// [`Runnable::priors`] in plain Rust for more moves than the buffers hold, and for moves that build walls: of those, many share all of their
 /// address but the wall, whose logit is then added to a known one.
 #[cold]

@@ -90,8 +90,16 @@ fn position(rules: &Arc<Rules>, number: u64) -> Game {
     game
 }
 
-/// What one kind of search does in a position, as bytes.
-type Behaviour = fn(&Game, Kernel) -> anyhow::Result<Vec<u8>>;
+/// A kind of search, for its signature.
+struct Behaviour {
+    /// Whether the networks that it searches with see attacks.
+    sees_attacks: bool,
+    /// What it does in a position, as bytes.
+    of: fn(&Game, NetworkEvaluator) -> Vec<u8>,
+}
+
+const TREE_SEARCH: Behaviour = Behaviour { sees_attacks: false, of: of_tree_search };
+const ALPHA_BETA: Behaviour = Behaviour { sees_attacks: true, of: of_alphabeta };
 
 fn judgement(game: &Game, evaluator: &mut dyn Evaluator) -> Vec<u8> {
     let (value, priors) = evaluator::look(evaluator, game);
@@ -108,37 +116,38 @@ fn root_moves(game: &Game, report: &RootReport) -> Vec<u8> {
     bytes
 }
 
-fn of_tree_search(game: &Game, kernel: Kernel) -> anyhow::Result<Vec<u8>> {
+fn of_tree_search(game: &Game, model: NetworkEvaluator) -> Vec<u8> {
     let rules = game.rules();
     let mut bytes = rules::perft(rules, game.position(), 2).to_le_bytes().to_vec();
-    let model = NetworkEvaluator::new(network(&shape(rules)?)?, rules)?.with_kernel(kernel);
     let evaluators: [(Box<dyn Evaluator>, u32); 2] = [(Box::new(model), 400), (Box::new(Rollout::new(rules)), 40)];
     for (mut evaluator, playouts) in evaluators {
         bytes.extend(judgement(game, evaluator.as_mut()));
         let report = Search::default().run(game, evaluator.as_mut(), Limit::Playouts(playouts));
         bytes.extend(root_moves(game, &report));
     }
-    Ok(bytes)
+    bytes
 }
 
-/// With networks that see attacks.
-fn of_alphabeta(game: &Game, kernel: Kernel) -> anyhow::Result<Vec<u8>> {
-    let rules = game.rules();
-    let mut model = NetworkEvaluator::new(network(&shape(rules)?.seeing_attacks())?, rules)?.with_kernel(kernel);
+fn of_alphabeta(game: &Game, mut model: NetworkEvaluator) -> Vec<u8> {
     let mut bytes = judgement(game, &mut model);
     let report = AlphaBeta::new().run(game, &mut model, 2_000);
     bytes.extend(root_moves(game, &report));
     bytes.extend(report.pv.iter().flat_map(|mv| mv.bits().to_le_bytes()));
-    Ok(bytes)
+    bytes
 }
 
-fn signature(catalog: &Catalog, kernel: Kernel, behaviour: Behaviour) -> anyhow::Result<String> {
+fn signature(catalog: &Catalog, kernel: Kernel, behaviour: &Behaviour) -> anyhow::Result<String> {
     let mut digest = Sha256::new();
     for name in VARIANTS {
         let rules = catalog.rules(name)?;
+        let shape = shape(&rules)?;
+        let network = network(&if behaviour.sees_attacks { shape.seeing_attacks() } else { shape })?;
         let parts = (0..POSITIONS)
             .into_par_iter()
-            .map(|number| behaviour(&position(&rules, number), kernel))
+            .map(|number| {
+                let model = NetworkEvaluator::new(Arc::clone(&network), &rules)?.with_kernel(kernel);
+                Ok((behaviour.of)(&position(&rules, number), model))
+            })
             .collect::<anyhow::Result<Vec<_>>>()?;
         parts.iter().for_each(|part| digest.update(part));
     }
@@ -147,7 +156,7 @@ fn signature(catalog: &Catalog, kernel: Kernel, behaviour: Behaviour) -> anyhow:
 
 /// The signature of this program's tree search, whatever rule files were added to it.
 pub(crate) fn own_signature() -> anyhow::Result<String> {
-    signature(&Catalog::builtin(), Kernel::best(), of_tree_search)
+    signature(&Catalog::builtin(), Kernel::best(), &TREE_SEARCH)
 }
 
 /// How many units of work are done per second, where `work` returns their number. Measured over at least half a second, after one
@@ -165,8 +174,8 @@ fn per_second(mut work: impl FnMut() -> u64) -> f64 {
 pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let kernel = args.kernel.map_or(Ok(Kernel::best()), KernelName::kernel)?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.threads.unwrap_or(0).into()).build()?;
-    let behaviours: [Behaviour; 2] = [of_tree_search, of_alphabeta];
-    let [mcts, alphabeta] = behaviours.map(|behaviour| pool.install(|| signature(catalog, kernel, behaviour)));
+    let [mcts, alphabeta] =
+        [TREE_SEARCH, ALPHA_BETA].map(|behaviour| pool.install(|| signature(catalog, kernel, &behaviour)));
     let signatures = json!({ "mcts": mcts?, "alphabeta": alphabeta? });
     let lines = signatures.as_object().into_iter().flatten();
     if args.signature {

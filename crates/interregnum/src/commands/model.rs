@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use clap::builder::PossibleValuesParser;
 use evaluator::{Card, SearchKind};
 
 use super::{print_json, stdout};
@@ -38,7 +39,7 @@ enum Action {
         /// Weight file, or the name of a shipped one
         file: String,
         /// The search that plays better with these weights at 100 ms a move
-        #[arg(value_parser = ["mcts", "alphabeta"])]
+        #[arg(value_parser = PossibleValuesParser::new(SearchKind::ALL.map(|(name, _)| name)))]
         search: String,
         /// The new file
         #[arg(long)]

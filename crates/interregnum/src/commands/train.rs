@@ -25,7 +25,7 @@ use {
   interregnum report runs/gardner-1                                         # losses, gates, games as a page
 
 CONFIG is a file, - for standard input, or the name of one built in: gardner, gardner-fast, gardner-strong, gardner-deployed, gardner-regimes, long (any
-variant, half an hour),
+variant),
 gardner-tiny, losalamos, chess. The run directory holds the configuration, the event log, shards of games (Parquet), checkpoints and, at the end,
 champion.safetensors. Needs a build with the feature `torch`.")]
 pub(crate) struct Args {

@@ -6,7 +6,6 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use evaluator::SearchKind;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
 use rand_chacha::ChaCha8Rng;
@@ -548,26 +547,6 @@ fn both_searches_repeat_and_keep_their_limits() {
         let lines = play("go movetime 30 searchmoves a2a3");
         assert_eq!(best(&lines), ["a2a3"], "{kind}: {lines:#?}");
     }
-}
-
-#[test]
-fn where_no_search_is_asked_for_the_card_of_the_weights_chooses() {
-    let folder = tempfile::tempdir().unwrap();
-    let found = crate::shipped::find("gardner-1").unwrap();
-    let played = |card: Option<SearchKind>, option: &str| {
-        let path = folder.path().join("weights.safetensors");
-        found.network.save_with(&path, &evaluator::Card { search: card, ..found.card.clone() }).unwrap();
-        let load = format!("setoption name EvalFile value {}", path.display());
-        let search = format!("setoption name Search value {option}");
-        let lines = answers(&["setoption name UCI_Variant value gardner", &load, &search, "go nodes 3000"]);
-        lines.into_iter().map(|line| line.replace(line.split(" nps ").nth(1).unwrap_or(""), "")).collect::<Vec<_>>()
-    };
-    let [mcts, alphabeta] = ["mcts", "alphabeta"].map(|option| played(None, option));
-    assert_ne!(mcts, alphabeta);
-    assert_eq!(played(Some(SearchKind::Mcts), "auto"), mcts);
-    assert_eq!(played(Some(SearchKind::AlphaBeta), "auto"), alphabeta);
-    assert_eq!(played(None, "auto"), alphabeta);
-    assert_eq!(played(Some(SearchKind::Mcts), "alphabeta"), alphabeta, "the option goes before the card");
 }
 
 #[test]
