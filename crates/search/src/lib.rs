@@ -3,6 +3,7 @@
 
 mod alphabeta;
 mod batch;
+mod gathered;
 mod halving;
 mod mate;
 mod params;
@@ -17,6 +18,7 @@ use evaluator::Evaluator;
 use rules::{Game, History, Move, MoveList, Position, Rules, Word};
 
 pub use alphabeta::{AlphaBeta, Iteration, Watch};
+pub use gathered::{Judgement, Waiting};
 pub use mate::{MAX_PLIES, Mate, MateSearch};
 pub use params::{Limit, Params, ParamsError, RootPolicy};
 pub use report::{RootMove, RootReport};
@@ -212,6 +214,14 @@ impl<W: Word> Search<W> {
 
     /// Makes the game's position the root, keeping what is known below it, and expands it.
     fn set_root(&mut self, game: &Game<W>, evaluator: &mut dyn Evaluator<W>) {
+        self.find_root(game);
+        if self.root == NO_NODE {
+            self.expand_root(game.rules(), game.position(), evaluator, !self.is_over(game));
+        }
+    }
+
+    /// Makes the game's position the root if the tree holds it; else there is no root.
+    fn find_root(&mut self, game: &Game<W>) {
         self.history.copy_from(game.history());
         // A node at which the tree saw the game end has no moves, although the game may have some ([`Search::search_past_claims`]).
         let ended = |search: &Search<W>| search.tree.header(search.root).terminal().is_some();
@@ -222,9 +232,6 @@ impl<W: Word> Search<W> {
             self.root_stats = Stats::default();
         }
         self.game = Some((game.rules().hash().to_owned(), *game.start(), game.moves().to_vec()));
-        if self.root == NO_NODE {
-            self.expand_root(game.rules(), game.position(), evaluator, !self.is_over(game));
-        }
     }
 
     /// Judges the root for the first time. Returns its value for the mover. With `anyway` the root gets its moves even if its past has ended
