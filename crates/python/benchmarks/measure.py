@@ -180,7 +180,7 @@ def measured(args: argparse.Namespace) -> list[Figure]:
 def searches(args: argparse.Namespace) -> list[Figure]:
     """The search from Python and from the command line, and by a callable that costs nothing."""
     game, playouts = pin.variant("gardner").game(), args.playouts
-    evaluator = pin.load("gardner-strong-1")
+    evaluator = pin.load("gardner-long-1")
 
     def seconds(work: Callable[[], object]) -> float:
         began = time.perf_counter()
@@ -188,7 +188,7 @@ def searches(args: argparse.Namespace) -> list[Figure]:
         return time.perf_counter() - began
 
     def command(count: int) -> Callable[[], object]:
-        player = f"model:gardner-strong-1@playouts={count}"
+        player = f"model:gardner-long-1@playouts={count}"
         words = [sys.executable, "-m", "pyinterregnum", "search", player, "--variant", "gardner", "--json"]
         return lambda: subprocess.run(words, check=True, capture_output=True)
 
@@ -197,8 +197,8 @@ def searches(args: argparse.Namespace) -> list[Figure]:
     # What the process takes to start is measured by a search of one playout, and taken off.
     start = statistics.median(seconds(command(1)) for _ in range(args.repeats))
     outside = statistics.median(seconds(command(playouts)) for _ in range(args.repeats)) - start
-    figures.append(Figure("search, gardner-strong-1", "from Python", playouts / inside, "playouts/s"))
-    figures.append(Figure("search, gardner-strong-1", "from the command line", playouts / outside, "playouts/s"))
+    figures.append(Figure("search, gardner-long-1", "from Python", playouts / inside, "playouts/s"))
+    figures.append(Figure("search, gardner-long-1", "from the command line", playouts / outside, "playouts/s"))
     for batch in [1, 64, 256]:
         calls = 0
 

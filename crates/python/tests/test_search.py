@@ -88,6 +88,11 @@ def test_a_mate_is_proven():
     game = pin.variant("chess").game("7k/8/6K1/8/8/8/8/R7 w - - 0 1")
     found = pin.search(game, "zero", playouts=500)
     assert (found.best, found.proven, found.plies_to_end) == ("a1a8", 1.0, 1) and found.proven_moves[0] == 1.0
+    def knows_nothing(batch):
+        return np.zeros(len(batch)), np.ones(batch.moves.shape[:2])
+
+    found = pin.search(game, knows_nothing, playouts=500, batch=8)
+    assert (found.best, found.proven, found.plies_to_end) == ("a1a8", 1.0, 1)
     over = pin.search(pin.variant("chess").game("R5k1/5ppp/8/8/8/8/8/6K1 b - - 0 1"), "zero")
     assert (over.moves, over.best, over.value) == ([], None, -1.0)
 
@@ -122,7 +127,7 @@ def test_a_callable_grows_the_tree_of_our_own_search():
     evaluator = pin.load("gardner-1")
     for moves in [[], ["b3"], ["b3", "axb3"]]:
         game = GARDNER.game(moves=moves)
-        own = pin.search(game, evaluator, playouts=600, solver=False, tree=100)
+        own = pin.search(game, evaluator, playouts=600, tree=100)
         by_callable = pin.search(game, ours(evaluator, GARDNER), playouts=600, tree=100)
         # Priors of a network do not sum to 1 exactly, and those of a callable are made to.
         assert dict(zip(by_callable.moves, by_callable.visits)) == pytest.approx(dict(zip(own.moves, own.visits)), abs=6)

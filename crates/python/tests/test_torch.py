@@ -28,7 +28,7 @@ def positions(name, count, seed=1):
     return found
 
 
-@pytest.mark.parametrize(("name", "file"), [("gardner", "gardner-1"), ("gardner", "gardner-strong-1"), ("chess", "chess-1")])
+@pytest.mark.parametrize(("name", "file"), [("gardner", "gardner-1"), ("gardner", "gardner-long-1"), ("chess", "chess-1")])
 def test_a_module_is_the_network_within_what_rounding_loses(name, file):
     evaluator, games = pin.load(file), positions(name, 10_000)
     module, worst = EvaluatorModule(evaluator), 0.0
@@ -45,7 +45,7 @@ def test_a_module_is_the_network_within_what_rounding_loses(name, file):
 
 
 def test_weights_come_back_as_they_went(tmp_path):
-    evaluator = pin.load("gardner-strong-1")
+    evaluator = pin.load("gardner-long-1")
     module = EvaluatorModule(evaluator)
     again = module.to_evaluator("a test")
     # The same weights. Cards of format 1 have another kind of hash, so that of the evaluator is not looked at.
@@ -99,7 +99,7 @@ def shards(folder, count):
     polars = pytest.importorskip("polars")
     rows = []
     for game in positions("gardner", count, seed=5):
-        found = pin.search(game, "gardner-1", playouts=60, solver=False)
+        found = pin.search(game, "gardner-1", playouts=60)
         visits = dict(zip(found.moves, found.visits.tolist(), strict=True))
         rows.append({"variant": "gardner", "fen": game.fen, "target": True, "moves": list(visits), "visits": list(visits.values()),
                      "value": found.value, "outcome": (found.value > 0.2) - (found.value < -0.2)})

@@ -5,9 +5,9 @@ use pyo3::exceptions::PyValueError;
 use pyo3::intern;
 use pyo3::prelude::*;
 use rules::{Game, Rules, Word};
-use search::{Params, RootReport, ViewNode};
+use search::{Judgement, Params, Search, Waiting};
 
-use super::batched::{BatchedSearch, Judgement, Leaf};
+use super::Outcome;
 use crate::environments::{Encoding, PLANES, Pending, View};
 
 /// Positions to be judged by a callable.
@@ -36,7 +36,7 @@ impl Batch {
 }
 
 /// Arrays of a batch.
-fn batch_of<W: Word>(py: Python<'_>, rules: &Rules<W>, leaves: &[Leaf<W>]) -> PyResult<Batch> {
+fn batch_of<W: Word>(py: Python<'_>, rules: &Rules<W>, leaves: &[Waiting<W>]) -> PyResult<Batch> {
     let encoding = Encoding::new(rules);
     let (count, size) = (leaves.len(), rules.squares());
     let most = leaves.iter().map(|leaf| leaf.moves.len()).max().unwrap_or(0);
@@ -83,7 +83,7 @@ fn as_floats<'py>(array: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
 }
 
 /// What a callable returned, checked.
-fn judgements<W: Word>(leaves: &[Leaf<W>], answer: &Bound<'_, PyAny>) -> PyResult<Vec<Judgement>> {
+fn judgements<W: Word>(leaves: &[Waiting<W>], answer: &Bound<'_, PyAny>) -> PyResult<Vec<Judgement>> {
     let py = answer.py();
     let wrong = |what: String| PyValueError::new_err(format!("the evaluator returned {what}"));
     let (values, priors): (Bound<'_, PyAny>, Bound<'_, PyAny>) =
@@ -120,13 +120,7 @@ fn judgements<W: Word>(leaves: &[Leaf<W>], answer: &Bound<'_, PyAny>) -> PyResul
     each.collect()
 }
 
-/// What a search by a callable found: the root, and the most visited part of the tree.
-pub struct Found {
-    pub report: RootReport,
-    pub view: Vec<ViewNode>,
-}
-
-/// Searches a game that is not over with a callable.
+/// Searches a game that is not over with a callable, which is asked with the GIL held.
 pub fn search_by<W: Word>(
     py: Python<'_>,
     game: &Game<W>,
@@ -134,31 +128,21 @@ pub fn search_by<W: Word>(
     params: Params,
     playouts: u32,
     view: usize,
-) -> PyResult<Found> {
-    let rules = game.rules();
-    let judge = |leaves: &[Leaf<W>]| -> PyResult<Vec<Judgement>> {
-        py.check_signals()?;
-        let answer = callable.call1((batch_of(py, rules, leaves)?,))?;
-        judgements(leaves, &answer)
-    };
-    let (mut search, root) = BatchedSearch::new(game, params, params.batch);
-    let root = [root];
-    if let Some(judgement) = judge(&root)?.first() {
-        search.begin(&root[0], judgement);
-    }
-    while search.made() < playouts {
-        let before = search.made();
-        // In steps, since a search that meets nothing but ends of games asks nobody.
-        let leaves = py.detach(|| search.gather(playouts.min(before.saturating_add(100_000))));
-        if leaves.is_empty() {
+) -> PyResult<Outcome> {
+    let callable = callable.clone().unbind();
+    let mut judge = |leaves: &[Waiting<W>]| {
+        Python::attach(|py| {
             py.check_signals()?;
-            if search.made() == before {
-                break;
+            if leaves.is_empty() {
+                return Ok(Vec::new());
             }
-            continue;
-        }
-        let judgements = judge(&leaves)?;
-        search.judge(&leaves, &judgements);
-    }
-    Ok(Found { report: search.report(), view: search.view(view) })
+            let answer = callable.bind(py).call1((batch_of(py, game.rules(), leaves)?,))?;
+            judgements(leaves, &answer)
+        })
+    };
+    py.detach(|| {
+        let mut search = Search::new(params).expect("the constants were checked");
+        let report = search.run_gathered(game, &mut judge, playouts)?;
+        Ok(Outcome { report, view: if view > 0 { search.view(view) } else { Vec::new() } })
+    })
 }

@@ -1,6 +1,5 @@
 //! Searches.
 
-mod batched;
 mod callable;
 
 use std::ops::ControlFlow;
@@ -173,8 +172,7 @@ fn search_board<W: Word>(
             let Limit::Playouts(playouts) = asked.limit else {
                 return Err(PyValueError::new_err("a search by a callable takes playouts, not nodes"));
             };
-            let found = callable::search_by(py, seen, callable, asked.params, playouts, asked.tree)?;
-            Outcome { report: found.report, view: found.view }
+            callable::search_by(py, seen, callable, asked.params, playouts, asked.tree)?
         }
     };
     result_of(py, &game, seen, &outcome, asked.tree > 0)
@@ -246,8 +244,6 @@ fn tree_of<W: Word>(py: Python<'_>, game: &Played<W>, view: &[ViewNode]) -> PyRe
 /// `threads`. `considered` shares the playouts out by sequential halving among so many moves. `believes` are rules to search under instead of the
 /// game's. `seed` is that of `rollout`. `method` is `mcts` or `alphabeta`, which looks at `nodes` positions (20,000 unless given). `tree` is the
 /// number of positions of the tree to return.
-///
-/// Callables search without solver: ends of games count with their worth, and nothing further up is proven.
 #[pyfunction]
 #[pyo3(signature = (game, evaluator, *, playouts=None, nodes=None, batch=1, threads=1, cpuct=1.5, fpu_reduction=0.2, considered=None,
     solver=true, believes=None, seed=0, method="mcts", tree=0))]
