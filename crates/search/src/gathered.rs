@@ -40,6 +40,9 @@ pub struct Judgement {
     pub priors: Vec<f32>,
 }
 
+/// What judges positions: a judgement for each, in their order, or an error that ends the search.
+pub type Judge<'a, W, E> = dyn FnMut(&[Waiting<W>]) -> Result<Vec<Judgement>, E> + 'a;
+
 /// Says what a judgement says, to the part of a playout that makes a node.
 struct Told<'a> {
     judgement: &'a Judgement,
@@ -75,7 +78,7 @@ impl<W: Word> Search<W> {
     pub fn run_gathered<E>(
         &mut self,
         game: &Game<W>,
-        judge: &mut dyn FnMut(&[Waiting<W>]) -> Result<Vec<Judgement>, E>,
+        judge: &mut Judge<'_, W, E>,
         playouts: u32,
     ) -> Result<RootReport, E> {
         let found = self.gather_and_judge(game, judge, playouts);
@@ -88,7 +91,7 @@ impl<W: Word> Search<W> {
     fn gather_and_judge<E>(
         &mut self,
         game: &Game<W>,
-        judge: &mut dyn FnMut(&[Waiting<W>]) -> Result<Vec<Judgement>, E>,
+        judge: &mut Judge<'_, W, E>,
         playouts: u32,
     ) -> Result<RootReport, E> {
         if self.is_over(game) {

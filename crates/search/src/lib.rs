@@ -18,7 +18,7 @@ use evaluator::Evaluator;
 use rules::{Game, History, Move, MoveList, Position, Rules, Word};
 
 pub use alphabeta::{AlphaBeta, Iteration, Watch};
-pub use gathered::{Judgement, Waiting};
+pub use gathered::{Judge, Judgement, Waiting};
 pub use mate::{MAX_PLIES, Mate, MateSearch};
 pub use params::{Limit, Params, ParamsError, RootPolicy};
 pub use report::{RootMove, RootReport};

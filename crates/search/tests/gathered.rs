@@ -53,7 +53,12 @@ fn one_leaf_at_a_time_is_the_search_itself() {
             // The second search of a game goes on with the tree of the first.
             for _ in 0..6 {
                 let expected = own.run(&game, evaluator.as_mut(), Limit::Playouts(700));
-                assert_eq!(gathered(&mut other, &game, evaluator.as_mut(), 700).0, expected, "{name} {}", rules.fen(game.position()));
+                assert_eq!(
+                    gathered(&mut other, &game, evaluator.as_mut(), 700).0,
+                    expected,
+                    "{name} {}",
+                    rules.fen(game.position())
+                );
                 game.play(expected.best().unwrap());
             }
         }
