@@ -177,6 +177,11 @@ impl MatchResult {
         MatchResult { pairs, sprt: sprt.map(|sprt| (sprt, None)), ..MatchResult::default() }
     }
 
+    /// Whether a test has accepted a hypothesis.
+    pub(crate) fn is_decided(&self) -> bool {
+        matches!(self.sprt, Some((_, Some(_))))
+    }
+
     /// Counts one more round.
     pub(crate) fn count(&mut self, round: &RoundTally) {
         let [first, second] = round.results();

@@ -68,6 +68,11 @@ impl<W: Word> MatchConfig<W> {
 }
 
 impl<W: Word> MatchConfig<W> {
+    /// What ends games besides the rules.
+    pub(crate) fn conditions(&self) -> Conditions {
+        Conditions { max_plies: self.max_plies, adjudication: self.adjudication }
+    }
+
     /// Refuses a test that the payoff of the rules leaves nothing to count for. [`run_match`] does so, too.
     ///
     /// # Errors
@@ -96,6 +101,18 @@ pub enum MatchError {
     /// A signal stopped the match ([`crate::stop_on_signals`]); its number.
     #[error("stopped by {}", interrupt::name(*.0))]
     Interrupted(i32),
+    /// Rounds could not be shared with others, or others are to play them first.
+    #[error("{0}")]
+    Work(String),
+}
+
+impl From<work::WorkError> for MatchError {
+    fn from(error: work::WorkError) -> MatchError {
+        match (&error, interrupt::interrupted()) {
+            (work::WorkError::Stopped(_), Some(signal)) => MatchError::Interrupted(signal),
+            _ => MatchError::Work(error.to_string()),
+        }
+    }
 }
 
 /// Plays a match on the current rayon thread pool. Each worker makes its own two players with `first` and `second`,
@@ -132,10 +149,7 @@ pub fn resume_match<W: Word>(
     second: MakePlayer<W>,
     on_round: &mut (dyn FnMut(&Round<W>, &MatchResult) -> ControlFlow<()> + Send),
 ) -> Result<MatchResult, MatchError> {
-    let starts = config.openings.iter().map(|o| o.game(&config.rules)).collect::<Result<Vec<_>, _>>()?;
-    if starts.is_empty() {
-        return Err(OpeningError::Empty.into());
-    }
+    let starts = starts(config)?;
     let payoff = config.rules.payoff();
     config.check_test()?;
     let mut result = MatchResult::new(payoff, config.sprt);
@@ -145,8 +159,7 @@ pub fn resume_match<W: Word>(
         Delivery { next, waiting: BTreeMap::new(), result, on_round, stopped: false, error: None, interrupted: None };
     let (claimed, finished) = (AtomicU32::new(next), AtomicBool::new(delivery.ended()));
     let delivery = Mutex::new(delivery);
-    let dead = config.insufficient_material && payoff.is_default();
-    let insufficient = dead.then(|| InsufficientMaterial::new(Arc::clone(&config.rules)));
+    let insufficient = insufficient(config);
     let work = || {
         let mut players = [first(), second()];
         while !finished.load(Ordering::Relaxed) {
@@ -173,6 +186,18 @@ pub fn resume_match<W: Word>(
         (Some(error), _) => Err(error.into()),
         _ => Ok(delivery.result),
     }
+}
+
+/// What tells dead positions, if they end games.
+pub(crate) fn insufficient<W: Word>(config: &MatchConfig<W>) -> Option<InsufficientMaterial<W>> {
+    let dead = config.insufficient_material && config.rules.payoff().is_default();
+    dead.then(|| InsufficientMaterial::new(Arc::clone(&config.rules)))
+}
+
+/// The positions that the games of a match begin with, one for each opening.
+pub(crate) fn starts<W: Word>(config: &MatchConfig<W>) -> Result<Vec<Game<W>>, OpeningError> {
+    let starts = config.openings.iter().map(|o| o.game(&config.rules)).collect::<Result<Vec<_>, _>>()?;
+    if starts.is_empty() { Err(OpeningError::Empty) } else { Ok(starts) }
 }
 
 /// Takes rounds in the order in which they end, and counts them in the order of their numbers.
@@ -214,14 +239,11 @@ impl<W: Word> Delivery<'_, W> {
     }
 
     fn ended(&self) -> bool {
-        self.stopped
-            || self.error.is_some()
-            || self.interrupted.is_some()
-            || matches!(self.result.sprt, Some((_, Some(_))))
+        self.stopped || self.error.is_some() || self.interrupted.is_some() || self.result.is_decided()
     }
 }
 
-fn play_round<W: Word>(
+pub(crate) fn play_round<W: Word>(
     config: &MatchConfig<W>,
     starts: &[Game<W>],
     index: u32,
@@ -229,7 +251,7 @@ fn play_round<W: Word>(
     insufficient: Option<&InsufficientMaterial<W>>,
 ) -> Result<Round<W>, SpecError> {
     let opening = index as usize % starts.len();
-    let conditions = Conditions { max_plies: config.max_plies, adjudication: config.adjudication };
+    let conditions = config.conditions();
     let mut game = |number: usize| {
         let mut incidents = Vec::new();
         for (seat, player) in players.iter_mut().enumerate() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
@@ -19,7 +20,11 @@ const MAX_FILE: u64 = 1 << 30;
 /// How long an owner waits between two looks for results.
 const PATIENCE: Duration = Duration::from_millis(20);
 
-/// What all units of a run have in common, as JSON: `kind` says which owner reads the rest.
+/// The key of a job under which a table of names holds the hashes of files that all its units need.
+const JOB_FILES: &str = "files";
+
+/// What all units of a run have in common, as JSON. `kind` says which owner reads the rest; `files` is a table of names with the SHA-256 of files
+/// that all units need, if there are any.
 pub type Job = Value;
 
 /// What an owner does about units that nobody has done.
@@ -41,16 +46,19 @@ pub struct Folder {
     signature: String,
     /// Asked while the owner waits: whether it should stop.
     stopped: fn() -> bool,
-    /// For each kind of unit, the seconds that the last one took.
+    /// How long a unit should take.
+    target: Duration,
+    /// For each kind of unit, what one of the like things that it holds took last, in seconds.
     seconds: Mutex<BTreeMap<String, f64>>,
 }
 
 impl Folder {
-    /// The folder of a run directory. `signature` is that of this program; `stopped` says, while an owner waits, whether it should stop.
+    /// The folder of a run directory. `signature` is that of this program; `stopped` says, while an owner waits, whether it should stop. Units that
+    /// hold several like things are to take about as long as `target`.
     #[must_use]
-    pub fn new(run: &Path, sharing: Sharing, signature: &str, stopped: fn() -> bool) -> Folder {
-        let seconds = Mutex::default();
-        Folder { path: run.join("work"), sharing, signature: signature.to_owned(), stopped, seconds }
+    pub fn new(run: &Path, sharing: Sharing, signature: &str, target: Duration, stopped: fn() -> bool) -> Folder {
+        let (path, signature, seconds) = (run.join("work"), signature.to_owned(), Mutex::default());
+        Folder { path, sharing, signature, stopped, target, seconds }
     }
 
     /// What the owner does about units that nobody has done.
@@ -71,19 +79,40 @@ impl Folder {
         Unit::new(&self.signature, &job_hash(job), kind, inputs, files)
     }
 
-    /// How many of `count` like things a unit of a kind should hold to take about `target` seconds, given that the last of this kind held `last`: as
-    /// many as there were, or a 64th of all, until a result has told what they take.
-    #[must_use]
-    pub fn share(&self, kind: &str, count: u32, last: Option<u32>, target: f64) -> u32 {
-        let known = self.seconds.lock().ok().and_then(|known| known.get(kind).copied());
-        let size = match (known, last) {
-            (Some(seconds), Some(last)) if seconds > 0.0 => {
-                (f64::from(last) * (target / seconds).clamp(0.1, 10.0)) as u32
-            }
-            (_, Some(last)) => last,
-            _ => count.div_ceil(64),
+    /// Divides like things, numbered by `all`, among units: `inputs`, an object, with `first` and `last` (the number behind the last). What was offered
+    /// before stays divided as it was, since results may be there; then the first unit may begin before `all` does. Else units are as large as what the last of their kind took suggests, or a 64th of all.
+    ///
+    /// # Errors
+    /// If what was offered before cannot be read.
+    pub fn split(
+        &self,
+        job: &Job,
+        kind: &str,
+        all: Range<u32>,
+        inputs: &Value,
+        files: &[String],
+    ) -> Result<Vec<(Range<u32>, Unit)>, WorkError> {
+        let unit = |range: Range<u32>| {
+            let mut inputs = inputs.clone();
+            (inputs["first"], inputs["last"]) = (range.start.into(), range.end.into());
+            (range, self.unit(job, kind, inputs, files.to_vec()))
         };
-        size.clamp(1, count.max(1))
+        let offered = self.offered()?;
+        let ranges: Vec<Range<u32>> = offered.iter().filter_map(range_of).collect();
+        let follow = ranges.windows(2).all(|pair| pair[0].end == pair[1].start);
+        let (first, last) = (ranges.first().map(|r| r.start), ranges.last().map(|r| r.end));
+        if follow && first.is_some_and(|first| first <= all.start) && last == Some(all.end) {
+            // Of a unit that the owner was taking in when it was stopped, only the rest is needed.
+            let rest = ranges.into_iter().skip_while(|range| range.end <= all.start);
+            let known: Vec<(Range<u32>, Unit)> = rest.map(unit).collect();
+            if known.iter().all(|(_, unit)| offered.contains(unit)) {
+                return Ok(known);
+            }
+        }
+        let each = self.seconds.lock().ok().and_then(|known| known.get(kind).copied());
+        let size = each.map_or(all.len().div_ceil(64) as f64, |each| self.target.as_secs_f64() / each.max(1e-6));
+        let size = (size as u32).clamp(1, all.len().max(1) as u32);
+        Ok(all.clone().step_by(size as usize).map(|first| unit(first..(first + size).min(all.end))).collect())
     }
 
     /// Writes what others need to do these units, unless the owner does all by itself. Units of earlier offers are forgotten, results stay.
@@ -158,8 +187,8 @@ impl Folder {
         }
         let bytes = read(&path, MAX_FILE)?;
         let taken = opened(unit, &bytes).map_err(|e| e.to_string()).and_then(|(result, seconds)| {
-            if let Ok(mut known) = self.seconds.lock() {
-                known.insert(unit.kind.clone(), seconds);
+            if let (Ok(mut known), Some(range)) = (self.seconds.lock(), range_of(unit)) {
+                known.insert(unit.kind.clone(), seconds / range.len().max(1) as f64);
             }
             take(result).map_err(|e| format!("unit {}: {e}", unit.id))
         });
@@ -211,41 +240,59 @@ impl Folder {
     /// # Errors
     /// If a file cannot be read or is damaged.
     pub fn pending(&self) -> Result<(Job, Vec<Unit>), WorkError> {
-        let (path, job_path) = (self.path.join("units.jsonl"), self.path.join("job.json"));
-        if !path.exists() {
+        let (path, offered) = (self.path.join("job.json"), self.offered()?);
+        if offered.is_empty() {
             return Ok((Job::Null, Vec::new()));
         }
-        let damaged = |path: &Path, message: String| WorkError::Damaged { path: path.to_owned(), message };
-        let job: Job =
-            serde_json::from_slice(&read(&job_path, MAX_TEXT)?).map_err(|e| damaged(&job_path, e.to_string()))?;
-        let text = String::from_utf8(read(&path, MAX_TEXT)?).map_err(|_| damaged(&path, "is not UTF-8".to_owned()))?;
+        let damaged = |message: String| WorkError::Damaged { path: path.clone(), message };
+        let job: Job = serde_json::from_slice(&read(&path, MAX_TEXT)?).map_err(|e| damaged(e.to_string()))?;
         let hash = job_hash(&job);
+        if offered.iter().any(|unit| unit.job != hash) {
+            return Err(damaged("is not the job of the units in units.jsonl: it was changed".to_owned()));
+        }
+        Ok((job, offered.into_iter().filter(|unit| !self.done(unit).exists()).collect()))
+    }
+
+    /// The units that were offered last, done or not.
+    fn offered(&self) -> Result<Vec<Unit>, WorkError> {
+        let path = self.path.join("units.jsonl");
+        if !path.exists() {
+            return Ok(Vec::new());
+        }
+        let damaged = |path: &Path, message: String| WorkError::Damaged { path: path.to_owned(), message };
+        let text = String::from_utf8(read(&path, MAX_TEXT)?).map_err(|_| damaged(&path, "is not UTF-8".to_owned()))?;
         let mut units = Vec::new();
         for (number, line) in text.lines().enumerate() {
             let at = |message: String| damaged(&path, format!("line {}: {message}", number + 1));
             let unit: Unit = serde_json::from_str(line).map_err(|e| at(e.to_string()))?;
-            if unit.computed_id() != unit.id || unit.job != hash {
-                return Err(at("is no unit of the job in job.json: it was changed".to_owned()));
+            if unit.computed_id() != unit.id {
+                return Err(at("has another id than its content gives: it was changed".to_owned()));
             }
-            if !self.done(&unit).exists() {
-                units.push(unit);
-            }
+            units.push(unit);
         }
-        Ok((job, units))
+        Ok(units)
     }
 
-    /// The files that a unit needs, in its order.
+    /// The files that a job and one of its units need, by their hashes.
     ///
     /// # Errors
     /// If one cannot be read or has other bytes than its name says.
-    pub fn files_of(&self, unit: &Unit) -> Result<Vec<Vec<u8>>, WorkError> {
-        let file = |hash: &String| {
-            let path = self.path.join("files").join(hash);
+    pub fn files_of(&self, job: &Job, unit: &Unit) -> Result<BTreeMap<String, Vec<u8>>, WorkError> {
+        let file = |hash: String| {
+            let path = self.path.join("files").join(&hash);
+            let damaged = |message: &str| WorkError::Damaged { path: path.clone(), message: message.to_owned() };
+            if hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit()) {
+                return Err(damaged("is no name of a file of units"));
+            }
             let bytes = read(&path, MAX_FILE)?;
-            let message = "is damaged: its bytes have another hash than its name".to_owned();
-            if hash_of(&bytes) == *hash { Ok(bytes) } else { Err(WorkError::Damaged { path, message }) }
+            let is_sound = hash_of(&bytes) == hash;
+            if is_sound {
+                Ok((hash, bytes))
+            } else {
+                Err(damaged("is damaged: its bytes have another hash than its name"))
+            }
         };
-        unit.files.iter().map(file).collect()
+        job_files(job).map(|(_, hash)| hash.to_owned()).chain(unit.files.iter().cloned()).map(file).collect()
     }
 
     /// Writes the result of a unit, whole or not at all. `seconds` is what it took.
@@ -255,6 +302,18 @@ impl Folder {
     pub fn put(&self, unit: &Unit, result: &[u8], seconds: f64) -> Result<(), WorkError> {
         write(&self.done(unit), &seal(unit, result, seconds))
     }
+}
+
+/// The files that all units of a job need: their names and hashes.
+pub fn job_files(job: &Job) -> impl Iterator<Item = (&str, &str)> {
+    let table = job.get(JOB_FILES).and_then(Value::as_object).into_iter().flatten();
+    table.filter_map(|(name, hash)| Some((name.as_str(), hash.as_str()?)))
+}
+
+/// The like things that a unit holds, by number.
+fn range_of(unit: &Unit) -> Option<Range<u32>> {
+    let number = |key: &str| unit.inputs.get(key)?.as_u64().and_then(|n| u32::try_from(n).ok());
+    Some(number("first")?..number("last")?)
 }
 
 /// The hash of a job: the first 32 hexadecimal digits of its SHA-256.
@@ -284,7 +343,7 @@ mod tests {
     use super::*;
 
     fn folder(run: &Path, sharing: Sharing) -> Folder {
-        Folder::new(run, sharing, "0123456789abcdef", || true)
+        Folder::new(run, sharing, "0123456789abcdef", Duration::from_secs(2), || true)
     }
 
     fn collect(folder: &Folder, units: &[Unit]) -> Result<Vec<String>, WorkError> {
@@ -302,14 +361,16 @@ mod tests {
         let run = tempfile::tempdir().unwrap();
         let (owner, worker) = (folder(run.path(), Sharing::Stop), folder(run.path(), Sharing::Take));
         assert!(worker.pending().unwrap().1.is_empty() && !worker.is_in_use());
-        let job = json!({ "kind": "sum" });
-        let files: [&[u8]; 2] = [b"one", b"two"];
+        let files: [&[u8]; 3] = [b"one", b"two", b"of all"];
+        let job = json!({ "kind": "sum", "files": { "a name": hash_of(b"of all") } });
         let units: Vec<Unit> =
-            files.iter().map(|file| owner.unit(&job, "length", json!({}), vec![hash_of(file)])).collect();
+            files[..2].iter().map(|file| owner.unit(&job, "length", json!({}), vec![hash_of(file)])).collect();
         owner.offer(&job, &units, &files).unwrap();
         let (found, pending) = worker.pending().unwrap();
         assert!(found == job && pending == units);
-        assert_eq!(worker.files_of(&pending[1]).unwrap(), [b"two"]);
+        let needed = worker.files_of(&job, &pending[1]).unwrap();
+        assert_eq!(needed.values().map(Vec::as_slice).collect::<Vec<_>>().len(), 2);
+        assert!(needed[&hash_of(b"two")] == b"two" && needed[&hash_of(b"of all")] == b"of all");
         assert!(matches!(collect(&owner, &units), Err(WorkError::Pending(2))));
         worker.put(&units[1], b"3", 0.1).unwrap();
         assert!(matches!(collect(&owner, &units), Err(WorkError::Pending(1))));
@@ -319,7 +380,7 @@ mod tests {
         assert!(worker.pending().unwrap().1.is_empty());
         owner.forget(&units).unwrap();
         assert_eq!(std::fs::read_dir(run.path().join("work/done")).unwrap().count(), 0);
-        assert_eq!(std::fs::read_dir(run.path().join("work/files")).unwrap().count(), 0);
+        assert_eq!(std::fs::read_dir(run.path().join("work/files")).unwrap().count(), 1, "what the job needs stays");
         owner.remove().unwrap();
         assert!(!worker.is_in_use());
     }
@@ -363,14 +424,30 @@ mod tests {
     fn units_grow_and_shrink_to_what_they_take() {
         let run = tempfile::tempdir().unwrap();
         let owner = folder(run.path(), Sharing::Stop);
-        assert_eq!(owner.share("length", 640, None, 2.0), 10);
-        assert_eq!(owner.share("length", 640, Some(10), 2.0), 10, "nothing is known yet");
-        let unit = owner.unit(&json!({}), "length", json!({}), Vec::new());
-        owner.offer(&json!({}), std::slice::from_ref(&unit), &[]).unwrap();
-        for (seconds, share) in [(0.5, 40), (20.0, 1), (0.001, 100), (2.0, 10)] {
-            owner.put(&unit, b"3", seconds).unwrap();
-            collect(&owner, std::slice::from_ref(&unit)).unwrap();
-            assert_eq!(owner.share("length", 640, Some(10), 2.0), share, "{seconds}");
+        let job = json!({});
+        let split = |all: Range<u32>, inputs: Value| {
+            let units = owner.split(&job, "length", all.clone(), &inputs, &[]).unwrap();
+            assert!(units[0].0.start == all.start && units[units.len() - 1].0.end == all.end);
+            assert!(units.windows(2).all(|pair| pair[0].0.end == pair[1].0.start));
+            units
+        };
+        let mut units = split(0..640, json!({ "generation": 0 }));
+        assert_eq!((units.len(), units[3].1.inputs["first"].as_u64()), (64, Some(30)));
+        for (number, (seconds, size)) in [(0.5, 40), (80.0, 1), (0.000_01, 640), (128.0, 10)].into_iter().enumerate() {
+            let all: Vec<Unit> = units.iter().map(|(_, unit)| unit.clone()).collect();
+            owner.offer(&job, &all, &[]).unwrap();
+            owner.put(&all[0], b"3", seconds).unwrap();
+            assert!(matches!(collect(&owner, &all), Err(WorkError::Pending(_)) | Ok(_)));
+            // What was offered stays divided as it was, from where the owner has got to.
+            assert_eq!(split(0..640, json!({ "generation": number })), units);
+            if units.len() > 2 {
+                let first = units[2].0.start;
+                let rest =
+                    |first| owner.split(&job, "length", first..640, &json!({ "generation": number }), &[]).unwrap();
+                assert!(rest(first) == units[2..] && rest(first - 1) == units[1..]);
+            }
+            units = split(0..640, json!({ "generation": number + 1 }));
+            assert_eq!(units[0].0.len(), size, "{seconds}");
         }
     }
 }
