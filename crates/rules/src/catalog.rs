@@ -87,6 +87,16 @@ impl Catalog {
         CATALOG.clone()
     }
 
+    /// Nothing but the variants of a rule file's text, such as [`Rules::to_ini`] writes it, whatever is built in under their names.
+    ///
+    /// # Errors
+    /// If a section is refused, or as [`Catalog::load_text`].
+    pub fn of_sections(source: &str, text: &str) -> Result<Catalog, RuleError> {
+        let mut catalog = Catalog { definitions: Definitions::default(), compiled: BTreeMap::new() };
+        catalog.load_text(source, text)?.complete()?;
+        Ok(catalog)
+    }
+
     /// Adds the variants of a rule file.
     ///
     /// # Errors

@@ -32,7 +32,8 @@ fn training(c: &mut Criterion) {
         let (regimes, shape) = regimes(&config, &[rules]).unwrap();
         let mut rng = ChaCha8Rng::seed_from_u64(1);
         let network = Arc::new(FloatNetwork::random(&shape, &mut rng).quantise().unwrap());
-        let samples = play_games(&regimes, &network, &config.self_play, None, (1, 1), &|_| ()).samples;
+        let samples =
+            play_games(&regimes, &network, &config.self_play, None, (1, 1), 0..config.self_play.games, &|_| ()).samples;
         let mut trainer = Trainer::new(&shape, &mut rng);
         const STEPS: u64 = 20;
         group.throughput(Throughput::Elements(STEPS * batch as u64)).sample_size(10);

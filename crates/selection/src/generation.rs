@@ -1,22 +1,24 @@
 //! One generation: games of self-play, gradient steps for every candidate, and a match of each candidate against the champion.
 
+use std::ops::{ControlFlow, Range};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use arena::stats::{Hypothesis, PairScores};
-use arena::{MatchConfig, Player, RandomOpenings, SearchPlayer, run_match};
+use arena::{Shared, share_match};
 use evaluator::Network;
 use files::FileError;
 use rules::Word;
-use search::{Limit, Searcher};
 use serde::{Deserialize, Serialize};
 
 use crate::event::{Generation, MAX_LOG_BYTES, Progress, Times};
 use crate::population::{Member, Trial, best, next_members};
 use crate::run::{MAX_NETWORK_BYTES, Run, last_accepted};
 use crate::samples::Samples;
-use crate::self_play::{Tally, play_games, search_params, stream};
+use crate::self_play::{Games, Tally, play_games, search_params, stream};
 use crate::trainer::{Losses, Trainer};
+use crate::units::{self, GamesInputs, GateInputs};
 use crate::{SelectionError, disk, shard};
 
 type Report<'a> = &'a (dyn Fn(Progress) + Sync);
@@ -56,7 +58,9 @@ impl<W: Word> Run<W> {
             let costs = [tally.playouts, tally.positions, trials.iter().map(|t| t.steps).sum::<u64>() + steps];
             self.save_network(&network, number, place, finished, Some(parent.clone()), costs)?;
             let candidate = Arc::new(network);
-            let (gate, decision) = self.gate(number, member, &candidate, (&champion, cpuct), progress)?;
+            let files = [self.snapshot(number, place), self.snapshot(last_accepted(finished), 0)];
+            let files = files.each_ref().map(PathBuf::as_path);
+            let (gate, decision) = self.gate(number, member, &candidate, (&champion, cpuct), files, progress)?;
             times.gate_seconds += gating.elapsed().as_secs_f64();
             trials.push(Trial {
                 member: *member,
@@ -149,7 +153,8 @@ impl<W: Word> Run<W> {
                 progress(Progress::SelfPlay(&total, config.self_play.games));
             }
         };
-        let games = play_games(&self.regimes, &champion, &config.self_play, cpuct, (config.seed, number), &on_game);
+        let file = self.snapshot(last_accepted(finished), 0);
+        let games = self.play(number, &champion, &file, cpuct, &on_game)?;
         if games.samples.is_empty() {
             let message = "no game had a position to learn from; lower random_plies or raise full_share".to_owned();
             return Err(SelectionError::Config { source_name: config.variant.clone(), message });
@@ -159,7 +164,40 @@ impl<W: Word> Run<W> {
         let note = ShardNote { tally: games.tally, sha256: disk::sha256(&bytes) };
         disk::write(&path, &bytes)?;
         disk::write(&note_path, &serde_json::to_vec(&note).expect("plain data"))?;
+        self.work.as_ref().map_or(Ok(()), work::Folder::clear)?;
         Ok((games.samples, games.tally))
+    }
+
+    /// Plays the games of a generation, or has others play them. `file` is that of the champion.
+    fn play(
+        &self,
+        number: u32,
+        champion: &Arc<Network>,
+        file: &Path,
+        cpuct: Option<f32>,
+        on_game: &(dyn Fn(&Tally) + Sync),
+    ) -> Result<Games, SelectionError> {
+        let (config, all) = (&self.config, 0..self.config.self_play.games);
+        let play = |numbers: Range<u32>| {
+            play_games(&self.regimes, champion, &config.self_play, cpuct, (config.seed, number), numbers, on_game)
+        };
+        let Some(work) = self.work.as_ref().filter(|work| work.is_in_use()) else { return Ok(play(all)) };
+        let (job, file) = (units::job(config, &self.regimes), disk::read(file, MAX_NETWORK_BYTES)?);
+        let inputs = units::inputs(&GamesInputs::new(number, cpuct));
+        let split = work.split(&job, units::SELF_PLAY, all.clone(), &inputs, &[work::hash_of(&file)])?;
+        let (ranges, offered): (Vec<_>, Vec<_>) = split.into_iter().unzip();
+        work.offer(&job, &offered, &[&file])?;
+        let mut games = Games::default();
+        let taken = work.results(&offered, &mut |place, bytes| {
+            let found = units::games_of(bytes, &self.regimes, &ranges[place])?;
+            on_game(&found.tally);
+            games.append(found);
+            Ok(true)
+        })?;
+        // What nobody has played is played here.
+        let first = ranges.get(taken).map_or(all.end, |range| range.start);
+        games.append(play(first..all.end));
+        Ok(games)
     }
 
     /// Trains a candidate, and writes its trainer and the log of its steps to disk.
@@ -192,34 +230,37 @@ impl<W: Word> Run<W> {
     }
 
     /// Plays a match between candidate and champion under every regime. Returns the candidate's scores over all of them, and the decision of
-    /// the sequential test, if there is one and it has decided.
+    /// the sequential test, if there is one and it has decided. `files` are those of candidate and champion.
     fn gate(
         &self,
         number: u32,
         member: &Member,
         candidate: &Arc<Network>,
         (champion, champion_cpuct): (&Arc<Network>, f32),
+        files: [&Path; 2],
         progress: Report,
     ) -> Result<(PairScores, Option<Hypothesis>), SelectionError> {
         let gate = &self.config.gate;
-        let seed = self.config.seed << 16 | u64::from(number);
         let (mut sum, mut decision) = (PairScores::default(), None);
+        let shared = self.work.as_ref().filter(|work| work.is_in_use());
+        let files = match shared {
+            Some(_) => files.iter().map(|path| disk::read(path, MAX_NETWORK_BYTES)).collect::<Result<_, _>>()?,
+            None => Vec::new(),
+        };
+        let files: Vec<&[u8]> = files.iter().map(Vec::as_slice).collect();
+        let job = units::job(&self.config, &self.regimes);
         for (index, regime) in self.regimes.iter().enumerate() {
-            let regimes = self.regimes.len() as u32;
-            let pairs = gate.pairs / regimes + u32::from((index as u32) < gate.pairs % regimes);
-            let openings = RandomOpenings::new(seed, 2..=4).generate(&regime.rules, pairs)?;
-            let player = |network: &Arc<Network>, cpuct: f32| -> Box<dyn Player<W>> {
-                let params = search_params(Some(cpuct));
-                let search = Searcher::mcts(params, Limit::Playouts(gate.playouts))
-                    .expect("PUCT goes with a number of playouts");
-                Box::new(SearchPlayer::new(search, Box::new(regime.evaluator(network))))
-            };
-            let config = MatchConfig { sprt: gate.sprt, ..MatchConfig::new(Arc::clone(&regime.rules), openings) };
+            let config = units::gate_match(&self.config, number, index, self.regimes.len(), regime)?;
+            let cpuct = [member.genome.cpuct as f32, champion_cpuct];
+            let inputs = units::inputs(&GateInputs::new(number, index, cpuct));
+            let shared =
+                shared.map(|folder| Shared { folder, job: &job, kind: units::GATE, inputs: &inputs, files: &files });
+            let player = |network, cpuct| units::gate_player(gate, regime, network, cpuct);
+            let (first, second) = (|| player(candidate, cpuct[0]), || player(champion, cpuct[1]));
             let before = sum;
-            let (first, second) =
-                (|| player(candidate, member.genome.cpuct as f32), || player(champion, champion_cpuct));
-            let result = run_match(&config, &first, &second, &mut |_, result| {
+            let result = share_match(&config, &[], [&first, &second], shared.as_ref(), &mut |_, result| {
                 progress(Progress::Gate(&before.merged(&result.pairs), gate.pairs));
+                ControlFlow::Continue(())
             })?;
             sum = before.merged(&result.pairs);
             decision = result.sprt.and_then(|(_, decision)| decision);
@@ -261,7 +302,7 @@ mod tests {
         let config = Config::from_toml("test", text).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let rules = vec![Catalog::builtin().rules("gardner").unwrap()];
-        let start = Start { rules, command: String::new(), inherited: None, resume: false };
+        let start = Start { rules, command: String::new(), inherited: None, resume: false, work: None };
         let run = Run::open(folder.path(), config, start).unwrap();
         run.run(&|_| ()).unwrap();
         let (samples, tally) = run.games(1, &[], &|_| ()).unwrap();

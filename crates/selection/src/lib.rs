@@ -26,6 +26,7 @@ mod shard;
 mod symmetry;
 #[cfg(feature = "torch")]
 mod trainer;
+mod units;
 
 use std::path::{Path, PathBuf};
 
@@ -44,6 +45,7 @@ pub use self_play::{Games, Row, Tally, play_games};
 pub use shard::{PlayedMove, read_moves};
 #[cfg(feature = "torch")]
 pub use trainer::{Losses, Step, Trainer};
+pub use units::{JOB, do_unit};
 
 /// Why a selection run stopped.
 #[derive(Debug, Error)]
@@ -87,6 +89,9 @@ pub enum SelectionError {
     /// A match cannot be played.
     #[error(transparent)]
     Match(#[from] arena::MatchError),
+    /// Work could not be shared with others, or others are to do theirs first.
+    #[error(transparent)]
+    Work(#[from] work::WorkError),
 }
 
 impl SelectionError {

@@ -31,6 +31,8 @@ pub struct Run<W: Word = u64> {
     pub(crate) shape: Shape,
     command: String,
     inherited: Option<FloatNetwork>,
+    /// Where games are shared with others, if they are.
+    pub(crate) work: Option<work::Folder>,
 }
 
 /// What a run needs besides its configuration.
@@ -43,6 +45,9 @@ pub struct Start<W: Word = u64> {
     pub inherited: Option<Arc<Network>>,
     /// Whether to continue the run if the directory holds one.
     pub resume: bool,
+    /// Where games of self-play and gates are shared with others, or have been; `None` if all are played here. The selected weights do not
+    /// depend on it.
+    pub work: Option<work::Folder>,
 }
 
 impl<W: Word> Run<W> {
@@ -90,7 +95,8 @@ impl<W: Word> Run<W> {
             let text = serde_json::to_vec_pretty(&config).expect("plain data");
             disk::write(&file, &text)?;
         }
-        Ok(Run { folder: folder.to_owned(), config, regimes, shape, command: start.command, inherited })
+        let (folder, command, work) = (folder.to_owned(), start.command, start.work);
+        Ok(Run { folder, config, regimes, shape, command, inherited, work })
     }
 
     /// Runs all generations that are not finished yet, and writes the champion to `champion.safetensors`. `progress` is called from the
@@ -109,6 +115,7 @@ impl<W: Word> Run<W> {
             finished.push(generation);
             let log: String = finished.iter().map(|g| serde_json::to_string(g).expect("plain data") + "\n").collect();
             disk::write(&self.folder.join("events.jsonl"), log.as_bytes())?;
+            self.work.as_ref().map_or(Ok(()), work::Folder::clear)?;
             self.remove_obsolete(finished.len() as u32)?;
             progress(Progress::Generation(&finished[finished.len() - 1], &times));
             ran += 1;
@@ -117,6 +124,7 @@ impl<W: Word> Run<W> {
         let last = finished.last().expect("at least one generation");
         let snapshot = self.snapshot(last_accepted(&finished), 0);
         disk::write(&champion_path, &disk::read(&snapshot, MAX_NETWORK_BYTES)?)?;
+        self.work.as_ref().map_or(Ok(()), work::Folder::remove)?;
         Ok(RunSummary { champion: last.champion.clone(), path: champion_path, generations: ran })
     }
 

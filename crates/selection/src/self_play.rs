@@ -1,5 +1,6 @@
 //! Games of the champion against itself.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use evaluator::{Network, NetworkEvaluator};
@@ -107,6 +108,15 @@ pub struct Games {
     pub tally: Tally,
 }
 
+impl Games {
+    /// Adds games behind those that are there.
+    pub(crate) fn append(&mut self, games: Games) {
+        self.rows.extend(games.rows);
+        self.samples.append(&games.samples);
+        self.tally.add(&games.tally);
+    }
+}
+
 /// The random stream of a (run seed, generation, game, purpose). The key holds nothing else, so draws do not depend on threads or clocks.
 pub(crate) fn stream(seed: u64, generation: u32, game: u32, purpose: u8) -> ChaCha8Rng {
     let mut key = [0; 32];
@@ -117,8 +127,8 @@ pub(crate) fn stream(seed: u64, generation: u32, game: u32, purpose: u8) -> ChaC
     ChaCha8Rng::from_seed(key)
 }
 
-/// Plays the games of a generation on the current thread pool, under each regime in turn. `cpuct` replaces the default constant of PUCT.
-/// Random streams are keyed by the run's seed and the number of the generation. `finished` is called with the counts of each game when it
+/// Plays games of a generation, by their numbers, on the current thread pool, under each regime in turn. `cpuct` replaces the default constant of PUCT.
+/// Random streams are keyed by the run's seed, the number of the generation and that of the game. `finished` is called with the counts of each game when it
 /// ends, in the order in which games end. The result does not depend on the number of threads.
 ///
 /// # Panics
@@ -129,9 +139,10 @@ pub fn play_games<W: Word>(
     config: &SelfPlayConfig,
     cpuct: Option<f32>,
     (seed, generation): (u64, u32),
+    numbers: Range<u32>,
     finished: &(dyn Fn(&Tally) + Sync),
 ) -> Games {
-    let games: Vec<Games> = (0..config.games)
+    let games: Vec<Games> = numbers
         .into_par_iter()
         .map_init(
             || {
@@ -150,11 +161,7 @@ pub fn play_games<W: Word>(
         )
         .collect();
     let mut all = Games::default();
-    for game in games {
-        all.rows.extend(game.rows);
-        all.samples.append(&game.samples);
-        all.tally.add(&game.tally);
-    }
+    games.into_iter().for_each(|game| all.append(game));
     all
 }
 

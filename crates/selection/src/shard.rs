@@ -247,6 +247,11 @@ fn list_ends(defined: &[i16], repeated: &[i16]) -> Vec<usize> {
 
 /// Reads the positions that are learnt from out of the bytes of a shard.
 fn decode<W: Word>(bytes: Vec<u8>, regimes: &[Regime<W>]) -> Result<Samples, String> {
+    samples_of(&decode_rows(bytes, regimes)?, regimes)
+}
+
+/// Reads all rows of a shard, in their order. FENs and moves are not checked against the rules.
+fn decode_rows<W: Word>(bytes: Vec<u8>, regimes: &[Regime<W>]) -> Result<Vec<Row>, String> {
     let text = |e: ParquetError| e.to_string();
     let (file, format) = open(bytes)?;
     if format != Format::of(regimes) {
@@ -255,12 +260,14 @@ fn decode<W: Word>(bytes: Vec<u8>, regimes: &[Regime<W>]) -> Result<Samples, Str
                 .to_owned(),
         );
     }
-    let mut samples = Samples::default();
+    let mut found = Vec::new();
     for number in 0..file.num_row_groups() {
         let group = file.get_row_group(number).map_err(text)?;
         let group = group.as_ref();
-        let (hashes, ..) = column::<ByteArrayType>(group, 1).map_err(text)?;
-        let (fens, ..) = column::<ByteArrayType>(group, 6).map_err(text)?;
+        let numbers = |index| column::<Int32Type>(group, index).map(|(values, ..)| values).map_err(text);
+        let texts = |index| column::<ByteArrayType>(group, index).map(|(values, ..)| values).map_err(text);
+        let (hashes, fens, played) = (texts(1)?, texts(6)?, texts(7)?);
+        let (games, plies, playouts) = (numbers(4)?, numbers(5)?, numbers(8)?);
         let (targets, ..) = column::<BoolType>(group, 9).map_err(text)?;
         let (moves, defined, repeated) = column::<ByteArrayType>(group, 10).map_err(text)?;
         let (visits, ..) = column::<Int32Type>(group, 11).map_err(text)?;
@@ -268,44 +275,74 @@ fn decode<W: Word>(bytes: Vec<u8>, regimes: &[Regime<W>]) -> Result<Samples, Str
         let worths = worths(group, format)?;
         let ends = list_ends(&defined, &repeated);
         let rows = fens.len();
-        if [hashes.len(), targets.len(), ends.len(), value_defined.len(), worths.len()] != [rows; 5]
-            || visits.len() != moves.len()
-        {
+        let lengths = [hashes.len(), played.len(), games.len(), plies.len(), playouts.len(), targets.len(), ends.len()];
+        if lengths != [rows; 7] || [value_defined.len(), worths.len()] != [rows; 2] || visits.len() != moves.len() {
             return Err("has columns of different lengths".to_owned());
         }
-        let mut values = values.iter();
+        let mut values = values.into_iter();
         for row in 0..rows {
-            let value = (value_defined[row] > 0).then(|| values.next()).flatten();
-            if !targets[row] {
-                continue;
-            }
             let list = if row == 0 { 0 } else { ends[row - 1] }..ends[row];
             let at = |what: String| format!("row {row}: {what}");
-            let value = value.filter(|v| v.abs() <= 1.0).ok_or_else(|| at("value is not in -1 to 1".to_owned()))?;
-            let utf8 = |bytes: &ByteArray, limit| cell(bytes, limit).map_err(at);
-            let hash = utf8(&hashes[row], MAX_FEN)?;
-            let regime = regimes.iter().find(|r| r.rules.hash() == hash);
-            let regime = regime.ok_or_else(|| at(format!("belongs to rules {hash}, not to this run")))?;
-            let position = regime.rules.parse_fen(&utf8(&fens[row], MAX_FEN)?).map_err(|e| at(e.to_string()))?;
-            let mut legal = MoveList::new();
-            regime.rules.legal_moves(&position, &mut legal);
-            let mut names: Vec<(String, Move)> =
-                legal.iter().map(|mv| (regime.rules.uci(&position, *mv), *mv)).collect();
-            names.sort();
-            let visited: Vec<(Move, u32)> = moves[list.clone()]
-                .iter()
-                .zip(&visits[list])
-                .map(|(name, visits)| {
-                    let name = utf8(name, MAX_MOVE)?;
-                    let found = names.binary_search_by(|(known, _)| known.cmp(&name));
-                    let (_, mv) = &names[found.map_err(|_| at(format!("{name} is not legal")))?];
-                    Ok((*mv, u32::try_from(*visits).map_err(|_| at(format!("{visits} visits; visits are 0 or more")))?))
-                })
-                .collect::<Result<_, String>>()?;
-            samples.push(regime, &position, &visited, worths[row], *value);
+            let whole =
+                |number: i32| u32::try_from(number).map_err(|_| at(format!("{number}: 0 or more was expected")));
+            let hash = cell(&hashes[row], MAX_FEN).map_err(at)?;
+            let regime = regimes.iter().position(|r| r.rules.hash() == hash);
+            found.push(Row {
+                regime: regime.ok_or_else(|| at(format!("belongs to rules {hash}, not to this run")))?,
+                game: whole(games[row])?,
+                ply: whole(plies[row])?,
+                fen: cell(&fens[row], MAX_FEN).map_err(at)?,
+                played: cell(&played[row], MAX_MOVE).map_err(at)?,
+                playouts: whole(playouts[row])?,
+                target: targets[row],
+                moves: moves[list.clone()].iter().map(|mv| cell(mv, MAX_MOVE).map_err(at)).collect::<Result<_, _>>()?,
+                visits: visits[list].iter().map(|visits| whole(*visits)).collect::<Result<_, _>>()?,
+                value: (value_defined[row] > 0).then(|| values.next()).flatten(),
+                worth: worths[row],
+            });
         }
     }
+    Ok(found)
+}
+
+/// The positions among rows that are learnt from, each checked against its rules.
+fn samples_of<W: Word>(rows: &[Row], regimes: &[Regime<W>]) -> Result<Samples, String> {
+    let mut samples = Samples::default();
+    for (number, row) in rows.iter().enumerate().filter(|(_, row)| row.target) {
+        let at = |what: String| format!("row {number}: {what}");
+        let value = row.value.filter(|v| v.abs() <= 1.0).ok_or_else(|| at("value is not in -1 to 1".to_owned()))?;
+        let regime = &regimes[row.regime];
+        let position = regime.rules.parse_fen(&row.fen).map_err(|e| at(e.to_string()))?;
+        let mut legal = MoveList::new();
+        regime.rules.legal_moves(&position, &mut legal);
+        let mut names: Vec<(String, Move)> = legal.iter().map(|mv| (regime.rules.uci(&position, *mv), *mv)).collect();
+        names.sort();
+        let visited: Vec<(Move, u32)> = row
+            .moves
+            .iter()
+            .zip(&row.visits)
+            .map(|(name, visits)| {
+                let found = names.binary_search_by(|(known, _)| known.cmp(name));
+                let (_, mv) = &names[found.map_err(|_| at(format!("{name} is not legal")))?];
+                Ok((*mv, *visits))
+            })
+            .collect::<Result<_, String>>()?;
+        samples.push(regime, &position, &visited, row.worth, value);
+    }
     Ok(samples)
+}
+
+/// The rows of a shard, and the positions among them that are learnt from.
+///
+/// # Errors
+/// If the bytes are no shard with positions and moves of these rules.
+pub(crate) fn rows_and_samples<W: Word>(bytes: Vec<u8>, regimes: &[Regime<W>]) -> Result<(Vec<Row>, Samples), String> {
+    let attempt = std::panic::AssertUnwindSafe(|| {
+        let rows = decode_rows(bytes, regimes)?;
+        let samples = samples_of(&rows, regimes)?;
+        Ok((rows, samples))
+    });
+    std::panic::catch_unwind(attempt).unwrap_or_else(|_| Err(UNSOUND.to_owned()))
 }
 
 /// Reads the positions of a shard that are learnt from.

@@ -54,7 +54,7 @@ fn setting() -> (Config, Vec<Regime>, Arc<Network>) {
 fn play(config: &SelfPlayConfig, threads: usize) -> Games {
     let (_, regimes, network) = setting();
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-    pool.install(|| play_games(&regimes, &network, config, None, (1, 3), &|_| ()))
+    pool.install(|| play_games(&regimes, &network, config, None, (1, 3), 0..config.games, &|_| ()))
 }
 
 /// Self-play with playout caps, and with a bound for resignation so high that even a random network resigns.
@@ -147,7 +147,7 @@ fn games_under_a_payoff_are_learnt_by_what_their_ends_are_worth() {
         assert_ne!(regime.rules.hash(), rules.hash());
     }
     let many = SelfPlayConfig { games: 40, ..config.self_play.clone() };
-    let games = play_games(&regimes, &network, &many, None, (1, 3), &|_| ());
+    let games = play_games(&regimes, &network, &many, None, (1, 3), 0..many.games, &|_| ());
     let (mut row, mut kinds) = (0, std::collections::BTreeMap::new());
     let mut expected = Vec::new();
     while row < games.rows.len() {

@@ -27,6 +27,9 @@ const JOB_FILES: &str = "files";
 /// that all units need, if there are any.
 pub type Job = Value;
 
+/// Takes the result of the unit of a number, and says whether more are needed, or what is wrong with it.
+pub type Take<'a> = dyn FnMut(usize, &[u8]) -> Result<bool, String> + 'a;
+
 /// What an owner does about units that nobody has done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sharing {
@@ -98,16 +101,15 @@ impl Folder {
             (range, self.unit(job, kind, inputs, files.to_vec()))
         };
         let offered = self.offered()?;
-        let ranges: Vec<Range<u32>> = offered.iter().filter_map(range_of).collect();
-        let follow = ranges.windows(2).all(|pair| pair[0].end == pair[1].start);
-        let (first, last) = (ranges.first().map(|r| r.start), ranges.last().map(|r| r.end));
+        // Of the units that were offered, those that differ from these in nothing but their numbers.
+        let alike = offered.iter().filter_map(|known| Some((range_of(known)?, known)));
+        let alike = alike.filter(|(range, known)| unit(range.clone()).1 == **known);
+        // Of a unit that the owner was taking in when it was stopped, only the rest is needed.
+        let known: Vec<Range<u32>> = alike.map(|(range, _)| range).filter(|range| range.end > all.start).collect();
+        let follow = known.windows(2).all(|pair| pair[0].end == pair[1].start);
+        let (first, last) = (known.first().map(|r| r.start), known.last().map(|r| r.end));
         if follow && first.is_some_and(|first| first <= all.start) && last == Some(all.end) {
-            // Of a unit that the owner was taking in when it was stopped, only the rest is needed.
-            let rest = ranges.into_iter().skip_while(|range| range.end <= all.start);
-            let known: Vec<(Range<u32>, Unit)> = rest.map(unit).collect();
-            if known.iter().all(|(_, unit)| offered.contains(unit)) {
-                return Ok(known);
-            }
+            return Ok(known.into_iter().map(unit).collect());
         }
         let each = self.seconds.lock().ok().and_then(|known| known.get(kind).copied());
         let size = each.map_or(all.len().div_ceil(64) as f64, |each| self.target.as_secs_f64() / each.max(1e-6));
@@ -115,7 +117,7 @@ impl Folder {
         Ok(all.clone().step_by(size as usize).map(|first| unit(first..(first + size).min(all.end))).collect())
     }
 
-    /// Writes what others need to do these units, unless the owner does all by itself. Units of earlier offers are forgotten, results stay.
+    /// Writes what others need to do these units, unless the owner does all by itself.
     ///
     /// # Errors
     /// If a file cannot be written.
@@ -137,7 +139,10 @@ impl Folder {
             }
         }
         write(&self.path.join("job.json"), &serde_json::to_vec_pretty(job).expect("plain data"))?;
-        let lines: String = units.iter().map(|u| serde_json::to_string(u).expect("plain data") + "\n").collect();
+        let mut all = self.offered()?;
+        let new = units.iter().filter(|unit| !all.contains(unit)).cloned().collect::<Vec<_>>();
+        all.extend(new);
+        let lines: String = all.iter().map(|u| serde_json::to_string(u).expect("plain data") + "\n").collect();
         // The list comes last: what it names is there.
         write(&self.path.join("units.jsonl"), lines.as_bytes())
     }
@@ -148,11 +153,7 @@ impl Folder {
     ///
     /// # Errors
     /// If a file cannot be read or removed; [`WorkError::Pending`] and [`WorkError::Stopped`].
-    pub fn results(
-        &self,
-        units: &[Unit],
-        take: &mut dyn FnMut(usize, &[u8]) -> Result<bool, String>,
-    ) -> Result<usize, WorkError> {
+    pub fn results(&self, units: &[Unit], take: &mut Take<'_>) -> Result<usize, WorkError> {
         for (number, unit) in units.iter().enumerate() {
             loop {
                 if let Some(goes_on) = self.result(unit, &mut |bytes| take(number, bytes))? {
@@ -206,17 +207,15 @@ impl Folder {
         self.path.join("done").join(&unit.id)
     }
 
-    /// Forgets units, with their results and the files that no other offer will need.
+    /// Forgets all units with their results, and the files that no job needs: what they found has been recorded.
     ///
     /// # Errors
-    /// If a file cannot be removed.
-    pub fn forget(&self, units: &[Unit]) -> Result<(), WorkError> {
-        if !self.path.is_dir() {
-            return Ok(());
-        }
+    /// If a file cannot be read or removed.
+    pub fn clear(&self) -> Result<(), WorkError> {
+        let offered = self.offered()?;
         remove(&self.path.join("units.jsonl"))?;
-        for unit in units {
-            remove(&self.done(unit))?;
+        for unit in offered {
+            remove(&self.done(&unit))?;
             for file in &unit.files {
                 remove(&self.path.join("files").join(file))?;
             }
@@ -253,7 +252,7 @@ impl Folder {
         Ok((job, offered.into_iter().filter(|unit| !self.done(unit).exists()).collect()))
     }
 
-    /// The units that were offered last, done or not.
+    /// The units that were offered, done or not.
     fn offered(&self) -> Result<Vec<Unit>, WorkError> {
         let path = self.path.join("units.jsonl");
         if !path.exists() {
@@ -378,7 +377,13 @@ mod tests {
         worker.put(&units[0], b"3", 0.1).unwrap();
         assert_eq!(collect(&owner, &units).unwrap(), ["3", "3"]);
         assert!(worker.pending().unwrap().1.is_empty());
-        owner.forget(&units).unwrap();
+        // What is offered later stands beside what is there.
+        let more = owner.unit(&job, "more", json!({}), Vec::new());
+        owner.offer(&job, std::slice::from_ref(&more), &[]).unwrap();
+        assert_eq!(worker.pending().unwrap().1, [more]);
+        assert_eq!(collect(&owner, &units).unwrap(), ["3", "3"]);
+        owner.clear().unwrap();
+        assert!(worker.pending().unwrap().1.is_empty());
         assert_eq!(std::fs::read_dir(run.path().join("work/done")).unwrap().count(), 0);
         assert_eq!(std::fs::read_dir(run.path().join("work/files")).unwrap().count(), 1, "what the job needs stays");
         owner.remove().unwrap();

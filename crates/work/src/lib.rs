@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-pub use folder::{Folder, Job, Sharing, job_files};
+pub use folder::{Folder, Job, Sharing, Take, job_files};
 pub use unit::{Unit, hash_of, open, seal};
 
 /// Why units cannot be shared, or a result is not taken in.

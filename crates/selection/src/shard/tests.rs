@@ -22,7 +22,8 @@ fn setting_under(payoff: &str) -> (Games, Vec<Regime>) {
     let rules = Catalog::builtin().rules("losalamos").unwrap();
     let (regimes, shape) = crate::regimes(&config, &[rules]).unwrap();
     let network = FloatNetwork::random(&shape, &mut ChaCha8Rng::seed_from_u64(1)).quantise().unwrap();
-    let games = play_games(&regimes, &Arc::new(network), &config.self_play, None, (1, 1), &|_| ());
+    let games =
+        play_games(&regimes, &Arc::new(network), &config.self_play, None, (1, 1), 0..config.self_play.games, &|_| ());
     (games, regimes)
 }
 
@@ -32,7 +33,7 @@ fn what_is_read_is_what_was_learnt_from() {
     let bytes = encode(&games.rows, &regimes, "0123", 1).unwrap();
     assert_eq!(bytes, encode(&games.rows, &regimes, "0123", 1).unwrap());
     assert!(games.rows.iter().any(|r| r.value.is_none()) && games.rows.iter().any(|r| !r.target && r.value.is_some()));
-    assert_eq!(decode(bytes, &regimes).unwrap(), games.samples);
+    assert_eq!(rows_and_samples(bytes, &regimes).unwrap(), (games.rows, games.samples));
 }
 
 #[test]
@@ -67,7 +68,8 @@ fn check_shard<W: Word>(rules: Arc<Rules<W>>) {
     let config = Config::from_toml("test", &text).unwrap();
     let (regimes, shape) = crate::regimes(&config, &[rules]).unwrap();
     let network = FloatNetwork::random(&shape, &mut ChaCha8Rng::seed_from_u64(1)).quantise().unwrap();
-    let games = play_games(&regimes, &Arc::new(network), &config.self_play, None, (1, 1), &|_| ());
+    let games =
+        play_games(&regimes, &Arc::new(network), &config.self_play, None, (1, 1), 0..config.self_play.games, &|_| ());
     assert!(!games.samples.is_empty(), "{name}");
     let moves = games.samples.addresses.len();
     assert_eq!(games.samples.walls.len(), if shape.walls { moves } else { 0 }, "{name}");
