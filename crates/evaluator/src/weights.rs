@@ -1,7 +1,7 @@
 //! Weight files: safetensors with a card in the metadata.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use files::FileError;
 use rules::{Payoff, Rules, Word};
@@ -215,6 +215,18 @@ impl Network {
     /// # Errors
     /// If the file cannot be written.
     pub fn save_with(&self, path: &Path, card: &Card) -> Result<(), WeightsError> {
+        let bytes = self.to_bytes(card).map_err(|e| match e {
+            WeightsError::Damaged { message, .. } => WeightsError::Damaged { path: path.to_owned(), message },
+            other => other,
+        })?;
+        Ok(files::write(path, &bytes).map_err(|e| FileError::new(path, "write", e))?)
+    }
+
+    /// The bytes of the weight file that [`Network::save_with`] writes.
+    ///
+    /// # Errors
+    /// If the card is too large for a file.
+    pub fn to_bytes(&self, card: &Card) -> Result<Vec<u8>, WeightsError> {
         let shape = self.shape();
         let card = Card { format: FORMAT, shape: shape.clone(), weights: self.hash().to_owned(), ..card.clone() };
         let mut tensors = bytes(&self.parts).map(|data| (None, data));
@@ -238,9 +250,8 @@ impl Network {
             WITH_ROWS.iter().zip(&rows).map(|((_, name), (count, data))| (*name, view(Dtype::U16, vec![*count], data)));
         let text = serde_json::to_string(&card).expect("plain data");
         let metadata = HashMap::from([(CARD.to_owned(), text)]);
-        let file_bytes = safetensors::serialize(of_network.chain(of_rows), Some(metadata))
-            .map_err(|e| WeightsError::Damaged { path: path.to_owned(), message: e.to_string() })?;
-        Ok(files::write(path, &file_bytes).map_err(|e| FileError::new(path, "write", e))?)
+        safetensors::serialize(of_network.chain(of_rows), Some(metadata))
+            .map_err(|e| WeightsError::Damaged { path: PathBuf::new(), message: e.to_string() })
     }
 
     /// Reads a weight file and checks it against its card.

@@ -45,6 +45,9 @@ pub enum RegimeError {
     /// A file could not be read or written.
     #[error(transparent)]
     File(#[from] files::FileError),
+    /// Cells could not be shared with others, or others are to play theirs first.
+    #[error(transparent)]
+    Work(#[from] work::WorkError),
     /// A file of the run directory is not what it should be.
     #[error("{path}: {message}")]
     Damaged {

@@ -10,5 +10,5 @@ pub mod rows;
 pub mod suite;
 
 pub use error::{OracleError, RegimeError};
-pub use play::{Oracle, Origin, Progress, Stress, shift_rules};
+pub use play::{Oracle, Origin, Progress, SharedCells, Stress, shift_rules};
 pub use suite::Suite;

@@ -15,7 +15,7 @@ mod run;
 
 pub use oracle::Oracle;
 pub use prepare::{Origin, Stress, shift_rules};
-pub use run::Progress;
+pub use run::{Progress, SharedCells};
 
 /// Games are called drawn at this length, in plies.
 const MAX_PLIES: usize = 300;

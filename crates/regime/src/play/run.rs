@@ -3,10 +3,13 @@
 //! `results.jsonl` grows by whole cells, in a fixed order. A run that was killed goes on after its last whole cell and ends with the bytes of a run that
 //! was not. When everything is written, `run.json` states where the logs end. One process at a time holds the directory.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 
 use files::FileError;
+use serde_json::json;
+use work::Unit;
 
 use super::cells::whole_cells;
 use super::prepare::Stress;
@@ -28,6 +31,20 @@ pub struct Progress {
     pub label: String,
 }
 
+/// The kind of units that are cells.
+const CELL: &str = "cell";
+
+/// How the cells of a run are shared.
+#[derive(Clone, Copy, Debug)]
+pub struct SharedCells<'a> {
+    /// Where units are offered and results found.
+    pub folder: &'a work::Folder,
+    /// What all units of the run have in common.
+    pub job: &'a work::Job,
+    /// The files that the job names.
+    pub files: &'a [&'a [u8]],
+}
+
 impl Stress {
     /// Plays everything that `folder` does not hold yet, on the current rayon thread pool. What a finished run has lost since is played again.
     ///
@@ -35,6 +52,20 @@ impl Stress {
     /// If the directory holds another run, is held by another process, or cannot be written; if a finished run that has lost rows does not come out
     /// as it was. What was finished stays.
     pub fn run(&self, folder: &Path, resume: bool, progress: &(dyn Fn(&Progress) + Sync)) -> Result<(), RegimeError> {
+        self.run_shared(folder, resume, None, progress)
+    }
+
+    /// [`Stress::run`], in which cells may be shared with others, who play them with [`Stress::do_unit`]: the run holds the same in the end.
+    ///
+    /// # Errors
+    /// Those of [`Stress::run`], and those of the folder of units.
+    pub fn run_shared(
+        &self,
+        folder: &Path,
+        resume: bool,
+        shared: Option<&SharedCells<'_>>,
+        progress: &(dyn Fn(&Progress) + Sync),
+    ) -> Result<(), RegimeError> {
         files::check_folder(folder).map_err(|e| FileError::new(folder, "use", e))?;
         let path = folder.join("results.jsonl");
         let exists = path.exists() || folder.join("run.json").exists();
@@ -61,7 +92,7 @@ impl Stress {
         };
         let mut card = self.card_of(folder)?;
         write_json(&folder.join("run.json"), &card)?;
-        let pairs = self.play_cells(&path, &cells, rows, progress)?;
+        let pairs = self.play_cells(&path, &cells, rows, shared, progress)?;
         let probes = self.run_probes(folder, progress)?;
         let extras = self.write_extras(folder, card.finished.as_ref(), progress)?;
         if let Some(before) = &card.finished {
@@ -70,7 +101,8 @@ impl Stress {
             before.probes.check(&probes).map_err(|message| RegimeError::damaged(&path, message))?;
         }
         card.finished = Some(Finished { pairs, probes, extras });
-        write_json(&folder.join("run.json"), &card)
+        write_json(&folder.join("run.json"), &card)?;
+        shared.map_or(Ok(()), |shared| Ok(shared.folder.remove()?))
     }
 
     /// Number of cells of matches, each of one evaluator and one rival: what can be played apart from everything else.
@@ -87,6 +119,22 @@ impl Stress {
     pub fn unit_size(&self, unit: usize) -> (usize, u32) {
         let cell = self.cells()[unit];
         (cell.experiment.pairs as usize, cell.playouts.max(cell.opponent_playouts))
+    }
+
+    /// Does a unit that a run has offered: plays its cell. Returns its rows as JSON.
+    ///
+    /// # Errors
+    /// If the unit is none of this run, an external engine fails, or the process is told to stop.
+    ///
+    /// # Panics
+    /// Never: rows are plain data.
+    pub fn do_unit(&self, unit: &Unit) -> Result<Vec<u8>, RegimeError> {
+        let number = unit.inputs.get("cell").and_then(serde_json::Value::as_u64).map(|n| n as usize);
+        let number = number.filter(|number| unit.kind == CELL && *number < self.units()).ok_or_else(|| {
+            let message = format!("unit {} is no cell of the suite", files::excerpt(&unit.id, 40));
+            RegimeError::Suite { suite: self.suite.name.clone(), message }
+        })?;
+        Ok(serde_json::to_vec(&self.play_unit(number)?).expect("plain data"))
     }
 
     /// Plays one cell. Its rows do not depend on what else is played.
@@ -155,6 +203,7 @@ impl Stress {
         path: &Path,
         cells: &[Cell<'_>],
         rows: Vec<PairRow>,
+        shared: Option<&SharedCells<'_>>,
         progress: &(dyn Fn(&Progress) + Sync),
     ) -> Result<LogEnd, RegimeError> {
         let mut log = Log::create(path, &self.card().identity, &rows)?;
@@ -163,7 +212,8 @@ impl Stress {
         let total = cells.iter().map(work).sum();
         let mut found = rows.len() as u64;
         let mut done = 0;
-        for cell in cells {
+        let units = self.offer_cells(cells, rows.len(), shared)?;
+        for (number, cell) in cells.iter().enumerate() {
             let pairs = u64::from(cell.experiment.pairs);
             if found >= pairs {
                 found -= pairs;
@@ -173,14 +223,65 @@ impl Stress {
             let shift = &self.suite.shifts[cell.shift].name;
             let label = format!("{shift}: {} vs {} @{}", cell.agent.name, cell.opponent.name, cell.playouts);
             let step = step(cell);
-            let played = self.play_rows(cell, &|finished| {
-                progress(&Progress { done: done + finished * step, total, label: label.clone() });
-            })?;
+            let others = match (shared, units.get(&number)) {
+                (Some(shared), Some(unit)) => self.rows_of_unit(cell, shared, unit)?,
+                _ => None,
+            };
+            let play = || {
+                self.play_rows(cell, &|finished| {
+                    progress(&Progress { done: done + finished * step, total, label: label.clone() });
+                })
+            };
+            let played = others.map_or_else(play, Ok)?;
             done += work(cell);
             log.append(&played)?;
+            progress(&Progress { done, total, label: label.clone() });
         }
         progress(&Progress { done: total, total, label: "games are played".to_owned() });
         Ok(log.end().clone())
+    }
+
+    /// Offers the cells that are not played yet to others, but for those of external engines, whose games only this machine can play. Returns the
+    /// units by number of the cell.
+    fn offer_cells(
+        &self,
+        cells: &[Cell<'_>],
+        rows: usize,
+        shared: Option<&SharedCells<'_>>,
+    ) -> Result<BTreeMap<usize, Unit>, RegimeError> {
+        let Some(shared) = shared.filter(|shared| shared.folder.is_in_use()) else { return Ok(BTreeMap::new()) };
+        let mut before = 0;
+        let mut units = BTreeMap::new();
+        for (number, cell) in cells.iter().enumerate() {
+            let played = before < rows;
+            before += cell.experiment.pairs as usize;
+            if !played && cell.agent.engine.is_none() && cell.opponent.engine.is_none() {
+                units.insert(number, shared.folder.unit(shared.job, CELL, json!({ "cell": number }), Vec::new()));
+            }
+        }
+        let offered: Vec<Unit> = units.values().cloned().collect();
+        shared.folder.offer(shared.job, &offered, shared.files)?;
+        Ok(units)
+    }
+
+    /// The rows of a cell that others have played; `None` if this process is to play it.
+    fn rows_of_unit(
+        &self,
+        cell: &Cell<'_>,
+        shared: &SharedCells<'_>,
+        unit: &Unit,
+    ) -> Result<Option<Vec<PairRow>>, RegimeError> {
+        let (hashes, mut rows) = (self.hashes(cell), None);
+        shared.folder.results(std::slice::from_ref(unit), &mut |_, bytes| {
+            let found: Vec<PairRow> = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+            if found.len() != cell.experiment.pairs as usize {
+                return Err(format!("holds {} pairs; {} were expected", found.len(), cell.experiment.pairs));
+            }
+            (0..).zip(&found).try_for_each(|(pair, row)| self.check_row(cell, &hashes, pair, row))?;
+            rows = Some(found);
+            Ok(true)
+        })?;
+        Ok(rows)
     }
 
     /// Measures shifts, keeps games for replay and flies the rocket, unless the finished run has it. A file that was written before a run was stopped is
