@@ -29,8 +29,30 @@ pub struct Shared<'a> {
     pub kind: &'a str,
     /// The inputs that tell the match from other matches of the run: an object. Units have the numbers of their rounds besides.
     pub inputs: &'a Value,
-    /// The files that the units need besides those of the job.
+    /// The files that the job or its units need.
     pub files: &'a [&'a [u8]],
+    /// Whether these files belong to the units, and not to the job.
+    pub own: bool,
+}
+
+/// How the rounds of matches are shared that have a job in common ([`crate::match_job`]).
+#[derive(Clone, Copy, Debug)]
+pub struct SharedJob<'a> {
+    /// Where units are offered and results found.
+    pub folder: &'a work::Folder,
+    /// What all units have in common.
+    pub job: &'a work::Job,
+    /// The files that the job names.
+    pub files: &'a [&'a [u8]],
+}
+
+impl<'a> SharedJob<'a> {
+    /// How the rounds of one match are shared, which `inputs` tells from others ([`crate::PairingInputs`]).
+    #[must_use]
+    pub fn of(&self, inputs: &'a Value) -> Shared<'a> {
+        let SharedJob { folder, job, files } = *self;
+        Shared { folder, job, kind: crate::job::ROUNDS, inputs, files, own: false }
+    }
 }
 
 /// One choice of a player, as it travels.
@@ -174,7 +196,8 @@ pub fn share_match<W: Word>(
         let mut ended = result.is_decided();
         let next = u32::try_from(done.len()).unwrap_or(u32::MAX);
         if !ended && next < config.rounds {
-            let hashes: Vec<String> = shared.files.iter().map(|file| work::hash_of(file)).collect();
+            let own = shared.files.iter().filter(|_| shared.own);
+            let hashes: Vec<String> = own.map(|file| work::hash_of(file)).collect();
             let (ranges, units): (Vec<_>, Vec<_>) = shared
                 .folder
                 .split(shared.job, shared.kind, next..config.rounds, shared.inputs, &hashes)?
@@ -268,7 +291,7 @@ mod tests {
             let folder = |sharing| Folder::new(run.path(), sharing, "signature", Duration::from_secs(2), || false);
             let (owner, taker) = (folder(Sharing::Stop), folder(Sharing::Take));
             let inputs = json!({ "number": 1 });
-            let shared = |folder| Shared { folder, job: &job, kind: "rounds", inputs: &inputs, files: &[] };
+            let shared = |folder| Shared { folder, job: &job, kind: "rounds", inputs: &inputs, files: &[], own: false };
             let units = match told(&config, &[], Some(&shared(&owner))).1 {
                 Err(MatchError::Work(message)) => {
                     assert!(message.contains("are to be done first"), "{message}");
@@ -292,7 +315,7 @@ mod tests {
             let run = tempfile::tempdir().unwrap();
             let owner = Folder::new(run.path(), Sharing::Stop, "signature", Duration::from_secs(2), || false);
             let inputs = json!({});
-            let shared = Shared { folder: &owner, job: &job, kind: "rounds", inputs: &inputs, files: &[] };
+            let shared = Shared { folder: &owner, job: &job, kind: "rounds", inputs: &inputs, files: &[], own: false };
             assert!(told(&config, &[], Some(&shared)).1.is_err());
             assert_eq!(work_off(&owner, &config, 0), 44, "three rounds each");
             assert_eq!(told(&config, &[], Some(&shared)), alone);

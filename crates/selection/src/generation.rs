@@ -253,8 +253,14 @@ impl<W: Word> Run<W> {
             let config = units::gate_match(&self.config, number, index, self.regimes.len(), regime)?;
             let cpuct = [member.genome.cpuct as f32, champion_cpuct];
             let inputs = units::inputs(&GateInputs::new(number, index, cpuct));
-            let shared =
-                shared.map(|folder| Shared { folder, job: &job, kind: units::GATE, inputs: &inputs, files: &files });
+            let shared = shared.map(|folder| Shared {
+                folder,
+                job: &job,
+                kind: units::GATE,
+                inputs: &inputs,
+                files: &files,
+                own: true,
+            });
             let player = |network, cpuct| units::gate_player(gate, regime, network, cpuct);
             let (first, second) = (|| player(candidate, cpuct[0]), || player(champion, cpuct[1]));
             let before = sum;

@@ -7,6 +7,7 @@
 mod config;
 mod table;
 
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
@@ -22,12 +23,14 @@ use thiserror::Error;
 use crate::book::{Book, BookError};
 use crate::factory::PlayerFactory;
 use crate::game_log::{Existing, GameLog, GameLogError, unusable};
+use crate::job::{PairingInputs, match_job};
 use crate::match_result::{Round, RoundTally};
-use crate::match_runner::{MatchConfig, MatchError, resume_match};
+use crate::match_runner::{MakePlayer, MatchConfig, MatchError};
 use crate::openings::{Opening, OpeningError, RandomOpenings};
 use crate::pgn::round_pgn;
 use crate::random::{Purpose, stream};
 use crate::rating::RatingError;
+use crate::shared::{SharedJob, share_match};
 use crate::spec::{PlayerSpec, SpecError};
 pub use config::{Format, OpeningsConfig, PlayerConfig, TournamentConfig};
 pub use table::{Faults, PairingResult, PlayerResult, Standings};
@@ -227,6 +230,14 @@ impl<W: Word> Tournament<W> {
             .collect()
     }
 
+    /// The job of the tournament's rounds, for others who play some of them; `None` if a player is an external engine. `files` are the weight files
+    /// by the names that players give them.
+    #[must_use]
+    pub fn job(&self, catalog: &Catalog, files: &BTreeMap<String, Vec<u8>>) -> Option<work::Job> {
+        let players: Vec<&PlayerFactory<W>> = self.players.iter().collect();
+        match_job(&self.match_config(0, 0), &players, catalog, files)
+    }
+
     /// Plays the rounds that `folder` does not hold yet on the current rayon thread pool, and rates the players.
     ///
     /// # Errors
@@ -235,6 +246,20 @@ impl<W: Word> Tournament<W> {
         &self,
         folder: &Path,
         resume: bool,
+        on_progress: &(dyn Fn(&TournamentProgress) + Sync),
+    ) -> Result<Standings, TournamentError> {
+        self.run_shared(folder, resume, None, on_progress)
+    }
+
+    /// [`Tournament::run`], with rounds that others may play, whose job is [`Tournament::job`].
+    ///
+    /// # Errors
+    /// Those of [`Tournament::run`], and those of the folder of units.
+    pub fn run_shared(
+        &self,
+        folder: &Path,
+        resume: bool,
+        share: Option<&SharedJob<'_>>,
         on_progress: &(dyn Fn(&TournamentProgress) + Sync),
     ) -> Result<Standings, TournamentError> {
         let (mut log, mut rows) = self.open(folder, resume)?;
@@ -248,7 +273,7 @@ impl<W: Word> Tournament<W> {
                 continue;
             }
             let (first, second) = self.names(pairing);
-            self.play(pairing, &known, &mut log, &mut |row, failures| {
+            self.play(pairing, &known, &mut log, share, &mut |row, failures| {
                 rows.push(row);
                 on_progress(&TournamentProgress {
                     done: 2 * rows.len() as u64,
@@ -263,7 +288,9 @@ impl<W: Word> Tournament<W> {
                 self.write_standings(folder, &rows)?;
             }
         }
-        self.write_standings(folder, &rows)
+        let standings = self.write_standings(folder, &rows)?;
+        share.map_or(Ok(()), |share| share.folder.remove()).map_err(MatchError::from)?;
+        Ok(standings)
     }
 
     /// Opens the log of a folder, which must be one of this tournament if it exists. Returns the log and its rows.
@@ -303,23 +330,20 @@ impl<W: Word> Tournament<W> {
         pairing: usize,
         known: &[RoundTally],
         log: &mut GameLog<RoundRow>,
+        share: Option<&SharedJob<'_>>,
         on_round: &mut (dyn FnMut(RoundRow, Vec<String>) + Send),
     ) -> Result<(), TournamentError> {
         let (first, second) = self.pairings[pairing];
-        let config = MatchConfig {
-            rounds: self.config.rounds,
-            // The seed depends on the pairing, so that players with random streams do not repeat their games against other
-            // opponents.
-            seed: stream(self.config.seed, first as u64, second as u64, Purpose::Pairing).next_u64(),
-            max_plies: self.config.max_plies,
-            insufficient_material: true,
-            ..MatchConfig::new(Arc::clone(&self.rules), self.openings.clone())
-        };
+        let config = self.match_config(first, second);
+        let inputs = PairingInputs { players: (first, second), seed: config.seed, first: 0, last: 0 };
+        let inputs = serde_json::to_value(inputs).expect("plain data");
+        let shared = share.map(|share| share.of(&inputs));
         let mut failure = None;
         let [first, second] = [&self.players[first], &self.players[second]];
         let names = self.names(pairing);
         let players = [(names.0, first), (names.1, second)];
-        let played = resume_match(&config, known, &|| first.player(), &|| second.player(), &mut |round, _| {
+        let make: [MakePlayer<'_, W>; 2] = [&|| first.player(), &|| second.player()];
+        let played = share_match(&config, known, make, shared.as_ref(), &mut |round, _| {
             let number = format!("{}.{}", pairing + 1, round.index + 1);
             let row = self.row(pairing, round);
             failure = log.append(&round_pgn(round, &self.config.name, &number, players, None), &row).err();
@@ -330,6 +354,19 @@ impl<W: Word> Tournament<W> {
         log.sync()?;
         played?;
         Ok(())
+    }
+
+    /// The match of two players.
+    fn match_config(&self, first: usize, second: usize) -> MatchConfig<W> {
+        MatchConfig {
+            rounds: self.config.rounds,
+            // The seed depends on the pairing, so that players with random streams do not repeat their games against other
+            // opponents.
+            seed: stream(self.config.seed, first as u64, second as u64, Purpose::Pairing).next_u64(),
+            max_plies: self.config.max_plies,
+            insufficient_material: true,
+            ..MatchConfig::new(Arc::clone(&self.rules), self.openings.clone())
+        }
     }
 
     fn row(&self, pairing: usize, round: &Round<W>) -> RoundRow {
