@@ -6,6 +6,7 @@
 mod commands;
 mod shipped;
 mod uci;
+mod units;
 
 use std::ffi::OsString;
 use std::io::{ErrorKind, Write as _};
@@ -20,6 +21,7 @@ use rules::Catalog;
 pub use commands::stress::{StressRun, play_stress, write_report};
 pub use commands::suite_text;
 pub use shipped::ByName;
+pub use units::do_unit;
 
 /// The text of `--version`. Two builds with the same signatures of behaviour (`interregnum bench --signature`) search alike, move for
 /// move.
@@ -89,6 +91,8 @@ enum Command {
     Stress(commands::stress::Args),
     /// Page and tables of a finished run
     Report(commands::stress::ReportArgs),
+    /// Do units of the work that a run shares
+    Work(commands::work::Args),
     /// The card of a weight file
     Model(commands::model::Args),
     /// Completion scripts for bash, zsh, fish and other shells
@@ -145,6 +149,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Openings(args) => commands::openings::run(&args, &catalog),
         Command::Stress(args) => commands::stress::run(&args, &catalog),
         Command::Report(args) => commands::stress::report(&args, &catalog),
+        Command::Work(args) => commands::work::run(&args),
         Command::Model(args) => commands::model::run(&args),
         Command::Completions(args) => commands::generate::completions(&args),
         Command::Man(args) => commands::generate::man(&args),

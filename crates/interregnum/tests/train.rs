@@ -251,3 +251,25 @@ fn large_boards_walls_and_hands_are_trained() {
         assert!(report_of(&out).exists());
     }
 }
+
+#[test]
+fn a_run_whose_games_others_play_has_the_bytes_of_one_that_plays_them() {
+    let parent = tempfile::tempdir().unwrap();
+    let (alone, shared) = (parent.path().join("alone"), parent.path().join("shared"));
+    let [a, b] = [&alone, &shared].map(|path| path.to_str().unwrap());
+    stdout(&["train", "gardner-tiny", "--out", a]);
+    let owner = ["train", "gardner-tiny", "--out", b, "--units", "wait", "--unit-seconds", "0.05"];
+    let mut child = program().args(owner).spawn().unwrap();
+    let mut done = 0;
+    while child.try_wait().unwrap().is_none() {
+        // The owner may take the list away meanwhile.
+        let output = run(&["work", b, "--all"]);
+        if output.status.success() && !String::from_utf8_lossy(&output.stdout).contains("\"done\":0") {
+            done += 1;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert!(child.wait().unwrap().success() && done >= 4, "self-play and gates of three generations: {done}");
+    assert!(!shared.join("work").exists());
+    assert!(files(&alone) == files(&shared), "a file differs");
+}

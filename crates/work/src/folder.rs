@@ -316,7 +316,7 @@ fn range_of(unit: &Unit) -> Option<Range<u32>> {
 }
 
 /// The hash of a job: the first 32 hexadecimal digits of its SHA-256.
-fn job_hash(job: &Job) -> String {
+pub(crate) fn job_hash(job: &Job) -> String {
     hash_of(&serde_json::to_vec(job).expect("plain data"))[..32].to_owned()
 }
 

@@ -40,6 +40,12 @@ impl Unit {
         unit
     }
 
+    /// Whether the id is that of the other fields, and the unit one of this job.
+    #[must_use]
+    pub fn is_sound(&self, job: &crate::Job) -> bool {
+        self.id == self.computed_id() && self.job == crate::folder::job_hash(job)
+    }
+
     /// The id that the other fields give.
     pub(crate) fn computed_id(&self) -> String {
         let fields = (&self.signature, &self.job, &self.kind, &self.inputs, &self.files);

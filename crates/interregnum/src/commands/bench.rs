@@ -159,6 +159,14 @@ pub(crate) fn own_signature() -> anyhow::Result<String> {
     signature(&Catalog::builtin(), Kernel::best(), &TREE_SEARCH)
 }
 
+/// The signatures of this program's tree search and alpha-beta search.
+pub(crate) fn own_signatures() -> anyhow::Result<Vec<String>> {
+    [TREE_SEARCH, ALPHA_BETA]
+        .iter()
+        .map(|behaviour| signature(&Catalog::builtin(), Kernel::best(), behaviour))
+        .collect()
+}
+
 /// How many units of work are done per second, where `work` returns their number. Measured over at least half a second, after one
 /// call to warm up.
 fn per_second(mut work: impl FnMut() -> u64) -> f64 {

@@ -6,11 +6,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use arena::stats::Sprt;
 use arena::{
-    Adjudication, Book, DrawRule, Existing, GameLog, MatchConfig, MatchError, MatchResult, MatchSummary, PlayerFactory,
-    PlayerSpec, RandomOpenings, ResignRule, resume_match, round_pgn, stop_on_signals,
+    Adjudication, Book, DrawRule, Existing, GameLog, MakePlayer, MatchConfig, MatchError, MatchResult, MatchSummary,
+    PairingInputs, PlayerFactory, PlayerSpec, RandomOpenings, ResignRule, SharedJob, match_job, round_pgn, share_match,
+    stop_on_signals,
 };
 use rules::{Catalog, Rules, Word, with_rules};
 use serde::Serialize;
@@ -20,7 +21,7 @@ use sha2::{Digest as _, Sha256};
 use super::match_text::{describe, details};
 use super::openings::Order;
 use super::{PayoffArgs, log_error, print_json, stdout};
-use crate::shipped::ByName;
+use crate::units::{Recorded, UnitArgs};
 
 /// Head-to-head evaluation: any two players, Elo with an honest interval.
 #[derive(clap::Args)]
@@ -30,6 +31,7 @@ use crate::shipped::ByName;
   interregnum match model:A.safetensors model:B.safetensors --variant gardner --sprt elo0=0 elo1=10 --rounds 5000
   interregnum match zero@playouts=50 uci:fairy-stockfish@nodes=500 --variant chess --pgn games.pgn --resume
   interregnum match model:gardner-1 rollout --variant gardner --payoff stalemate=0.5,repetition=-1
+  interregnum match model:gardner-1 zero --variant gardner --shared-in runs/m --units wait    # others play: `interregnum work runs/m`
 
 A player is KIND[:WHAT][@KEY=VALUE,…]:
   model:FILE, zero (uniform prior, value 0), rollout, policy:FILE (no search), random; FILE is a path, or a name such as gardner-1
@@ -126,6 +128,11 @@ pub(crate) struct Args {
     /// Seed of openings and of players that draw random numbers
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Directory whose folder `work` holds the rounds that are shared
+    #[arg(long, value_name = "DIR")]
+    shared_in: Option<PathBuf>,
+    #[command(flatten)]
+    units: UnitArgs,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
@@ -148,6 +155,9 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
 }
 
 fn run_under<W: Word>(args: &Args, catalog: &Catalog, rules: Arc<Rules<W>>) -> anyhow::Result<()> {
+    if args.units.are_shared() && args.shared_in.is_none() {
+        bail!("--units: --shared-in DIR is needed, which says where the units stand");
+    }
     let adjudication = args.adjudication()?;
     let sprt = args.sprt.as_deref().map(Sprt::from_settings).transpose().context("--sprt")?;
     let openings = match &args.openings {
@@ -170,7 +180,9 @@ fn run_under<W: Word>(args: &Args, catalog: &Catalog, rules: Arc<Rules<W>>) -> a
         )?;
     }
     stop_on_signals()?;
-    let players = [args.a.prepare_with(catalog, &rules, &ByName)?, args.b.prepare_with(catalog, &rules, &ByName)?];
+    let weights = Recorded::default();
+    let players = [args.a.prepare_with(catalog, &rules, &weights)?, args.b.prepare_with(catalog, &rules, &weights)?];
+    let files = weights.files();
     let mut config = MatchConfig {
         rounds: args.rounds,
         seed: args.seed,
@@ -199,6 +211,21 @@ fn run_under<W: Word>(args: &Args, catalog: &Catalog, rules: Arc<Rules<W>>) -> a
             (Some(log), done)
         }
     };
+    let folder = match &args.shared_in {
+        Some(dir) => args.units.folder(dir)?,
+        None if args.units.are_shared() => {
+            bail!("--units: --shared-in DIR is needed, which says where the units stand")
+        }
+        None => None,
+    };
+    let job = folder.as_ref().and_then(|_| match_job(&config, &players.each_ref(), catalog, &files));
+    if args.units.are_shared() && job.is_none() {
+        bail!("--units: games of external engines (uci:) can only be played on this machine");
+    }
+    let files: Vec<&[u8]> = files.values().map(Vec::as_slice).collect();
+    let inputs = json!(PairingInputs { players: (0, 1), seed: config.seed, first: 0, last: 0 });
+    let shared = folder.as_ref().zip(job.as_ref());
+    let shared = shared.map(|(folder, job)| SharedJob { folder, job, files: &files }.of(&inputs));
     let stated = args.stated(&config.adjudication);
     let mut progress =
         Progress { began: Instant::now(), last: Instant::now(), done: done.len() as u32, rounds: args.rounds };
@@ -207,7 +234,8 @@ fn run_under<W: Word>(args: &Args, catalog: &Catalog, rules: Arc<Rules<W>>) -> a
     let [first, second] = &players;
     let names = players.each_ref().map(PlayerFactory::name);
     let result = pool.install(|| {
-        resume_match(&config, &done, &|| first.player(), &|| second.player(), &mut |round, so_far| {
+        let make: [MakePlayer<'_, W>; 2] = [&|| first.player(), &|| second.player()];
+        share_match(&config, &done, make, shared.as_ref(), &mut |round, so_far| {
             let number = (round.index + 1).to_string();
             let named = [(names[0].as_str(), first), (names[1].as_str(), second)];
             let written = log.as_mut().map_or(Ok(()), |log| {
@@ -239,8 +267,10 @@ fn run_under<W: Word>(args: &Args, catalog: &Catalog, rules: Arc<Rules<W>>) -> a
                 if log.is_some() { "the same command with --resume goes on" } else { "--pgn FILE would keep them" };
             return Err(crate::Failed(format!("{stopped} after {finished} of {} rounds; {how}", args.rounds)).into());
         }
+        Err(pending @ MatchError::Work(_)) => return Err(crate::Failed(pending.to_string()).into()),
         result => result?,
     };
+    folder.as_ref().map_or(Ok(()), work::Folder::remove)?;
     let summary = result.summary();
     let output = Output {
         players: names,

@@ -17,6 +17,7 @@ mod train_report;
 #[cfg(feature = "torch")]
 mod train_view;
 pub(crate) mod variants;
+pub(crate) mod work;
 
 use std::io::{StdoutLock, Write};
 use std::path::Path;
@@ -206,13 +207,13 @@ pub(crate) fn suite(name: &str) -> anyhow::Result<regime::Suite> {
     Ok(regime::Suite::from_toml(&source, &text)?)
 }
 
-/// The command that is running, as a user would type it again. The path of the run directory, `--resume` and `--jobs` are left out,
-/// so that equal runs in different places leave equal files.
+/// The command that is running, as a user would type it again. The path of the run directory, `--resume`, `--jobs` and what `--units` says are left
+/// out, so that equal runs in different places leave equal files.
 pub(crate) fn command_line(out: &Path) -> String {
     let mut words = vec!["interregnum".to_owned()];
     let mut given = crate::words();
     while let Some(word) = given.next() {
-        if word == "--jobs" {
+        if ["--jobs", "--units", "--unit-seconds"].contains(&word.as_str()) {
             given.next();
         } else if word != "--resume" {
             words.push(if word == out.to_string_lossy() { "DIR".to_owned() } else { word });

@@ -1,17 +1,19 @@
 //! `interregnum stress` and `interregnum report`
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use regime::analysis::{ExactNull, Run, Summary};
-use regime::{Origin, Progress, Stress, Suite};
+use regime::{Origin, Progress, RegimeError, Stress, Suite};
 use rules::Catalog;
 use serde_json::json;
+use work::WorkError;
 
 use super::{print_json, stdout};
-use crate::shipped::ByName;
+use crate::units::{Recorded, UnitArgs, run_shared};
 
 /// The regime-change stress test: what a change of the rules does to inherited evaluators.
 #[derive(clap::Args)]
@@ -42,6 +44,8 @@ pub(crate) struct Args {
     /// Games played at once [default: the number of cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
+    #[command(flatten)]
+    units: UnitArgs,
     /// Say what would be run, and stop
     #[arg(long)]
     list: bool,
@@ -84,13 +88,14 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0).into()).build()?;
     let command = args.out.as_deref().map_or_else(String::new, super::command_line);
     let Some(out) = args.out.as_deref().filter(|_| !args.check) else {
-        let stress = prepare(catalog, &source, &text, &command, &pool)?;
+        let (stress, _) = prepare(catalog, &source, &text, &command, &pool)?;
         writeln!(stdout(), "accepted: {} cells would be played (identity {})", stress.units(), stress.card().identity)?;
         return Ok(());
     };
     let asked = StressRun { source: &source, text: &text, command: &command, out, resume: args.resume };
     let bar = Bar::new();
-    let outcome = play_stress(&asked, catalog, &pool, &|progress| bar.show(progress));
+    let folder = args.units.folder(out)?;
+    let outcome = play(&asked, catalog, &pool, folder.as_ref(), &|progress| bar.show(progress));
     bar.0.finish_and_clear();
     let (run, summary) = outcome?;
     if let Some(published) = &published {
@@ -132,10 +137,26 @@ pub fn play_stress(
     pool: &rayon::ThreadPool,
     progress: &(dyn Fn(&Progress) + Sync),
 ) -> anyhow::Result<(Run, Summary)> {
-    let stress = prepare(catalog, asked.source, asked.text, asked.command, pool)?;
-    pool.install(|| stress.run(asked.out, asked.resume, progress)).map_err(|error| match error {
-        regime::RegimeError::Engine { .. } => crate::Failed(error.to_string()).into(),
-        error => anyhow::Error::from(error),
+    play(asked, catalog, pool, None, progress)
+}
+
+/// [`play_stress`], with cells that others may play.
+fn play(
+    asked: &StressRun<'_>,
+    catalog: &Catalog,
+    pool: &rayon::ThreadPool,
+    folder: Option<&work::Folder>,
+    progress: &(dyn Fn(&Progress) + Sync),
+) -> anyhow::Result<(Run, Summary)> {
+    let (stress, files) = prepare(catalog, asked.source, asked.text, asked.command, pool)?;
+    let run = (asked.out, asked.resume);
+    pool.install(|| run_shared(&stress, catalog, files, folder, run, progress)).map_err(|error| {
+        match error.downcast_ref::<RegimeError>() {
+            Some(RegimeError::Engine { .. } | RegimeError::Work(WorkError::Pending(_))) => {
+                crate::Failed(error.to_string()).into()
+            }
+            _ => error,
+        }
     })?;
     let run = Run::read(asked.out)?;
     let summary = run.summary();
@@ -143,17 +164,19 @@ pub fn play_stress(
     Ok((run, summary))
 }
 
-/// Compiles all rules and reads all weight files of a suite.
+/// Compiles all rules and reads all weight files of a suite, whose bytes are returned by name.
 fn prepare(
     catalog: &Catalog,
     source: &str,
     text: &str,
     command: &str,
     pool: &rayon::ThreadPool,
-) -> anyhow::Result<Stress> {
+) -> anyhow::Result<(Stress, BTreeMap<String, Vec<u8>>)> {
     let signature = pool.install(super::bench::own_signature)?;
     let origin = Origin { source, text, signature: &signature, version: env!("CARGO_PKG_VERSION"), command };
-    Ok(Stress::prepare(origin, catalog, &ByName)?)
+    let weights = Recorded::default();
+    let stress = Stress::prepare(origin, catalog, &weights)?;
+    Ok((stress, weights.files()))
 }
 
 /// Progress on standard error: a bar on a terminal, a line every few seconds elsewhere.

@@ -6,12 +6,12 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use arena::tournament::{Tournament, TournamentConfig, TournamentError, TournamentProgress};
-use arena::{MatchError, stop_on_signals};
+use arena::{MatchError, SharedJob, stop_on_signals};
 use indicatif::{ProgressBar, ProgressStyle};
 use rules::{AnyRules, Catalog, Word};
 
 use super::{MAX_TOML_BYTES, log_error, print_json, stdout};
-use crate::shipped::ByName;
+use crate::units::{Recorded, UnitArgs};
 
 /// Round robins and gauntlets between named players, and the rating list that follows.
 #[derive(clap::Args)]
@@ -58,6 +58,8 @@ pub(crate) struct Args {
     /// Games played at once [default: the number of cores]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..=1024))]
     jobs: Option<u16>,
+    #[command(flatten)]
+    units: UnitArgs,
     /// Print one JSON object, that of ratings.json, instead of the table
     #[arg(long)]
     json: bool,
@@ -75,16 +77,26 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
 }
 
 fn run_on<W: Word>(args: &Args, config: TournamentConfig, catalog: &Catalog) -> anyhow::Result<()> {
-    let tournament = Tournament::<W>::prepare_with(config, catalog, &ByName)?;
+    let weights = Recorded::default();
+    let tournament = Tournament::<W>::prepare_with(config, catalog, &weights)?;
+    let (files, folder) = (weights.files(), args.units.folder(&args.out)?);
+    let job = folder.as_ref().and_then(|_| tournament.job(catalog, &files));
+    let files: Vec<&[u8]> = files.values().map(Vec::as_slice).collect();
+    let shared = folder.as_ref().zip(job.as_ref()).map(|(folder, job)| SharedJob { folder, job, files: &files });
+    if args.units.are_shared() && shared.is_none() {
+        anyhow::bail!("--units: games of external engines (uci:) can only be played on this machine");
+    }
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0).into()).build()?;
     let line = Line::new(tournament.games());
-    let standings = pool.install(|| tournament.run(&args.out, args.resume, &|progress| line.show(progress)));
+    let standings = pool
+        .install(|| tournament.run_shared(&args.out, args.resume, shared.as_ref(), &|progress| line.show(progress)));
     line.bar.finish_and_clear();
     let standings = standings.map_err(|error| match error {
         TournamentError::Log(error) => log_error(error),
         TournamentError::Match(stopped @ MatchError::Interrupted(_)) => {
             crate::Failed(format!("{stopped}; the same command with --resume goes on")).into()
         }
+        TournamentError::Match(pending @ MatchError::Work(_)) => crate::Failed(pending.to_string()).into(),
         other => other.into(),
     })?;
     if args.json {

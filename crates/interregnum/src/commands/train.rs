@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 
 use rules::Catalog;
+
+use crate::units::UnitArgs;
 #[cfg(feature = "torch")]
 use {
     anyhow::Context as _,
@@ -49,6 +51,8 @@ pub(crate) struct Args {
     /// Begin with these weights instead of random ones
     #[arg(long, value_name = "MODEL")]
     from: Option<String>,
+    #[command(flatten)]
+    units: UnitArgs,
     /// Print the result as one JSON object
     #[arg(long)]
     json: bool,
@@ -56,8 +60,8 @@ pub(crate) struct Args {
 
 #[cfg(not(feature = "torch"))]
 pub(crate) fn run(args: &Args, _catalog: &Catalog) -> anyhow::Result<()> {
-    let Args { config, out, resume, seed, shift, set, from, json } = args;
-    let _ = (config, out, resume, seed, shift, set, from, json);
+    let Args { config, out, resume, seed, shift, set, from, units, json } = args;
+    let _ = (config, out, resume, seed, shift, set, from, units.are_shared(), json);
     anyhow::bail!(
         "this build cannot train: fetch libtorch with scripts/fetch-libtorch.sh and build with `--features torch`"
     )
@@ -130,8 +134,9 @@ fn select<W: Word>(
         rules.push(other);
     }
     let command = super::command_line(&args.out);
+    let work = args.units.folder(&args.out)?;
     let generations = config.generations;
-    let run = Run::open(&args.out, config, Start { rules, command, inherited, resume: args.resume })?;
+    let run = Run::open(&args.out, config, Start { rules, command, inherited, resume: args.resume, work })?;
     let events = args.out.join("events.jsonl");
     let before = if events.exists() { selection::read_events(&events)? } else { Vec::new() };
     let view = super::train_view::View::new(generations, &before);
@@ -151,16 +156,20 @@ fn select<W: Word>(
 /// command line.
 #[cfg(feature = "torch")]
 fn explained(error: selection::SelectionError) -> anyhow::Error {
+    use arena::MatchError;
     use evaluator::WeightsError;
     use files::FileError;
     use selection::SelectionError;
+    use work::WorkError;
     match error {
         SelectionError::File(FileError { action: "write", .. })
         | SelectionError::Weights(WeightsError::File(FileError { action: "write", .. })) => {
             crate::Failed(format!("{error}; finished generations are kept, and --resume goes on when there is room"))
                 .into()
         }
-        SelectionError::Diverged { .. } => crate::Failed(error.to_string()).into(),
+        SelectionError::Diverged { .. }
+        | SelectionError::Work(WorkError::Pending(_) | WorkError::Stopped(_))
+        | SelectionError::Match(MatchError::Work(_)) => crate::Failed(error.to_string()).into(),
         error => error.into(),
     }
 }
