@@ -82,7 +82,7 @@ enum Command {
     /// Select an evaluator by self-play: the base optimizer
     Train(commands::train::Args),
     /// Head-to-head evaluation of two players
-    Match(commands::match_::Args),
+    Match(Box<commands::match_::Args>),
     /// Round robins and gauntlets, and the rating list that follows
     Tournament(commands::tournament::Args),
     /// A book of random, balanced openings for any variant

@@ -10,6 +10,7 @@ mod matches;
 mod searches;
 mod stress;
 mod tables;
+mod units;
 mod variant;
 mod work;
 
@@ -34,6 +35,8 @@ mod _native {
     use crate::stress::{Run, play_suite, read_run};
     #[pymodule_export]
     use crate::tables::Table;
+    #[pymodule_export]
+    use crate::units::{do_unit, pending_units, put_result, unit_files};
     #[pymodule_export]
     use crate::variant::{Variant, rebuilt_variant, variant, variant_file, variants};
     use pyo3::prelude::*;

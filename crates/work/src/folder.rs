@@ -294,6 +294,15 @@ impl Folder {
         job_files(job).map(|(_, hash)| hash.to_owned()).chain(unit.files.iter().cloned()).map(file).collect()
     }
 
+    /// Writes a result that another machine has sealed.
+    ///
+    /// # Errors
+    /// If it is not that of the unit, or the file cannot be written.
+    pub fn put_sealed(&self, unit: &Unit, sealed: &[u8]) -> Result<(), WorkError> {
+        opened(unit, sealed)?;
+        write(&self.done(unit), sealed)
+    }
+
     /// Writes the result of a unit, whole or not at all. `seconds` is what it took.
     ///
     /// # Errors
