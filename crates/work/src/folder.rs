@@ -228,8 +228,13 @@ impl Folder {
     /// # Errors
     /// If it cannot be removed.
     pub fn remove(&self) -> Result<(), WorkError> {
+        // Others may be bringing results that nobody needs any more. Under another name they do not find the folder.
+        let old = self.path.with_extension("finished");
         if self.path.is_dir() {
-            std::fs::remove_dir_all(&self.path).map_err(|e| FileError::new(&self.path, "remove", e))?;
+            std::fs::rename(&self.path, &old).map_err(|e| FileError::new(&self.path, "rename", e))?;
+        }
+        if old.is_dir() {
+            std::fs::remove_dir_all(&old).map_err(|e| FileError::new(&old, "remove", e))?;
         }
         Ok(())
     }

@@ -267,8 +267,13 @@ def main() -> int:
     if options.window < 1 or not options.unit_seconds > 0:
         parser.error("--window of 1 or more, --unit-seconds above 0 were expected")
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    alone = {}
+    if not options.address:
+        # A cluster of this machine alone listens on its loopback and nowhere else. Ray does that where it takes itself to be on a desktop.
+        os.environ.setdefault("RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER", "0")
+        alone = {"_node_ip_address": "127.0.0.1", "include_dashboard": False}
     ray = importlib.import_module("ray")
-    ray.init(address=options.address, log_to_driver=False, logging_level="warning")
+    ray.init(address=options.address, log_to_driver=False, logging_level="warning", **alone)
     try:
         return drive(
             [options.command, *words],
