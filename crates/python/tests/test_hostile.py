@@ -121,7 +121,7 @@ def test_random_searches_end_in_exceptions_or_results():
 def test_damaged_pickles_are_refused():
     rng = random.Random(9)
     game = pin.variant("crazyhouse").game(moves=["e4", "d5", "exd5"])
-    rebuild, (variant, fen, moves) = game.__reduce__()
+    rebuild, ([(variant, moves)], fen, actions) = game.__reduce__()
     remake, (name, ini, payoff) = variant.__reduce__()
     for _ in range(300):
         at = rng.randrange(len(ini))
@@ -131,7 +131,7 @@ def test_damaged_pickles_are_refused():
         except ValueError:
             pass
         with pytest.raises((ValueError, TypeError)):
-            rebuild(variant, fen, [*moves, rng.choice(TEXTS)])
+            rebuild([(variant, [*moves, rng.choice(TEXTS)])], fen, actions)
         with pytest.raises((ValueError, TypeError)):
             remake(name, ini, {rng.choice(TEXTS): 2.0})
     assert pickle.loads(pickle.dumps(game)).fen == game.fen
