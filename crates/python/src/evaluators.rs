@@ -83,7 +83,7 @@ fn suggesting(name: &str, error: Refused) -> PyErr {
     let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric());
     let other = format!("{name}-1");
     let is_there = plain && matches!(error, Refused::Missing { .. }) && interregnum::ByName.load(&other).is_ok();
-    let hint = if is_there { format!("; there is {other}") } else { String::new() };
+    let hint = if is_there { format!("; did you mean {other}?") } else { String::new() };
     refusal(error, &hint)
 }
 
