@@ -86,8 +86,8 @@ fn typed<'py, T: Element>(array: &Bound<'py, PyAny>) -> PyResult<Option<PyReadwr
 }
 
 fn check<T: Element>(array: &PyReadwriteArrayDyn<'_, T>, name: &str, shape: &[usize]) -> PyResult<()> {
-    // A slice is what is written to: there is none of arrays that are not aligned or not contiguous.
-    if array.shape() != shape || array.as_slice().is_err() {
+    // A slice is what is written to: there is none of arrays that are not aligned or not contiguous, but one of those in Fortran's order.
+    if array.shape() != shape || !array.is_c_contiguous() || array.as_slice().is_err() {
         let found = array.shape();
         let message = format!("{name} of shape {found:?}; {shape:?}, aligned and contiguous, was expected");
         return Err(PyValueError::new_err(message));
