@@ -14,7 +14,7 @@ mod view;
 
 use regime::analysis::{Summary, SummaryRow};
 
-pub use picture::board_svg;
+pub use picture::{board_svg, piece_symbols};
 pub use training::{FirstMove, Training, training_html};
 
 /// One self-contained HTML document: style, script, figures and data inside, nothing fetched (its content security

@@ -134,6 +134,17 @@ pub fn shipped_agents() -> &'static str {
     SHIPPED
 }
 
+/// The shipped agents, each with the keys of those that it is like, in the order of their file.
+///
+/// # Panics
+/// Never: every suite is read with them, and tests read suites.
+#[must_use]
+pub fn library_agents() -> Vec<Agent> {
+    let mut library: Library = toml::from_str(SHIPPED).expect("the shipped file is sound");
+    resolve(&mut library.agents, &[]).expect("the shipped agents are like agents before them");
+    library.agents
+}
+
 impl Suite {
     /// Reads a suite from TOML, and puts the shipped roles and agents that it uses beside its own.
     ///
