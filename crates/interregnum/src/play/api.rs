@@ -39,6 +39,8 @@ pub(super) struct App {
 
 /// The suite that the shipped run played.
 const SHIPPED_RUN: &str = "standard";
+/// What is asked about texts that users type.
+const QUESTIONS: [&str; 4] = ["check", "edit", "find", "read-pgn"];
 /// The longest text of an edit, in bytes.
 const MAX_EDIT: usize = 8 << 10;
 
@@ -155,6 +157,8 @@ impl App {
         }
         match self.ask(what, request) {
             Ok(value) => Answer::json(200, &value),
+            // What a user has typed may be wrong: the question is answered, and browsers note no failed request.
+            Err((422, why)) if QUESTIONS.contains(&what) => Answer::error(200, &files::excerpt(&why, 600)),
             Err((status, why)) => Answer::error(status, &files::excerpt(&why, 600)),
         }
     }
@@ -165,6 +169,10 @@ impl App {
             "game" => {
                 let OfGame { record } = parsed(request)?;
                 Ok(show::game(&record, &record.play(&self.book).map_err(wrong)?))
+            }
+            "check" => {
+                let OfGame { record } = parsed(request)?;
+                record.play(&self.book).map(|_| json!({})).map_err(wrong)
             }
             "find" => {
                 let OfText { record, text } = parsed(request)?;
@@ -229,7 +237,7 @@ impl App {
 
     fn edit(&self, asked: &OfEdit) -> Reply<Value> {
         if asked.text.len() > MAX_EDIT {
-            return Err(wrong(format!("an edit of up to {MAX_EDIT} bytes was expected")));
+            return Err((413, format!("an edit of up to {MAX_EDIT} bytes was expected")));
         }
         let rules = self.book.read_edit(&asked.rules, &asked.text).map_err(wrong)?;
         let before = self.book.compile(&asked.rules).map_err(wrong)?;

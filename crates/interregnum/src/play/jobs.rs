@@ -36,12 +36,6 @@ impl Cancel {
         Cancel { stopped: AtomicBool::new(false), born: Instant::now(), asked: AtomicU64::new(0) }
     }
 
-    /// What is never given up: for work that is short.
-    #[cfg(test)]
-    pub(super) fn never() -> Arc<Cancel> {
-        Arc::new(Cancel::new())
-    }
-
     fn stop(&self) {
         self.stopped.store(true, Ordering::Relaxed);
     }

@@ -307,20 +307,20 @@ fn why_illegal<W: Word>(seen: &Game<W>, mv: Move, game: &Game<W>) -> String {
     let (rules, old) = (game.rules(), seen.rules());
     let captures = |mv: &Move| game.position().piece_on(mv.to()).is_some();
     if rules.must_capture() && game.legal().iter().any(captures) && !captures(&mv) {
-        return "illegal now: a man can be taken, so one must be".to_owned();
+        return "a man can be taken, so one must be".to_owned();
     }
     let (from, to) = (old.square_name(mv.from()), old.square_name(mv.to()));
     if mv.is_drop() {
-        return format!("illegal now: nothing may be put on {to}");
+        return format!("nothing may be put on {to}");
     }
     let same_squares = game.legal().iter().any(|m| (m.from(), m.to()) == (mv.from(), mv.to()));
     if same_squares {
-        return format!("illegal now: {from} to {to} is allowed, but not with this choice");
+        return format!("{from} to {to} is allowed, but not with this choice");
     }
     if rules.in_check(game.position()) {
-        return format!("illegal now: the king is in check, and {from} to {to} does not answer it");
+        return format!("the king is in check, and {from} to {to} does not answer it");
     }
-    format!("illegal now: the man on {from} may not go to {to}")
+    format!("the man on {from} may not go to {to}")
 }
 
 impl Along {

@@ -180,14 +180,13 @@ fn read_line(line: &str) -> Option<(String, String)> {
     Some((key.trim().to_owned(), value.trim().to_owned()))
 }
 
-/// An error of the reader of rule files as the box shows it: without the section's name, which the user did not choose.
+/// An error of the reader of rule files as the box shows it: line of the box, key and reason, without the name of a section that the user did not
+/// choose.
 fn shown(error: RuleError, name: &str) -> String {
-    let mut error = error;
-    if error.place.section == name {
-        error.place.section.clear();
-    }
-    error.place.source = "".into();
-    error.to_string().replace(name, "the edited rules")
+    let place = &error.place;
+    let line = if place.line > 0 { format!("line {}: ", place.line) } else { String::new() };
+    let key = if place.key.is_empty() { String::new() } else { format!("{}: ", place.key) };
+    files::excerpt(&format!("{line}{key}{}", error.message).replace(name, "the edited rules"), 400)
 }
 
 /// Width and height of a board, whatever the word.

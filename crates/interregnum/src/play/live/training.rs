@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use regime::rows::ReplayGame;
-use selection::{Config, Generation, Times, read_events, read_times};
+use selection::{Config, Generation, Times, read_times};
 use serde_json::{Value, json};
 
 use crate::commands::train_report;
@@ -13,6 +13,8 @@ use crate::play::rules::{RuleBook, RulesSpec};
 
 /// The largest configuration that is read, in bytes.
 const MAX_CONFIG_BYTES: u64 = 1 << 20;
+/// The largest event log that is read, in bytes.
+const MAX_LOG_BYTES: u64 = 1 << 26;
 /// Generations whose times tell how long the next ones will take.
 const RECENT: usize = 5;
 /// A run that has written nothing for so many times as long as a generation takes is called still.
@@ -63,7 +65,7 @@ impl Training {
             let text = files::read_to_string(path, MAX_CONFIG_BYTES).map_err(|e| format!("config.json: {e}"))?;
             serde_json::from_str(&text).map_err(|e| format!("config.json: {e}"))
         })?;
-        renew(&mut self.events, &folder.join("events.jsonl"), |path| read_events(path).map_err(|e| e.to_string()))?;
+        renew(&mut self.events, &folder.join("events.jsonl"), read_generations)?;
         renew(&mut self.times, &folder.join("clock.jsonl"), |path| read_times(path).map_err(|e| e.to_string()))?;
         let Some((_, config)) = &self.config else { return Ok(json!({ "kind": "none" })) };
         let rules = RulesSpec {
@@ -103,6 +105,21 @@ impl Training {
             "games": games.iter().map(|game| replayed(game, &rules)).collect::<Vec<_>>(),
         }))
     }
+}
+
+/// The finished generations of an event log, as `selection::read_events` reads them, but for a last line that is not whole yet: a page looks on while
+/// others write.
+fn read_generations(path: &Path) -> Result<Vec<Generation>, String> {
+    let text = files::read_to_string(path, MAX_LOG_BYTES).map_err(|e| format!("events.jsonl: {e}"))?;
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    let sound = |(i, line): (usize, &str)| {
+        let generation: Generation =
+            serde_json::from_str(line).map_err(|e| format!("events.jsonl, line {}: {e}", i + 1))?;
+        let fits = generation.generation == i as u32 + 1 && generation.best < generation.trials.len();
+        fits.then_some(generation)
+            .ok_or_else(|| format!("events.jsonl, line {}: is not generation {0} of a run", i + 1))
+    };
+    whole.lines().enumerate().map(sound).collect()
 }
 
 /// A row for each generation.

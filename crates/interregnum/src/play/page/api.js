@@ -19,7 +19,8 @@ export async function ask(what, body = {}) {
     throw error;
   }
   const value = await response.json();
-  if (!response.ok) throw new Error(value.error ?? 'the server refused');
+  // Questions about what a user has typed are answered with an error and no failure.
+  if (!response.ok || typeof value.error === 'string') throw new Error(value.error ?? 'the server refused');
   return value;
 }
 

@@ -2,7 +2,7 @@
 
 import { svg } from './dom.js';
 
-const ROOM = { left: 44, right: 12, top: 12, bottom: 26 };
+const ROOM = { left: 42, right: 8, top: 14, bottom: 24 };
 
 /** Round numbers between two, about `count` of them. */
 function ticks(low, high, count) {
@@ -38,7 +38,9 @@ export function chart({ title, lines, marks = [], y, x, format = String, xLabel 
       svg('text', { class: 'tick', x: ROOM.left - 6, y: py(tick) + 4, 'text-anchor': 'end' }, format(tick)));
   }
   if (middle !== null) parts.push(svg('line', { class: 'middle', x1: ROOM.left, x2: width - ROOM.right, y1: py(middle), y2: py(middle) }));
-  for (const tick of ticks(xs[0], xs[1], 6).filter((tick) => Number.isInteger(tick))) {
+  // The last stretch of the axis is left to its label.
+  const free = xLabel ? xs[1] - ((xs[1] - xs[0]) * (xLabel.length * 7 + 16)) / width : xs[1];
+  for (const tick of ticks(xs[0], xs[1], width / 70).filter((tick) => Number.isInteger(tick) && tick <= free)) {
     parts.push(svg('text', { class: 'tick', x: px(tick), y: height - 8, 'text-anchor': 'middle' }, String(tick)));
   }
   if (xLabel) parts.push(svg('text', { class: 'tick label', x: width - ROOM.right, y: height - 8, 'text-anchor': 'end' }, xLabel));

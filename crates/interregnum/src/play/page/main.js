@@ -207,17 +207,18 @@ function usualMinds(change) {
 
 async function start(rules, before = null, fen = null, change = null) {
   const record = game.begin(rules, before, fen);
-  await ask('game', { record });
-  const fresh = rules.variant !== state.variant;
+  await ask('check', { record });
+  const fresh = rules.variant !== state.variant || state.looking;
   state.variant = rules.variant;
   state.players.known = change?.files ?? (fresh ? {} : state.players.known);
   if (fresh) {
-    const users = state.players.white === null || !state.players.black;
+    // Two users at one board stay among themselves; else the user meets the evaluator of the new game.
+    const alone = state.view && !state.looking && state.players.white === null && state.players.black === null;
     state.players.white = null;
-    state.players.black = users ? usualPlayer(state.world, rules.variant, state.players.known) : state.players.black;
+    state.players.black = alone ? null : usualPlayer(state.world, rules.variant, state.players.known);
   }
   if (fresh || change) state.minds = usualMinds(change);
-  Object.assign(state, { seed: crypto.getRandomValues(new Uint32Array(1))[0], paused: false, walk: null });
+  Object.assign(state, { seed: crypto.getRandomValues(new Uint32Array(1))[0], paused: false, walk: null, looking: false });
   await update(record);
 }
 
@@ -228,7 +229,7 @@ async function applyChange(rules, when, change) {
     return;
   }
   const next = game.changed(shownRecord(), rules);
-  await ask('game', { record: next });
+  await ask('check', { record: next });
   if (change) {
     state.players.known = change.files;
     // The user's own choice of evaluator stays; one that was taken by default makes room for that of equal cost.
@@ -243,7 +244,7 @@ async function applyChange(rules, when, change) {
 }
 
 async function openRecord(record) {
-  state.paused = false;
+  Object.assign(state, { paused: false, looking: true });
   state.walk = null;
   const fresh = record.segments[0].rules.variant !== state.variant;
   state.variant = record.segments[0].rules.variant;
@@ -269,6 +270,7 @@ async function openWalk() {
 
 async function goTo(number) {
   const { walk } = state;
+  state.looking = true;
   walk.at = (number + walk.positions.length) % walk.positions.length;
   const found = walk.positions[walk.at];
   state.players = { white: null, black: null, known: found.files };
@@ -312,7 +314,7 @@ async function openNotation() {
       const text = input.value.trim();
       const isFen = /^[^\s[]+(\[[^\]]*\])?\s+[wb]\b/.test(text) && text.includes('/') && !text.includes('\n');
       const next = isFen ? game.begin(game.rulesOf(state.record), null, text) : (await ask('read-pgn', { text })).record;
-      await ask('game', { record: next });
+      await ask('check', { record: next });
       await openRecord(next);
       close();
     } catch (wrong) {

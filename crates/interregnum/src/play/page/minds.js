@@ -46,7 +46,7 @@ function staleBox(stale) {
   if (stale.unavailable) return el('p', { class: 'stale soft small' }, `Under the old rules: ${stale.unavailable}.`);
   return el('div', { class: `stale ${stale.verdict}` },
     el('p', {}, el('b', { class: 'verdict' }, VERDICTS[stale.verdict]), ' Believing the old rules it would play ', el('b', {}, stale.san), '.'),
-    el('p', { class: 'soft small' }, `${stale.why}. It believes in ${score(stale.believes)} for White.`));
+    el('p', { class: 'soft small' }, `${stale.why[0].toUpperCase()}${stale.why.slice(1)}. It expects ${score(stale.believes)} for White.`));
 }
 
 /** One mind's card. */
@@ -67,7 +67,7 @@ function mindCard(state, number, mind, result, actions) {
         body.push(bar(known ? 'Proven' : 'By search', search.value, `${search.playouts.toLocaleString('en')} playouts`));
       }
       if (glance.wdl) body.push(winDrawLoss(glance.wdl));
-      if (search && Math.abs(search.value - glance.value) > 0.4) {
+      if (search && files && Math.abs(search.value - glance.value) > 0.4) {
         body.push(el('p', { class: 'off small' }, `The glance is off by ${Math.round(50 * Math.abs(search.value - glance.value))} points: search under the true rules finds otherwise.`));
       }
     }
@@ -133,6 +133,6 @@ export function alongChart(view, result, shownPly) {
   const last = Math.max(view.plies.length, 8);
   return chart({
     title: 'White\'s expected score at a glance, in per cent, along the game', lines, marks, y: [0, 100], x: [0, last], middle: 50,
-    format: (n) => `${n}%`, xLabel: 'ply', now: shownPly, height: 150,
+    format: (n) => `${n}%`, xLabel: 'ply', now: shownPly, height: 130, width: 370,
   });
 }

@@ -81,8 +81,8 @@ export function playersCard(world, variant, players, changed) {
     const word = color === 'white' ? 'White' : 'Black';
     return el('div', { class: 'player' },
       el('label', { class: 'who' }, el('span', {}, el('i', { class: `chip ${color}`, 'aria-hidden': 'true' }), word),
-        select([['', 'You'], ...agentOptions(world)], player?.agent ?? '', choose, { id: `player-${color}` })),
+        select([['', 'You'], ...agentOptions(world)], player?.agent ?? '', choose, { id: `player-${color}`, title: about ?? '' })),
       player ? el('div', { class: 'more' }, playerControls(world, variant, player, changed, `player-${color}`)) : null,
-      about ? el('p', { class: 'soft small' }, about) : null);
+);
   });
 }

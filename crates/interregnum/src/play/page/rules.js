@@ -65,7 +65,7 @@ export function openChange(world, record, rules, apply) {
     el('div', { class: 'shift-body' },
       el('p', {}, change.hypothesis), changeList(change.changes),
       el('p', { class: 'soft small' }, `expected: ${change.expect} · suite ${change.suite}`,
-        Object.keys(change.files).length ? ` · evaluators at hand: ${Object.values(change.files).slice(0, 3).join(', ')}` : ''),
+        [world.inherited.role, world.reselected.role].filter((role) => change.files[role]).map((role) => ` · ${role}: ${change.files[role]}`)),
       el('div', { class: 'row' },
         el('button', { type: 'button', class: 'accent now', onclick: () => act(change.after, 'next', change) }, 'From the next move'),
         el('button', { type: 'button', class: 'start', onclick: () => act(change.after, 'start', change) }, 'From the start'))));
