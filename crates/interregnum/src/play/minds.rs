@@ -64,9 +64,9 @@ impl<W: Word> Looked<W> {
         let step = if self.made == 0 { STEP / 4 } else { STEP };
         let step = step.min(playouts - self.made);
         self.report = self.search.run(&self.game, self.evaluator.as_mut(), Limit::Playouts(step));
-        self.made += step;
+        self.made += self.report.playouts;
         // A tree that cannot grow, or whose root is decided, has nothing more to say.
-        self.report.playouts > 0 && self.made < playouts
+        self.report.playouts == step && self.made < playouts
     }
 }
 

@@ -47,7 +47,7 @@ fn write_plies<W: Word>(game: &Game<W>, segment: usize, plies: &mut Vec<Value>) 
         let from = (!mv.is_drop() && mv.kind() != MoveKind::Pass).then(|| rules.square_name(mv.from()));
         let touched: Vec<String> = from.into_iter().chain([rules.square_name(mv.to())]).collect();
         plies.push(json!({
-            "san": rules.san(&position, *mv),
+            "san": if mv.kind() == MoveKind::Pass { "pass".to_owned() } else { rules.san(&position, *mv) },
             "uci": rules.uci(&position, *mv),
             "turn": color_name(position.turn()),
             "segment": segment,

@@ -33,7 +33,7 @@ export function chart({ title, lines, marks = [], y, x, format = String, xLabel 
   const px = (v) => ROOM.left + ((v - xs[0]) / (xs[1] - xs[0])) * (width - ROOM.left - ROOM.right);
   const py = (v) => height - ROOM.bottom - ((v - ys[0]) / (ys[1] - ys[0])) * (height - ROOM.top - ROOM.bottom);
   const parts = [svg('title', {}, title)];
-  for (const tick of ticks(ys[0], ys[1], 4)) {
+  for (const tick of ticks(ys[0], ys[1], height / 40)) {
     parts.push(svg('line', { class: 'grid', x1: ROOM.left, x2: width - ROOM.right, y1: py(tick), y2: py(tick) }),
       svg('text', { class: 'tick', x: ROOM.left - 6, y: py(tick) + 4, 'text-anchor': 'end' }, format(tick)));
   }

@@ -140,7 +140,7 @@ export class Live {
       return el('td', { class: cell.pairs ? '' : 'none', title: `${cell.pairs} of ${cell.wanted} pairs` }, el('span', {}, text), el('span', { class: 'cell-bar' }, fill));
     };
     return el('details', { class: 'card cells', 'data-key': experiment.name, open: first },
-      el('summary', {}, el('h2', {}, experiment.heading), el('span', { class: 'soft' }, ` ${experiment.name}: ${done.toLocaleString('en')} of ${wanted.toLocaleString('en')} pairs`)),
+      el('summary', {}, el('h2', {}, experiment.heading), el('span', { class: 'soft' }, ` ${experiment.heading === experiment.name ? '' : `${experiment.name}: `}${done.toLocaleString('en')} of ${wanted.toLocaleString('en')} pairs`)),
       el('div', { class: 'scroll', tabIndex: 0, role: 'region', 'aria-label': experiment.heading }, el('table', {},
         el('thead', {}, el('tr', {}, el('th', { scope: 'col' }, 'shift'), columns.map((name) => el('th', { scope: 'col' }, name)))),
         el('tbody', {}, rows.map((shift) => el('tr', {}, el('th', { scope: 'row' }, shift), columns.map((column) => entry(at.get(`${shift}|${column}`)))))))));
