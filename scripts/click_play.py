@@ -2,6 +2,7 @@
 """Plays on the local page in a headless Chromium, as people do, and keeps screenshots.
 
     target/venv/bin/python scripts/click_play.py --shots target/click_play
+    target/venv/bin/python scripts/click_play.py --picture crates/interregnum/play.png
 
 Plays a whole game of Gardner by clicks, one of chess by keyboard, mouse and agents, one with drops; changes the rules in mid-game by a shift
 and by typed keys; reads minds, walks through positions in which the evaluator is confidently wrong, promotes, passes, gates and builds walls;
@@ -346,6 +347,26 @@ def stress(page: Page) -> None:
     page.click("#tab-live")
 
 
+def readme_picture(page: Page, path: Path) -> None:
+    """The picture of the README: two minds just after the rules have changed."""
+    page.screen(960, 660, "light")
+    before = page.plies()
+    page.driver.find_element(By.ID, "typed-move").send_keys("b3" + Keys.ENTER)
+    page.settle(before)
+    page.wait("the answer", page.movable)
+    page.click("#hints-on")
+    page.click("#change")
+    page.click('[data-shift="antichess"] summary')
+    page.click('[data-shift="antichess"] .now')
+    page.wait("two minds", lambda: page.script("return document.querySelectorAll('.mind .best tr').length >= 4"))
+    page.wait("the searches", lambda: page.text(".mind.b .note").startswith("400"))
+    page.script("window.scrollTo(0, 0); document.activeElement.blur()")
+    time.sleep(0.5)
+    data = page.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})["data"]
+    path.write_bytes(base64.b64decode(data))
+    require(path.stat().st_size < 60_000, f"{path} has {path.stat().st_size} bytes, 60,000 are too many")
+
+
 def first_paint(page: Page) -> float:
     """Milliseconds from the request of the page to the first paint with content."""
     entries = "return performance.getEntriesByName('first-contentful-paint').map((e) => e.startTime)[0] ?? 0"
@@ -373,6 +394,7 @@ def main() -> None:
     add_binary(parser)
     parser.add_argument("--shots", type=Path, help="folder for screenshots")
     parser.add_argument("--run", type=Path, help="directory of a finished stress run to look at")
+    parser.add_argument("--picture", type=Path, help="make the picture of the README, and nothing else")
     arguments = parser.parse_args()
     if arguments.shots:
         arguments.shots.mkdir(parents=True, exist_ok=True)
@@ -386,6 +408,10 @@ def main() -> None:
     page = Page(browser(), server.stdout.readline().strip(), arguments.shots)
     try:
         page.open()
+        if arguments.picture:
+            page.click("#tab-play")
+            readme_picture(page, arguments.picture)
+            return
         painted = first_paint(page)
         training(page, trainer)
         if arguments.run:

@@ -380,6 +380,28 @@ fn connections_that_say_nothing_keep_nobody_out() {
     drop(silent);
 }
 
+#[test]
+fn a_search_that_nobody_asks_about_is_given_up() {
+    let server = Server::start(&[]);
+    let long = json!({ "agent": "rollout", "playouts": 20_000 });
+    let body = |session: &str| json!({ "session": session, "record": game("shogi", &[]), "player": long, "seed": 1 });
+    let asked = |session: &str| json!({ "session": session, "purpose": "move" });
+    assert_eq!(server.ask("move", &body(SESSION))["done"], false);
+    // Another one takes its place: the first is over at once.
+    assert_eq!(server.ask("move", &body(SESSION))["done"], false);
+    let stopped = server.ask("search", &json!({ "session": SESSION, "purpose": "move", "stop": true }));
+    assert_eq!(stopped["done"], true);
+    assert_eq!(server.post("search", &asked(SESSION).to_string()).status, 404);
+    // A page that went away: nobody asks for longer than the server waits.
+    server.ask("move", &body("page1page1"));
+    std::thread::sleep(Duration::from_millis(6500));
+    let left = server.ask("search", &asked("page1page1"));
+    assert_eq!((&left["done"], &left["result"]), (&json!(true), &Value::Null), "{left}");
+    // The threads are free again.
+    let quick = json!({ "session": SESSION, "record": game("gardner", &[]), "player": { "agent": "zero", "playouts": 10 }, "seed": 1 });
+    assert!(server.search("move", "move", &quick)["uci"].is_string());
+}
+
 /// What a trainer writes at the end of a generation.
 fn generation(number: u32, score: [u64; 5]) -> String {
     json!({
