@@ -28,6 +28,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
 from fake_trainer import FakeTrainer
+from png_palette import with_palette
 from program import add_binary, command_parser, require
 
 # Seconds after which something that was to happen counts as not happening.
@@ -349,7 +350,7 @@ def stress(page: Page) -> None:
 
 def readme_picture(page: Page, path: Path) -> None:
     """The picture of the README: two minds just after the rules have changed."""
-    page.screen(960, 660, "light")
+    page.screen(1080, 840, "light")
     before = page.plies()
     page.driver.find_element(By.ID, "typed-move").send_keys("b3" + Keys.ENTER)
     page.settle(before)
@@ -360,10 +361,10 @@ def readme_picture(page: Page, path: Path) -> None:
     page.click('[data-shift="antichess"] .now')
     page.wait("two minds", lambda: page.script("return document.querySelectorAll('.mind .best tr').length >= 4"))
     page.wait("the searches", lambda: page.text(".mind.b .note").startswith("400"))
-    page.script("window.scrollTo(0, 0); document.activeElement.blur()")
+    page.script("window.scrollTo(0, 0); document.activeElement.blur(); document.documentElement.style.scrollbarWidth = 'none'")
     time.sleep(0.5)
     data = page.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})["data"]
-    path.write_bytes(base64.b64decode(data))
+    path.write_bytes(with_palette(base64.b64decode(data)))
     require(path.stat().st_size < 60_000, f"{path} has {path.stat().st_size} bytes, 60,000 are too many")
 
 

@@ -64,7 +64,7 @@ function mindCard(state, number, mind, result, actions) {
       body.push(bar('At a glance', glance.value));
       if (search) {
         const known = search.proven !== null;
-        body.push(bar(known ? 'Proven' : 'By search', search.value, `${search.playouts.toLocaleString('en')} playouts`));
+        body.push(bar(known ? 'Proven' : 'By search', search.value, `${search.playouts.toLocaleString('en')} ${search.playouts === 1 ? 'playout' : 'playouts'}`));
       }
       if (glance.wdl) body.push(winDrawLoss(glance.wdl));
       if (search && files && Math.abs(search.value - glance.value) > 0.4) {
