@@ -58,7 +58,7 @@ fn position(game: &ReplayGame, suite: &Suite, book: &RuleBook, evaluators: &Eval
         return None;
     }
     let opening = game.opening_plies as usize;
-    let own = |ply: &usize| if ply % 2 == 0 { first == color } else { first != color };
+    let own = |ply: &usize| if ply.is_multiple_of(2) { first == color } else { first != color };
     let estimates = (opening..game.moves.len()).filter(own).filter_map(|ply| Some((ply, (*game.estimates.get(ply)?)?)));
     // Of equal ones the last: what it overlooks is then nearest.
     let (ply, estimate) = estimates.max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, estimate)| *estimate >= SURE)?;

@@ -51,7 +51,7 @@ pub(super) fn read(stream: &mut impl Read, left: &mut Vec<u8>) -> Result<Request
         return Err(NoRequest::Ended);
     }
     let began = Instant::now();
-    let (mut request, head, length) = loop {
+    let Head { mut request, head, body } = loop {
         if let Some(read) = head(left)? {
             break read;
         }
@@ -60,10 +60,10 @@ pub(super) fn read(stream: &mut impl Read, left: &mut Vec<u8>) -> Result<Request
         }
         more(stream, left, began)?;
     };
-    while left.len() < head + length {
+    while left.len() < head + body {
         more(stream, left, began)?;
     }
-    let rest = left.split_off(head + length);
+    let rest = left.split_off(head + body);
     request.body = left.split_off(head);
     *left = rest;
     Ok(request)
@@ -95,8 +95,18 @@ fn fill(stream: &mut impl Read, left: &mut Vec<u8>) -> Result<usize, NoRequest> 
     }
 }
 
-/// The head of the request at the beginning of some bytes, with its length and that of the body; `None` if it is not there whole.
-fn head(bytes: &[u8]) -> Result<Option<(Request, usize, usize)>, NoRequest> {
+/// A request whose head was read.
+struct Head {
+    /// The request without its body.
+    request: Request,
+    /// Bytes of the head.
+    head: usize,
+    /// Bytes of the body.
+    body: usize,
+}
+
+/// The head of the request at the beginning of some bytes; `None` if it is not there whole.
+fn head(bytes: &[u8]) -> Result<Option<Head>, NoRequest> {
     let refused = |status, why| Err(NoRequest::Refused(status, why));
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut parsed = httparse::Request::new(&mut headers);
@@ -152,7 +162,7 @@ fn head(bytes: &[u8]) -> Result<Option<(Request, usize, usize)>, NoRequest> {
     if body > MAX_BODY as u64 {
         return refused(413, "the body is too large");
     }
-    Ok(Some((request, length, body as usize)))
+    Ok(Some(Head { request, head: length, body: body as usize }))
 }
 
 /// An answer.
@@ -222,12 +232,12 @@ pub(super) fn write(stream: &mut impl Write, answer: &Answer, closes: bool) -> i
 mod tests {
     use super::*;
 
-    fn all(bytes: &[u8]) -> Vec<Result<(String, String, Vec<u8>), NoRequest>> {
+    fn all(bytes: &[u8]) -> Vec<Result<Request, NoRequest>> {
         let mut stream = bytes;
         let (mut left, mut found) = (Vec::new(), Vec::new());
         loop {
             match read(&mut stream, &mut left) {
-                Ok(request) => found.push(Ok((request.method, request.target, request.body))),
+                Ok(request) => found.push(Ok(request)),
                 Err(NoRequest::Ended) => return found,
                 Err(refused) => {
                     found.push(Err(refused));
@@ -241,9 +251,9 @@ mod tests {
     fn requests_follow_one_another_on_a_connection() {
         let text = b"GET /a HTTP/1.1\r\nHost: x\r\n\r\nPOST /b HTTP/1.1\r\nhost: x\r\nContent-Length: 3\r\n\r\n{1}GET /c HTTP/1.1\r\nHost: x\r\n\r\n";
         let found: Vec<_> = all(text).into_iter().map(Result::unwrap).collect();
-        let targets: Vec<_> = found.iter().map(|(_, target, _)| target.as_str()).collect();
+        let targets: Vec<_> = found.iter().map(|request| request.target.as_str()).collect();
         assert_eq!(targets, ["/a", "/b", "/c"]);
-        assert_eq!(found[1].2, b"{1}");
+        assert_eq!(found[1].body, b"{1}");
     }
 
     #[test]

@@ -184,8 +184,10 @@ fn minds<W: Word>(
             }
             Ok(Looked::new(seen.clone(), mind.evaluator(old, old, cancel)?))
         });
-        let origins = mind.origins().into_iter().map(|(role, variant, hash)| {
-            json!({ "role": role, "variant": files::excerpt(variant, 60), "now": hash == game.rules().hash(), "before": old.is_some_and(|old| old.hash() == hash) })
+        let origins = mind.models().iter().map(|(role, model)| {
+            let (variant, hash) = (files::excerpt(&model.card.variant, 60), model.card.rules.as_str());
+            let before = old.is_some_and(|old| old.hash() == hash);
+            json!({ "role": role, "variant": variant, "now": hash == game.rules().hash(), "before": before })
         });
         Ok(Mind { now, stale, glance, origins: origins.collect() })
     };

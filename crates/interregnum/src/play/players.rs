@@ -95,12 +95,9 @@ impl<'a> Prepared<'a> {
         Ok(Prepared { agent, models })
     }
 
-    /// What its evaluators say of themselves: role, variant that they were selected under, hash of those rules.
-    pub(super) fn origins(&self) -> Vec<(&str, &str, &str)> {
-        self.models
-            .iter()
-            .map(|(role, model)| (*role, model.card.variant.as_str(), model.card.rules.as_str()))
-            .collect()
+    /// The weight files of its roles.
+    pub(super) fn models(&self) -> &BTreeMap<&'a str, Model> {
+        &self.models
     }
 
     /// Runs something with the setting of a game; `old` are the rules before the change.
