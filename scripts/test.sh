@@ -12,8 +12,10 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 section=start
 passed=0
+beside=
 finish() {
     local status=$?
+    [ -z "$beside" ] || kill "$beside" 2>/dev/null || true
     echo
     if [ "$status" = 0 ]; then
         echo "test sections in ${SECONDS} s:"
@@ -35,6 +37,21 @@ run() {
     "$@"
     passed=$((passed + 1))
     echo "--- ok, $((SECONDS - began)) s"
+}
+
+# Begins a section on the other core, beside those that follow. `finish_beside` waits for it.
+begin_beside() {
+    beside_log=target/beside.log
+    (set -e && "$@") >"$beside_log" 2>&1 &
+    beside=$!
+}
+
+finish_beside() {
+    local status=0
+    wait "$beside" || status=$?
+    beside=
+    tail -n "$([ "$status" = 0 ] && echo 12 || echo 200)" "$beside_log"
+    return "$status"
 }
 
 python=target/venv/bin/python
@@ -155,11 +172,12 @@ run "release build" env CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODE
     cargo build --release --package interregnum
 run "signature of the release build" release_signature
 run "installed program" installed_program
-run "python package" python_package
+begin_beside python_package
 run "rules against pyffish" rules_against_pyffish
 run "insufficient material" insufficient_material
 run "engine through python-chess" "$python" scripts/uci_session.py
 run "random UCI traffic" "$python" scripts/uci_traffic.py --seconds 40
 run "hostile input" "$python" scripts/hostile.py --cases 300 --program target/release/interregnum
+run "python package" finish_beside
 run "training under SIGKILL" training_under_sigkill
 run "report and local page in a browser" pages_in_a_browser

@@ -44,7 +44,7 @@ built_in![
     "gardner-long-1",
     "gardner-mirror-1",
     "gardner-queencapture-1",
-    "losalamos-1",
+    "losalamos-long-1",
 ];
 
 /// A weight file, and where it was found.
@@ -252,7 +252,7 @@ mod tests {
         for (name, bytes) in BUILT_IN {
             assert!(Network::from_bytes(bytes).is_ok(), "{name}");
         }
-        for (variant, name) in [("gardner", "gardner-long-1"), ("losalamos", "losalamos-1"), ("chess", "chess-1")] {
+        for (variant, name) in [("gardner", "gardner-long-1"), ("losalamos", "losalamos-long-1"), ("chess", "chess-1")] {
             let rules = Catalog::builtin().rules(variant).unwrap();
             let found = evaluator(&rules).unwrap().expect(name);
             assert!(found.origin.contains(name), "{}", found.origin);
