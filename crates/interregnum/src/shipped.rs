@@ -252,7 +252,8 @@ mod tests {
         for (name, bytes) in BUILT_IN {
             assert!(Network::from_bytes(bytes).is_ok(), "{name}");
         }
-        for (variant, name) in [("gardner", "gardner-long-1"), ("losalamos", "losalamos-long-1"), ("chess", "chess-1")] {
+        for (variant, name) in [("gardner", "gardner-long-1"), ("losalamos", "losalamos-long-1"), ("chess", "chess-1")]
+        {
             let rules = Catalog::builtin().rules(variant).unwrap();
             let found = evaluator(&rules).unwrap().expect(name);
             assert!(found.origin.contains(name), "{}", found.origin);
