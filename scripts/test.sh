@@ -2,17 +2,20 @@
 # The full test suite: scripts/test.sh
 #
 # Runs formatter and lints, the tests of all crates without and with libtorch, and then tests of the program from outside: its
-# rules against pyffish, its engine through python-chess, broken input, training runs under SIGKILL, its report in a browser; and of its Python package.
+# rules against pyffish, its engine through python-chess, broken input, training runs under SIGKILL, its report and its
+# local page in a browser; and of its Python package.
 # Sets up what it needs inside the repository (target/venv, third_party/libtorch) and stops at the first failure. Needs cargo, a
-# C++ compiler and python3 with venv. With CI=1 it also installs Debian's chromium, as root; without a browser the report is not
-# clicked through.
+# C++ compiler and python3 with venv. With CI=1 it also installs Debian's chromium, as root; without a browser report and
+# page are not clicked through.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 section=start
 passed=0
+beside=
 finish() {
     local status=$?
+    [ -z "$beside" ] || kill "$beside" 2>/dev/null || true
     echo
     if [ "$status" = 0 ]; then
         echo "test sections in ${SECONDS} s:"
@@ -34,6 +37,21 @@ run() {
     "$@"
     passed=$((passed + 1))
     echo "--- ok, $((SECONDS - began)) s"
+}
+
+# Begins a section on the other core, beside those that follow. `finish_beside` waits for it.
+begin_beside() {
+    beside_log=target/beside.log
+    (set -e && "$@") >"$beside_log" 2>&1 &
+    beside=$!
+}
+
+finish_beside() {
+    local status=0
+    wait "$beside" || status=$?
+    beside=
+    tail -n "$([ "$status" = 0 ] && echo 12 || echo 200)" "$beside_log"
+    return "$status"
 }
 
 python=target/venv/bin/python
@@ -128,7 +146,7 @@ python_package() {
 }
 
 # Installs a browser in CI; elsewhere says what is missing and goes on.
-report_in_a_browser() {
+pages_in_a_browser() {
     if [ -n "${CI:-}" ] && ! command -v chromedriver >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
         apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium chromium-driver >/dev/null
     fi
@@ -136,6 +154,8 @@ report_in_a_browser() {
     target/release/interregnum stress tests/data/small.toml --out target/click_report >/dev/null
     if command -v chromedriver >/dev/null; then
         timeout 600 "$python" scripts/click_report.py target/click_report/report.html --keep target/click_report
+        rm -rf target/click_play
+        timeout 600 "$python" scripts/click_play.py --shots target/click_play --run target/click_report
     else
         echo "not clicked through: chromedriver is missing (on Debian: apt-get install chromium chromium-driver)"
     fi
@@ -152,11 +172,12 @@ run "release build" env CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODE
     cargo build --release --package interregnum
 run "signature of the release build" release_signature
 run "installed program" installed_program
-run "python package" python_package
+begin_beside python_package
 run "rules against pyffish" rules_against_pyffish
 run "insufficient material" insufficient_material
 run "engine through python-chess" "$python" scripts/uci_session.py
 run "random UCI traffic" "$python" scripts/uci_traffic.py --seconds 40
 run "hostile input" "$python" scripts/hostile.py --cases 300 --program target/release/interregnum
+run "python package" finish_beside
 run "training under SIGKILL" training_under_sigkill
-run "report in a browser" report_in_a_browser
+run "report and local page in a browser" pages_in_a_browser

@@ -4,6 +4,7 @@
 #![forbid(unsafe_code)]
 
 mod commands;
+mod play;
 mod shipped;
 mod uci;
 mod units;
@@ -45,6 +46,7 @@ const LONG_VERSION: &str = concat!(
   interregnum stress quick --out runs/quick        # what rule changes do to the shipped evaluators
   interregnum match model:gardner-1@playouts=100 zero@playouts=100 --variant gardner
   interregnum perft --variant gardner 5
+  interregnum play                                 # a board in the browser, before and after a change of the rules
   interregnum uci                                  # the engine, for a chess GUI
 
 A weight file is named by its path, or by its name with or without `.safetensors`. Names are looked for in the folder of the
@@ -79,6 +81,8 @@ enum Command {
     Bench(commands::bench::Args),
     /// The engine, for any chess GUI (UCI_Variant, VariantPath, EvalFile)
     Uci,
+    /// A board in the browser, before and after a change of the rules; runs as they go on
+    Play(commands::play::Args),
     /// Select an evaluator by self-play: the base optimizer
     Train(commands::train::Args),
     /// Head-to-head evaluation of two players
@@ -143,6 +147,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Search(args) => commands::search::run(&args, &catalog),
         Command::Bench(args) => commands::bench::run(&args, &catalog),
         Command::Uci => uci::serve(catalog),
+        Command::Play(args) => commands::play::run(args, catalog),
         Command::Train(args) => commands::train::run(&args, &catalog),
         Command::Match(args) => commands::match_::run(&args, &catalog),
         Command::Tournament(args) => commands::tournament::run(&args, &catalog),

@@ -22,7 +22,7 @@ const SHOWN: usize = 80;
 
 /// What follows the name of a variant in the names of the evaluators that play if none is named: the first that is found, selected under exactly
 /// the variant's rules.
-const DEFAULTS: [&str; 2] = ["long-1", "1"];
+pub(crate) const DEFAULTS: [&str; 2] = ["long-1", "1"];
 
 macro_rules! built_in {
     ($($name:literal),* $(,)?) => {
@@ -44,7 +44,7 @@ built_in![
     "gardner-long-1",
     "gardner-mirror-1",
     "gardner-queencapture-1",
-    "losalamos-1",
+    "losalamos-long-1",
 ];
 
 /// A weight file, and where it was found.
@@ -117,6 +117,26 @@ pub(crate) fn find(name: &str) -> Result<Shipped, WeightsError> {
         looked[0] += &format!(" (--models or {VARIABLE} names a folder)");
     }
     Err(WeightsError::Missing { name: files::excerpt(name, SHOWN), places: looked.join(", ") })
+}
+
+/// The most names that a folder gives.
+const MAX_NAMES: usize = 2000;
+
+/// The names, without their ending, of all weight files in the places that are looked in: sorted, each once.
+pub(crate) fn names() -> Vec<String> {
+    let mut names = BTreeSet::new();
+    for place in places() {
+        match place {
+            Place::Given => {}
+            Place::BuiltIn => names.extend(BUILT_IN.iter().map(|(name, _)| (*name).to_owned())),
+            Place::Only(folder) | Place::Folder(folder) => {
+                let entries = std::fs::read_dir(folder).into_iter().flatten().flatten().take(MAX_NAMES);
+                let named = entries.filter_map(|entry| entry.file_name().into_string().ok());
+                names.extend(named.filter_map(|name| name.strip_suffix(ENDING).map(str::to_owned)));
+            }
+        }
+    }
+    names.into_iter().collect()
 }
 
 /// A place where a weight file may be.
@@ -232,7 +252,8 @@ mod tests {
         for (name, bytes) in BUILT_IN {
             assert!(Network::from_bytes(bytes).is_ok(), "{name}");
         }
-        for (variant, name) in [("gardner", "gardner-long-1"), ("losalamos", "losalamos-1"), ("chess", "chess-1")] {
+        for (variant, name) in [("gardner", "gardner-long-1"), ("losalamos", "losalamos-long-1"), ("chess", "chess-1")]
+        {
             let rules = Catalog::builtin().rules(variant).unwrap();
             let found = evaluator(&rules).unwrap().expect(name);
             assert!(found.origin.contains(name), "{}", found.origin);

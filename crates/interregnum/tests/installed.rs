@@ -125,7 +125,7 @@ fn a_match_takes_shipped_evaluators_by_name() {
     };
     let paths = ["gardner-1", "gardner-2"].map(|name| shipped_file(name).to_str().unwrap().to_owned());
     assert_eq!(play("gardner-1", "gardner-2.safetensors"), play(&paths[0], &paths[1]));
-    installed.done(&["search", "model:losalamos-1@playouts=4", "--variant", "losalamos"]);
+    installed.done(&["search", "model:losalamos-long-1@playouts=4", "--variant", "losalamos"]);
     installed.done(&[
         "openings",
         "--variant=gardner",
@@ -161,7 +161,7 @@ fn engine(mut command: Command, options: &[String]) -> Vec<String> {
 #[test]
 fn the_engine_plays_with_its_default_evaluators() {
     let installed = Installed::new();
-    for (variant, model) in [("chess", "chess-1"), ("gardner", "gardner-long-1"), ("losalamos", "losalamos-1")] {
+    for (variant, model) in [("chess", "chess-1"), ("gardner", "gardner-long-1"), ("losalamos", "losalamos-long-1")] {
         let variant = format!("setoption name UCI_Variant value {variant}");
         let file = format!("setoption name EvalFile value {}", shipped_file(model).display());
         // The last line before the move and the move itself: scores tell evaluators apart, time and speed do not repeat.

@@ -131,17 +131,17 @@ def test_workers_and_nodes_are_lost_and_results_damaged(nodes, tmp_path, monkeyp
     stop = threading.Event()
 
     def kill():
-        """Kills workers at random, then a whole node, which another one replaces."""
+        """Kills workers at random, then a whole node."""
         for _ in range(4):
             if stop.wait(0.7):
                 return
             found = subprocess.run(["pgrep", "-f", "ray::_work"], capture_output=True, text=True).stdout.split()
             if found:
                 os.kill(int(rng.choice(found)), signal.SIGKILL)
-        node = nodes.add_node(num_cpus=1, node_ip_address="127.0.0.1")
-        if not stop.wait(1.0):
-            nodes.remove_node(node, allow_graceful=False)
+        nodes.remove_node(third, allow_graceful=False)
 
+    third = nodes.add_node(num_cpus=1, node_ip_address="127.0.0.1")
+    nodes.wait_for_nodes()
     killer = threading.Thread(target=kill)
     killer.start()
     try:

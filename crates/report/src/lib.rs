@@ -14,8 +14,8 @@ mod view;
 
 use regime::analysis::{Summary, SummaryRow};
 
-pub use picture::board_svg;
-pub use training::{FirstMove, Training, training_html};
+pub use picture::{board_svg, piece_symbols};
+pub use training::{FirstMove, Rung, Training, elo_ladder, training_html};
 
 /// One self-contained HTML document: style, script, figures and data inside, nothing fetched (its content security
 /// policy forbids it). Characters that cannot be seen are written out. Readable without script, in print, in dark mode and on a narrow screen.

@@ -28,6 +28,13 @@ pub fn board_svg(fen: &str, discs: &str, last: &str) -> Option<String> {
     Some(format!("{head}{style}<defs>{shapes}</defs>{content}"))
 }
 
+/// The shapes of the six chess men as SVG symbols `piece-k`, `piece-q` and so on, in one element that shows nothing by itself: for pages that draw boards of
+/// their own.
+#[must_use]
+pub fn piece_symbols() -> String {
+    symbols().into_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::board_svg;

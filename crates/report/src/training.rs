@@ -40,10 +40,12 @@ pub struct FirstMove {
 }
 
 /// Sum of the Elo differences of accepted candidates against the champions before them, with its 95% interval.
-struct Rung {
-    elo: f64,
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Rung {
+    /// The sum, in Elo; 0 for the weights that the run began with.
+    pub elo: f64,
     /// Half the width of the interval.
-    error: f64,
+    pub error: f64,
 }
 
 /// The page: one self-contained HTML document.
@@ -98,9 +100,10 @@ fn lede(run: &Training) -> Markup {
 }
 
 /// A rung per generation. A candidate that wins every pair has no finite Elo: it counts as winning half a pair less than all.
-fn ladder(run: &Training) -> Vec<Rung> {
+#[must_use]
+pub fn elo_ladder(generations: &[Generation]) -> Vec<Rung> {
     let (mut elo, mut variance) = (0.0, 0.0);
-    run.generations
+    generations
         .iter()
         .map(|g| {
             let gate = &g.winner().gate;
@@ -139,7 +142,7 @@ fn figure(title: &str, label: &str, y: &str, lines: &[Line]) -> Option<Markup> {
 }
 
 fn strength(run: &Training) -> Markup {
-    let points = run.generations.iter().zip(ladder(run)).map(|(g, rung)| Point {
+    let points = run.generations.iter().zip(elo_ladder(&run.generations)).map(|(g, rung)| Point {
         x: cpu_seconds(run, g.generation),
         y: rung.elo,
         ends: Some((rung.elo - rung.error, rung.elo + rung.error)),

@@ -8,12 +8,13 @@ mod match_text;
 pub(crate) mod model;
 pub(crate) mod openings;
 pub(crate) mod perft;
+pub(crate) mod play;
 mod replicate;
 pub(crate) mod search;
 pub(crate) mod stress;
 pub(crate) mod tournament;
 pub(crate) mod train;
-mod train_report;
+pub(crate) mod train_report;
 #[cfg(feature = "torch")]
 mod train_view;
 pub(crate) mod variants;

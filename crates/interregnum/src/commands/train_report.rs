@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use regime::rows::ReplayGame;
 use report::{FirstMove, Training};
-use rules::{Catalog, Rules, Word, with_rules};
+use rules::{AnyRules, Catalog, Rules, Word, with_rules};
 use selection::{Config, PlayedMove, read_events, read_moves, read_times};
 
 use super::stdout;
@@ -41,15 +41,7 @@ pub(crate) fn report(folder: &Path, catalog: &Catalog) -> anyhow::Result<()> {
             *sum += f64::from(mv.worth);
         }
         if i + 1 == shards.len() {
-            let by_game = moves.chunk_by(|a, b| a.game == b.game);
-            // In a run with several regimes, only the games of the variant itself can be replayed under its rules.
-            let own = by_game.step_by(config.regimes.len() + 1);
-            games = own
-                .filter_map(|game| {
-                    with_rules!(&rules, rules => record(&config.variant, rules, config.self_play.playouts, game))
-                })
-                .take(GAMES)
-                .collect();
+            games = first_games(&moves, &config, &rules);
         }
     }
     let mut openings: Vec<FirstMove> = first_moves
@@ -70,6 +62,24 @@ pub(crate) fn report(folder: &Path, catalog: &Catalog) -> anyhow::Result<()> {
     super::write_own_file(&page, report::training_html(&training).as_bytes())?;
     writeln!(stdout(), "report: {}", page.display())?;
     Ok(())
+}
+
+/// The first games of a shard, in the form that pages replay.
+///
+/// # Errors
+/// If the shard cannot be read or is damaged.
+pub(crate) fn games(shard: &Path, config: &Config, rules: &AnyRules) -> anyhow::Result<Vec<ReplayGame>> {
+    Ok(first_games(&read_moves(shard)?, config, rules))
+}
+
+fn first_games(moves: &[PlayedMove], config: &Config, rules: &AnyRules) -> Vec<ReplayGame> {
+    let by_game = moves.chunk_by(|a, b| a.game == b.game);
+    // In a run with several regimes, only the games of the variant itself can be replayed under its rules.
+    let own = by_game.step_by(config.regimes.len() + 1);
+    let playouts = config.self_play.playouts;
+    own.filter_map(|game| with_rules!(rules, rules => record(&config.variant, rules, playouts, game)))
+        .take(GAMES)
+        .collect()
 }
 
 /// The shards of a run, in the order of their generations.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use arena::{Choice, Failure, Player};
 use evaluator::Evaluator;
-use rules::{Color, Game};
+use rules::{Color, Game, Word};
 
 /// What a change of the value by 1 adds to the logarithm of the prior of the kind of move that was played before it.
 const STEP: f32 = 2.0;
@@ -12,20 +12,20 @@ const STEP: f32 = 2.0;
 /// Plays the move with the best corrected prior, without looking ahead. At each of its moves the change of its own value since its last move
 /// strengthens or weakens the kind of move that it chose then (which man moved, and whether it captured): a policy gradient of one step, with the
 /// inherited value as critic. Corrections last until the end of the game.
-pub(crate) struct AdaptivePolicy {
-    evaluator: Box<dyn Evaluator>,
+pub(crate) struct AdaptivePolicy<W: Word> {
+    evaluator: Box<dyn Evaluator<W>>,
     correction: HashMap<(u8, bool), f32>,
     last: Option<((u8, bool), f32)>,
 }
 
-impl AdaptivePolicy {
-    pub(crate) fn new(evaluator: Box<dyn Evaluator>) -> AdaptivePolicy {
+impl<W: Word> AdaptivePolicy<W> {
+    pub(crate) fn new(evaluator: Box<dyn Evaluator<W>>) -> AdaptivePolicy<W> {
         AdaptivePolicy { evaluator, correction: HashMap::new(), last: None }
     }
 }
 
-impl Player for AdaptivePolicy {
-    fn choose(&mut self, game: &Game) -> Result<Choice, Failure> {
+impl<W: Word> Player<W> for AdaptivePolicy<W> {
+    fn choose(&mut self, game: &Game<W>) -> Result<Choice, Failure> {
         let position = game.position();
         let mut priors = vec![0.0; game.legal().len()];
         let value = self.evaluator.evaluate(game.rules(), position, game.legal(), &mut priors);

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use arena::{Choice, Failure, Player, SearchPlayer};
 use evaluator::{Evaluator, look};
-use rules::{Color, Game, Move, Position, Rules};
+use rules::{Color, Game, Move, Position, Rules, Word};
 use search::Searcher;
 
 use crate::suite::{Hedge, HedgeEvidence};
@@ -13,15 +13,15 @@ use crate::suite::{Hedge, HedgeEvidence};
 type Shares = Arc<Mutex<Vec<f32>>>;
 
 /// The prior of one evaluator and the weighted values of several.
-struct Weighed {
-    prior: Box<dyn Evaluator>,
-    sources: Vec<Box<dyn Evaluator>>,
+struct Weighed<W: Word> {
+    prior: Box<dyn Evaluator<W>>,
+    sources: Vec<Box<dyn Evaluator<W>>>,
     shares: Shares,
     unused: Vec<f32>,
 }
 
-impl Evaluator for Weighed {
-    fn evaluate(&mut self, rules: &Rules, position: &Position, moves: &[Move], priors: &mut [f32]) -> f32 {
+impl<W: Word> Evaluator<W> for Weighed<W> {
+    fn evaluate(&mut self, rules: &Rules<W>, position: &Position<W>, moves: &[Move], priors: &mut [f32]) -> f32 {
         self.prior.evaluate(rules, position, moves, priors);
         self.unused.resize(moves.len(), 0.0);
         let shares = self.shares.lock().unwrap_or_else(PoisonError::into_inner);
@@ -44,10 +44,10 @@ impl Evaluator for Weighed {
 
 /// Searches with a value that is a weighted sum of sources, and moves the weights by the errors of what the sources said of the roots of
 /// searches (Hedge; Freund and Schapire 1997, with squared errors).
-pub(crate) struct HedgePlayer {
-    search: SearchPlayer,
+pub(crate) struct HedgePlayer<W: Word> {
+    search: SearchPlayer<W>,
     /// A second set of the sources, which is asked about the roots of searches.
-    sources: Vec<Box<dyn Evaluator>>,
+    sources: Vec<Box<dyn Evaluator<W>>>,
     shares: Shares,
     rate: f32,
     learns_from: HedgeEvidence,
@@ -56,14 +56,14 @@ pub(crate) struct HedgePlayer {
     seed: u64,
 }
 
-impl HedgePlayer {
+impl<W: Word> HedgePlayer<W> {
     /// `make` makes the evaluators of the sources anew each time it is called; there must be at least two sources.
     pub(crate) fn new(
-        prior: Box<dyn Evaluator>,
-        make: &dyn Fn() -> Vec<Box<dyn Evaluator>>,
+        prior: Box<dyn Evaluator<W>>,
+        make: &dyn Fn() -> Vec<Box<dyn Evaluator<W>>>,
         hedge: &Hedge,
         playouts: u32,
-    ) -> HedgePlayer {
+    ) -> HedgePlayer<W> {
         let (searched, sources) = (make(), make());
         let shares = Arc::new(Mutex::new(vec![1.0 / sources.len() as f32; sources.len()]));
         let evaluator = Weighed { prior, sources: searched, shares: Arc::clone(&shares), unused: Vec::new() };
@@ -90,8 +90,8 @@ impl HedgePlayer {
     }
 }
 
-impl Player for HedgePlayer {
-    fn choose(&mut self, game: &Game) -> Result<Choice, Failure> {
+impl<W: Word> Player<W> for HedgePlayer<W> {
+    fn choose(&mut self, game: &Game<W>) -> Result<Choice, Failure> {
         let choice = self.search.choose(game)?;
         if let (HedgeEvidence::Search, Some(found), false) = (self.learns_from, choice.estimate, self.said.is_empty()) {
             self.learn(found);

@@ -1,11 +1,11 @@
 //! Evaluators put together from parts.
 
 use evaluator::Evaluator;
-use rules::{Color, Move, Position, Rules};
+use rules::{Color, Move, Position, Rules, Word};
 
 /// An evaluator of a mixture, with its share in the prior and in the value.
-pub(crate) struct Component {
-    pub(crate) evaluator: Box<dyn Evaluator>,
+pub(crate) struct Component<W: Word> {
+    pub(crate) evaluator: Box<dyn Evaluator<W>>,
     /// Share in the prior, 0 to 1.
     pub(crate) prior: f32,
     /// Share in the value, -1 to 1; below 0 where the value counts with its sign turned.
@@ -13,20 +13,20 @@ pub(crate) struct Component {
 }
 
 /// The weighted sum of the priors and of the values of several evaluators.
-pub(crate) struct Mixture {
-    components: Vec<Component>,
+pub(crate) struct Mixture<W: Word> {
+    components: Vec<Component<W>>,
     priors: Vec<f32>,
 }
 
-impl Mixture {
+impl<W: Word> Mixture<W> {
     /// At least one component must have a share in the prior. The first of those decides the order of moves with equal priors.
-    pub(crate) fn new(components: Vec<Component>) -> Mixture {
+    pub(crate) fn new(components: Vec<Component<W>>) -> Mixture<W> {
         Mixture { components, priors: Vec::new() }
     }
 }
 
-impl Evaluator for Mixture {
-    fn evaluate(&mut self, rules: &Rules, position: &Position, moves: &[Move], priors: &mut [f32]) -> f32 {
+impl<W: Word> Evaluator<W> for Mixture<W> {
+    fn evaluate(&mut self, rules: &Rules<W>, position: &Position<W>, moves: &[Move], priors: &mut [f32]) -> f32 {
         priors.fill(0.0);
         self.priors.resize(moves.len(), 0.0);
         let mut value = 0.0;
@@ -52,18 +52,18 @@ impl Evaluator for Mixture {
 
 /// Trusts an evaluator as far as its prior is decided: prior and value are mixed with the uniform prior and the value 0, whose share is the entropy
 /// of the prior divided by that of the uniform one.
-pub(crate) struct Guarded {
-    inner: Box<dyn Evaluator>,
+pub(crate) struct Guarded<W: Word> {
+    inner: Box<dyn Evaluator<W>>,
 }
 
-impl Guarded {
-    pub(crate) fn new(inner: Box<dyn Evaluator>) -> Guarded {
+impl<W: Word> Guarded<W> {
+    pub(crate) fn new(inner: Box<dyn Evaluator<W>>) -> Guarded<W> {
         Guarded { inner }
     }
 }
 
-impl Evaluator for Guarded {
-    fn evaluate(&mut self, rules: &Rules, position: &Position, moves: &[Move], priors: &mut [f32]) -> f32 {
+impl<W: Word> Evaluator<W> for Guarded<W> {
+    fn evaluate(&mut self, rules: &Rules<W>, position: &Position<W>, moves: &[Move], priors: &mut [f32]) -> f32 {
         let value = self.inner.evaluate(rules, position, moves, priors);
         if moves.len() < 2 {
             return value;
@@ -96,26 +96,26 @@ fn worth(letter: char) -> f32 {
 }
 
 /// Worth of White's and Black's men on the board.
-pub(crate) fn material(rules: &Rules, position: &Position) -> [f32; 2] {
+pub(crate) fn material<W: Word>(rules: &Rules<W>, position: &Position<W>) -> [f32; 2] {
     [Color::White, Color::Black].map(|color| {
-        let count = |i: usize| position.pieces(color, rules::PieceType(i as u8)).count_ones() as f32;
+        let count = |i: usize| rules::squares(position.pieces(color, rules::PieceType(i as u8))).count() as f32;
         rules.pieces().iter().enumerate().map(|(i, piece)| worth(piece.letter) * count(i)).sum()
     })
 }
 
 /// Values a position by the material on the board: tanh of the difference in units of five pawns. Its prior is that of another evaluator.
-pub(crate) struct Material {
-    prior: Box<dyn Evaluator>,
+pub(crate) struct Material<W: Word> {
+    prior: Box<dyn Evaluator<W>>,
 }
 
-impl Material {
-    pub(crate) fn new(prior: Box<dyn Evaluator>) -> Material {
+impl<W: Word> Material<W> {
+    pub(crate) fn new(prior: Box<dyn Evaluator<W>>) -> Material<W> {
         Material { prior }
     }
 }
 
-impl Evaluator for Material {
-    fn evaluate(&mut self, rules: &Rules, position: &Position, moves: &[Move], priors: &mut [f32]) -> f32 {
+impl<W: Word> Evaluator<W> for Material<W> {
+    fn evaluate(&mut self, rules: &Rules<W>, position: &Position<W>, moves: &[Move], priors: &mut [f32]) -> f32 {
         self.prior.evaluate(rules, position, moves, priors);
         let [white, black] = material(rules, position);
         let ahead = if position.turn() == Color::White { white - black } else { black - white };

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use arena::{Player, PlayerFactory, PolicyPlayer, RandomPlayer, SearchPlayer};
 use evaluator::{Evaluator, Network, NetworkEvaluator, Relabel, Rollout, Uniform};
-use rules::Rules;
+use rules::{Rules, Word};
 use search::Searcher;
 
 use crate::suite::{Agent, Belief, Part, Reconsiders, SearchKind, Trust};
@@ -18,22 +18,30 @@ use hedge::HedgePlayer;
 pub(crate) use mixture::material;
 use mixture::{Component, Guarded, Material, Mixture};
 
+/// Puts something around every evaluator that is made: what stops a search, say.
+pub type Wrap<'a, W> = &'a (dyn Fn(Box<dyn Evaluator<W>>) -> Box<dyn Evaluator<W>> + Sync);
+
 /// What a player is made from besides the description of the agent: the rules of one shift, and one network for each role that the agent needs.
+/// Networks must be made for the board of the rules, and those of all roles of an agent must be there.
 #[derive(Clone)]
-pub(crate) struct Setting<'a> {
-    pub(crate) old_rules: &'a Arc<Rules>,
-    pub(crate) true_rules: &'a Arc<Rules>,
-    /// Rules of all shifts, by name.
-    pub(crate) shift_rules: &'a BTreeMap<String, Arc<Rules>>,
+pub struct Setting<'a, W: Word = u64> {
+    /// The rules before the change.
+    pub old_rules: &'a Arc<Rules<W>>,
+    /// The rules of the game.
+    pub true_rules: &'a Arc<Rules<W>>,
+    /// Rules of all shifts, by name. For a name that is not there, the rules of the game stand in.
+    pub shift_rules: &'a BTreeMap<String, Arc<Rules<W>>>,
     /// Networks by role.
-    pub(crate) networks: BTreeMap<&'a str, &'a Arc<Network>>,
+    pub networks: BTreeMap<&'a str, &'a Arc<Network>>,
     /// How evaluators are mirrored where board and evaluators are.
-    pub(crate) relabel: Option<&'a Relabel>,
+    pub relabel: Option<&'a Relabel>,
     /// Engines by agent.
-    pub(crate) engines: &'a BTreeMap<String, PlayerFactory>,
+    pub engines: &'a BTreeMap<String, PlayerFactory<W>>,
+    /// What is put around every evaluator.
+    pub wrap: Option<Wrap<'a, W>>,
 }
 
-impl<'a> Setting<'a> {
+impl<'a, W: Word> Setting<'a, W> {
     /// Hashes of the networks that an agent uses, each once, in the order of its parts, with `+` between them; empty if it uses none.
     pub(crate) fn weights(&self, agent: &Agent) -> String {
         let mut hashes: Vec<&str> = Vec::new();
@@ -46,7 +54,7 @@ impl<'a> Setting<'a> {
         hashes.join("+")
     }
 
-    fn rules(&self, belief: Belief<'_>) -> &'a Arc<Rules> {
+    fn rules(&self, belief: Belief<'_>) -> &'a Arc<Rules<W>> {
         match belief {
             Belief::True => self.true_rules,
             Belief::Old => self.old_rules,
@@ -55,15 +63,16 @@ impl<'a> Setting<'a> {
     }
 
     /// The rules that an agent searches under.
-    pub(crate) fn search_rules(&self, agent: &Agent) -> &'a Arc<Rules> {
+    #[must_use]
+    pub fn search_rules(&self, agent: &Agent) -> &'a Arc<Rules<W>> {
         self.rules(agent.belief())
     }
 
     /// The evaluator of a part, made for `rules` unless the part is shown others.
-    fn part(&self, part: &Part, rules: &Arc<Rules>) -> Box<dyn Evaluator> {
+    fn part(&self, part: &Part, rules: &Arc<Rules<W>>) -> Box<dyn Evaluator<W>> {
         let relabel = || self.relabel.cloned();
-        let uniform = || -> Box<dyn Evaluator> { Box::new(Uniform::relabelled(rules, relabel())) };
-        match part.of.as_str() {
+        let uniform = || -> Box<dyn Evaluator<W>> { Box::new(Uniform::relabelled(rules, relabel())) };
+        let made: Box<dyn Evaluator<W>> = match part.of.as_str() {
             "uniform" | "zero" => uniform(),
             "rollout" => Box::new(Rollout::relabelled(rules, relabel())),
             "material" => Box::new(Material::new(uniform())),
@@ -73,16 +82,24 @@ impl<'a> Setting<'a> {
                 let evaluator = NetworkEvaluator::relabelled(Arc::clone(network), shown, relabel());
                 Box::new(evaluator.expect("boards were checked when the suite was prepared"))
             }
+        };
+        match self.wrap {
+            None => made,
+            Some(wrap) => wrap(made),
         }
     }
 
     /// The evaluator of an agent for positions of `rules`.
-    pub(crate) fn evaluator(&self, agent: &Agent, rules: &Arc<Rules>) -> Box<dyn Evaluator> {
+    ///
+    /// # Panics
+    /// If the network of a role is missing, or is made for another board.
+    #[must_use]
+    pub fn evaluator(&self, agent: &Agent, rules: &Arc<Rules<W>>) -> Box<dyn Evaluator<W>> {
         self.mixed(agent, parts_of(&agent.prior), parts_of(&agent.value), rules)
     }
 
     /// The evaluator whose prior and value are the weighted sums of these parts. Parts that are one evaluator are evaluated once.
-    fn mixed(&self, agent: &Agent, priors: &[Part], values: &[Part], rules: &Arc<Rules>) -> Box<dyn Evaluator> {
+    fn mixed(&self, agent: &Agent, priors: &[Part], values: &[Part], rules: &Arc<Rules<W>>) -> Box<dyn Evaluator<W>> {
         let mut shares: Vec<(&Part, f32, f32)> = Vec::new();
         let same = |a: &Part, b: &Part| (&a.of, &a.sees) == (&b.of, &b.sees);
         for part in priors {
@@ -116,12 +133,16 @@ impl<'a> Setting<'a> {
     }
 
     /// A search player for games under other rules than the true ones.
-    pub(crate) fn player_under(&self, agent: &Agent, playouts: u32, rules: &Arc<Rules>) -> Box<dyn Player> {
+    pub(crate) fn player_under(&self, agent: &Agent, playouts: u32, rules: &Arc<Rules<W>>) -> Box<dyn Player<W>> {
         Box::new(SearchPlayer::new(searcher(agent, playouts), self.evaluator(agent, rules)))
     }
 
     /// The player of an agent. An agent that leaves games to another one after an alarm is made as it plays before the alarm.
-    pub(crate) fn player(&self, agent: &Agent, playouts: u32) -> Box<dyn Player> {
+    ///
+    /// # Panics
+    /// If the network of a role is missing or is made for another board, or the agent's engine is missing.
+    #[must_use]
+    pub fn player(&self, agent: &Agent, playouts: u32) -> Box<dyn Player<W>> {
         if agent.engine.is_some() {
             return self.engines.get(&agent.name).expect("engines were started with the suite").player();
         }
@@ -141,7 +162,7 @@ impl<'a> Setting<'a> {
         }
     }
 
-    fn searcher(&self, agent: &Agent, playouts: u32, rules: &Arc<Rules>) -> Box<dyn Player> {
+    fn searcher(&self, agent: &Agent, playouts: u32, rules: &Arc<Rules<W>>) -> Box<dyn Player<W>> {
         if agent.belief() == Belief::True {
             return self.player_under(agent, playouts, rules);
         }
@@ -152,7 +173,7 @@ impl<'a> Setting<'a> {
 }
 
 /// The search of an agent that searches.
-fn searcher(agent: &Agent, playouts: u32) -> Searcher {
+fn searcher<W: Word>(agent: &Agent, playouts: u32) -> Searcher<W> {
     match agent.search() {
         SearchKind::AlphaBeta => Searcher::alphabeta(playouts.into()),
         _ => Searcher::playouts(playouts),

@@ -206,6 +206,7 @@ impl Stress {
             networks,
             relabel: prepared.relabel.as_ref(),
             engines: &prepared.engines,
+            wrap: None,
         }
     }
 

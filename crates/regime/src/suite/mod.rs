@@ -10,6 +10,7 @@ mod estimator;
 mod experiment;
 mod limits;
 mod names;
+mod plan;
 mod population;
 mod problem;
 mod role;
@@ -31,6 +32,7 @@ pub use estimator::{
 pub(crate) use estimator::{FLOOR, weights_or_default};
 pub use experiment::{Experiment, Grid, Measured, Monitor, Probe, RocketChange};
 pub(crate) use limits::check_rows;
+pub use plan::Planned;
 pub use population::Population;
 pub(crate) use problem::Problem;
 pub use role::{Binding, BoundBy, Role, SelectedUnder};
@@ -132,6 +134,17 @@ struct Library {
 #[must_use]
 pub fn shipped_agents() -> &'static str {
     SHIPPED
+}
+
+/// The shipped roles and agents in the order of their file, each agent with the keys of the one that it is like.
+///
+/// # Panics
+/// Never: every suite is read with them, and tests read suites.
+#[must_use]
+pub fn shipped_library() -> (Vec<Role>, Vec<Agent>) {
+    let mut library: Library = toml::from_str(SHIPPED).expect("the shipped file is sound");
+    resolve(&mut library.agents, &[]).expect("the shipped agents are like agents before them");
+    (library.roles, library.agents)
 }
 
 impl Suite {
