@@ -127,19 +127,19 @@ pub fn play_game_under<W: Word>(
     black: &mut dyn Player<W>,
     conditions: &Conditions,
 ) -> GameRecord<W> {
-    play_game_to_the_end(game, white, black, conditions, None)
+    play_game_to_the_end(game, white, black, conditions, None, Since::now())
 }
 
 /// Plays a game as [`play_game_under`] does. With `insufficient` it also ends as a draw where neither side has the men to win any
-/// more.
+/// more. A signal that has come since `since` ends it.
 pub(crate) fn play_game_to_the_end<W: Word>(
     mut game: Game<W>,
     white: &mut dyn Player<W>,
     black: &mut dyn Player<W>,
     conditions: &Conditions,
     insufficient: Option<&InsufficientMaterial<W>>,
+    since: Since,
 ) -> GameRecord<W> {
-    let since = Since::now();
     let opening_plies = game.ply();
     let mut choices = Vec::new();
     let mut adjudicator = Adjudicator::new(conditions.adjudication);

@@ -74,8 +74,9 @@ pub(crate) struct Since(u32);
 
 impl Since {
     pub(crate) fn now() -> Since {
-        // A signal that has come before, and is not forgotten, ends the work too.
-        Since(if interrupted().is_some() { stops().wrapping_sub(1) } else { stops() })
+        // A signal that has come before, and is not forgotten, ends the work too; one that comes now has another number.
+        let stops = stops();
+        Since(if interrupted().is_some() { stops.wrapping_sub(1) } else { stops })
     }
 
     /// The number of the signal, if one has come.

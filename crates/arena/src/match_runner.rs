@@ -176,7 +176,7 @@ pub fn resume_match<W: Word>(
             if index >= config.rounds {
                 break;
             }
-            let round = play_round(config, &starts, index, &mut players, insufficient.as_ref());
+            let round = play_round(config, &starts, index, &mut players, insufficient.as_ref(), since);
             let ended = delivery.lock().expect("no worker panics while it delivers").accept(round);
             if ended {
                 finished.store(true, Ordering::Relaxed);
@@ -259,6 +259,7 @@ pub(crate) fn play_round<W: Word>(
     index: u32,
     players: &mut [Box<dyn Player<W>>; 2],
     insufficient: Option<&InsufficientMaterial<W>>,
+    since: Since,
 ) -> Result<Round<W>, SpecError> {
     let opening = index as usize % starts.len();
     let conditions = config.conditions();
@@ -271,7 +272,7 @@ pub(crate) fn play_round<W: Word>(
         }
         let [first, second] = players.each_mut().map(Box::as_mut);
         let (white, black) = if number == 0 { (first, second) } else { (second, first) };
-        let record = play_game_to_the_end(starts[opening].clone(), white, black, &conditions, insufficient);
+        let record = play_game_to_the_end(starts[opening].clone(), white, black, &conditions, insufficient, since);
         for (seat, player) in players.iter_mut().enumerate() {
             player.game_over(record.worth(Round::color(seat, number)));
         }

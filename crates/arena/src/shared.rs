@@ -114,7 +114,7 @@ pub fn play_rounds<W: Word>(
     let players = || [first(), second()];
     let played: Result<Vec<Round<W>>, _> = rounds
         .into_par_iter()
-        .map_init(players, |players, index| play_round(config, &starts, index, players, insufficient.as_ref()))
+        .map_init(players, |players, index| play_round(config, &starts, index, players, insufficient.as_ref(), since))
         .collect();
     let played = played?;
     if let Some(signal) = since.interrupted() {
@@ -172,7 +172,7 @@ fn play_again<W: Word>(
     let (mut begins, mut answers) = (Replayer(begins), Replayer(answers));
     let white_begins = start.position().turn() == rules::Color::White;
     let (white, black) = if white_begins { (&mut begins, &mut answers) } else { (&mut answers, &mut begins) };
-    crate::game::play_game_to_the_end(start, white, black, &config.conditions(), insufficient)
+    crate::game::play_game_to_the_end(start, white, black, &config.conditions(), insufficient, Since::now())
 }
 
 /// Plays a match as [`resume_match`] does, of which others may play rounds: they are offered as units, and taken in as they come, in their

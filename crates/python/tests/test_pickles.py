@@ -126,7 +126,7 @@ def test_evaluators_survive(name):
 
 
 def test_weights_are_named_alike_everywhere(tmp_path):
-    for name in ["gardner-1", "chess-1", "losalamos-1"]:
+    for name in ["gardner-1", "chess-1", "losalamos-long-1"]:
         evaluator = pin.load(name)
         child = evaluator.with_tensors(evaluator.tensors())
         assert child.card["lineage"]["parent"] == evaluator.weights == child.weights
