@@ -6,7 +6,7 @@ use rules::{Color, Ending, Game, InsufficientMaterial, Move, Outcome, Position, 
 
 use crate::adjudication::{Adjudication, Adjudicator};
 use crate::failure::Forfeit;
-use crate::interrupt::interrupted;
+use crate::interrupt::Since;
 use crate::player::{Choice, Player};
 
 /// Length in plies, opening included, at which a game without a result is called a draw, unless told otherwise.
@@ -139,6 +139,7 @@ pub(crate) fn play_game_to_the_end<W: Word>(
     conditions: &Conditions,
     insufficient: Option<&InsufficientMaterial<W>>,
 ) -> GameRecord<W> {
+    let since = Since::now();
     let opening_plies = game.ply();
     let mut choices = Vec::new();
     let mut adjudicator = Adjudicator::new(conditions.adjudication);
@@ -149,7 +150,7 @@ pub(crate) fn play_game_to_the_end<W: Word>(
         if insufficient.is_some_and(|material| material.holds(game.position())) {
             break (Outcome::Draw, Termination::InsufficientMaterial);
         }
-        if interrupted().is_some() {
+        if since.interrupted().is_some() {
             break (Outcome::Draw, Termination::Interrupted);
         }
         if game.ply() >= conditions.max_plies {

@@ -33,7 +33,7 @@ pub use factory::PlayerFactory;
 pub use failure::{Failure, FailureKind, Forfeit, Forfeits};
 pub use game::{Conditions, DEFAULT_MAX_PLIES, GameRecord, Termination, play_game, play_game_under};
 pub use game_log::{Existing, GameLog, GameLogError};
-pub use interrupt::{go_on, interrupted, outlive_file_limits, stop, stop_on_signals};
+pub use interrupt::{go_on, interrupted, outlive_file_limits, stop, stop_on_signals, stops};
 pub use job::{MATCH_JOB, PairingInputs, do_rounds, match_job};
 pub use match_result::{GameTally, MatchResult, MatchSummary, Round, RoundTally};
 pub use match_runner::{MakePlayer, MatchConfig, MatchError, resume_match, run_match};

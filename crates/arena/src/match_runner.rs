@@ -11,7 +11,7 @@ use thiserror::Error;
 
 use crate::adjudication::Adjudication;
 use crate::game::{Conditions, DEFAULT_MAX_PLIES, GameRecord, play_game_to_the_end};
-use crate::interrupt::{self, interrupted};
+use crate::interrupt::{self, Since};
 use crate::match_result::{MatchResult, Round, RoundTally};
 use crate::openings::{Opening, OpeningError};
 use crate::player::Player;
@@ -149,14 +149,23 @@ pub fn resume_match<W: Word>(
     second: MakePlayer<W>,
     on_round: &mut (dyn FnMut(&Round<W>, &MatchResult) -> ControlFlow<()> + Send),
 ) -> Result<MatchResult, MatchError> {
+    let since = Since::now();
     let starts = starts(config)?;
     let payoff = config.rules.payoff();
     config.check_test()?;
     let mut result = MatchResult::new(payoff, config.sprt);
     done.iter().for_each(|round| result.count(round));
     let next = u32::try_from(done.len()).unwrap_or(u32::MAX);
-    let delivery =
-        Delivery { next, waiting: BTreeMap::new(), result, on_round, stopped: false, error: None, interrupted: None };
+    let delivery = Delivery {
+        next,
+        waiting: BTreeMap::new(),
+        result,
+        on_round,
+        stopped: false,
+        error: None,
+        since,
+        interrupted: None,
+    };
     let (claimed, finished) = (AtomicU32::new(next), AtomicBool::new(delivery.ended()));
     let delivery = Mutex::new(delivery);
     let insufficient = insufficient(config);
@@ -210,7 +219,8 @@ struct Delivery<'a, W: Word = u64> {
     stopped: bool,
     /// Why no more rounds are played, if a player could not be started.
     error: Option<SpecError>,
-    /// The signal that stopped the match.
+    /// Since when signals stop the match, and the one that did.
+    since: Since,
     interrupted: Option<i32>,
 }
 
@@ -219,7 +229,7 @@ impl<W: Word> Delivery<'_, W> {
     fn accept(&mut self, round: Result<Round<W>, SpecError>) -> bool {
         // At a signal the engines are killed, which may have ended this round: it must not count.
         if !self.ended() {
-            self.interrupted = interrupted();
+            self.interrupted = self.since.interrupted();
         }
         match round {
             Ok(round) => {

@@ -9,6 +9,7 @@ use rand::Rng;
 use rules::{FenError, Game, MoveList, Rules, Word};
 use thiserror::Error;
 
+use crate::interrupt::Since;
 use crate::random::{Purpose, sort_by_address, stream};
 
 /// Attempts at one opening before the number of its moves grows by one.
@@ -44,6 +45,9 @@ pub enum OpeningError {
         /// What is wrong with it.
         reason: String,
     },
+    /// The program was told to stop while openings were drawn.
+    #[error("stopped by a signal")]
+    Stopped,
     /// No openings were given.
     #[error("no openings are given: a match needs at least one")]
     Empty,
@@ -132,7 +136,11 @@ impl<W: Word> RandomOpenings<'_, W> {
         }
         let mut seen = BTreeSet::new();
         let mut openings = Vec::new();
+        let since = Since::now();
         for index in 0..count {
+            if since.interrupted().is_some() {
+                return Err(OpeningError::Stopped);
+            }
             let opening = (0..ATTEMPTS_PER_LENGTH * (MAX_EXTRA_PLIES + 1)).find_map(|attempt| {
                 let (opening, key) = self.attempt(rules, index, attempt)?;
                 let fits = self.also_legal_in.iter().all(|other| opening.legal_in(other));

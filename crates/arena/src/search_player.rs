@@ -7,6 +7,7 @@ use rules::{Game, Rules, Word};
 use search::Searcher;
 
 use crate::failure::Failure;
+use crate::interrupt::Since;
 use crate::player::{Choice, Player, RootInfo, best_prior};
 use crate::stale::{StaleView, same_move};
 
@@ -101,6 +102,8 @@ fn searched<W: Word>(
         let estimate = seen.rules().worth(ending, seen.position().turn());
         return Thought { mv: None, estimate, root: None };
     }
+    // A search that a signal ends early gives a move of a game that does not count.
+    search.stop_when(Some(Since::now().stop()));
     let report = search.run_on(seen, std::slice::from_mut(evaluator));
     let best = report.moves.first().expect("a game that is not over has moves");
     Thought {

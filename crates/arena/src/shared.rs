@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::failure::{Failure, FailureKind};
 use crate::game::GameRecord;
-use crate::interrupt::interrupted;
+use crate::interrupt::Since;
 use crate::match_result::{MatchResult, Round, RoundTally};
 use crate::match_runner::{MakePlayer, MatchConfig, MatchError, insufficient, play_round, resume_match, starts};
 use crate::player::{Choice, Player, RootInfo};
@@ -109,6 +109,7 @@ pub fn play_rounds<W: Word>(
     second: MakePlayer<W>,
 ) -> Result<Vec<u8>, MatchError> {
     assert!(!config.in_order, "rounds of players that remember cannot be played apart");
+    let since = Since::now();
     let (starts, insufficient) = (starts(config)?, insufficient(config));
     let players = || [first(), second()];
     let played: Result<Vec<Round<W>>, _> = rounds
@@ -116,7 +117,7 @@ pub fn play_rounds<W: Word>(
         .map_init(players, |players, index| play_round(config, &starts, index, players, insufficient.as_ref()))
         .collect();
     let played = played?;
-    if let Some(signal) = interrupted() {
+    if let Some(signal) = since.interrupted() {
         return Err(MatchError::Interrupted(signal));
     }
     let mut bytes = Vec::new();

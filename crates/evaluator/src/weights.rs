@@ -250,8 +250,17 @@ impl Network {
             WITH_ROWS.iter().zip(&rows).map(|((_, name), (count, data))| (*name, view(Dtype::U16, vec![*count], data)));
         let text = serde_json::to_string(&card).expect("plain data");
         let metadata = HashMap::from([(CARD.to_owned(), text)]);
-        safetensors::serialize(of_network.chain(of_rows), Some(metadata))
-            .map_err(|e| WeightsError::Damaged { path: PathBuf::new(), message: e.to_string() })
+        let damaged = |message: String| WeightsError::Damaged { path: PathBuf::new(), message };
+        let data =
+            safetensors::serialize(of_network.chain(of_rows), Some(metadata)).map_err(|e| damaged(e.to_string()))?;
+        // No program would read it.
+        let header = data.first_chunk().map_or(0, |length| u64::from_le_bytes(*length));
+        if header > MAX_HEADER_BYTES {
+            return Err(damaged(format!(
+                "would have a header of {header} bytes, its card among them; at most {MAX_HEADER_BYTES} are read"
+            )));
+        }
+        Ok(data)
     }
 
     /// Reads a weight file and checks it against its card.

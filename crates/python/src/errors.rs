@@ -20,6 +20,15 @@ create_exception!(pyinterregnum, PlayerError, Error, "A player, or constants of 
 create_exception!(pyinterregnum, SuiteError, Error, "A suite that makes no sense. `file` says where it came from.");
 create_exception!(pyinterregnum, RunError, Error, "A run directory that is damaged, held, or of another run.");
 
+/// Gives the exceptions their attributes, None, for those that are raised in Python.
+pub fn add_defaults(py: Python<'_>) -> PyResult<()> {
+    let base = py.get_type::<Error>();
+    for name in ["file", "line", "section", "key"] {
+        base.setattr(name, py.None())?;
+    }
+    py.get_type::<PositionError>().setattr("fen", py.None())
+}
+
 /// Where the cause of an error stands, as far as it is known.
 #[derive(Default)]
 pub struct Cause {
@@ -71,6 +80,12 @@ pub fn of_rules(error: rules::RuleError) -> PyErr {
 pub fn of_fen(error: rules::FenError) -> PyErr {
     let message = error.to_string();
     exception::<PositionError>(message, Cause { fen: Some(error.fen), ..Cause::default() })
+}
+
+/// The exception for a position that rules do not have.
+pub fn no_such_position(variant: &str, fen: String) -> PyErr {
+    let message = format!("{variant} has no such position: {fen}");
+    exception::<PositionError>(message, Cause { fen: Some(fen), ..Cause::default() })
 }
 
 /// The exception for a move that was refused.

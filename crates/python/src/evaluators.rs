@@ -1,6 +1,6 @@
 //! Evaluators: networks from weight files, and those that know only the rules.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use evaluator::{
@@ -10,17 +10,20 @@ use evaluator::{
 use numpy::{IxDyn, PyArray1, PyArray2, PyArray3, PyArrayMethods as _, PyReadonlyArrayDyn, PyUntypedArrayMethods as _};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyList};
+use pyo3::types::{PyBytes, PyDict, PyList};
 use rand::SeedableRng as _;
 use rand_chacha::ChaCha8Rng;
 use rules::{AnyRules, MoveList, Position, Rules, Word, with_rules};
 
+use crate::arrays::as_floats;
 use crate::board::{AnyBoard, with_board};
 use crate::errors::{Cause, WeightsError, exception};
 use crate::game::Game;
 use crate::json;
-use crate::variant::{Variant, variant};
+use crate::variant::{Variant, variant, variant_of};
 
+/// Values that an evaluation shows.
+const SHOWN: usize = 5;
 /// Positions that are judged between two questions whether Python wants to stop.
 const CHUNK: usize = 1024;
 
@@ -51,22 +54,45 @@ impl Judge {
         })
     }
 
-    /// The evaluator that a text names: `zero`, `rollout`, or a weight file by its name or path.
-    pub fn named(name: &str, seed: u64) -> PyResult<Judge> {
-        Ok(match name {
-            "zero" => Judge::Zero,
-            "rollout" => Judge::Rollout { seed },
-            _ => {
-                let loaded = interregnum::ByName.load(name).map_err(of_weights)?;
-                let (network, card) = (Arc::new(loaded.network), Box::new(loaded.card));
-                Judge::Network { network, card, origin: loaded.origin }
+    /// The evaluator that a text or path names: `zero`, `rollout`, or a weight file by its name or path.
+    pub fn named(name: &Path, seed: u64) -> PyResult<Judge> {
+        let (network, card, origin) = match name.to_str() {
+            Some("zero") => return Ok(Judge::Zero),
+            Some("rollout") => return Ok(Judge::Rollout { seed }),
+            Some(name) => {
+                let loaded = interregnum::ByName.load(name).map_err(|error| suggesting(name, error))?;
+                (loaded.network, loaded.card, loaded.origin)
             }
-        })
+            // Names are text: this one can be a path alone.
+            None => {
+                let (network, card) = Network::load(name).map_err(of_weights)?;
+                (network, card, files::printable(&name.to_string_lossy()).into_owned())
+            }
+        };
+        Ok(Judge::Network { network: Arc::new(network), card: Box::new(card), origin })
     }
+}
+
+/// The path, or the text, that a str, bytes or path object is.
+pub fn path_of(given: &Bound<'_, PyAny>) -> PyResult<PathBuf> {
+    given.py().import("os")?.call_method1("fsdecode", (given,))?.extract()
+}
+
+/// The exception for a weight file that was refused. If the name is that of a variant, it tells of the evaluator of this variant.
+fn suggesting(name: &str, error: Refused) -> PyErr {
+    let plain = !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric());
+    let other = format!("{name}-1");
+    let is_there = plain && matches!(error, Refused::Missing { .. }) && interregnum::ByName.load(&other).is_ok();
+    let hint = if is_there { format!("; did you mean {other}?") } else { String::new() };
+    refusal(error, &hint)
 }
 
 /// The exception for a weight file that was refused.
 pub fn of_weights(error: Refused) -> PyErr {
+    refusal(error, "")
+}
+
+fn refusal(error: Refused, hint: &str) -> PyErr {
     let mut cause = Cause::default();
     match &error {
         Refused::Damaged { path, .. } => cause.file = Some(path.display().to_string()),
@@ -75,7 +101,9 @@ pub fn of_weights(error: Refused) -> PyErr {
         Refused::Missing { name, .. } => cause.file = Some(name.clone()),
         Refused::Shape(_) => {}
     }
-    exception::<WeightsError>(error.to_string(), cause)
+    // The flag is one of the command line.
+    let message = error.to_string().replace("--models or INTERREGNUM_MODELS names", "INTERREGNUM_MODELS names");
+    exception::<WeightsError>(message + hint, cause)
 }
 
 /// An evaluator of this program: a network in whole numbers, or one that knows only the rules.
@@ -103,10 +131,32 @@ impl Evaluation {
     fn __len__(&self) -> usize {
         self.moves.len()
     }
+
+    fn __repr__(&self, py: Python<'_>) -> String {
+        let value = self.value.bind(py).to_vec().unwrap_or_default();
+        let more = if value.len() > SHOWN { ", …" } else { "" };
+        let shown: Vec<String> = value.iter().take(SHOWN).map(|value| format!("{value:+.3}")).collect();
+        format!("<Evaluation of {} positions, worth {}{more} to the side to move>", value.len(), shown.join(", "))
+    }
+}
+
+/// The positions that a caller gave, one by one.
+fn items<'py>(positions: &Bound<'py, PyAny>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    if positions.cast::<Game>().is_ok() || positions.extract::<&str>().is_ok() {
+        return Err(PyTypeError::new_err("an iterable of positions was expected, not a single one"));
+    }
+    let mut items = Vec::new();
+    for item in positions.try_iter()? {
+        if items.len().is_multiple_of(CHUNK) {
+            positions.py().check_signals()?;
+        }
+        items.push(item?);
+    }
+    Ok(items)
 }
 
 /// The positions of FENs or games of one variant.
-fn read_positions<W: Word>(rules: &Rules<W>, positions: &Bound<'_, PyAny>) -> PyResult<Vec<Position<W>>> {
+fn read_positions<W: Word>(rules: &Rules<W>, positions: &[Bound<'_, PyAny>]) -> PyResult<Vec<Position<W>>> {
     let one = |position: &Bound<'_, PyAny>| -> PyResult<Position<W>> {
         if let Ok(game) = position.cast::<Game>() {
             let game = game.try_borrow()?;
@@ -124,10 +174,16 @@ fn read_positions<W: Word>(rules: &Rules<W>, positions: &Bound<'_, PyAny>) -> Py
         let fen = fen.map_err(|_| PyTypeError::new_err("positions are games, or FENs as str"))?;
         rules.parse_fen(&fen).map_err(crate::errors::of_fen)
     };
-    if positions.cast::<Game>().is_ok() || positions.extract::<&str>().is_ok() {
-        return Err(PyTypeError::new_err("a list of positions was expected, not a single one"));
+    let mut read = Vec::with_capacity(positions.len());
+    for chunk in positions.chunks(CHUNK) {
+        if let Some(first) = chunk.first() {
+            first.py().check_signals()?;
+        }
+        for position in chunk {
+            read.push(one(position)?);
+        }
     }
-    positions.try_iter()?.map(|position| one(&position?)).collect()
+    Ok(read)
 }
 
 /// What is said of one position.
@@ -154,7 +210,7 @@ impl Evaluator {
         &self,
         py: Python<'_>,
         rules: &Rules<W>,
-        positions: &Bound<'_, PyAny>,
+        positions: &[Bound<'_, PyAny>],
     ) -> PyResult<Evaluation> {
         let mut evaluator = self.judge.evaluator(rules)?;
         let positions = read_positions(rules, positions)?;
@@ -174,14 +230,30 @@ impl Evaluator {
         })
     }
 
-    /// The rules that positions are read by: those that are given, those of the first position if that is a game, or those of the card.
-    fn rules_of(&self, positions: &Bound<'_, PyAny>, given: Option<&Bound<'_, Variant>>) -> PyResult<AnyRules> {
-        let first = positions.cast::<PyList>().ok().and_then(|list| list.get_item(0).ok());
-        let first = first.and_then(|first| Some(first.cast::<Game>().ok()?.try_borrow().ok()?.variant.rules.clone()));
-        match (given, first) {
-            (None, Some(rules)) => Ok(rules),
-            (given, _) => self.rules_for(given),
+    /// The rules that positions are read by: those that are given, those of the games among the positions, which must be of one variant, or those
+    /// of the card.
+    fn rules_of(&self, positions: &[Bound<'_, PyAny>], given: Option<&Bound<'_, PyAny>>) -> PyResult<AnyRules> {
+        if given.is_some() {
+            return self.rules_for(given);
         }
+        let mut found: Option<Variant> = None;
+        for game in positions.iter().filter_map(|position| position.cast::<Game>().ok()) {
+            let variant = &game.try_borrow()?.variant;
+            match &found {
+                None => found = Some(variant.clone()),
+                Some(first) if first.hash() == variant.hash() => {}
+                Some(first) => {
+                    return Err(PyValueError::new_err(format!(
+                        "games of {} ({}) and of {} ({}): `variant` says which rules to read them by",
+                        first.name_text(),
+                        first.hash(),
+                        variant.name_text(),
+                        variant.hash()
+                    )));
+                }
+            }
+        }
+        found.map_or_else(|| self.rules_for(None), |variant| Ok(variant.rules))
     }
 
     /// The network, if there is one.
@@ -195,9 +267,9 @@ impl Evaluator {
     }
 
     /// The rules that positions are read by where no position says it.
-    fn rules_for(&self, variant_given: Option<&Bound<'_, Variant>>) -> PyResult<AnyRules> {
+    fn rules_for(&self, variant_given: Option<&Bound<'_, PyAny>>) -> PyResult<AnyRules> {
         if let Some(given) = variant_given {
-            return Ok(given.get().rules.clone());
+            return Ok(variant_of(given)?.rules);
         }
         let Judge::Network { card, .. } = &self.judge else {
             return Err(PyTypeError::new_err("`variant` says which rules FENs belong to; this evaluator has none"));
@@ -222,7 +294,17 @@ impl Evaluator {
         }
     }
 
-    /// What the weight file says of itself: a dict of format, shape, variant, rules, payoff, weights, search and lineage; None without a file.
+    /// Hash of the weights, 16 hexadecimal digits, by which runs, lineages and saved copies name them; None without weights.
+    #[getter]
+    fn weights(&self) -> Option<&str> {
+        match &self.judge {
+            Judge::Network { network, .. } => Some(network.hash()),
+            Judge::Zero | Judge::Rollout { .. } => None,
+        }
+    }
+
+    /// What the weight file says of itself: a dict of format, shape, variant, rules, payoff, weights, search and lineage; None without a file. In
+    /// files of format 1 `weights` is another hash than that of `Evaluator.weights`.
     #[getter]
     fn card<'py>(&self, py: Python<'py>) -> PyResult<Option<Bound<'py, PyAny>>> {
         match &self.judge {
@@ -231,17 +313,19 @@ impl Evaluator {
         }
     }
 
-    /// Judges positions, given as games or FENs, without any search. FENs are read by the rules of `variant`; if none is given, by those that the
-    /// evaluator was selected under.
+    /// Judges positions, an iterable of games and FENs, without any search. All are read by the rules of `variant`, which may be a name; if none is
+    /// given, by the rules of the games, which must be of one variant; without games by those that the evaluator was selected under. Raises
+    /// `ValueError` for games of several variants.
     #[pyo3(signature = (positions, variant=None))]
     fn evaluate(
         &self,
         py: Python<'_>,
         positions: &Bound<'_, PyAny>,
-        variant: Option<&Bound<'_, Variant>>,
+        variant: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<Evaluation> {
-        let rules = self.rules_of(positions, variant)?;
-        with_rules!(&rules, rules => self.evaluate_under(py, rules, positions))
+        let positions = items(positions)?;
+        let rules = self.rules_of(&positions, variant)?;
+        with_rules!(&rules, rules => self.evaluate_under(py, rules, &positions))
     }
 
     /// The weights as floats, a dict of float32 arrays by name; the README says what they mean. Raises `WeightsError` for `zero` and `rollout`.
@@ -284,14 +368,14 @@ impl Evaluator {
         }
         for (name, shape) in shapes {
             let given = tensors.get_item(name)?.ok_or_else(|| wrong(name, "is missing".to_owned()))?;
-            let given = py.import("numpy")?.call_method1("ascontiguousarray", (given, "float32"))?;
+            let given = as_floats(&given, &format!("tensor {name}"))?;
             let array: PyReadonlyArrayDyn<'_, f32> = given.extract()?;
             if array.shape() != shape {
                 return Err(wrong(name, format!("has shape {:?}; {shape:?} was expected", array.shape())));
             }
-            if let (Some(values), Ok(given)) = (floats.tensor_mut(name), array.as_slice()) {
-                values.copy_from_slice(given);
-            }
+            let values = floats.tensor_mut(name).ok_or_else(|| wrong(name, "is none of this network".to_owned()))?;
+            let given = array.as_slice().map_err(|error| wrong(name, format!("cannot be read: {error}")))?;
+            values.copy_from_slice(given);
         }
         let Judge::Network { card, .. } = &self.judge else { return Ok(self.clone()) };
         let mut card = card.clone();
@@ -304,7 +388,8 @@ impl Evaluator {
     }
 
     /// Writes a weight file, which this program plays with everywhere.
-    fn save(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+    fn save(&self, py: Python<'_>, path: &Bound<'_, PyAny>) -> PyResult<()> {
+        let path = path_of(path)?;
         let network = self.network()?;
         let Judge::Network { card, .. } = &self.judge else { return Ok(()) };
         py.detach(|| network.save_with(&path, card)).map_err(of_weights)
@@ -318,13 +403,18 @@ impl Evaluator {
         &self,
         py: Python<'py>,
         positions: &Bound<'py, PyAny>,
-        variant: Option<&Bound<'py, Variant>>,
+        variant: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Inputs<'py>> {
-        let rules = self.rules_of(positions, variant)?;
+        let positions = items(positions)?;
+        let rules = self.rules_of(&positions, variant)?;
         with_rules!(&rules, rules => {
-            let positions = read_positions(rules, positions)?;
+            let positions = read_positions(rules, &positions)?;
             let binding = evaluator::Binding::new(self.network()?.shape(), rules, None).map_err(of_weights)?;
-            let seen = py.detach(|| positions.iter().map(|p| see(&binding, rules, p)).collect::<Vec<_>>());
+            let mut seen = Vec::with_capacity(positions.len());
+            for chunk in positions.chunks(CHUNK) {
+                py.check_signals()?;
+                seen.extend(py.detach(|| chunk.iter().map(|p| see(&binding, rules, p)).collect::<Vec<_>>()));
+            }
             let most_features = seen.iter().map(|(features, _)| features.len()).max().unwrap_or(0);
             let most_moves = seen.iter().map(|(_, moves)| moves.len()).max().unwrap_or(0);
             let mut features = vec![-1; seen.len() * most_features];
@@ -340,19 +430,61 @@ impl Evaluator {
 
     fn __repr__(&self) -> String {
         match &self.judge {
-            Judge::Network { card, .. } => format!("<Evaluator of {} {}>", card.variant, card.weights),
+            Judge::Network { network, card, .. } => format!("<Evaluator of {} {}>", card.variant, network.hash()),
             Judge::Zero => "<Evaluator zero>".to_owned(),
             Judge::Rollout { seed } => format!("<Evaluator rollout seed={seed}>"),
         }
     }
+
+    fn __copy__(&self) -> Evaluator {
+        self.clone()
+    }
+
+    fn __deepcopy__(&self, _memo: &Bound<'_, PyAny>) -> Evaluator {
+        self.clone()
+    }
+
+    #[allow(clippy::type_complexity)]
+    fn __reduce__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyAny>, (Option<Bound<'py, PyBytes>>, String, u64))> {
+        let rebuild = py.import("pyinterregnum._native")?.getattr("rebuilt_evaluator")?;
+        let (file, seed) = match &self.judge {
+            Judge::Network { network, card, .. } => {
+                (Some(py.detach(|| network.to_bytes(card)).map_err(of_weights)?), 0)
+            }
+            Judge::Zero => (None, 0),
+            Judge::Rollout { seed } => (None, *seed),
+        };
+        Ok((rebuild, (file.map(|file| PyBytes::new(py, &file)), self.origin().to_owned(), seed)))
+    }
+}
+
+/// What a pickle of an evaluator is read with: the bytes of its weight file and its origin, or None, its name and its seed.
+#[pyfunction]
+pub fn rebuilt_evaluator(file: Option<&[u8]>, origin: &str, seed: u64) -> PyResult<Evaluator> {
+    let judge = match (file, origin) {
+        (Some(file), _) => {
+            let (network, card) = Network::from_bytes(file).map_err(of_weights)?;
+            Judge::Network { network: Arc::new(network), card: Box::new(card), origin: origin.to_owned() }
+        }
+        (None, "zero") => Judge::Zero,
+        (None, "rollout") => Judge::Rollout { seed },
+        (None, other) => {
+            let message = format!("a pickle of an evaluator without weights: {}", files::excerpt(other, 40));
+            return Err(exception::<WeightsError>(message, Cause::default()));
+        }
+    };
+    Ok(Evaluator { judge })
 }
 
 /// An evaluator by the name of a weight file that is shipped, by a path, or `zero` (every move is equally likely, every position even) or
 /// `rollout` (one random game a position). Raises `WeightsError`.
 #[pyfunction]
 #[pyo3(signature = (name, *, seed=0))]
-pub fn load(py: Python<'_>, name: PathBuf, seed: u64) -> PyResult<Evaluator> {
-    let name = name.to_string_lossy().into_owned();
+pub fn load(py: Python<'_>, name: &Bound<'_, PyAny>, seed: u64) -> PyResult<Evaluator> {
+    let name = path_of(name)?;
     Ok(Evaluator { judge: py.detach(|| Judge::named(&name, seed))? })
 }
 
@@ -361,13 +493,13 @@ pub fn load(py: Python<'_>, name: PathBuf, seed: u64) -> PyResult<Evaluator> {
 #[pyfunction]
 #[pyo3(signature = (variant, *, hidden=64, hands=false, attacks=false, seed=0))]
 pub fn new_evaluator(
-    variant: &Bound<'_, Variant>,
+    variant: &Bound<'_, PyAny>,
     hidden: usize,
     hands: bool,
     attacks: bool,
     seed: u64,
 ) -> PyResult<Evaluator> {
-    with_rules!(&variant.get().rules, rules => {
+    with_rules!(&variant_of(variant)?.rules, rules => {
         let mut shape = Shape::for_variants([&**rules], hidden).map_err(of_weights)?;
         if hands {
             shape = shape.seeing_hands().map_err(of_weights)?;

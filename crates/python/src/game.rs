@@ -1,5 +1,7 @@
 //! Games.
 
+use std::sync::Arc;
+
 use numpy::{PyArray1, PyArray3, PyArrayMethods as _};
 use pyo3::exceptions::PyIndexError;
 use pyo3::prelude::*;
@@ -7,8 +9,8 @@ use rules::{Color, squares};
 
 use crate::board::{AnyBoard, with_board};
 use crate::environments::{Encoding, Pending, Step, View};
-use crate::errors::{MoveError, PositionError, of_move, plain};
-use crate::variant::Variant;
+use crate::errors::{Cause, MoveError, PositionError, exception, no_such_position, of_move, plain};
+use crate::variant::{Variant, variant_of};
 
 /// `white` or `black`.
 pub fn color_name(color: Color) -> &'static str {
@@ -50,11 +52,60 @@ pub struct Game {
     pub board: AnyBoard,
     /// What of the next move has been chosen by actions.
     pending: Pending,
+    /// How the first position came about.
+    origin: Origin,
 }
 
+/// How the first position of a game came about. A FEN does not tell all of it where rules have changed.
+#[derive(Clone)]
+enum Origin {
+    /// The start position of the variant, or that of a FEN.
+    Fen(Option<String>),
+    /// The last position of another game, under other rules.
+    Game(Arc<Past>),
+}
+
+/// A game that went on under other rules.
+struct Past {
+    variant: Variant,
+    moves: Vec<String>,
+    origin: Origin,
+}
+
+impl Drop for Past {
+    fn drop(&mut self) {
+        // One after the other: each by itself would drop the one before, as deep as there are changes.
+        let mut origin = std::mem::replace(&mut self.origin, Origin::Fen(None));
+        while let Origin::Game(past) = origin {
+            let Some(mut past) = Arc::into_inner(past) else { return };
+            origin = std::mem::replace(&mut past.origin, Origin::Fen(None));
+        }
+    }
+}
+
+/// A variant and the moves that were played under it.
+type Played = (Variant, Vec<String>);
+
 impl Game {
-    pub fn new(variant: Variant, board: AnyBoard) -> Game {
-        Game { variant, board, pending: Pending::default() }
+    /// A game from the start position of a variant, or from a FEN.
+    pub fn new(variant: Variant, fen: Option<&str>) -> PyResult<Game> {
+        let board = AnyBoard::new(&variant.rules, fen).map_err(crate::errors::of_fen)?;
+        Ok(Game { variant, board, pending: Pending::default(), origin: Origin::Fen(fen.map(str::to_owned)) })
+    }
+
+    /// The position under other rules, if these have it.
+    fn follow(&self, variant: Variant) -> Option<Game> {
+        let board = self.board.under(&variant.rules)?;
+        let past = Past { variant: self.variant.clone(), moves: self.history(), origin: self.origin.clone() };
+        Some(Game { variant, board, pending: Pending::default(), origin: Origin::Game(Arc::new(past)) })
+    }
+
+    /// The actions that choose what has been chosen of the next move.
+    fn pending_actions(&self) -> Vec<i64> {
+        let pairs = with_board!(&self.board, board => board.rules.squares() * board.rules.squares()) as i64;
+        let (first, second) =
+            (self.pending.from_to.map(i64::from), self.pending.with.map(|with| pairs + i64::from(with)));
+        first.into_iter().chain(second).collect()
     }
 }
 
@@ -138,25 +189,25 @@ impl Game {
         }))
     }
 
-    /// Plays a move, in UCI notation or SAN. Raises `MoveError`.
+    /// Plays a move, in UCI notation or SAN. Raises `MoveError`; then nothing is changed, and what actions have chosen of a move stays chosen.
     #[pyo3(name = "push")]
     pub fn push(&mut self, r#move: &str) -> PyResult<()> {
-        let text = r#move;
-        self.pending = Pending::default();
         with_board!(&mut self.board, board => {
-            let mv = board.find(text).map_err(of_move)?;
+            let mv = board.find(r#move).map_err(of_move)?;
             board.push(mv);
         });
+        self.pending = Pending::default();
         Ok(())
     }
 
     /// Takes the last move back and returns it in UCI notation. Raises `IndexError` if there is none.
     fn pop(&mut self) -> PyResult<String> {
-        self.pending = Pending::default();
-        with_board!(&mut self.board, board => {
+        let text = with_board!(&mut self.board, board => {
             let mv = board.pop().ok_or_else(|| PyIndexError::new_err("no move has been made"))?;
-            Ok(board.uci(mv))
-        })
+            board.uci(mv)
+        });
+        self.pending = Pending::default();
+        Ok(text)
     }
 
     /// A legal move in standard algebraic notation.
@@ -186,13 +237,9 @@ impl Game {
     }
 
     /// A game that goes on from this position under other rules, without its past. Raises `PositionError` if they have no such position.
-    fn under(&self, variant: &Bound<'_, Variant>) -> PyResult<Game> {
-        let variant = variant.get().clone();
-        let board = self.board.under(&variant.rules).ok_or_else(|| {
-            let message = format!("{} has no such position: {}", variant.name_text(), self.fen());
-            plain::<PositionError>(message)
-        })?;
-        Ok(Game::new(variant, board))
+    fn under(&self, variant: &Bound<'_, PyAny>) -> PyResult<Game> {
+        let variant = variant_of(variant)?;
+        self.follow(variant.clone()).ok_or_else(|| no_such_position(variant.name_text(), self.fen()))
     }
 
     /// The actions that are legal now, int32 [k], sorted: see the README for their numbers.
@@ -268,7 +315,10 @@ impl Game {
             let rules = &board.rules;
             let all = (0..rules.squares()).map(|n| rules::Square(n as u8));
             let square = all.into_iter().find(|s| rules.square_name(*s) == square);
-            let square = square.ok_or_else(|| plain::<PositionError>(format!("{} has no such square", rules.name())))?;
+            let square = square.ok_or_else(|| {
+                let message = format!("{} has no such square", rules.name());
+                exception::<PositionError>(message, Cause { fen: Some(self.fen()), ..Cause::default() })
+            })?;
             Ok(board.position.piece_on(square).map(|(color, piece)| {
                 let letter = rules.pieces()[piece.index()].letter;
                 if color == Color::White { letter.to_ascii_uppercase().to_string() } else { letter.to_string() }
@@ -311,18 +361,54 @@ impl Game {
     }
 
     #[allow(clippy::type_complexity)]
-    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, (Variant, String, Vec<String>))> {
+    fn __reduce__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyAny>, (Vec<Played>, Option<String>, Vec<i64>))> {
         let rebuild = py.import("pyinterregnum._native")?.getattr("rebuilt_game")?;
-        Ok((rebuild, (self.variant.clone(), self.start_fen(), self.history())))
+        let mut played = vec![(self.variant.clone(), self.history())];
+        let mut origin = &self.origin;
+        let fen = loop {
+            match origin {
+                Origin::Fen(fen) => break fen.clone(),
+                Origin::Game(past) => {
+                    played.push((past.variant.clone(), past.moves.clone()));
+                    origin = &past.origin;
+                }
+            }
+        };
+        played.reverse();
+        Ok((rebuild, (played, fen, self.pending_actions())))
     }
 }
 
-/// What a pickle of a game is read with.
+/// What a pickle of a game is read with: the variants that it was played under with the moves under each, the FEN that it began with (None: the start
+/// position of the first variant), and the actions that choose what was chosen of the next move.
 #[pyfunction]
-pub fn rebuilt_game(variant: &Bound<'_, Variant>, fen: &str, moves: Vec<String>) -> PyResult<Game> {
-    let variant = variant.get().clone();
-    let board = AnyBoard::new(&variant.rules, Some(fen)).map_err(crate::errors::of_fen)?;
-    let mut game = Game::new(variant, board);
-    moves.iter().try_for_each(|text| game.push(text))?;
+pub fn rebuilt_game(
+    played: Vec<(Bound<'_, Variant>, Vec<String>)>,
+    fen: Option<&str>,
+    actions: Vec<i64>,
+) -> PyResult<Game> {
+    let wrong = || plain::<MoveError>("a pickle of a game that cannot be");
+    let mut made: Option<Game> = None;
+    for (variant, moves) in played {
+        let variant = variant.get().clone();
+        let mut game = match made {
+            None => Game::new(variant, fen)?,
+            Some(game) => {
+                let name = variant.name_text().to_owned();
+                game.follow(variant).ok_or_else(|| no_such_position(&name, game.fen()))?
+            }
+        };
+        moves.iter().try_for_each(|text| game.push(text))?;
+        made = Some(game);
+    }
+    let mut game = made.ok_or_else(wrong)?;
+    for action in actions {
+        if game.push_action(action)? {
+            return Err(wrong());
+        }
+    }
     Ok(game)
 }

@@ -1,5 +1,6 @@
 //! Python bindings of Interregnum: the module `pyinterregnum._native`. The package that users see is in `python/pyinterregnum`.
 
+mod arrays;
 mod board;
 mod environments;
 mod errors;
@@ -24,7 +25,7 @@ mod _native {
     #[pymodule_export]
     use crate::errors::{Error, MoveError, PlayerError, PositionError, RuleError, RunError, SuiteError, WeightsError};
     #[pymodule_export]
-    use crate::evaluators::{Evaluation, Evaluator, load, new_evaluator};
+    use crate::evaluators::{Evaluation, Evaluator, load, new_evaluator, rebuilt_evaluator};
     #[pymodule_export]
     use crate::game::{Ending, Game, rebuilt_game};
     #[pymodule_export]
@@ -51,6 +52,8 @@ mod _native {
     /// Version of the package.
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::arrays::find_numpy(module.py())?;
+        crate::errors::add_defaults(module.py())?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }

@@ -14,7 +14,7 @@ use crate::errors::{Error, PlayerError, plain};
 use crate::json;
 use crate::tables::{Column, Kind, Table, table};
 use crate::variant::Variant;
-use crate::work::{Signals, interruptible};
+use crate::work::{Signals, interruptible, or_interrupt};
 
 /// One game of a match.
 #[derive(Serialize)]
@@ -178,7 +178,9 @@ fn play<W: Word>(
         None => Ok(()),
     };
     let signals = Signals { stop: &stop, on_stop: &|| arena::stop(2), after: &arena::go_on, tick: &mut tick };
-    let (players, result) = interruptible(py, signals, work)?.map_err(|error| refused(&error))?;
+    let before = arena::stops();
+    let played = interruptible(py, signals, work)?;
+    let (players, result) = or_interrupt(before, played.map_err(|error| refused(&error)))?;
     tick(py)?;
     let games = games.into_inner().expect("nobody panicked with it");
     Ok(MatchResult { games, result, players })

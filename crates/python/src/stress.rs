@@ -11,10 +11,10 @@ use regime::{Progress, RegimeError};
 use rules::Catalog;
 
 use crate::errors::{Cause, RunError, SuiteError, exception, of_rules, plain};
-use crate::evaluators::of_weights;
+use crate::evaluators::{of_weights, path_of};
 use crate::json;
 use crate::tables::{Column, Kind, Table, table};
-use crate::work::{Signals, interruptible};
+use crate::work::{Signals, interruptible, or_interrupt};
 
 const PAIRS: [Column; 35] = [
     Column::new("experiment", Kind::Text),
@@ -146,6 +146,10 @@ fn of_regime(error: RegimeError) -> PyErr {
         }
         RegimeError::Rules(error) => of_rules(error),
         RegimeError::Weights(error) => of_weights(error),
+        RegimeError::File(ref file) => {
+            let cause = Cause { file: Some(file.path.display().to_string()), ..Cause::default() };
+            exception::<RunError>(error.to_string(), cause)
+        }
         RegimeError::Damaged { ref path, .. } => {
             let cause = Cause { file: Some(path.display().to_string()), ..Cause::default() };
             exception::<RunError>(error.to_string(), cause)
@@ -248,7 +252,11 @@ impl Run {
 
 /// Reads a run directory, finished or not. Raises `RunError` with `file`.
 #[pyfunction]
-pub fn read_run(py: Python<'_>, folder: PathBuf) -> PyResult<Run> {
+pub fn read_run(py: Python<'_>, folder: &Bound<'_, PyAny>) -> PyResult<Run> {
+    run_of(py, path_of(folder)?)
+}
+
+fn run_of(py: Python<'_>, folder: PathBuf) -> PyResult<Run> {
     py.detach(|| Run::read(&folder)).map_err(of_regime)
 }
 
@@ -258,11 +266,15 @@ pub fn read_run(py: Python<'_>, folder: PathBuf) -> PyResult<Run> {
 pub fn play_suite(
     py: Python<'_>,
     suite: &str,
-    out: PathBuf,
+    out: &Bound<'_, PyAny>,
     resume: bool,
     jobs: u16,
     progress: Option<Py<PyAny>>,
 ) -> PyResult<Run> {
+    let out = path_of(out)?;
+    if out.as_os_str().is_empty() {
+        return Err(plain::<RunError>("the path of a run directory was expected, not an empty one"));
+    }
     let refused = |error: anyhow::Error| {
         let cause = Cause { file: Some(files::excerpt(suite, 200)), ..Cause::default() };
         exception::<SuiteError>(format!("{error:#}"), cause)
@@ -291,7 +303,9 @@ pub fn play_suite(
         }
     };
     let signals = Signals { stop: &stop, on_stop: &|| arena::stop(2), after: &arena::go_on, tick: &mut tick };
-    interruptible(py, signals, work)?.map_err(of_any)?;
+    let before = arena::stops();
+    let played = interruptible(py, signals, work)?;
+    or_interrupt(before, played.map_err(of_any))?;
     tick(py)?;
-    read_run(py, out)
+    run_of(py, out)
 }

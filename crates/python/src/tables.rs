@@ -8,7 +8,7 @@ use arrow_array::{ArrayRef, BooleanArray, Float64Array, Int64Array, RecordBatch,
 use arrow_schema::{DataType, Field, Schema};
 use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyDict, PyList};
+use pyo3::types::{PyCapsule, PyDict, PyIterator, PyList};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -71,6 +71,7 @@ impl Column {
 }
 
 /// A table of columns. `pandas.DataFrame.from_arrow`, `pyarrow.table`, `polars.DataFrame` and DuckDB read it through the Arrow PyCapsule interface.
+/// Iteration gives its rows as dicts; `table["name"]` is a column.
 #[pyclass(frozen, module = "pyinterregnum")]
 pub struct Table {
     batch: RecordBatch,
@@ -118,6 +119,20 @@ impl Table {
     fn __getitem__<'py>(&self, py: Python<'py>, name: &str) -> PyResult<Bound<'py, PyList>> {
         let array = self.batch.column_by_name(name).ok_or_else(|| PyKeyError::new_err(name.to_owned()))?;
         self.values(py, array)
+    }
+
+    /// The rows in order, each a dict of values by column.
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
+        let columns = self.to_dict(py)?;
+        let rows = PyList::empty(py);
+        for number in 0..self.batch.num_rows() {
+            let row = PyDict::new(py);
+            for (name, values) in &columns {
+                row.set_item(name, values.get_item(number)?)?;
+            }
+            rows.append(row)?;
+        }
+        rows.try_iter()
     }
 
     /// All columns, a dict of lists: `pandas.DataFrame(table.to_dict())` works without Arrow.

@@ -1,20 +1,23 @@
 //! Variants: rules as data.
 
-use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict};
+use pyo3::types::{PyBool, PyDict, PyString};
 use rules::{AnyRules, Catalog, Payoff, RuleError as Refused, with_rules};
 
-use crate::board::AnyBoard;
 use crate::environments::Encoding;
-use crate::errors::{Error, of_fen, of_rules, plain};
+use crate::errors::{Error, of_rules, plain};
+use crate::evaluators::path_of;
 use crate::game::Game;
 
 /// The variants that are built in, compiled as they are asked for.
 static BUILT_IN: LazyLock<Arc<Catalog>> = LazyLock::new(|| Arc::new(Catalog::builtin()));
+
+/// What is added to the names of edited variants, and how much of a name is kept before it, in bytes.
+const EDITED: &str = "-edited";
+const MOST_OF_BASE: usize = 48;
 
 /// The rules of a game, compiled and immutable. Made by `variant`, `variant_file` and `Variant.edit`; equal to variants with the same rules.
 #[pyclass(frozen, module = "pyinterregnum")]
@@ -69,6 +72,16 @@ impl Variant {
         let numbered = (2..).map(|n| format!("{base}-{n}"));
         std::iter::once(base.to_owned()).chain(numbered).find(|name| !taken(name)).unwrap_or_default()
     }
+}
+
+/// The name of an edited variant before it is numbered: that of its base and a suffix, once.
+fn edited_name(base: &str) -> String {
+    let unnumbered = base.rsplit_once('-').filter(|(_, number)| number.bytes().all(|b| b.is_ascii_digit()));
+    let unnumbered = unnumbered.map_or(base, |(name, _)| name);
+    let base = unnumbered.strip_suffix(EDITED).unwrap_or(base);
+    // Names are short: a long one is cut to leave room for the suffix and its number.
+    let end = (0..=MOST_OF_BASE.min(base.len())).rev().find(|end| base.is_char_boundary(*end));
+    format!("{}{EDITED}", &base[..end.unwrap_or(0)])
 }
 
 /// A value as rule files write it.
@@ -175,7 +188,7 @@ impl Variant {
             let value = value_text(&key, &value)?;
             lines.push((key, value));
         }
-        let name = name.unwrap_or_else(|| self.free_name(&format!("{}-edited", self.name_text())));
+        let name = name.unwrap_or_else(|| self.free_name(&edited_name(self.name_text())));
         let made = py.detach(|| -> Result<Variant, Refused> {
             let mut catalog = (*self.catalog).clone();
             catalog.edit_any("edit", self.name_text(), &name, &lines)?;
@@ -213,10 +226,9 @@ impl Variant {
     }
 
     /// A game from a FEN, or from the start position, after some moves. Raises `PositionError` and `MoveError`.
-    #[pyo3(signature = (fen=None, moves=Vec::new()))]
+    #[pyo3(signature = (fen=None, moves=Vec::new()), text_signature = "($self, fen=None, moves=())")]
     fn game(&self, fen: Option<&str>, moves: Vec<String>) -> PyResult<Game> {
-        let board = AnyBoard::new(&self.rules, fen).map_err(of_fen)?;
-        let mut game = Game::new(self.clone(), board);
+        let mut game = Game::new(self.clone(), fen)?;
         for text in &moves {
             game.push(text)?;
         }
@@ -248,6 +260,18 @@ pub fn variant(name: &str) -> PyResult<Variant> {
     Variant::named(Arc::clone(&BUILT_IN), name).map_err(of_rules)
 }
 
+/// A variant, or the built-in one of a name.
+pub fn variant_of(given: &Bound<'_, PyAny>) -> PyResult<Variant> {
+    if let Ok(given) = given.cast::<Variant>() {
+        return Ok(given.get().clone());
+    }
+    let Ok(name) = given.cast::<PyString>() else {
+        let kind = given.get_type().name()?;
+        return Err(PyTypeError::new_err(format!("a Variant or the name of a built-in one was expected, not {kind}")));
+    };
+    variant(name.to_str()?)
+}
+
 /// The names of the built-in variants, sorted.
 #[pyfunction]
 pub fn variants() -> Vec<String> {
@@ -257,7 +281,8 @@ pub fn variants() -> Vec<String> {
 /// The variants of a rule file, by name, in the order of the file.
 #[pyfunction]
 #[pyo3(signature = (path, *, strict=true))]
-pub fn variant_file<'py>(py: Python<'py>, path: PathBuf, strict: bool) -> PyResult<Bound<'py, PyDict>> {
+pub fn variant_file<'py>(py: Python<'py>, path: &Bound<'py, PyAny>, strict: bool) -> PyResult<Bound<'py, PyDict>> {
+    let path = path_of(path)?;
     let load = || -> Result<(Arc<Catalog>, Vec<String>), Refused> {
         let mut catalog = (**BUILT_IN).clone();
         let loaded = catalog.load_file(&path)?;

@@ -1,12 +1,13 @@
 //! Long work of Rust that Python can stop.
 
+use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
-use pyo3::exceptions::{PyKeyboardInterrupt, PyRuntimeError};
+use pyo3::exceptions::{PyKeyboardInterrupt, PyRecursionError, PyRuntimeError};
 use pyo3::prelude::*;
 use rules::{Color, Move, Position, Rules, Word};
 
@@ -14,6 +15,37 @@ use crate::evaluators::Boxed;
 
 /// How long Python waits between two looks at its signals.
 const PATIENCE: Duration = Duration::from_millis(50);
+
+/// Calls within calls, by way of a function of Python, that one thread may make: each takes some of its stack.
+const MOST_NESTED: u32 = 100;
+
+thread_local! {
+    /// Calls that the thread is within.
+    static NESTED: Cell<u32> = const { Cell::new(0) };
+}
+
+/// A call that may lead to others of its kind on the same thread.
+pub struct Nested(());
+
+impl Nested {
+    /// Raises `RecursionError` if there are too many already.
+    pub fn enter() -> PyResult<Nested> {
+        NESTED.with(|nested| {
+            if nested.get() >= MOST_NESTED {
+                let message = format!("searches and matches within one another, more than {MOST_NESTED}");
+                return Err(PyRecursionError::new_err(message));
+            }
+            nested.set(nested.get() + 1);
+            Ok(Nested(()))
+        })
+    }
+}
+
+impl Drop for Nested {
+    fn drop(&mut self) {
+        NESTED.with(|nested| nested.set(nested.get() - 1));
+    }
+}
 
 /// What a thread is unwound with that was told to stop.
 struct Stopped;
@@ -41,6 +73,7 @@ impl<'a> Signals<'a> {
 /// or by a call of [`give_up`].
 pub fn interruptible<T: Send>(py: Python<'_>, signals: Signals<'_>, work: impl FnOnce() -> T + Send) -> PyResult<T> {
     let Signals { stop, on_stop, after, tick } = signals;
+    let _nested = Nested::enter()?;
     py.detach(|| {
         std::thread::scope(|scope| {
             let (done, ended) = channel();
@@ -72,6 +105,14 @@ pub fn interruptible<T: Send>(py: Python<'_>, signals: Signals<'_>, work: impl F
             }
         })
     })
+}
+
+/// `KeyboardInterrupt` in place of an error if the matches of the process have been told to stop since `before`, perhaps by another thread.
+pub fn or_interrupt<T>(before: u32, result: PyResult<T>) -> PyResult<T> {
+    match result {
+        Err(_) if arena::stops() != before => Err(PyKeyboardInterrupt::new_err(())),
+        other => other,
+    }
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {

@@ -58,3 +58,24 @@ def test_a_stress_run_shows_the_score_of_each_cell(tmp_path):
     assert scalars(logs) == [("e/s/a-b", 1, 1.0), ("e/s/a-b", 2, 0.75), ("e/s/a-b", 3, 0.5)]
     with pytest.raises(NotADirectoryError):
         Follower(tmp_path / "nowhere", logs)
+
+
+def test_logs_that_were_cut_and_lines_that_are_damaged(tmp_path):
+    run, logs = tmp_path / "run", tmp_path / "logs"
+    run.mkdir()
+    follower = Follower(run, logs)
+    line = '{"generation": %d, "loss": %d}\n'
+    (run / "events.jsonl").write_text("".join(line % (n, n) for n in range(5)))
+    row = json.dumps({"experiment": "e", "shift": "s", "agent": "a", "opponent": "b", "score": 1.0}) + "\n"
+    (run / "results.jsonl").write_text(row * 3)
+    assert follower.poll() == 8
+    (run / "events.jsonl").write_text(line % (0, 0))
+    (run / "results.jsonl").write_text(row.replace("1.0", "0.0"))
+    assert follower.poll() == 2
+    with (run / "events.jsonl").open("a") as file, pytest.warns(UserWarning, match="left out"):
+        file.write('damaged\n[1]\n{"loss": 3}\n{"generation": "x"}\n' + line % (7, 7))
+        file.flush()
+        assert follower.poll() == 1
+    follower.close()
+    found = scalars(logs)
+    assert ("loss", 7, 7.0) in found and found.count(("loss", 0, 0.0)) == 2 and ("e/s/a-b", 1, 0.0) in found

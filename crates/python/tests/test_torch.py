@@ -149,3 +149,23 @@ def test_an_onnx_file_says_what_the_module_says(tmp_path):
         given = session.run(["wdl", "policy"], {"features": features.numpy(), "moves": moves.numpy()})
         for own, other in zip(expected, given, strict=True):
             assert np.allclose(own.numpy(), other, atol=1e-4)
+
+
+def test_modules_are_copied_and_saved_with_their_evaluator(tmp_path):
+    import copy
+
+    module = EvaluatorModule(pin.load("gardner-1"))
+    games = positions("gardner", 5)
+    torch.save(module, tmp_path / "module.pt")
+    for other in [copy.deepcopy(module), torch.load(tmp_path / "module.pt", weights_only=False)]:
+        assert all(torch.equal(a, b) for a, b in zip(module.look(games), other.look(games)))
+        assert other.to_evaluator().weights == module.to_evaluator().weights
+
+
+def test_the_start_of_a_variant_that_is_not_built_in_must_be_given(tmp_path):
+    module = EvaluatorModule(pin.load("gardner-hill-1"))
+    with pytest.raises(pin.RuleError, match="give `variant`"):
+        export_onnx(module, tmp_path / "hill.onnx")
+    pytest.importorskip("onnxscript")
+    export_onnx(module, tmp_path / "hill.onnx", pin.variant("gardner").edit(flagPiece="k", flagRegion="c3"))
+    assert (tmp_path / "hill.onnx").stat().st_size > 0

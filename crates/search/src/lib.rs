@@ -20,7 +20,7 @@ use rules::{Game, History, Move, MoveList, Position, Rules, Word};
 pub use alphabeta::{AlphaBeta, Iteration, Watch};
 pub use gathered::{Judge, Judgement, Waiting};
 pub use mate::{MAX_PLIES, Mate, MateSearch};
-pub use params::{Limit, Params, ParamsError, RootPolicy};
+pub use params::{Limit, Params, ParamsError, RootPolicy, StopWhen};
 pub use report::{RootMove, RootReport};
 pub use searcher::Searcher;
 use tree::{NO_NODE, NodeId, Stats, Tree};
@@ -41,6 +41,8 @@ pub struct Search<W: Word = u64> {
     root_moves: Vec<Move>,
     /// Whether a root that has legal moves is searched though the game may be over.
     past_claims: bool,
+    /// What ends a search before its limit.
+    stop: Option<StopWhen>,
     /// The positions of the game, then the positions on the path of the current playout.
     history: History<W>,
     /// The nodes of the current path, each with the edge taken from it.
@@ -78,6 +80,7 @@ impl<W: Word> Search<W> {
             game: None,
             root_moves: Vec::new(),
             past_claims: false,
+            stop: None,
             history: History::new(),
             path: Vec::new(),
             moves: MoveList::new(),
@@ -132,6 +135,11 @@ impl<W: Word> Search<W> {
             self.clear();
             self.past_claims = on;
         }
+    }
+
+    /// Ends searches before their limit from now on when this is met. Results of searches that it does not end stay as they are.
+    pub fn stop_when(&mut self, stop: Option<StopWhen>) {
+        self.stop = stop;
     }
 
     /// Whether there is nothing to search in the current position of `game`.

@@ -1,5 +1,7 @@
 //! The constants of a search, and which of them go together.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use thiserror::Error;
 
 /// Search constants. They are selected together with an evaluator and inherited with it.
@@ -21,6 +23,24 @@ pub struct Params {
     /// The tree stops growing at this many slots, one for each edge and each node (20 bytes each, and as many again while a part of the
     /// tree is kept): the search then returns early.
     pub max_slots: usize,
+}
+
+/// What ends a search before its limit: a number that is no longer what it was. Such a search reports what it has found by then.
+#[derive(Clone, Copy, Debug)]
+pub struct StopWhen {
+    /// The number.
+    pub counter: &'static AtomicU32,
+    /// What it was.
+    pub differs_from: u32,
+}
+
+impl StopWhen {
+    /// Whether the search shall end.
+    #[inline]
+    #[must_use]
+    pub fn is_met(&self) -> bool {
+        self.counter.load(Ordering::Relaxed) != self.differs_from
+    }
 }
 
 /// How the root of a search shares out its playouts over moves. Below the root PUCT always does.

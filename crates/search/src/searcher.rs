@@ -3,7 +3,7 @@
 use evaluator::Evaluator;
 use rules::{Game, Move, Word};
 
-use crate::{AlphaBeta, Limit, Params, ParamsError, RootReport, Search};
+use crate::{AlphaBeta, Limit, Params, ParamsError, RootReport, Search, StopWhen};
 
 /// What finds a move, and how far it searches for each.
 #[derive(Debug)]
@@ -51,6 +51,14 @@ impl<W: Word> Searcher<W> {
         match self {
             Searcher::Mcts { search, .. } => search.clear(),
             Searcher::AlphaBeta { search, .. } => search.clear(),
+        }
+    }
+
+    /// Ends searches before their limit from now on when this is met: see [`Search::stop_when`].
+    pub fn stop_when(&mut self, stop: Option<StopWhen>) {
+        match self {
+            Searcher::Mcts { search, .. } => search.stop_when(stop),
+            Searcher::AlphaBeta { search, .. } => search.stop_when(stop),
         }
     }
 

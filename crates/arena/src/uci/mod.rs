@@ -9,7 +9,7 @@ mod spec;
 
 pub(crate) use clock::{EXPECTED as EXPECTED_TIME_CONTROL, minutes, seconds};
 pub(crate) use player::UciFactory;
-pub(crate) use process::kill_all;
+pub(crate) use process::{allow_all, kill_all};
 pub(crate) use spec::{DEFAULT_MARGIN, DEFAULT_TIMEOUT};
 pub use {
     clock::TimeControl,

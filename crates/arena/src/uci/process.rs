@@ -39,13 +39,18 @@ pub(super) enum Event {
 }
 
 /// The engines that run, by the leaders of their process groups. None of these has been waited for, so that their process numbers
-/// cannot have been given to others. `None` once the program has been told to stop: then no engine is started any more.
+/// cannot have been given to others. `None` while the program has been told to stop: then no engine is started.
 static RUNNING: Mutex<Option<BTreeMap<u32, Pid>>> = Mutex::new(Some(BTreeMap::new()));
 
-/// Kills all engines, and prevents the start of others from now on.
+/// Kills all engines, and prevents the start of others until [`allow_all`].
 pub(crate) fn kill_all() {
     let running = RUNNING.lock().unwrap_or_else(PoisonError::into_inner).take();
     running.iter().flat_map(BTreeMap::values).for_each(|group| kill_group(*group));
+}
+
+/// Lets engines be started again after [`kill_all`].
+pub(crate) fn allow_all() {
+    RUNNING.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_default();
 }
 
 fn kill_group(group: Pid) {

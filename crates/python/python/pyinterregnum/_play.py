@@ -1,9 +1,10 @@
 """Matches and stress runs, with progress bars."""
 
+import os
 import tempfile
 from collections.abc import Callable, Sequence
-from contextlib import contextmanager
-from os import PathLike, fspath
+from contextlib import contextmanager, suppress
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from . import _native
@@ -21,17 +22,29 @@ def _bar(wanted: bool, unit: str) -> "Iterator[Callable[..., None] | None]":
         return
     from tqdm.auto import tqdm
 
-    bar: Any = tqdm(unit=unit, unit_scale=True, leave=False)
+    # What cannot be shown stops no run: standard error may be closed, or full.
+    bar: Any = None
+    with suppress(Exception):
+        bar = tqdm(unit=unit, unit_scale=True, leave=False)
 
     def move(done: int, total: int, label: str = "") -> None:
-        bar.total = total
-        bar.set_description(label, refresh=False)
-        bar.update(done - bar.n)
+        nonlocal bar
+        if bar is None:
+            return
+        try:
+            bar.total = total
+            bar.set_description(label, refresh=False)
+            bar.update(done - bar.n)
+        except Exception:
+            # An error of its own, or of the file that it writes to: it would come back with the next step.
+            bar.disable, bar = True, None
 
     try:
         yield move
     finally:
-        bar.close()
+        if bar is not None:
+            with suppress(Exception):
+                bar.close()
 
 
 def match(
@@ -51,7 +64,8 @@ def match(
 
     A round is an opening played twice with colours swapped: `plies` random moves, or the lines of `openings` (moves in UCI notation, a FEN, or a FEN,
     `;` and moves). `jobs` games are played at once, 0 for as many as there are cores: the result does not depend on it. Games of `max_plies` are
-    drawn. Raises `PlayerError`. An interrupt ends all matches of the process after the moves that are being searched.
+    drawn. Raises `PlayerError`. An interrupt ends all matches and
+    stress runs of the process, also those of other threads, with `KeyboardInterrupt`.
 
     >>> import pyinterregnum as pin
     >>> result = pin.match("zero@playouts=20", "random", "gardner", rounds=4, progress=False)
@@ -65,19 +79,27 @@ def match(
 
 
 def stress(
-    suite: str | PathLike[str],
-    out: str | PathLike[str] | None = None,
+    suite: str | bytes | PathLike[str] | PathLike[bytes],
+    out: str | bytes | PathLike[str] | PathLike[bytes] | None = None,
     *,
     resume: bool = False,
     jobs: int = 0,
     progress: bool = True,
 ) -> Run:
-    """Plays a stress suite, given by its path or built-in name (`quick`, `standard`), into a run directory, and returns the run.
+    """Plays a stress suite, given by its path or built-in name, into a run directory, and returns the run. The evaluators of `quick` are part of the
+    package; those of `standard` and `neutral` are in `models/` of the source tree.
 
     Without `out` the directory is a new one among the temporary files: `run.folder`. With `resume` a run that was interrupted goes on. `jobs` games
     are played at once, 0 for as many as there are cores: the rows do not depend on it. Raises `SuiteError` and `RunError` with `file`, `line` and
     `key` as far as they are known. An interrupt keeps what was finished.
     """
-    folder = fspath(out) if out is not None else tempfile.mkdtemp(prefix="interregnum-")
-    with _bar(progress, "") as move:
-        return _native.play_suite(fspath(suite), folder, resume, jobs, move)
+    folder = os.fsdecode(out) if out is not None else tempfile.mkdtemp(prefix="interregnum-")
+    try:
+        with _bar(progress, "") as move:
+            return _native.play_suite(os.fsdecode(suite), folder, resume, jobs, move)
+    except BaseException:
+        if out is None:
+            # A folder of ours in which nothing was written is of no use. One that holds rows stays.
+            with suppress(OSError):
+                os.rmdir(folder)
+        raise

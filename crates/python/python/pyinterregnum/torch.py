@@ -12,11 +12,16 @@ from collections.abc import Callable, Iterable
 from os import PathLike
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
-from ._native import Batch, Evaluator, Game, Variant
+try:
+    import torch
+    from torch import Tensor, nn
+except ImportError as error:
+    raise ImportError("this needs torch: pip install 'pyinterregnum[torch]'") from error
+
+from . import _native
+from ._native import Batch, Evaluator, Game, RuleError, Variant
 
 
 class EvaluatorModule(nn.Module):
@@ -61,13 +66,13 @@ class EvaluatorModule(nn.Module):
             logits = logits + torch.where(rows >= 0, scores, torch.zeros_like(scores))
         return wdl, logits.masked_fill(moves[..., 0] < 0, -torch.inf)
 
-    def inputs(self, positions: Iterable[Game | str], variant: Variant | None = None) -> tuple[Tensor, Tensor]:
+    def inputs(self, positions: Iterable[Game | str], variant: Variant | str | None = None) -> tuple[Tensor, Tensor]:
         """What `forward` takes, int64, on the device of the parameters."""
         features, moves = self.evaluator.inputs(positions, variant)
         device = self.features_bias.device
         return torch.from_numpy(features).long().to(device), torch.from_numpy(moves).long().to(device)
 
-    def look(self, positions: Iterable[Game | str], variant: Variant | None = None) -> tuple[Tensor, Tensor]:
+    def look(self, positions: Iterable[Game | str], variant: Variant | str | None = None) -> tuple[Tensor, Tensor]:
         """Probabilities of win, draw and loss, float [n, 3], and of legal moves, float [n, m], without gradients."""
         with torch.no_grad():
             wdl, logits = self(*self.inputs(positions, variant))
@@ -108,9 +113,12 @@ def judge(
     return evaluate
 
 
-def export_onnx(module: EvaluatorModule, path: str | PathLike[str]) -> None:
-    """Writes the module as an ONNX file: inputs `features` int64 [n, k] and `moves` int64 [n, m, 3], outputs `wdl` and `policy` (logits)."""
-    inputs = module.inputs([module_start(module)] * 2)
+def export_onnx(module: EvaluatorModule, path: str | PathLike[str], variant: Variant | str | None = None) -> None:
+    """Writes the module as an ONNX file: inputs `features` int64 [n, k] and `moves` int64 [n, m, 3], outputs `wdl` and `policy` (logits).
+
+    The exporter is shown the start position of `variant`; if none is given, of the built-in variant of the card. The file does not depend on it.
+    """
+    inputs = module.inputs([module_start(module, variant)] * 2)
     sizes = torch.export.Dim.AUTO
     torch.onnx.export(
         module.eval(),
@@ -124,10 +132,12 @@ def export_onnx(module: EvaluatorModule, path: str | PathLike[str]) -> None:
     )
 
 
-def module_start(module: EvaluatorModule) -> Game:
-    """The start position of the variant that a module's network was selected under."""
-    from ._native import variant
-
-    card = module.evaluator.card
-    assert card is not None
-    return variant(card["variant"]).game()
+def module_start(module: EvaluatorModule, variant: Variant | str | None = None) -> Game:
+    """The start position of a variant, or of the one that a module's network was selected under, if that is built in."""
+    if variant is None:
+        card = module.evaluator.card
+        assert card is not None
+        variant = str(card["variant"])
+        if variant not in _native.variants():
+            raise RuleError(f"the network was selected under {variant}, which is not built in: give `variant`")
+    return (_native.variant(variant) if isinstance(variant, str) else variant).game()

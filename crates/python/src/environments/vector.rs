@@ -11,8 +11,9 @@ use rules::{AnyRules, Rules, Word};
 use super::codec::{Cells, Codec};
 use super::encoding::Encoding;
 use super::lanes::{Lanes, Setting};
+use crate::arrays::is_aligned;
 use crate::errors::{MoveError, PlayerError, plain};
-use crate::variant::{Variant, variant as built_in};
+use crate::variant::{Variant, variant as built_in, variant_of};
 
 /// The most games of an environment.
 const MOST: usize = 1 << 16;
@@ -85,9 +86,11 @@ fn typed<'py, T: Element>(array: &Bound<'py, PyAny>) -> PyResult<Option<PyReadwr
 }
 
 fn check<T: Element>(array: &PyReadwriteArrayDyn<'_, T>, name: &str, shape: &[usize]) -> PyResult<()> {
-    if array.shape() != shape || !array.is_c_contiguous() {
+    // A slice is what is written to: there is none of arrays that are not aligned or not contiguous, but one of those in Fortran's order.
+    if array.shape() != shape || !array.is_c_contiguous() || array.as_slice().is_err() {
         let found = array.shape();
-        return Err(PyValueError::new_err(format!("{name} of shape {found:?}; {shape:?}, contiguous, was expected")));
+        let message = format!("{name} of shape {found:?}; {shape:?}, aligned and contiguous, was expected");
+        return Err(PyValueError::new_err(message));
     }
     Ok(())
 }
@@ -130,6 +133,15 @@ impl Target<'_> {
     }
 }
 
+/// What is done before arrays are written.
+#[derive(Clone, Copy)]
+enum Act<'a> {
+    /// All games begin anew, with this seed.
+    Begin(u64),
+    /// An action is taken in each game.
+    Step(&'a [i32]),
+}
+
 /// The names of arrays that may be written to.
 const NAMES: [&str; 6] = ["observation", "mask", "reward", "done", "turn", "regime"];
 
@@ -142,8 +154,8 @@ impl VectorEnv {
         with_lanes!(&self.lanes, lanes => &lanes.setting.codec)
     }
 
-    /// Takes actions, if there are any, and writes everything that `out` asks for.
-    fn run(&mut self, py: Python<'_>, actions: Option<&[i32]>, out: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+    /// Does that, and writes everything that `out` asks for. If `out` or an action is refused, nothing is done.
+    fn run(&mut self, py: Python<'_>, act: Act<'_>, out: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
         for (name, _) in out.into_iter().flatten() {
             let name = name.extract::<String>()?;
             if !NAMES.contains(&name.as_str()) {
@@ -160,7 +172,7 @@ impl VectorEnv {
         let mut turn = target(out, "turn", &[count], "uint8")?;
         let mut regime = target(out, "regime", &[count], "uint8")?;
         with_lanes!(&mut self.lanes, lanes => {
-            if let Some(actions) = actions
+            if let Act::Step(actions) = act
                 && let Some(number) = lanes.illegal(actions)
             {
                 let fen = lanes.fens().swap_remove(number);
@@ -188,18 +200,20 @@ impl VectorEnv {
             };
             py.detach(|| {
                 let (mut reward, mut done) = (reward, done);
-                if let Some(actions) = actions {
-                    lanes.step(actions, |number, outcome| {
+                match act {
+                    Act::Step(actions) => lanes.step(actions, |number, outcome| {
                         if let Some(reward) = reward.as_deref_mut() {
                             reward[2 * number..2 * number + 2].copy_from_slice(&outcome.reward);
                         }
                         if let Some(done) = done.as_deref_mut() {
                             done[number] = outcome.done;
                         }
-                    });
-                } else {
-                    reward.into_iter().for_each(|all| all.fill(0.0));
-                    done.into_iter().for_each(|all| all.fill(0));
+                    }),
+                    Act::Begin(seed) => {
+                        lanes.reset(count, seed);
+                        reward.into_iter().for_each(|all| all.fill(0.0));
+                        done.into_iter().for_each(|all| all.fill(0));
+                    }
                 }
                 if let Some(cells) = cells {
                     lanes.observe(cells);
@@ -224,27 +238,26 @@ impl VectorEnv {
     /// `change_plies`, both ends included; agents see that in `regime` alone. `max_plies` cuts games off. `encoding` is `planes`, or `pgx` for
     /// gardner.
     #[new]
-    #[pyo3(signature = (variant, count, *, seed=0, change=None, change_plies=(10, 30), max_plies=512, encoding="planes"))]
+    #[pyo3(signature = (variant, count, *, seed=0, change=None, change_plies=(10, 30), max_plies=512, encoding="planes"),
+        text_signature = "(variant, count, *, seed=0, change=None, change_plies=(10, 30), max_plies=512, encoding='planes')")]
     #[allow(clippy::too_many_arguments)]
     fn new(
         variant: &Bound<'_, PyAny>,
         count: usize,
         seed: u64,
-        change: Option<&Bound<'_, Variant>>,
+        change: Option<&Bound<'_, PyAny>>,
         change_plies: (u32, u32),
         max_plies: u32,
         encoding: &str,
     ) -> PyResult<VectorEnv> {
-        let variant = match variant.cast::<Variant>() {
-            Ok(variant) => variant.get().clone(),
-            Err(_) => built_in(&variant.extract::<String>()?)?,
-        };
+        let variant = variant_of(variant)?;
         if !(1..=MOST).contains(&count) || max_plies == 0 || !(1..=change_plies.1).contains(&change_plies.0) {
             let message =
                 format!("1 to {MOST} games, max_plies of 1 or more, rising change_plies from 1 were expected");
             return Err(plain::<PlayerError>(message));
         }
-        let change = change.map(Bound::get);
+        let change = change.map(variant_of).transpose()?;
+        let change = change.as_ref();
         let options = Options { encoding: encoding.to_owned(), plies: change_plies, max_plies, count, seed };
         let lanes = match &variant.rules {
             AnyRules::Small(rules) => AnyLanes::Small(lanes(rules, change, &options)?),
@@ -265,8 +278,8 @@ impl VectorEnv {
 
     /// Shape of the observation of one game.
     #[getter]
-    fn observation_shape(&self) -> [usize; 3] {
-        self.codec().observation_shape()
+    fn observation_shape(&self) -> (usize, usize, usize) {
+        self.codec().observation_shape().into()
     }
 
     /// FENs of the positions.
@@ -300,9 +313,7 @@ impl VectorEnv {
     /// one the seed is that of the environment.
     #[pyo3(signature = (out=None, *, seed=None))]
     fn reset(&mut self, py: Python<'_>, out: Option<&Bound<'_, PyDict>>, seed: Option<u64>) -> PyResult<()> {
-        let (count, seed) = (self.count(), seed.unwrap_or(self.seed));
-        with_lanes!(&mut self.lanes, lanes => py.detach(|| lanes.reset(count, seed)));
-        self.run(py, None, out)
+        self.run(py, Act::Begin(seed.unwrap_or(self.seed)), out)
     }
 
     /// Takes one action in each game, int32 [n], and writes the arrays of `out`. Raises `MoveError` if one is not legal; then nothing is done.
@@ -312,12 +323,15 @@ impl VectorEnv {
             .cast::<PyArray1<i32>>()
             .map_err(|_| PyTypeError::new_err("actions: an array of int32 with one dimension was expected"))?;
         let actions = actions.try_readonly().map_err(|error| PyValueError::new_err(error.to_string()))?;
+        if !is_aligned(actions.as_any())? {
+            return Err(PyValueError::new_err("actions: an aligned array was expected"));
+        }
         let actions = actions.as_array().to_vec();
         if actions.len() != self.count() {
             let message = format!("{} actions for {} games", actions.len(), self.count());
             return Err(PyValueError::new_err(message));
         }
-        self.run(py, Some(&actions), out)
+        self.run(py, Act::Step(&actions), out)
     }
 
     /// Draws a legal move in each game, each as likely as any other, and writes the actions that come next on the way to them to `actions`,

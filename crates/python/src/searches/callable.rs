@@ -8,7 +8,9 @@ use rules::{Game, Rules, Word};
 use search::{Judgement, Params, Search, Waiting};
 
 use super::Outcome;
+use crate::arrays::as_floats;
 use crate::environments::{Encoding, PLANES, Pending, View};
+use crate::work::Nested;
 
 /// Positions to be judged by a callable.
 #[pyclass(frozen, module = "pyinterregnum")]
@@ -75,20 +77,14 @@ fn batch_of<W: Word>(py: Python<'_>, rules: &Rules<W>, leaves: &[Waiting<W>]) ->
     })
 }
 
-/// An array of any kind as one of floats.
-fn as_floats<'py>(array: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let py = array.py();
-    let numpy = py.import(intern!(py, "numpy"))?;
-    numpy.call_method1(intern!(py, "ascontiguousarray"), (array, intern!(py, "float32")))
-}
-
 /// What a callable returned, checked.
 fn judgements<W: Word>(leaves: &[Waiting<W>], answer: &Bound<'_, PyAny>) -> PyResult<Vec<Judgement>> {
     let py = answer.py();
     let wrong = |what: String| PyValueError::new_err(format!("the evaluator returned {what}"));
     let (values, priors): (Bound<'_, PyAny>, Bound<'_, PyAny>) =
         answer.extract().map_err(|_| wrong("no pair of values and priors".to_owned()))?;
-    let (values, priors) = (as_floats(&values)?, as_floats(&priors)?);
+    let (values, priors) =
+        (as_floats(&values, "values of the evaluator")?, as_floats(&priors, "priors of the evaluator")?);
     let shape_of =
         |array: &Bound<'_, PyAny>| -> PyResult<String> { Ok(array.getattr(intern!(py, "shape"))?.to_string()) };
     let most = leaves.iter().map(|leaf| leaf.moves.len()).max().unwrap_or(0);
@@ -129,6 +125,7 @@ pub fn search_by<W: Word>(
     playouts: u32,
     view: usize,
 ) -> PyResult<Outcome> {
+    let _nested = Nested::enter()?;
     let callable = callable.clone().unbind();
     let mut judge = |leaves: &[Waiting<W>]| {
         Python::attach(|py| {

@@ -15,10 +15,10 @@ use pyo3::types::PyDict;
 use rules::{Game as Played, Position, Word};
 
 use crate::board::{AnyBoard, Board};
-use crate::errors::{PlayerError, PositionError, plain};
-use crate::evaluators::{Boxed, Evaluator, Judge, copied};
+use crate::errors::{PlayerError, no_such_position, plain};
+use crate::evaluators::{Boxed, Evaluator, Judge, copied, path_of};
 use crate::game::Game;
-use crate::variant::Variant;
+use crate::variant::{Variant, variant_of};
 use crate::work::{Signals, Stoppable, give_up, interruptible};
 
 /// Searches of so many playouts are made at once, without looking out for signals.
@@ -41,7 +41,8 @@ pub struct SearchResult {
     proven_moves: Py<PyArray1<f32>>,
     /// Whether each move is legal in the game itself, bool [k]: false is possible under `believes` alone.
     legal: Py<PyArray1<bool>>,
-    /// The first move that is legal in the game; None if there is none.
+    /// The first move that is legal in the game; None if there is none. (A player in a match that believes in other rules goes by the priors alone
+    /// where its first choice is not legal.)
     best: Option<String>,
     /// Value of the position for the mover, in [-1, 1].
     value: f32,
@@ -127,7 +128,11 @@ fn think<W: Word>(game: &Played<W>, evaluators: &mut [Boxed<W>], asked: &Asked, 
 
 fn search_by_us<W: Word>(py: Python<'_>, game: &Played<W>, judge: &Judge, asked: &Asked) -> PyResult<Outcome> {
     let stop = Arc::new(AtomicBool::new(false));
-    let evaluator = judge.evaluator(game.rules())?;
+    let mut evaluator = judge.evaluator(game.rules())?;
+    if matches!(judge, Judge::Rollout { .. }) {
+        // The command line shows what the evaluator says of the position before it searches, which takes a first random game.
+        let _ = evaluator::look(evaluator.as_mut(), game);
+    }
     let twins: Vec<_> = (1..asked.threads).map_while(|_| evaluator.twin()).collect();
     let all = std::iter::once(evaluator).chain(twins);
     let mut evaluators: Vec<Boxed<W>> =
@@ -148,7 +153,7 @@ fn search_by_us<W: Word>(py: Python<'_>, game: &Played<W>, judge: &Judge, asked:
 fn believed<W: Word>(game: &Played<W>, believes: &Variant) -> PyResult<Played<W>> {
     let other = believes.rules.clone().on::<W>();
     let seen = other.and_then(|rules| arena::StaleView::new(rules).follow(game).cloned());
-    seen.ok_or_else(|| plain::<PositionError>(format!("{} has no such position", believes.name_text())))
+    seen.ok_or_else(|| no_such_position(believes.name_text(), game.rules().fen(game.position())))
 }
 
 fn search_board<W: Word>(
@@ -241,8 +246,8 @@ fn tree_of<W: Word>(py: Python<'_>, game: &Played<W>, view: &[ViewNode]) -> PyRe
 /// `evaluator` is `zero`, `rollout`, the name or path of a weight file, an `Evaluator`, or a callable that takes a `Batch` of n positions and
 /// returns values for the side to move, float32 [n] in [-1, 1], and weights of the moves, float32 [n, most], 0 or more. `playouts` (400 unless
 /// given) or `nodes` end the search. `batch` is the most leaves that wait for their judgement at once; the result depends on it, but not on
-/// `threads`. `considered` shares the playouts out by sequential halving among so many moves. `believes` are rules to search under instead of the
-/// game's. `seed` is that of `rollout`. `method` is `mcts` or `alphabeta`, which looks at `nodes` positions (20,000 unless given). `tree` is the
+/// `threads`. `considered` shares the playouts out by sequential halving among so many moves. `believes` are rules, or the name of a built-in variant,
+/// to search under instead of the game's; raises `PositionError` if they lack the position. `seed` is that of `rollout`. `method` is `mcts` or `alphabeta`, which looks at `nodes` positions (20,000 unless given). `tree` is the
 /// number of positions of the tree to return.
 #[pyfunction]
 #[pyo3(signature = (game, evaluator, *, playouts=None, nodes=None, batch=1, threads=1, cpuct=1.5, fpu_reduction=0.2, considered=None,
@@ -260,7 +265,7 @@ pub fn search(
     fpu_reduction: f32,
     considered: Option<u32>,
     solver: bool,
-    believes: Option<&Bound<'_, Variant>>,
+    believes: Option<&Bound<'_, PyAny>>,
     seed: u64,
     method: &str,
     tree: usize,
@@ -297,7 +302,7 @@ pub fn search(
             (Judge::Rollout { .. }, seed) if seed != 0 => Judge::Rollout { seed },
             (judge, _) => judge.clone(),
         })
-    } else if let Ok(name) = evaluator.extract::<String>() {
+    } else if let Ok(name) = path_of(evaluator) {
         Asker::Ours(py.detach(|| Judge::named(&name, seed))?)
     } else if evaluator.is_callable() {
         if considered.is_some() || alphabeta {
@@ -309,7 +314,7 @@ pub fn search(
         return Err(PyTypeError::new_err(format!("an evaluator, its name or a callable was expected, not {kind}")));
     };
     let (_, board) = copied(game)?;
-    let believes = believes.map(|variant| variant.get().clone());
+    let believes = believes.map(variant_of).transpose()?;
     let asked = Asked { params, limit, threads: threads.into(), alphabeta, tree };
     match &board {
         AnyBoard::Small(board) => search_board(py, board, &asker, believes.as_ref(), &asked),

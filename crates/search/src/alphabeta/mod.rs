@@ -15,7 +15,7 @@ use std::ops::ControlFlow;
 use evaluator::Evaluator;
 use rules::{Game, History, Move, MoveList, Rules, Word};
 
-use crate::RootReport;
+use crate::{RootReport, StopWhen};
 use ordering::QuietHistory;
 use root::RootLine;
 use table::Table;
@@ -47,6 +47,8 @@ pub struct AlphaBeta<W: Word = u64> {
     nodes: u64,
     limit: u64,
     stopped: bool,
+    /// What ends a search before its limit.
+    stop: Option<StopWhen>,
     /// Plies that the iteration in progress looks ahead.
     depth: i32,
     /// The deepest ply that the search has reached.
@@ -135,6 +137,7 @@ impl<W: Word> AlphaBeta<W> {
             nodes: 0,
             limit: 0,
             stopped: false,
+            stop: None,
             depth: 0,
             deepest: 0,
         }
@@ -168,6 +171,11 @@ impl<W: Word> AlphaBeta<W> {
     /// first.
     pub fn search_past_claims(&mut self, on: bool) {
         self.past_claims = on;
+    }
+
+    /// Ends searches before their limit from now on when this is met: see [`crate::Search::stop_when`].
+    pub fn stop_when(&mut self, stop: Option<StopWhen>) {
+        self.stop = stop;
     }
 
     /// Plies that the last finished iteration looked ahead, and the deepest ply that any line reached.
@@ -229,8 +237,9 @@ impl<W: Word> AlphaBeta<W> {
             return false;
         }
         self.nodes += 1;
-        if self.nodes.is_multiple_of(NODES_BETWEEN_QUESTIONS) && (context.watch)(Watch::Nodes(self.nodes)).is_break() {
-            self.stopped = true;
+        if self.nodes.is_multiple_of(NODES_BETWEEN_QUESTIONS) {
+            let stop = self.stop.as_ref().is_some_and(StopWhen::is_met);
+            self.stopped = (context.watch)(Watch::Nodes(self.nodes)).is_break() || stop;
         }
         !self.stopped
     }

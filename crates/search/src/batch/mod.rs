@@ -14,9 +14,9 @@ use std::collections::VecDeque;
 use evaluator::Evaluator;
 use rules::{Position, Rules, Word};
 
-use crate::Search;
 use crate::playout::Leaf;
 use crate::tree::{Stats, opposite};
+use crate::{Search, StopWhen};
 
 pub(crate) use subtree::Subtrees;
 use work_queue::{Closing, Job, WorkQueue};
@@ -89,9 +89,10 @@ impl<W: Word> Search<W> {
         })
     }
 
-    /// Whether there is room in memory, and something to find out.
+    /// Whether there is room in memory, and something to find out, and nobody has told the search to stop.
     pub(crate) fn may_grow(&self) -> bool {
-        self.slots() < self.params.max_slots && !self.root_stats.is_proven()
+        let stopped = || self.stop.as_ref().is_some_and(StopWhen::is_met);
+        self.slots() < self.params.max_slots && !self.root_stats.is_proven() && !stopped()
     }
 
     /// Chooses the subtrees of the next playouts, at most `wanted`, and backs up the playouts that end where the worth is known.

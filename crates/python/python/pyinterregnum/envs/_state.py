@@ -14,6 +14,14 @@ def as_variant(variant: Variants) -> Variant:
     return _native.variant(variant) if isinstance(variant, str) else variant
 
 
+def checked_change(
+    variant: Variant, change: Variants | None, plies: tuple[int, int], max_plies: int
+) -> "Change | None":
+    """The change of rules that an environment was asked for. Raises what `VectorEnv` does if there can be none, or no such length of games."""
+    _native.VectorEnv(variant, 1, change=change, change_plies=plies, max_plies=max_plies)
+    return None if change is None else Change(as_variant(change), plies)
+
+
 @dataclass
 class Change:
     """Rules that come amid a game, at a ply drawn from `plies`, both ends included."""

@@ -10,12 +10,16 @@ np.True_
 import random
 from typing import Any, Literal
 
-import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from .._native import Evaluator, Variant, search
-from ._state import Change, Match, Variants, as_variant
+try:
+    import gymnasium
+except ImportError as error:
+    raise ImportError("this needs gymnasium: pip install 'pyinterregnum[envs]'") from error
+
+from .._native import Evaluator, PlayerError, PositionError, search
+from ._state import Match, Variants, as_variant, checked_change
 
 Observation = NDArray[np.uint8]
 
@@ -26,7 +30,7 @@ class AgainstPlayer(gymnasium.Env[Observation, np.int64]):
     Observations are uint8 [planes, ranks, files] as the side to move sees the board, `info["action_mask"]` is int8 [actions]. An action that is not
     legal loses the game. The reward is what the game is worth to the agent, in [-1, 1]. `evaluator` is `random`, or what `search` takes, with its
     `options`. `side` is drawn for each game unless it is given. `change` are rules that come at a ply drawn from `change_plies`; the other player
-    goes on to search under the rules that it knew if it is `stale`.
+    goes on to search under the rules that it knew if it is `stale`; in positions that those rules do not have it searches under the true ones.
     """
 
     metadata: dict[str, Any] = {"render_modes": ["ansi"]}
@@ -37,7 +41,7 @@ class AgainstPlayer(gymnasium.Env[Observation, np.int64]):
         evaluator: str | Evaluator = "random",
         *,
         side: Literal["white", "black"] | None = None,
-        change: Variant | None = None,
+        change: Variants | None = None,
         change_plies: tuple[int, int] = (10, 30),
         stale: bool = False,
         max_plies: int = 512,
@@ -48,7 +52,9 @@ class AgainstPlayer(gymnasium.Env[Observation, np.int64]):
         self.render_mode = render_mode
         self.observation_space = gymnasium.spaces.Box(0, 255, self.variant.observation_shape, np.uint8)
         self.action_space = gymnasium.spaces.Discrete(self.variant.action_count)
-        self._change = Change(change, change_plies) if change else None
+        self._change = checked_change(self.variant, change, change_plies, max_plies)
+        if side not in ("white", "black", None):
+            raise PlayerError(f"side={side!r}: white, black or None was expected")
         self._max_plies = max_plies
         self._evaluator = evaluator
         self._options = options
@@ -88,7 +94,12 @@ class AgainstPlayer(gymnasium.Env[Observation, np.int64]):
         best = None
         if self._evaluator != "random":
             believes = self.variant if self._stale and self.match.changed else None
-            best = search(game, self._evaluator, believes=believes, **self._options).best
+            try:
+                best = search(game, self._evaluator, believes=believes, **self._options).best
+            except PositionError:
+                if believes is None:
+                    raise
+                best = search(game, self._evaluator, **self._options).best
         return best if best is not None else self._rng.choice(game.legal_moves)
 
     def _observation(self) -> Observation:

@@ -13,12 +13,19 @@ which games are drawn. Actions and observations are those of the README; a playe
 from typing import Any
 
 import numpy as np
-import pyspiel
+
+try:
+    import pyspiel
+except ImportError as error:
+    raise ImportError("this needs open_spiel: pip install 'pyinterregnum[envs]'") from error
 
 from .. import _native
-from .._native import Variant
+from .._native import PlayerError, RuleError, Variant
 
 _DEFAULTS: dict[str, Any] = {"variant": "chess", "edit": "", "max_plies": 512}
+
+# OpenSpiel counts actions in 32 bits, of which a move may take three.
+_MOST_PLIES = (2**31 - 1) // 3
 
 _TYPE = pyspiel.GameType(
     short_name="python_interregnum",
@@ -41,7 +48,10 @@ _TYPE = pyspiel.GameType(
 def _variant(name: str, edit: str) -> Variant:
     """A built-in variant with keys changed."""
     variant = _native.variant(name)
-    edits = dict(line.split(":", 1) for line in edit.split(";") if line)
+    lines = [line.partition(":") for line in edit.split(";") if line]
+    if not all(key and colon for key, colon, _ in lines):
+        raise RuleError(f"edit={edit}: KEY:VALUE;KEY:VALUE was expected")
+    edits = {key: value for key, _, value in lines}
     return variant.edit(**edits) if edits else variant
 
 
@@ -52,6 +62,8 @@ class InterregnumGame(pyspiel.Game):  # type: ignore[misc]
         parameters = {**_DEFAULTS, **(params or {})}
         self.variant = _variant(str(parameters["variant"]), str(parameters["edit"]))
         self.max_plies = int(parameters["max_plies"])
+        if not 1 <= self.max_plies <= _MOST_PLIES:
+            raise PlayerError(f"max_plies={self.max_plies}: 1 to {_MOST_PLIES} was expected")
         information = pyspiel.GameInfo(
             num_distinct_actions=self.variant.action_count,
             max_chance_outcomes=0,

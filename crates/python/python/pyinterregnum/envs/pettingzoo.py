@@ -10,14 +10,17 @@
 import random
 from typing import Any
 
-import gymnasium
 import numpy as np
 from numpy.typing import NDArray
-from pettingzoo import AECEnv
-from pettingzoo.utils import wrappers
 
-from .._native import Variant
-from ._state import Change, Match, Variants, as_variant
+try:
+    import gymnasium
+    from pettingzoo import AECEnv
+    from pettingzoo.utils import wrappers
+except ImportError as error:
+    raise ImportError("this needs pettingzoo and gymnasium: pip install 'pyinterregnum[envs]'") from error
+
+from ._state import Match, Variants, as_variant, checked_change
 
 Observation = dict[str, NDArray[Any]]
 
@@ -36,7 +39,7 @@ class RawEnv(AECEnv[str, Observation, int]):  # type: ignore[misc]
         self,
         variant: Variants,
         *,
-        change: Variant | None = None,
+        change: Variants | None = None,
         change_plies: tuple[int, int] = (10, 30),
         max_plies: int = 512,
         render_mode: str | None = None,
@@ -44,7 +47,7 @@ class RawEnv(AECEnv[str, Observation, int]):  # type: ignore[misc]
         super().__init__()
         self.variant = as_variant(variant)
         self.render_mode = render_mode
-        self._change = Change(change, change_plies) if change else None
+        self._change = checked_change(self.variant, change, change_plies, max_plies)
         self._max_plies = max_plies
         self._rng = random.Random(0)
         self.possible_agents = ["player_0", "player_1"]
