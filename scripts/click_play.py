@@ -119,6 +119,15 @@ class Page:
         self.square(target)
         self.settle(before)
 
+    def tap(self, name: str) -> None:
+        """Touches a square with a finger."""
+        cell = f"document.querySelector('[data-square=\"{name}\"]')"
+        self.script(f"{cell}.scrollIntoView({{block: 'center'}})")
+        box = self.script(f"const b = {cell}.getBoundingClientRect(); return [b.left + b.width / 2, b.top + b.height / 2]")
+        touch = {"type": "touchStart", "touchPoints": [{"x": box[0], "y": box[1]}]}
+        self.driver.execute_cdp_cmd("Input.dispatchTouchEvent", touch)
+        self.driver.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
     def settle(self, before: int) -> None:
         """Answers what the board asks about a move, and waits for the move."""
 
@@ -192,11 +201,17 @@ class Page:
 
 
 def gardner(page: Page) -> str:
-    """A whole game by clicks, with the rules changed in its middle by a shift of a suite."""
+    """A whole game by touch and clicks, with the rules changed in its middle by a shift of a suite."""
     page.new_game("gardner")
     page.wait("the opponent", lambda: page.script("return document.getElementById('player-black').value") == "frozen")
-    for _ in range(2):
-        page.random_move()
+    page.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": True})
+    before = page.plies()
+    page.tap("b2")
+    page.wait("the touched man's targets", page.targets)
+    page.tap("b3")
+    page.settle(before)
+    page.driver.execute_cdp_cmd("Emulation.setTouchEmulationEnabled", {"enabled": False})
+    page.random_move()
     page.wait("the answer", page.movable)
     page.click("#hints-on")
     page.click("#change")

@@ -455,6 +455,22 @@ fn a_training_run_is_followed_from_its_beginning_to_its_end() {
     assert_eq!(look()["kind"], "damaged");
 }
 
+#[test]
+fn games_of_a_trainer_can_be_opened_on_the_board() {
+    let run = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/training");
+    let server = Server::start(&["--watch", run, "--watch", "/nonexistent/run"]);
+    let look = |run: usize| server.ask("run", &json!({ "run": run }));
+    assert_eq!(look(1)["kind"], "none");
+    let found = look(0);
+    let games = found["games"].as_array().unwrap();
+    assert!(!games.is_empty(), "{found}");
+    for game in games {
+        let state = server.ask("game", &json!({ "record": game["record"] }));
+        assert_eq!(state["fen"], game["last"]);
+        assert_eq!(state["plies"].as_array().unwrap().len() as u64, game["plies"].as_u64().unwrap());
+    }
+}
+
 /// A configuration as a run directory holds it.
 fn config() -> Value {
     json!({

@@ -74,7 +74,7 @@ pub fn do_unit<'py>(
     };
     let mut tick = |_: Python<'_>| Ok(());
     let signals = Signals { stop: &stop, on_stop: &|| arena::stop(2), after: &arena::go_on, tick: &mut tick };
-    let result = interruptible(py, signals, work)?.map_err(|error| plain::<RunError>(error))?;
+    let result = interruptible(py, signals, work)?.map_err(plain::<RunError>)?;
     Ok(PyBytes::new(py, &work::seal(&unit, &result, began.elapsed().as_secs_f64())))
 }
 

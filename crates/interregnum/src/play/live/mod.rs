@@ -4,6 +4,7 @@ mod stress;
 mod tail;
 mod training;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
@@ -26,13 +27,18 @@ struct State {
 }
 
 impl Watched {
-    /// A directory, which may be empty so far.
+    /// A directory, which may be empty so far, or be made later.
     ///
     /// # Errors
-    /// If it is no directory.
+    /// If something else has its name, or it cannot be looked at.
     pub(super) fn new(folder: &Path) -> anyhow::Result<Watched> {
-        let found = std::fs::metadata(folder).with_context(|| format!("--watch {}", folder.display()))?;
-        anyhow::ensure!(found.is_dir(), "--watch {}: a directory was expected", folder.display());
+        match std::fs::metadata(folder) {
+            Ok(found) => anyhow::ensure!(found.is_dir(), "--watch {}: a directory was expected", folder.display()),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                crate::say(&format!("--watch {}: there is no such directory yet", folder.display()));
+            }
+            Err(error) => return Err(error).with_context(|| format!("--watch {}", folder.display())),
+        }
         Ok(Watched { folder: folder.to_owned(), state: Mutex::default() })
     }
 

@@ -38,6 +38,13 @@ export async function follow(what, body, purpose, current, show) {
   return null;
 }
 
+// A page that goes ends its searches at once; if this is lost, the server gives them up after a while.
+addEventListener('pagehide', () => {
+  for (const purpose of ['move', 'minds']) {
+    navigator.sendBeacon('api/search', new Blob([JSON.stringify({ session, purpose, stop: true })], { type: 'application/json' }));
+  }
+});
+
 /** Ends a search that nobody waits for. */
 export function stop(purpose) {
   ask('search', { session, purpose, stop: true }).catch(() => {});

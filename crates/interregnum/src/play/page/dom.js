@@ -54,6 +54,13 @@ export function select(options, chosen, onchange, props) {
   return node;
 }
 
+/** Puts new content into an element; the control of the same id keeps the focus. */
+export function renew(node, ...content) {
+  const focused = node.contains(document.activeElement) ? document.activeElement.id : '';
+  node.replaceChildren(...content);
+  if (focused) $(focused)?.focus({ preventScroll: true });
+}
+
 /** A share of 1 in per cent. */
 export const percent = (share) => `${Math.round(100 * share)}%`;
 

@@ -90,13 +90,16 @@ export class Live {
     const last = rows[rows.length - 1];
     const word = run.finished ? 'finished' : run.still ? 'standing still' : 'running';
     const games = rows.reduce((sum, row) => sum + row.games, 0);
+    // Charts are drawn for their width, so that their words have the size of all others.
+    const width = this.root.clientWidth < 700 ? 330 : 560;
     const elo = chart({
+      width,
       title: 'Elo ladder with 95% intervals over generations', xLabel: 'generation', dots: true, middle: 0, height: 220,
       lines: [{ name: 'Elo', kind: 'a', points: [{ x: 0, y: 0, low: 0, high: 0 }, ...rows.map((row) => ({ x: row.generation, y: row.elo, low: row.elo - row.error, high: row.elo + row.error }))] }],
     });
     const line = (name, kind, key) => ({ name, kind, points: rows.map((row) => ({ x: row.generation, y: row[key] })) });
     const kinds = [line('policy loss', 'b', 'policyLoss'), line('entropy of the visits', 'c', 'visitEntropy'), line('value loss', 'a', 'valueLoss')];
-    const losses = chart({ title: 'Losses in nats over generations', xLabel: 'generation', height: 220, lines: kinds });
+    const losses = chart({ width, title: 'Losses in nats over generations', xLabel: 'generation', height: 220, lines: kinds });
     return [
       this.progress(run.done, run.wanted, `Generation ${run.done} of ${run.wanted}`, word),
       this.facts([

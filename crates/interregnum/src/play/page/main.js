@@ -2,16 +2,16 @@
 
 import { ask, follow, stop } from './api.js';
 import { Board } from './board.js';
-import { $, el, openDialog, toast } from './dom.js';
+import { $, el, openDialog, renew, toast } from './dom.js';
 import * as game from './game.js';
 import { Live } from './live.js';
 import { alongChart, arrowsOf, mindCards } from './minds.js';
-import { playerName, playerOf, playersCard, usualPlayer } from './opponents.js';
+import { STOPS, playerName, playerOf, playersCard, usualPlayer } from './opponents.js';
 import { openChange, openNew, rulesNow } from './rules.js';
 
 const state = {
   world: null, record: null, view: null, variant: '', at: null, players: { white: null, black: null, known: {} },
-  minds: [], mindsOn: true, hints: false, playouts: 400, flipped: false, seed: 0, epoch: 0, paused: false, result: null, walk: null, thinking: '',
+  minds: [], mindsOn: true, hints: false, playouts: 400, forced: false, seed: 0, epoch: 0, paused: false, result: null, walk: null, thinking: '',
 };
 const KEPT = 'interregnum-game';
 /** How long two agents rest between moves, in milliseconds. */
@@ -31,7 +31,7 @@ async function update(record, at = null) {
   const shown = at === null ? record : game.until(record, at);
   const view = await ask('game', { record: shown });
   if (epoch !== state.epoch) return;
-  Object.assign(state, { record, at, view, thinking: '', variant: game.rulesOf(record).variant, result: null });
+  Object.assign(state, { record, at, view, forced: false, thinking: '', variant: game.rulesOf(record).variant, result: null });
   board.show(view, toMove() === null);
   render();
   keep();
@@ -89,7 +89,9 @@ async function think(epoch) {
   }
 }
 
+/** Asks the minds anew, because who is asked, or how much, has changed. */
 function rethink() {
+  state.forced = true;
   state.result = null;
   renderMinds();
   if (!state.mindsOn) stop('minds');
@@ -117,7 +119,7 @@ function render() {
       el('span', { class: 'who-name' }, playerName(players[color])), view.turn === color && !view.ending ? el('i', { class: 'turn', title: 'to move' }) : '');
   });
   $('rules-now').replaceChildren(...rulesNow(view, shownRecord()));
-  $('players').replaceChildren(...playersCard(state.world, state.variant, players, () => { state.paused = false; again(); }));
+  renew($('players'), ...playersCard(state.world, state.variant, players, () => { state.paused = false; again(); }));
   const passes = view.legal.filter((found) => found.z);
   $('pass').hidden = passes.length === 0 || toMove() !== null;
   $('pass').onclick = () => move(passes[0].u);
@@ -151,11 +153,11 @@ function renderMoves() {
       rows.push(row);
     }
     const current = (state.at ?? whole) === i + 1;
-    row.append(el('button', { type: 'button', class: 'ply', 'aria-current': current ? 'step' : null, 'aria-label': `${ply.turn}: ${ply.san}`, onclick: () => look(i + 1) }, ply.san));
+    row.append(el('button', { type: 'button', class: 'ply', id: `ply-${i + 1}`, 'aria-current': current ? 'step' : null, 'aria-label': `${ply.turn}: ${ply.san}`, onclick: () => look(i + 1) }, ply.san));
   });
   const last = segments[segments.length - 1];
   if (segments.length > 1 && last.ply === plies.length) rows.push(el('li', { class: 'change' }, `Rules: ${last.name}`));
-  $('moves').replaceChildren(...rows);
+  renew($('moves'), ...rows);
   $('moves-note').textContent = state.at === null ? '' : 'looking back';
   const current = $('moves').querySelector('[aria-current]');
   if (current) $('moves').scrollTop = current.offsetTop - $('moves').clientHeight / 2;
@@ -176,9 +178,9 @@ function renderMinds() {
   $('minds').hidden = !state.mindsOn;
   $('minds-more').hidden = !state.mindsOn;
   if (!state.mindsOn) { board.arrows([]); return; }
-  // What the user holds the focus in is not replaced under their hands.
-  if (!$('minds').contains(document.activeElement) || !document.activeElement.matches('select, input')) {
-    $('minds').replaceChildren(...mindCards(state, state.result, actions));
+  // A list that may be open is not replaced under the user's hands, unless it was just used.
+  if (state.forced || !$('minds').contains(document.activeElement) || !document.activeElement.matches('select')) {
+    renew($('minds'), ...mindCards(state, state.result, actions));
   }
   const shown = alongChart(state.view, state.result, null);
   $('along').replaceChildren(...(shown ? [shown, el('figcaption', { class: 'soft small' }, 'What each expects for White at a glance, along the game; vertical lines are changes of the rules.')] : []));
@@ -377,6 +379,7 @@ function listen() {
   $('flip').onclick = flip;
   $('pause').onclick = () => {
     state.paused = !state.paused;
+    if (state.paused) stop('move');
     again();
   };
   $('notation').onclick = () => openNotation().catch(refuse);
@@ -384,6 +387,13 @@ function listen() {
   $('confident').onclick = openWalk;
   $('minds-on').checked = state.mindsOn;
   $('minds-on').onchange = (event) => { state.mindsOn = event.target.checked; rethink(); };
+  const budget = $('minds-playouts');
+  budget.max = STOPS.length - 1;
+  budget.value = STOPS.indexOf(state.playouts);
+  const told = () => { $('minds-budget').textContent = STOPS[budget.value].toLocaleString('en'); };
+  told();
+  budget.oninput = told;
+  budget.onchange = () => { state.playouts = STOPS[budget.value]; again(); };
   $('hints-on').checked = state.hints;
   $('hints-on').onchange = (event) => { state.hints = event.target.checked; renderMinds(); };
   $('typed').onsubmit = async (event) => {

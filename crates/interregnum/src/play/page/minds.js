@@ -78,13 +78,13 @@ function mindCard(state, number, mind, result, actions) {
   }
   return el('article', { class: `mind ${kind}`, 'aria-label': `${mind.agent}, ${files}` },
     el('header', {}, el('i', { class: `chip ${kind}`, 'aria-hidden': 'true' }), el('b', {}, mind.agent), el('span', { class: 'soft' }, ` ${files}`),
-      el('button', { type: 'button', class: 'plain', 'aria-expanded': String(mind.open ?? false), onclick: () => { mind.open = !mind.open; actions.redraw(); } }, 'Choose'),
+      el('button', { type: 'button', class: 'plain', id: `choose-${kind}`, 'aria-expanded': String(mind.open ?? false), onclick: () => { mind.open = !mind.open; actions.redraw(); } }, 'Choose'),
       number > 0 ? el('button', { type: 'button', class: 'plain', 'aria-label': `Remove ${mind.agent}`, onclick: () => actions.remove(number) }, '×') : null),
     mind.open ? el('div', { class: 'more' },
       el('label', {}, el('span', {}, 'Agent'), select(agentOptions(state.world).filter(([, , group]) => group !== 'Without search'), mind.agent, (name) => {
         Object.assign(mind, playerOf(state.world, state.variant, name, state.players.known));
         actions.changed();
-      })),
+      }, { id: `mind-agent-${kind}` })),
       playerControls(state.world, state.variant, mind, actions.changed, `mind-${kind}`).filter((_, i, all) => i < all.length - 1 || mind.agent === '')) : null,
     where && !result?.error ? el('p', { class: 'soft small' }, where) : null, ...body);
 }

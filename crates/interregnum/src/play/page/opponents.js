@@ -2,7 +2,8 @@
 
 import { el, select } from './dom.js';
 
-const STOPS = [1, 2, 4, 8, 16, 32, 64, 100, 200, 400, 800, 1600, 3200, 6400, 12800, 20000];
+/** What sliders of playouts offer. */
+export const STOPS = [1, 2, 4, 8, 16, 32, 64, 100, 200, 400, 800, 1600, 3200, 6400, 12800, 20000];
 
 /** The evaluators that fit a variant by their names come first. */
 export function evaluatorOptions(world, variant) {
