@@ -21,7 +21,7 @@ use rules::Catalog;
 
 pub use commands::stress::{StressRun, play_stress, write_report};
 pub use commands::suite_text;
-pub use shipped::ByName;
+pub use shipped::{ByName, names};
 pub use units::do_unit;
 
 /// The text of `--version`. Two builds with the same signatures of behaviour (`interregnum bench --signature`) search alike, move for
@@ -181,6 +181,11 @@ pub(crate) fn with_causes(error: &anyhow::Error) -> String {
 
 /// The words of the command line, that of the program first.
 static WORDS: OnceLock<Vec<OsString>> = OnceLock::new();
+
+/// Whether this process does what a command line asks for.
+pub(crate) fn is_command_line() -> bool {
+    WORDS.get().is_some()
+}
 
 /// The words of the command line behind the name of the program.
 pub(crate) fn words() -> impl Iterator<Item = String> {

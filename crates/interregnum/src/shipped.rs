@@ -123,7 +123,8 @@ pub(crate) fn find(name: &str) -> Result<Shipped, WeightsError> {
 const MAX_NAMES: usize = 2000;
 
 /// The names, without their ending, of all weight files in the places that are looked in: sorted, each once.
-pub(crate) fn names() -> Vec<String> {
+#[must_use]
+pub fn names() -> Vec<String> {
     let mut names = BTreeSet::new();
     for place in places() {
         match place {
@@ -215,7 +216,7 @@ impl Place {
         }
     }
 
-    /// Says where weights come from, once for each place.
+    /// Says where weights come from, once for each place, to who uses the command line: others ask for the origin of what they load.
     fn announce(&self) {
         static SAID: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
         let place = match self {
@@ -223,7 +224,7 @@ impl Place {
             Place::Folder(folder) => format!("from {}", files::printable(&folder.to_string_lossy())),
             Place::BuiltIn => "built into the program".to_owned(),
         };
-        if SAID.lock().is_ok_and(|mut said| said.insert(place.clone())) {
+        if crate::is_command_line() && SAID.lock().is_ok_and(|mut said| said.insert(place.clone())) {
             let _ = writeln!(std::io::stderr(), "interregnum: weight files {place}");
         }
     }

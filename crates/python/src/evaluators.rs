@@ -488,6 +488,12 @@ pub fn load(py: Python<'_>, name: &Bound<'_, PyAny>, seed: u64) -> PyResult<Eval
     Ok(Evaluator { judge: py.detach(|| Judge::named(&name, seed))? })
 }
 
+/// The names of the weight files that are shipped or lie in the folders that are looked in, sorted: what `load` takes besides paths.
+#[pyfunction]
+pub fn evaluators(py: Python<'_>) -> Vec<String> {
+    py.detach(interregnum::names)
+}
+
 /// A network of random weights for a variant, from which a trainer can begin: `hidden` units, a multiple of 32 up to 1024. It may see men in `hands`,
 /// and whether men are attacked and defended (`attacks`).
 #[pyfunction]

@@ -25,7 +25,7 @@ mod _native {
     #[pymodule_export]
     use crate::errors::{Error, MoveError, PlayerError, PositionError, RuleError, RunError, SuiteError, WeightsError};
     #[pymodule_export]
-    use crate::evaluators::{Evaluation, Evaluator, load, new_evaluator, rebuilt_evaluator};
+    use crate::evaluators::{Evaluation, Evaluator, evaluators, load, new_evaluator, rebuilt_evaluator};
     #[pymodule_export]
     use crate::game::{Ending, Game, rebuilt_game};
     #[pymodule_export]

@@ -10,7 +10,7 @@ use pyo3::types::PyBytes;
 use work::{Folder, Job, Sharing, Unit, WorkError};
 
 use crate::errors::{Cause, RunError, exception, plain};
-use crate::work::{Signals, interruptible};
+use crate::work::{Signals, interruptible, or_interrupt};
 
 /// The folder of units of a run directory. The driver makes no units of its own, which would need a signature.
 fn folder(run: &Path) -> Folder {
@@ -74,7 +74,8 @@ pub fn do_unit<'py>(
     };
     let mut tick = |_: Python<'_>| Ok(());
     let signals = Signals { stop: &stop, on_stop: &|| arena::stop(2), after: &arena::go_on, tick: &mut tick };
-    let result = interruptible(py, signals, work)?.map_err(plain::<RunError>)?;
+    let before = arena::stops();
+    let result = or_interrupt(before, interruptible(py, signals, work)?.map_err(plain::<RunError>))?;
     Ok(PyBytes::new(py, &work::seal(&unit, &result, began.elapsed().as_secs_f64())))
 }
 

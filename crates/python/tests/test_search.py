@@ -32,6 +32,13 @@ def test_an_evaluation_is_what_the_command_line_says():
     assert said.priors[1].sum() == pytest.approx(1, abs=1e-3) and said.priors[1].shape == (len(said.moves[1]),)
 
 
+def test_shipped_evaluators_are_listed_and_loaded_without_a_word():
+    assert {"gardner-1", "gardner-long-1", "chess-1"} <= set(pin.evaluators())
+    code = "import pyinterregnum as pin; pin.load('gardner-1'); pin.match('model:gardner-1', 'random', 'gardner', rounds=1, progress=False)"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert said.stderr == ""
+
+
 def test_the_card_says_where_weights_come_from(tmp_path):
     card = pin.load("gardner-1").card
     assert card["variant"] == "gardner" and card["rules"] == GARDNER.hash and card["shape"]["files"] == 5
