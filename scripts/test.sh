@@ -176,8 +176,8 @@ begin_beside python_package
 run "rules against pyffish" rules_against_pyffish
 run "insufficient material" insufficient_material
 run "engine through python-chess" "$python" scripts/uci_session.py
-run "random UCI traffic" "$python" scripts/uci_traffic.py --seconds 40
-run "hostile input" "$python" scripts/hostile.py --cases 300 --program target/release/interregnum
+run "random UCI traffic" "$python" scripts/uci_traffic.py --seconds 25
+run "hostile input" "$python" scripts/hostile.py --cases 200 --program target/release/interregnum
 run "python package" finish_beside
 run "training under SIGKILL" training_under_sigkill
 run "report and local page in a browser" pages_in_a_browser
