@@ -102,14 +102,14 @@ release_signature() {
 
 rules_against_pyffish() {
     "$python" scripts/compare_pyffish.py --positions 30
-    "$python" scripts/compare_pyffish.py --positions 300 --variants chess,gardner,losalamos,crazyhouse,atomic,shogi,xiangqi
+    "$python" scripts/compare_pyffish.py --positions 150 --variants chess,gardner,losalamos,crazyhouse,atomic,shogi,xiangqi
     "$python" scripts/compare_pyffish.py --positions 10 --resolved
-    "$python" scripts/compare_pyffish.py --positions 300 --variant-path tests/perft/variants.ini
-    "$python" scripts/compare_pyffish.py --positions 200 --suite quick
+    "$python" scripts/compare_pyffish.py --positions 150 --variant-path tests/perft/variants.ini
+    "$python" scripts/compare_pyffish.py --positions 100 --suite quick
     "$python" scripts/compare_pyffish.py --positions 30 --suite standard
     "$python" scripts/compare_pyffish.py --perft 3 --variants chess,gardner,losalamos
     # The first files of seed 500 show none of the differences that tests/pyffish_differences.md argues for.
-    "$python" scripts/fuzz_rules --files 30 --positions 40 --seed 500 --keep target/fuzz_rules \
+    "$python" scripts/fuzz_rules --files 20 --positions 40 --seed 500 --keep target/fuzz_rules \
         --allow-refusal 'cannot be entered|walls|notation|no atom'
 }
 
@@ -133,15 +133,31 @@ installed_program() {
     INTERREGNUM_INSTALLED="$PWD/target/installed/bin/interregnum" cargo test --package interregnum --test installed
 }
 
-# Builds the Python package, installs it into a fresh environment, and runs its tests there from another folder. PyTorch is large: tests that need it
-# are left out where the variable WITH_PYTORCH is empty.
-python_package() {
-    local fresh=$PWD/target/python_package extras=test
-    [ -z "${WITH_PYTORCH:-}" ] || extras=test,torch
+# A fresh environment with what the Python package needs and is tested with, but for PyTorch, which is large: the variable WITH_PYTORCH asks for it.
+python_requirements() {
+    local fresh=$PWD/target/python_package wanted
     rm -rf "$fresh"
     "${PYTHON:-python3}" -m venv "$fresh"
+    wanted=$("$fresh/bin/python" - "${WITH_PYTORCH:-}" <<'END'
+import sys
+import tomllib
+
+project = tomllib.load(open("crates/python/pyproject.toml", "rb"))["project"]
+extras = project["optional-dependencies"]
+names = [name for name in extras if name != "torch" or sys.argv[1]]
+lists = [project["dependencies"], *(extras[name] for name in names)]
+print(*(word for words in lists for word in words if not word.startswith(project["name"])), sep="\n")
+END
+)
+    # shellcheck disable=SC2086 # requirements are words
+    "$fresh/bin/python" -m pip install --quiet --disable-pip-version-check $wanted
+}
+
+# Builds the Python package, installs it into that environment, and runs its tests there from another folder.
+python_package() {
+    local fresh=$PWD/target/python_package
     CARGO_TARGET_DIR="$PWD/target" CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_DEBUG=none \
-        "$fresh/bin/python" -m pip install --quiet --disable-pip-version-check "./crates/python[$extras]"
+        "$fresh/bin/python" -m pip install --quiet --disable-pip-version-check ./crates/python
     (cd "$fresh" && bin/python -m pytest -q --rootdir "$OLDPWD/crates/python" "$OLDPWD/crates/python/tests")
 }
 
@@ -164,6 +180,7 @@ pages_in_a_browser() {
 run "format" cargo fmt --all --check
 run "python environment" python_environment
 run "libtorch" libtorch
+begin_beside python_requirements
 run "lints" lints
 run "tests without libtorch" cargo test --workspace
 run "tests with libtorch" tests_with_libtorch
@@ -172,6 +189,7 @@ run "release build" env CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODE
     cargo build --release --package interregnum
 run "signature of the release build" release_signature
 run "installed program" installed_program
+run "requirements of the Python package" finish_beside
 begin_beside python_package
 run "rules against pyffish" rules_against_pyffish
 run "insufficient material" insufficient_material
