@@ -86,7 +86,7 @@ impl Since {
 
     /// What ends a search of this work.
     pub(crate) fn stop(self) -> StopWhen {
-        StopWhen { counter: &STOPS, differs_from: self.0 }
+        StopWhen::new(move || stops() != self.0)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use evaluator::{Loaded, Network, WeightSource, WeightsError};
+use evaluator::InMemory;
 use rules::{AnyRules, Catalog, Payoff, Rules, Word};
 use serde::{Deserialize, Serialize};
 use work::{Job, Unit};
@@ -100,22 +100,6 @@ pub fn match_job<W: Word>(
     Some(serde_json::to_value(common).expect("plain data"))
 }
 
-/// Weight files by name.
-struct Given<'a> {
-    names: &'a BTreeMap<String, String>,
-    files: &'a BTreeMap<String, Vec<u8>>,
-}
-
-impl WeightSource for Given<'_> {
-    fn load(&self, name: &str) -> Result<Loaded, WeightsError> {
-        let bytes = self.names.get(name).and_then(|hash| self.files.get(hash));
-        let places = "among the files of the job".to_owned();
-        let bytes = bytes.ok_or_else(|| WeightsError::Missing { name: files::excerpt(name, 80), places })?;
-        let (network, card) = Network::from_bytes(bytes)?;
-        Ok(Loaded { network, card, origin: name.to_owned() })
-    }
-}
-
 /// Plays the rounds of a unit on the current rayon thread pool. `files` are those of the job by the hashes of their bytes.
 ///
 /// # Errors
@@ -141,7 +125,8 @@ fn rounds_under<W: Word>(
     if !payoff.is_default() {
         rules = Arc::new(rules.with_payoff(payoff));
     }
-    let weights = Given { names: &common.files, files };
+    let found = common.files.iter().filter_map(|(name, hash)| Some((name.as_str(), files.get(hash)?.as_slice())));
+    let weights = InMemory(found.collect());
     let player = |place: usize| -> Result<PlayerFactory<W>, String> {
         let text = common.players.get(place).ok_or_else(|| format!("the job has no player {place}"))?;
         let spec: PlayerSpec = text.parse().map_err(|e| format!("{e}"))?;

@@ -109,7 +109,7 @@ pub enum MatchError {
 impl From<work::WorkError> for MatchError {
     fn from(error: work::WorkError) -> MatchError {
         match (&error, interrupt::interrupted()) {
-            (work::WorkError::Stopped(_), Some(signal)) => MatchError::Interrupted(signal),
+            (work::WorkError::Stopped, Some(signal)) => MatchError::Interrupted(signal),
             _ => MatchError::Work(error.to_string()),
         }
     }

@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use rules::{Game, InsufficientMaterial, Move, Word};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use work::Unit;
 
 use crate::failure::{Failure, FailureKind};
 use crate::game::GameRecord;
@@ -30,7 +31,7 @@ pub struct Shared<'a> {
     /// The inputs that tell the match from other matches of the run: an object. Units have the numbers of their rounds besides.
     pub inputs: &'a Value,
     /// The files that the job or its units need.
-    pub files: &'a [&'a [u8]],
+    pub files: &'a [Vec<u8>],
     /// Whether these files belong to the units, and not to the job.
     pub own: bool,
 }
@@ -43,7 +44,7 @@ pub struct SharedJob<'a> {
     /// What all units have in common.
     pub job: &'a work::Job,
     /// The files that the job names.
-    pub files: &'a [&'a [u8]],
+    pub files: &'a [Vec<u8>],
 }
 
 impl<'a> SharedJob<'a> {
@@ -175,8 +176,50 @@ fn play_again<W: Word>(
     crate::game::play_game_to_the_end(start, white, black, &config.conditions(), insufficient, Since::now())
 }
 
+/// Counts rounds in their order, whoever played them.
+struct Counted<'a, W: Word> {
+    tallies: Vec<RoundTally>,
+    result: MatchResult,
+    /// Whether the match has ended before its last round.
+    ended: bool,
+    on_round: &'a mut (dyn FnMut(&Round<W>, &MatchResult) -> ControlFlow<()> + Send),
+}
+
+impl<W: Word> Counted<'_, W> {
+    fn next(&self) -> u32 {
+        u32::try_from(self.tallies.len()).unwrap_or(u32::MAX)
+    }
+
+    /// Takes a round in that others have played.
+    fn count(&mut self, round: &Round<W>) {
+        self.tallies.push(round.tally());
+        self.result.count(&self.tallies[self.tallies.len() - 1]);
+        self.ended = (self.on_round)(round, &self.result).is_break() || self.result.is_decided();
+    }
+
+    /// Plays the rounds before number `last`.
+    fn play(
+        &mut self,
+        config: &MatchConfig<W>,
+        [first, second]: [MakePlayer<W>; 2],
+        last: u32,
+    ) -> Result<(), MatchError> {
+        let part = MatchConfig { rounds: last, ..config.clone() };
+        let (done, mut stopped) = (self.tallies.clone(), false);
+        self.result = resume_match(&part, &done, first, second, &mut |round, so_far| {
+            self.tallies.push(round.tally());
+            let flow = (self.on_round)(round, so_far);
+            stopped = flow.is_break();
+            flow
+        })?;
+        self.ended = stopped || self.result.is_decided();
+        Ok(())
+    }
+}
+
 /// Plays a match as [`resume_match`] does, of which others may play rounds: they are offered as units, and taken in as they come, in their
-/// order. What nobody plays is played here, if [`work::Sharing::Take`] says so. The caller forgets the units when it has recorded the match. Rounds, score and end are those of [`resume_match`].
+/// order. What nobody plays is played here, if [`work::Sharing::Take`] says so. The caller forgets the units when it has recorded the match. Rounds,
+/// score and end are those of [`resume_match`].
 ///
 /// # Errors
 /// Those of [`resume_match`], and those of the folder of units.
@@ -187,43 +230,44 @@ pub fn share_match<W: Word>(
     shared: Option<&Shared<'_>>,
     on_round: &mut (dyn FnMut(&Round<W>, &MatchResult) -> ControlFlow<()> + Send),
 ) -> Result<MatchResult, MatchError> {
-    let [first, second] = players;
-    let mut tallies = done.to_vec();
-    if let Some(shared) = shared.filter(|shared| shared.folder.is_in_use() && !config.in_order) {
-        config.check_test()?;
-        let starts = starts(config)?;
-        let mut result = MatchResult::new(config.rules.payoff(), config.sprt);
-        done.iter().for_each(|round| result.count(round));
-        let mut ended = result.is_decided();
-        let next = u32::try_from(done.len()).unwrap_or(u32::MAX);
-        if !ended && next < config.rounds {
-            let own = shared.files.iter().filter(|_| shared.own);
-            let hashes: Vec<String> = own.map(|file| work::hash_of(file)).collect();
-            let (ranges, units): (Vec<_>, Vec<_>) = shared
-                .folder
-                .split(shared.job, shared.kind, next..config.rounds, shared.inputs, &hashes)?
-                .into_iter()
-                .unzip();
-            shared.folder.offer(shared.job, &units, shared.files)?;
-            let taken = shared.folder.results(&units, &mut |number, bytes| {
-                let rounds = replayed(config, &starts, ranges[number].clone(), bytes)?;
-                for round in rounds.into_iter().filter(|round| round.index >= next) {
-                    tallies.push(round.tally());
-                    result.count(&tallies[tallies.len() - 1]);
-                    ended = on_round(&round, &result).is_break() || result.is_decided();
-                    if ended {
-                        break;
-                    }
-                }
-                Ok(!ended)
-            });
-            taken?;
+    let Some(shared) = shared.filter(|shared| shared.folder.is_in_use() && !config.in_order) else {
+        return resume_match(config, done, players[0], players[1], on_round);
+    };
+    config.check_test()?;
+    let starts = starts(config)?;
+    let mut result = MatchResult::new(config.rules.payoff(), config.sprt);
+    done.iter().for_each(|round| result.count(round));
+    let ended = result.is_decided();
+    let mut counted = Counted { tallies: done.to_vec(), result, ended, on_round };
+    if ended || counted.next() >= config.rounds {
+        return Ok(result);
+    }
+    let hashes: Vec<String> = shared.files.iter().filter(|_| shared.own).map(|file| work::hash_of(file)).collect();
+    let all = counted.next()..config.rounds;
+    let units = shared.folder.split(shared.job, shared.kind, all, shared.inputs, &hashes)?;
+    let offered: Vec<Unit> = units.iter().map(|(_, unit)| unit.clone()).collect();
+    shared.folder.offer(shared.job, &offered, shared.files)?;
+    for (range, unit) in &units {
+        let found = shared.folder.result(unit, |bytes| replayed(config, &starts, range.clone(), bytes))?;
+        let Some(rounds) = found else { continue };
+        if counted.next() < range.start {
+            counted.play(config, players, range.start)?;
+            if counted.ended {
+                return Ok(counted.result);
+            }
         }
-        if ended {
-            return Ok(result);
+        let next = counted.next();
+        for round in rounds.iter().filter(|round| round.index >= next) {
+            counted.count(round);
+            if counted.ended {
+                return Ok(counted.result);
+            }
         }
     }
-    resume_match(config, &tallies, first, second, on_round)
+    if counted.next() < config.rounds {
+        counted.play(config, players, config.rounds)?;
+    }
+    Ok(counted.result)
 }
 
 #[cfg(test)]
@@ -301,7 +345,7 @@ mod tests {
                 other => panic!("{other:?}"),
             };
             assert!(units >= 3);
-            // All but the first are done: an owner that takes what there is plays everything itself.
+            // All but the first are done: an owner that takes what there is plays the first itself.
             assert_eq!(told(&config, &[], Some(&shared(&taker))), alone);
         }
     }

@@ -19,5 +19,5 @@ pub use frame::Relabel;
 pub use kernels::Kernel;
 pub use network::{FloatNetwork, Network, TensorRef};
 pub use shape::{Address, Binding, HAND_COUNTS, Shape};
-pub use source::{Loaded, Paths, WeightSource};
+pub use source::{InMemory, Loaded, Paths, WeightSource};
 pub use weights::{Card, Lineage, SearchKind};

@@ -1,5 +1,6 @@
 //! Where weight files come from.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::error::WeightsError;
@@ -33,6 +34,19 @@ pub struct Paths;
 impl WeightSource for Paths {
     fn load(&self, name: &str) -> Result<Loaded, WeightsError> {
         let (network, card) = Network::load(Path::new(name))?;
+        Ok(Loaded { network, card, origin: name.to_owned() })
+    }
+}
+
+/// Weight files that are at hand as bytes, by name.
+#[derive(Clone, Debug, Default)]
+pub struct InMemory<'a>(pub BTreeMap<&'a str, &'a [u8]>);
+
+impl WeightSource for InMemory<'_> {
+    fn load(&self, name: &str) -> Result<Loaded, WeightsError> {
+        let places = "among the files that were brought".to_owned();
+        let missing = || WeightsError::Missing { name: files::excerpt(name, 80), places };
+        let (network, card) = Network::from_bytes(self.0.get(name).ok_or_else(missing)?)?;
         Ok(Loaded { network, card, origin: name.to_owned() })
     }
 }

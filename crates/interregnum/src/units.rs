@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, anyhow, bail};
-use evaluator::{Loaded, Network, WeightSource, WeightsError};
+use evaluator::{InMemory, Loaded, WeightSource, WeightsError};
 use regime::rows::RunCard;
 use regime::{Origin, SharedCells, Stress};
 use rules::{Catalog, with_rules};
@@ -80,23 +80,27 @@ pub(crate) fn signature() -> anyhow::Result<&'static str> {
     Ok(SIGNATURE.get().map_or("", String::as_str))
 }
 
-/// Finds weight files by their names, and keeps their bytes for others.
-#[derive(Default)]
-pub(crate) struct Recorded(Mutex<BTreeMap<String, Vec<u8>>>);
+/// Finds weight files by their names, and keeps their bytes for others if they are wanted.
+pub(crate) struct Recorded(Option<Mutex<BTreeMap<String, Vec<u8>>>>);
 
 impl Recorded {
-    /// The files that were found, by name.
+    /// A source that keeps what it reads if work is shared in a folder.
+    pub(crate) fn for_others(folder: Option<&Folder>) -> Recorded {
+        Recorded(folder.map(|_| Mutex::default()))
+    }
+
+    /// The files that were kept, by name.
     pub(crate) fn files(self) -> BTreeMap<String, Vec<u8>> {
-        self.0.into_inner().unwrap_or_default()
+        self.0.and_then(|files| files.into_inner().ok()).unwrap_or_default()
     }
 }
 
 impl WeightSource for Recorded {
     fn load(&self, name: &str) -> Result<Loaded, WeightsError> {
         let found = ByName.load(name)?;
-        let bytes = found.network.to_bytes(&found.card)?;
-        if let Ok(mut files) = self.0.lock() {
-            files.insert(name.to_owned(), bytes);
+        if let Some(files) = &self.0 {
+            let bytes = found.network.to_bytes(&found.card)?;
+            files.lock().unwrap_or_else(PoisonError::into_inner).insert(name.to_owned(), bytes);
         }
         Ok(found)
     }
@@ -127,23 +131,21 @@ pub(crate) fn stress_job(
     Ok((job, files.into_values().collect()))
 }
 
-/// Weight files by name, for who does a unit.
-struct Given<'a> {
-    job: &'a Job,
+/// The weight files of a stress run, for who does its units. Their cards are those of the owner's files: what is written for others has the newest
+/// format.
+struct Brought<'a> {
+    files: InMemory<'a>,
     card: &'a RunCard,
-    files: &'a BTreeMap<String, Vec<u8>>,
 }
 
-impl WeightSource for Given<'_> {
+impl WeightSource for Brought<'_> {
     fn load(&self, name: &str) -> Result<Loaded, WeightsError> {
-        let hash = work::job_files(self.job).find(|(known, _)| *known == name).map(|(_, hash)| hash);
-        let bytes = hash.and_then(|hash| self.files.get(hash));
-        let places = "among the files of the job".to_owned();
-        let bytes = bytes.ok_or_else(|| WeightsError::Missing { name: files::excerpt(name, 80), places })?;
-        let (network, written) = Network::from_bytes(bytes)?;
-        // The card as it stands in the owner's file: what is written for others has the newest format.
-        let known = self.card.weights.iter().find(|w| w.file == name && w.hash == network.hash());
-        Ok(Loaded { network, card: known.map_or(written, |known| known.card.clone()), origin: name.to_owned() })
+        let found = self.files.load(name)?;
+        let known = self.card.weights.iter().find(|w| w.file == name && w.hash == found.network.hash());
+        Ok(match known {
+            Some(known) => Loaded { card: known.card.clone(), ..found },
+            None => found,
+        })
     }
 }
 
@@ -160,7 +162,9 @@ fn stress_of(job: &Job, hash: &str, files: &BTreeMap<String, Vec<u8>>) -> anyhow
     let signature = bench::own_signature()?;
     let (source, text, version) = (&card.source, &card.suite, &card.version);
     let origin = Origin { source, text, signature: &signature, version, command: &card.command };
-    let stress = Arc::new(Stress::prepare(origin, &catalog, &Given { job, card: &card, files })?);
+    let found = work::job_files(job).filter_map(|(name, hash)| Some((name, files.get(hash)?.as_slice())));
+    let weights = Brought { files: InMemory(found.collect()), card: &card };
+    let stress = Arc::new(Stress::prepare(origin, &catalog, &weights)?);
     let differences = stress.card().differences(&card);
     if !differences.is_empty() {
         bail!("the job makes another run here: {}", files::excerpt(&differences.join("; "), 300));
@@ -207,6 +211,5 @@ pub(crate) fn run_shared(
     let (out, resume) = run;
     let Some(folder) = folder else { return Ok(stress.run(out, resume, progress)?) };
     let (job, files) = stress_job(stress, catalog, files)?;
-    let files: Vec<&[u8]> = files.iter().map(Vec::as_slice).collect();
     Ok(stress.run_shared(out, resume, Some(&SharedCells { folder, job: &job, files: &files }), progress)?)
 }

@@ -37,7 +37,7 @@ mod _native {
     #[pymodule_export]
     use crate::tables::Table;
     #[pymodule_export]
-    use crate::units::{do_unit, pending_units, put_result, unit_files};
+    use crate::units::{do_unit, pending_units, put_result, unit_file, unit_needs};
     #[pymodule_export]
     use crate::variant::{Variant, rebuilt_variant, variant, variant_file, variants};
     use pyo3::prelude::*;

@@ -43,17 +43,17 @@ pub fn pending_units<'py>(py: Python<'py>, run: PathBuf) -> PyResult<(Bound<'py,
     Ok((PyBytes::new(py, &serde_json::to_vec(&job).expect("plain data")), lines))
 }
 
-/// The files that a job and one of its units need, a dict of bytes by SHA-256.
+/// The SHA-256 of the files that a job and one of its units need.
 #[pyfunction]
-pub fn unit_files<'py>(
-    py: Python<'py>,
-    run: PathBuf,
-    job: &[u8],
-    unit: &str,
-) -> PyResult<BTreeMap<String, Bound<'py, PyBytes>>> {
-    let (job, unit) = (job_of(job)?, unit_of(unit)?);
-    let files = py.detach(|| folder(&run).files_of(&job, &unit)).map_err(of_work)?;
-    Ok(files.into_iter().map(|(hash, bytes)| (hash, PyBytes::new(py, &bytes))).collect())
+pub fn unit_needs(job: &[u8], unit: &str) -> PyResult<Vec<String>> {
+    Ok(unit_of(unit)?.needs(&job_of(job)?).into_iter().collect())
+}
+
+/// A file that units of a run need, by its SHA-256.
+#[pyfunction]
+pub fn unit_file<'py>(py: Python<'py>, run: PathBuf, hash: &str) -> PyResult<Bound<'py, PyBytes>> {
+    let bytes = py.detach(|| folder(&run).file(hash)).map_err(of_work)?;
+    Ok(PyBytes::new(py, &bytes))
 }
 
 /// Does a unit with the files that it and its job need, on `jobs` threads (0: as many as there are cores). Returns its result, sealed. Raises `RunError`

@@ -2,16 +2,12 @@
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
 use pyo3::exceptions::{PyKeyboardInterrupt, PyRecursionError, PyRuntimeError};
 use pyo3::prelude::*;
-use rules::{Color, Move, Position, Rules, Word};
-
-use crate::evaluators::Boxed;
 
 /// How long Python waits between two looks at its signals.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -124,39 +120,5 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 pub fn give_up(stop: &AtomicBool) {
     if stop.load(Ordering::Relaxed) {
         resume_unwind(Box::new(Stopped));
-    }
-}
-
-/// An evaluator that ends its search when it is told to stop.
-pub struct Stoppable<W: Word> {
-    pub evaluator: Boxed<W>,
-    pub stop: Arc<AtomicBool>,
-}
-
-impl<W: Word> evaluator::Evaluator<W> for Stoppable<W> {
-    fn evaluate(&mut self, rules: &Rules<W>, position: &Position<W>, moves: &[Move], priors: &mut [f32]) -> f32 {
-        give_up(&self.stop);
-        self.evaluator.evaluate(rules, position, moves, priors)
-    }
-
-    fn value(&mut self, rules: &Rules<W>, position: &Position<W>) -> f32 {
-        give_up(&self.stop);
-        self.evaluator.value(rules, position)
-    }
-
-    fn priors(&mut self, rules: &Rules<W>, position: &Position<W>, moves: &[Move], priors: &mut [f32]) {
-        self.evaluator.priors(rules, position, moves, priors);
-    }
-
-    fn win_draw_loss(&mut self, rules: &Rules<W>, position: &Position<W>) -> Option<[f32; 3]> {
-        self.evaluator.win_draw_loss(rules, position)
-    }
-
-    fn order(&self, mv: Move, turn: Color) -> u32 {
-        self.evaluator.order(mv, turn)
-    }
-
-    fn reset(&mut self, seed: u64) {
-        self.evaluator.reset(seed);
     }
 }

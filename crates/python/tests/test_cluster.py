@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 import pyinterregnum as pin
+from helpers import SUITE
 from pyinterregnum import _native, cluster
 
 # Without this a cluster listens on all networks. Ray reads it when it is imported.
@@ -22,36 +23,8 @@ from ray.cluster_utils import Cluster  # noqa: E402
 
 # A program that was built with libtorch, for runs of training.
 TRAINER = os.environ.get("INTERREGNUM_TRAINER")
-SUITE = """
-name = "small"
-title = "A suite for tests"
-variant = "gardner"
-seed = 1
-opening_plies = 4
-families = ["none", "goal"]
-[files]
-inherited = ["gardner-{1..3}.safetensors"]
-[grid]
-experiment = "headline"
-agent = "frozen"
-opponent = "reselected"
-[[experiment]]
-name = "headline"
-matches = [["frozen", "zero"], ["frozen", "reselected"]]
-playouts = [20]
-pairs = 4
-[[shift]]
-name = "none"
-family = "none"
-expect = "no-effect"
-hypothesis = "Nothing changes."
-[[shift]]
-name = "hill"
-family = "goal"
-hypothesis = "Harmful."
-edit = { flagPiece = "k", flagRegion = "c3" }
-files.reselected = ["gardner-hill-1.safetensors"]
-"""
+# More cells than that of other tests.
+MANY_CELLS = SUITE.replace("{1..2}", "{1..3}").replace('matches = [', 'matches = [["frozen", "zero"], ').replace("playouts = [8]", "playouts = [20]")
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +79,7 @@ def test_a_match(nodes, tmp_path, monkeypatch, sprt, stored):
 
 def test_a_stress_run(nodes, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    Path("suite.toml").write_text(SUITE)
+    Path("suite.toml").write_text(MANY_CELLS)
     alone("stress", "suite.toml", "--out", "alone", cwd=tmp_path)
     counts = cluster.Counts()
     assert cluster.drive(["stress", "suite.toml", "--out", "shared"], progress=False, counts=counts) == 0
@@ -158,7 +131,7 @@ def test_workers_and_nodes_are_lost_and_results_damaged(nodes, tmp_path, monkeyp
 
 def test_a_driver_that_is_killed_leaves_a_run_that_goes_on(nodes, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    Path("suite.toml").write_text(SUITE.replace("pairs = 4", "pairs = 30"))
+    Path("suite.toml").write_text(MANY_CELLS.replace("pairs = 3", "pairs = 30"))
     alone("stress", "suite.toml", "--out", "alone", cwd=tmp_path)
     run = [sys.executable, "-m", "pyinterregnum.cluster", "--address", nodes.address, "stress", "suite.toml", "--out", "shared"]
     for kill in (signal.SIGKILL, signal.SIGTERM):

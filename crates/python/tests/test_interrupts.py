@@ -1,32 +1,14 @@
 """Interrupts end what runs within a second, and spoil nothing that comes after."""
 
-import os
-import signal
 import sys
 import threading
-import time
 
 import pytest
 
 import pyinterregnum as pin
+from helpers import interrupted
 
 ENGINE = f"uci:{sys.executable} -m pyinterregnum uci@nodes=20"
-
-
-def interrupted(work):
-    pressed = []
-
-    def press():
-        time.sleep(0.7)
-        pressed.append(time.monotonic())
-        os.kill(os.getpid(), signal.SIGINT)
-
-    thread = threading.Thread(target=press)
-    thread.start()
-    with pytest.raises(KeyboardInterrupt):
-        work()
-    assert time.monotonic() - pressed[0] < 1.0
-    thread.join()
 
 
 @pytest.mark.parametrize(

@@ -1,47 +1,13 @@
 """Matches, stress runs, and their tables."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
-import threading
-import time
 
 import pytest
 
 import pyinterregnum as pin
-
-SUITE = """
-name = "small"
-title = "What a goal in the middle costs"
-variant = "gardner"
-seed = 1
-opening_plies = 4
-families = ["none", "goal"]
-files.inherited = ["gardner-{1..2}"]
-grid = { experiment = "headline", agent = "frozen", opponent = "reselected" }
-
-[[experiment]]
-name = "headline"
-matches = [["frozen", "reselected"]]
-playouts = [8]
-pairs = 3
-
-[[shift]]
-name = "none"
-family = "none"
-expect = "no-effect"
-hypothesis = "Nothing changes."
-
-[[shift]]
-name = "hill"
-family = "goal"
-hypothesis = "Harmful: a new way to win is added."
-edit = { flagPiece = "k", flagRegion = "c3" }
-files.reselected = ["gardner-hill-1"]
-"""
-
+from helpers import SUITE, interrupted
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
@@ -75,22 +41,6 @@ def test_openings_edits_and_large_boards():
             pin.match(*wrong, "gardner", rounds=1, progress=False)
     with pytest.raises(pin.PlayerError):
         pin.match("random", "random", "gardner", rounds=1, openings=["e2e4"], progress=False)
-
-
-def interrupted(work):
-    pressed = []
-
-    def press():
-        time.sleep(0.7)
-        pressed.append(time.monotonic())
-        os.kill(os.getpid(), signal.SIGINT)
-
-    thread = threading.Thread(target=press)
-    thread.start()
-    with pytest.raises(KeyboardInterrupt):
-        work()
-    assert time.monotonic() - pressed[0] < 1.0
-    thread.join()
 
 
 def test_matches_and_runs_stop_at_an_interrupt_and_go_on(tmp_path):

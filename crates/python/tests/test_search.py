@@ -1,17 +1,15 @@
 """Evaluators and searches."""
 
 import json
-import os
-import signal
 import subprocess
 import sys
 import threading
-import time
 
 import numpy as np
 import pytest
 
 import pyinterregnum as pin
+from helpers import interrupted
 
 GARDNER = pin.variant("gardner")
 
@@ -201,19 +199,7 @@ def test_constants_that_make_no_sense_are_refused(options):
      {"nodes": 2**32 - 1, "method": "alphabeta"}, {"nodes": 2**31}],
 )
 def test_an_interrupt_is_honoured_within_a_second(options):
-    pressed = []
-
-    def press():
-        time.sleep(0.5)
-        pressed.append(time.monotonic())
-        os.kill(os.getpid(), signal.SIGINT)
-
-    thread = threading.Thread(target=press)
-    thread.start()
-    with pytest.raises(KeyboardInterrupt):
-        pin.search(pin.variant("chess").game(), "chess-1", **options)
-    assert time.monotonic() - pressed[0] < 1.0
-    thread.join()
+    interrupted(lambda: pin.search(pin.variant("chess").game(), "chess-1", **options))
 
 
 def test_other_threads_run_meanwhile():

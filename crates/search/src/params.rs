@@ -1,6 +1,7 @@
 //! The constants of a search, and which of them go together.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::fmt;
+use std::sync::Arc;
 
 use thiserror::Error;
 
@@ -25,21 +26,26 @@ pub struct Params {
     pub max_slots: usize,
 }
 
-/// What ends a search before its limit: a number that is no longer what it was. Such a search reports what it has found by then.
-#[derive(Clone, Copy, Debug)]
-pub struct StopWhen {
-    /// The number.
-    pub counter: &'static AtomicU32,
-    /// What it was.
-    pub differs_from: u32,
-}
+/// What ends a search before its limit: a question that is asked before each playout, or now and then. Such a search reports what it has found by then.
+#[derive(Clone)]
+pub struct StopWhen(Arc<dyn Fn() -> bool + Send + Sync>);
 
 impl StopWhen {
+    /// Ends searches when this is true.
+    pub fn new(met: impl Fn() -> bool + Send + Sync + 'static) -> StopWhen {
+        StopWhen(Arc::new(met))
+    }
+
     /// Whether the search shall end.
     #[inline]
-    #[must_use]
-    pub fn is_met(&self) -> bool {
-        self.counter.load(Ordering::Relaxed) != self.differs_from
+    pub(crate) fn is_met(&self) -> bool {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for StopWhen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("StopWhen")
     }
 }
 

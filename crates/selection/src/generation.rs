@@ -11,6 +11,7 @@ use evaluator::Network;
 use files::FileError;
 use rules::Word;
 use serde::{Deserialize, Serialize};
+use work::Unit;
 
 use crate::event::{Generation, MAX_LOG_BYTES, Progress, Times};
 use crate::population::{Member, Trial, best, next_members};
@@ -185,18 +186,19 @@ impl<W: Word> Run<W> {
         let (job, file) = (units::job(config, &self.regimes), disk::read(file, MAX_NETWORK_BYTES)?);
         let inputs = units::inputs(&GamesInputs::new(number, cpuct));
         let split = work.split(&job, units::SELF_PLAY, all.clone(), &inputs, &[work::hash_of(&file)])?;
-        let (ranges, offered): (Vec<_>, Vec<_>) = split.into_iter().unzip();
-        work.offer(&job, &offered, &[&file])?;
-        let mut games = Games::default();
-        let taken = work.results(&offered, &mut |place, bytes| {
-            let found = units::games_of(bytes, &self.regimes, &ranges[place])?;
+        let offered: Vec<Unit> = split.iter().map(|(_, unit)| unit.clone()).collect();
+        work.offer(&job, &offered, std::slice::from_ref(&file))?;
+        let (mut games, mut next) = (Games::default(), 0);
+        for (range, unit) in &split {
+            let found = work.result(unit, |bytes| units::games_of(bytes, &self.regimes, range))?;
+            let Some(found) = found else { continue };
+            // What nobody has played is played here.
+            games.append(play(next..range.start));
             on_game(&found.tally);
             games.append(found);
-            Ok(true)
-        })?;
-        // What nobody has played is played here.
-        let first = ranges.get(taken).map_or(all.end, |range| range.start);
-        games.append(play(first..all.end));
+            next = range.end;
+        }
+        games.append(play(next..all.end));
         Ok(games)
     }
 
@@ -242,25 +244,20 @@ impl<W: Word> Run<W> {
     ) -> Result<(PairScores, Option<Hypothesis>), SelectionError> {
         let gate = &self.config.gate;
         let (mut sum, mut decision) = (PairScores::default(), None);
-        let shared = self.work.as_ref().filter(|work| work.is_in_use());
-        let files = match shared {
-            Some(_) => files.iter().map(|path| disk::read(path, MAX_NETWORK_BYTES)).collect::<Result<_, _>>()?,
-            None => Vec::new(),
+        let shared = match self.work.as_ref().filter(|work| work.is_in_use()) {
+            Some(folder) => {
+                let files =
+                    files.iter().map(|path| disk::read(path, MAX_NETWORK_BYTES)).collect::<Result<Vec<_>, _>>()?;
+                Some((folder, units::job(&self.config, &self.regimes), files))
+            }
+            None => None,
         };
-        let files: Vec<&[u8]> = files.iter().map(Vec::as_slice).collect();
-        let job = units::job(&self.config, &self.regimes);
         for (index, regime) in self.regimes.iter().enumerate() {
             let config = units::gate_match(&self.config, number, index, self.regimes.len(), regime)?;
             let cpuct = [member.genome.cpuct as f32, champion_cpuct];
             let inputs = units::inputs(&GateInputs::new(number, index, cpuct));
-            let shared = shared.map(|folder| Shared {
-                folder,
-                job: &job,
-                kind: units::GATE,
-                inputs: &inputs,
-                files: &files,
-                own: true,
-            });
+            let (kind, inputs, own) = (units::GATE, &inputs, true);
+            let shared = shared.as_ref().map(|(folder, job, files)| Shared { folder, job, kind, inputs, files, own });
             let player = |network, cpuct| units::gate_player(gate, regime, network, cpuct);
             let (first, second) = (|| player(candidate, cpuct[0]), || player(champion, cpuct[1]));
             let before = sum;

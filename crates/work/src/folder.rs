@@ -1,6 +1,7 @@
 //! The folder in which an owner shares its work.
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -26,9 +27,6 @@ const JOB_FILES: &str = "files";
 /// What all units of a run have in common, as JSON. `kind` says which owner reads the rest; `files` is a table of names with the SHA-256 of files
 /// that all units need, if there are any.
 pub type Job = Value;
-
-/// Takes the result of the unit of a number, and says whether more are needed, or what is wrong with it.
-pub type Take<'a> = dyn FnMut(usize, &[u8]) -> Result<bool, String> + 'a;
 
 /// What an owner does about units that nobody has done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +122,7 @@ impl Folder {
     ///
     /// # Panics
     /// Never: all of it is plain data.
-    pub fn offer(&self, job: &Job, units: &[Unit], files: &[&[u8]]) -> Result<(), WorkError> {
+    pub fn offer(&self, job: &Job, units: &[Unit], files: &[Vec<u8>]) -> Result<(), WorkError> {
         if self.sharing == Sharing::Take {
             return Ok(());
         }
@@ -140,48 +138,38 @@ impl Folder {
         }
         write(&self.path.join("job.json"), &serde_json::to_vec_pretty(job).expect("plain data"))?;
         let mut all = self.offered()?;
-        let new = units.iter().filter(|unit| !all.contains(unit)).cloned().collect::<Vec<_>>();
-        all.extend(new);
+        let known: BTreeSet<String> = all.iter().map(|unit| unit.id.clone()).collect();
+        all.extend(units.iter().filter(|unit| !known.contains(&unit.id)).cloned());
         let lines: String = all.iter().map(|u| serde_json::to_string(u).expect("plain data") + "\n").collect();
         // The list comes last: what it names is there.
         write(&self.path.join("units.jsonl"), lines.as_bytes())
     }
 
-    /// The results of units in their order, each handed to `take` as soon as it and all before it are there, until `take` says that the rest is not
-    /// needed. Returns how many were handed over, which is all of them unless this owner does by itself what nobody has done ([`Sharing::Take`]), or
-    /// `take` ended it. What `take` refuses is named on standard error, removed, and waited for again.
+    /// The result of a unit, as `take` reads it; `None` if nobody has done it and this owner is to do it by itself ([`Sharing::Take`]). What `take` refuses
+    /// is named on standard error, removed, and asked for again.
     ///
     /// # Errors
     /// If a file cannot be read or removed; [`WorkError::Pending`] and [`WorkError::Stopped`].
-    pub fn results(&self, units: &[Unit], take: &mut Take<'_>) -> Result<usize, WorkError> {
-        for (number, unit) in units.iter().enumerate() {
-            loop {
-                if let Some(goes_on) = self.result(unit, &mut |bytes| take(number, bytes))? {
-                    if !goes_on {
-                        return Ok(number + 1);
-                    }
-                    break;
-                }
-                match self.sharing {
-                    Sharing::Take => return Ok(number),
-                    Sharing::Stop => {
-                        let open = units[number..].iter().filter(|unit| !self.done(unit).exists()).count();
-                        return Err(WorkError::Pending(open));
-                    }
-                    Sharing::Wait if (self.stopped)() => return Err(WorkError::Stopped(units.len() - number)),
-                    Sharing::Wait => std::thread::sleep(PATIENCE),
-                }
-            }
-        }
-        Ok(units.len())
-    }
-
-    /// Hands the result of a unit over, if there is one, and returns what `take` says.
-    fn result(
+    pub fn result<T>(
         &self,
         unit: &Unit,
-        take: &mut dyn FnMut(&[u8]) -> Result<bool, String>,
-    ) -> Result<Option<bool>, WorkError> {
+        mut take: impl FnMut(&[u8]) -> Result<T, String>,
+    ) -> Result<Option<T>, WorkError> {
+        loop {
+            if let Some(found) = self.found(unit, &mut take)? {
+                return Ok(Some(found));
+            }
+            match self.sharing {
+                Sharing::Take => return Ok(None),
+                Sharing::Stop => return Err(WorkError::Pending(self.pending()?.1.len())),
+                Sharing::Wait if (self.stopped)() => return Err(WorkError::Stopped),
+                Sharing::Wait => std::thread::sleep(PATIENCE),
+            }
+        }
+    }
+
+    /// The result of a unit, if it is there.
+    fn found<T>(&self, unit: &Unit, take: &mut impl FnMut(&[u8]) -> Result<T, String>) -> Result<Option<T>, WorkError> {
         let path = self.done(unit);
         if !path.exists() {
             return Ok(None);
@@ -194,7 +182,7 @@ impl Folder {
             take(result).map_err(|e| format!("unit {}: {e}", unit.id))
         });
         match taken {
-            Ok(goes_on) => Ok(Some(goes_on)),
+            Ok(found) => Ok(Some(found)),
             Err(message) => {
                 let _ = writeln!(std::io::stderr(), "interregnum: {message}; it is done again");
                 remove(&path)?;
@@ -277,26 +265,39 @@ impl Folder {
         Ok(units)
     }
 
-    /// The files that a job and one of its units need, by their hashes.
+    /// Adds to `files` those that a job and one of its units need and that it lacks, by their hashes. Others are taken out: units of a run need much the
+    /// same files.
     ///
     /// # Errors
     /// If one cannot be read or has other bytes than its name says.
-    pub fn files_of(&self, job: &Job, unit: &Unit) -> Result<BTreeMap<String, Vec<u8>>, WorkError> {
-        let file = |hash: String| {
-            let path = self.path.join("files").join(&hash);
-            let damaged = |message: &str| WorkError::Damaged { path: path.clone(), message: message.to_owned() };
-            if hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit()) {
-                return Err(damaged("is no name of a file of units"));
+    pub fn complete(&self, files: &mut BTreeMap<String, Vec<u8>>, job: &Job, unit: &Unit) -> Result<(), WorkError> {
+        let needed = unit.needs(job);
+        files.retain(|hash, _| needed.contains(hash));
+        for hash in needed {
+            if let Entry::Vacant(place) = files.entry(hash) {
+                let bytes = self.file(place.key())?;
+                place.insert(bytes);
             }
-            let bytes = read(&path, MAX_FILE)?;
-            let is_sound = hash_of(&bytes) == hash;
-            if is_sound {
-                Ok((hash, bytes))
-            } else {
-                Err(damaged("is damaged: its bytes have another hash than its name"))
-            }
-        };
-        job_files(job).map(|(_, hash)| hash.to_owned()).chain(unit.files.iter().cloned()).map(file).collect()
+        }
+        Ok(())
+    }
+
+    /// A file that units need, by its hash.
+    ///
+    /// # Errors
+    /// If it cannot be read or has other bytes than its name says.
+    pub fn file(&self, hash: &str) -> Result<Vec<u8>, WorkError> {
+        let path = self.path.join("files").join(hash);
+        let damaged = |message: &str| WorkError::Damaged { path: path.clone(), message: message.to_owned() };
+        if hash.len() != 64 || !hash.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(damaged("is no name of a file of units"));
+        }
+        let bytes = read(&path, MAX_FILE)?;
+        if hash_of(&bytes) == hash {
+            Ok(bytes)
+        } else {
+            Err(damaged("is damaged: its bytes have another hash than its name"))
+        }
     }
 
     /// Writes a result that another machine has sealed.
@@ -360,13 +361,9 @@ mod tests {
     }
 
     fn collect(folder: &Folder, units: &[Unit]) -> Result<Vec<String>, WorkError> {
-        let mut found = Vec::new();
-        let taken = folder.results(units, &mut |_, bytes| {
-            found.push(String::from_utf8(bytes.to_vec()).map_err(|_| "is no text".to_owned())?);
-            Ok(true)
-        })?;
-        assert_eq!(taken, found.len());
-        Ok(found)
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).map_err(|_| "is no text".to_owned());
+        let found = units.iter().map(|unit| folder.result(unit, text)).collect::<Result<Vec<_>, _>>()?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     #[test]
@@ -374,20 +371,23 @@ mod tests {
         let run = tempfile::tempdir().unwrap();
         let (owner, worker) = (folder(run.path(), Sharing::Stop), folder(run.path(), Sharing::Take));
         assert!(worker.pending().unwrap().1.is_empty() && !worker.is_in_use());
-        let files: [&[u8]; 3] = [b"one", b"two", b"of all"];
+        let files = ["one", "two", "of all"].map(|text| text.as_bytes().to_vec());
         let job = json!({ "kind": "sum", "files": { "a name": hash_of(b"of all") } });
         let units: Vec<Unit> =
             files[..2].iter().map(|file| owner.unit(&job, "length", json!({}), vec![hash_of(file)])).collect();
         owner.offer(&job, &units, &files).unwrap();
         let (found, pending) = worker.pending().unwrap();
         assert!(found == job && pending == units);
-        let needed = worker.files_of(&job, &pending[1]).unwrap();
-        assert_eq!(needed.values().map(Vec::as_slice).collect::<Vec<_>>().len(), 2);
+        let mut needed = BTreeMap::new();
+        worker.complete(&mut needed, &job, &pending[0]).unwrap();
+        assert!(needed.len() == 2 && needed[&hash_of(b"one")] == b"one");
+        worker.complete(&mut needed, &job, &pending[1]).unwrap();
+        assert_eq!(needed.len(), 2);
         assert!(needed[&hash_of(b"two")] == b"two" && needed[&hash_of(b"of all")] == b"of all");
         assert!(matches!(collect(&owner, &units), Err(WorkError::Pending(2))));
         worker.put(&units[1], b"3", 0.1).unwrap();
         assert!(matches!(collect(&owner, &units), Err(WorkError::Pending(1))));
-        assert_eq!(collect(&worker, &units).unwrap(), Vec::<String>::new(), "the first is missing");
+        assert_eq!(collect(&worker, &units).unwrap(), ["3"], "the first is missing");
         worker.put(&units[0], b"3", 0.1).unwrap();
         assert_eq!(collect(&owner, &units).unwrap(), ["3", "3"]);
         assert!(worker.pending().unwrap().1.is_empty());
@@ -421,7 +421,7 @@ mod tests {
         assert_eq!(collect(&owner, &units).unwrap(), ["3"]);
         // An owner that waits can be stopped.
         let other = [folder(run.path(), Sharing::Wait).unit(&job, "other", json!({}), Vec::new())];
-        assert!(matches!(collect(&folder(run.path(), Sharing::Wait), &other), Err(WorkError::Stopped(1))));
+        assert!(matches!(collect(&folder(run.path(), Sharing::Wait), &other), Err(WorkError::Stopped)));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-pub use folder::{Folder, Job, Sharing, Take, job_files};
+pub use folder::{Folder, Job, Sharing, job_files};
 pub use unit::{Unit, hash_of, open, seal};
 
 /// Why units cannot be shared, or a result is not taken in.
@@ -37,6 +37,6 @@ pub enum WorkError {
     #[error("{0} units of work are to be done first: `interregnum work DIR --list` names them")]
     Pending(usize),
     /// Asked to stop while waiting for others.
-    #[error("stopped while waiting for {0} units of work")]
-    Stopped(usize),
+    #[error("stopped while waiting for units of work")]
+    Stopped,
 }

@@ -1,5 +1,7 @@
 //! One unit, and the form in which its result travels.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
@@ -44,6 +46,13 @@ impl Unit {
     #[must_use]
     pub fn is_sound(&self, job: &crate::Job) -> bool {
         self.id == self.computed_id() && self.job == crate::folder::job_hash(job)
+    }
+
+    /// The hashes of the files that the unit and its job need.
+    #[must_use]
+    pub fn needs(&self, job: &crate::Job) -> BTreeSet<String> {
+        let of_job = crate::job_files(job).map(|(_, hash)| hash.to_owned());
+        of_job.chain(self.files.iter().cloned()).collect()
     }
 
     /// The id that the other fields give.

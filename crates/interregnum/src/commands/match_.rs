@@ -180,7 +180,8 @@ fn run_under<W: Word>(args: &Args, catalog: &Catalog, rules: Arc<Rules<W>>) -> a
         )?;
     }
     stop_on_signals()?;
-    let weights = Recorded::default();
+    let folder = args.shared_in.as_ref().map(|dir| args.units.folder(dir)).transpose()?.flatten();
+    let weights = Recorded::for_others(folder.as_ref());
     let players = [args.a.prepare_with(catalog, &rules, &weights)?, args.b.prepare_with(catalog, &rules, &weights)?];
     let files = weights.files();
     let mut config = MatchConfig {
@@ -211,18 +212,11 @@ fn run_under<W: Word>(args: &Args, catalog: &Catalog, rules: Arc<Rules<W>>) -> a
             (Some(log), done)
         }
     };
-    let folder = match &args.shared_in {
-        Some(dir) => args.units.folder(dir)?,
-        None if args.units.are_shared() => {
-            bail!("--units: --shared-in DIR is needed, which says where the units stand")
-        }
-        None => None,
-    };
     let job = folder.as_ref().and_then(|_| match_job(&config, &players.each_ref(), catalog, &files));
     if args.units.are_shared() && job.is_none() {
         bail!("--units: games of external engines (uci:) can only be played on this machine");
     }
-    let files: Vec<&[u8]> = files.values().map(Vec::as_slice).collect();
+    let files: Vec<Vec<u8>> = files.into_values().collect();
     let inputs = json!(PairingInputs { players: (0, 1), seed: config.seed, first: 0, last: 0 });
     let shared = folder.as_ref().zip(job.as_ref());
     let shared = shared.map(|(folder, job)| SharedJob { folder, job, files: &files }.of(&inputs));

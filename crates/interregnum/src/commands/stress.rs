@@ -88,7 +88,7 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0).into()).build()?;
     let command = args.out.as_deref().map_or_else(String::new, super::command_line);
     let Some(out) = args.out.as_deref().filter(|_| !args.check) else {
-        let (stress, _) = prepare(catalog, &source, &text, &command, &pool)?;
+        let (stress, _) = prepare(catalog, &source, &text, &command, &pool, None)?;
         writeln!(stdout(), "accepted: {} cells would be played (identity {})", stress.units(), stress.card().identity)?;
         return Ok(());
     };
@@ -148,7 +148,7 @@ fn play(
     folder: Option<&work::Folder>,
     progress: &(dyn Fn(&Progress) + Sync),
 ) -> anyhow::Result<(Run, Summary)> {
-    let (stress, files) = prepare(catalog, asked.source, asked.text, asked.command, pool)?;
+    let (stress, files) = prepare(catalog, asked.source, asked.text, asked.command, pool, folder)?;
     let run = (asked.out, asked.resume);
     pool.install(|| run_shared(&stress, catalog, files, folder, run, progress)).map_err(|error| {
         match error.downcast_ref::<RegimeError>() {
@@ -164,17 +164,18 @@ fn play(
     Ok((run, summary))
 }
 
-/// Compiles all rules and reads all weight files of a suite, whose bytes are returned by name.
+/// Compiles all rules and reads all weight files of a suite, whose bytes are returned by name if its cells are shared.
 fn prepare(
     catalog: &Catalog,
     source: &str,
     text: &str,
     command: &str,
     pool: &rayon::ThreadPool,
+    folder: Option<&work::Folder>,
 ) -> anyhow::Result<(Stress, BTreeMap<String, Vec<u8>>)> {
     let signature = pool.install(super::bench::own_signature)?;
     let origin = Origin { source, text, signature: &signature, version: env!("CARGO_PKG_VERSION"), command };
-    let weights = Recorded::default();
+    let weights = Recorded::for_others(folder);
     let stress = Stress::prepare(origin, catalog, &weights)?;
     Ok((stress, weights.files()))
 }

@@ -77,11 +77,12 @@ pub(crate) fn run(args: &Args, catalog: &Catalog) -> anyhow::Result<()> {
 }
 
 fn run_on<W: Word>(args: &Args, config: TournamentConfig, catalog: &Catalog) -> anyhow::Result<()> {
-    let weights = Recorded::default();
+    let folder = args.units.folder(&args.out)?;
+    let weights = Recorded::for_others(folder.as_ref());
     let tournament = Tournament::<W>::prepare_with(config, catalog, &weights)?;
-    let (files, folder) = (weights.files(), args.units.folder(&args.out)?);
+    let files = weights.files();
     let job = folder.as_ref().and_then(|_| tournament.job(catalog, &files));
-    let files: Vec<&[u8]> = files.values().map(Vec::as_slice).collect();
+    let files: Vec<Vec<u8>> = files.into_values().collect();
     let shared = folder.as_ref().zip(job.as_ref()).map(|(folder, job)| SharedJob { folder, job, files: &files });
     if args.units.are_shared() && shared.is_none() {
         anyhow::bail!("--units: games of external engines (uci:) can only be played on this machine");

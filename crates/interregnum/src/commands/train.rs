@@ -168,7 +168,7 @@ fn explained(error: selection::SelectionError) -> anyhow::Error {
                 .into()
         }
         SelectionError::Diverged { .. }
-        | SelectionError::Work(WorkError::Pending(_) | WorkError::Stopped(_))
+        | SelectionError::Work(WorkError::Pending(_) | WorkError::Stopped)
         | SelectionError::Match(MatchError::Work(_)) => crate::Failed(error.to_string()).into(),
         error => error.into(),
     }

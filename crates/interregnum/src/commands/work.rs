@@ -1,5 +1,6 @@
 //! `interregnum work`
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -80,9 +81,11 @@ pub(crate) fn run(args: &Args) -> anyhow::Result<()> {
     };
     arena::stop_on_signals()?;
     let pool = rayon::ThreadPoolBuilder::new().num_threads(args.jobs.unwrap_or(0).into()).build()?;
+    let mut files = BTreeMap::new();
     for (number, unit) in chosen.iter().enumerate() {
         let began = Instant::now();
-        let result = pool.install(|| do_unit(&job, unit, &folder.files_of(&job, unit)?))?;
+        folder.complete(&mut files, &job, unit)?;
+        let result = pool.install(|| do_unit(&job, unit, &files))?;
         if let Some(signal) = arena::interrupted() {
             bail!(crate::Failed(format!("stopped by signal {signal} after {number} units")));
         }

@@ -144,16 +144,16 @@ class Driver:
         room = self.window * max(1, round(self.ray.cluster_resources().get("CPU", 1)))
         while self._queue and len(self._flying) < room:
             unit = self._queue.popleft()
+            needed = _native.unit_needs(self._job, unit)
             try:
-                files = _native.unit_files(self.run, self._job, unit)
+                new = {name: _native.unit_file(self.run, name) for name in needed if name not in self._files}
             except _native.RunError:
                 return  # The owner has gone on meanwhile.
             if self._job not in self._jobs:
                 self._jobs = {self._job: self.ray.put(self._job)}
             # Files that this unit does not need leave the object store with their references, once no task needs them.
-            self._files = {name: self._files.get(name) or self.ray.put(data) for name, data in files.items()}
-            references = list(self._files.values())
-            reference = self._task.remote(self._jobs[self._job], unit, self.storage, list(files), *references)
+            self._files = {name: self._files.get(name) or self.ray.put(new[name]) for name in needed}
+            reference = self._task.remote(self._jobs[self._job], unit, self.storage, needed, *self._files.values())
             self._flying[reference] = unit
 
     def _receive(self, reference: Any, unit: str) -> None:

@@ -2,11 +2,10 @@
 
 mod callable;
 
-use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use ::search::{AlphaBeta, Limit, Params, RootPolicy, RootReport, Search, ViewNode};
+use ::search::{AlphaBeta, Limit, Params, RootPolicy, RootReport, Search, StopWhen, ViewNode};
 pub use callable::Batch;
 use numpy::PyArray1;
 use pyo3::exceptions::{PyTypeError, PyValueError};
@@ -19,13 +18,10 @@ use crate::errors::{PlayerError, no_such_position, plain};
 use crate::evaluators::{Boxed, Evaluator, Judge, copied, path_of};
 use crate::game::Game;
 use crate::variant::{Variant, variant_of};
-use crate::work::{Signals, Stoppable, give_up, interruptible};
+use crate::work::{Signals, give_up, interruptible};
 
 /// Searches of so many playouts are made at once, without looking out for signals.
 const SHORT: u32 = 500;
-/// Playouts between two looks at whether the search was stopped, for those that ask no evaluator.
-const STEP: u32 = 100_000;
-
 /// What a search found.
 #[pyclass(frozen, get_all, module = "pyinterregnum")]
 pub struct SearchResult {
@@ -93,37 +89,23 @@ struct Outcome {
 }
 
 /// Searches on the current thread.
-fn think<W: Word>(game: &Played<W>, evaluators: &mut [Boxed<W>], asked: &Asked, stop: &AtomicBool) -> Outcome {
+fn think<W: Word>(game: &Played<W>, evaluators: &mut [Boxed<W>], asked: &Asked, stop: &Arc<AtomicBool>) -> Outcome {
     let Some(first) = evaluators.first_mut() else { return Outcome::default() };
-    if asked.alphabeta {
-        let nodes = match asked.limit {
-            Limit::Playouts(nodes) | Limit::Nodes(nodes) => nodes.into(),
-        };
-        let mut watch = |_: ::search::Watch<'_>| {
-            if stop.load(Ordering::Relaxed) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-        };
-        let report = AlphaBeta::new().run_watched(game, first.as_mut(), nodes, 1, &mut watch);
-        give_up(stop);
-        return Outcome { report, view: Vec::new() };
-    }
-    let mut search = Search::new(asked.params).expect("the constants were checked");
-    let in_steps = asked.params.batch == 1 && asked.params.root == RootPolicy::Puct;
-    let report = match asked.limit {
-        Limit::Playouts(playouts) if in_steps && playouts > STEP => {
-            let (mut made, mut report) = (0, RootReport::default());
-            while made < playouts {
-                give_up(stop);
-                report = search.run_on(game, evaluators, Limit::Playouts(STEP.min(playouts - made)));
-                if report.playouts == 0 {
-                    break;
-                }
-                made += report.playouts;
-            }
-            RootReport { playouts: made, ..report }
-        }
-        limit => search.run_on(game, evaluators, limit),
+    let told = Arc::clone(stop);
+    let stop_when = Some(StopWhen::new(move || told.load(Ordering::Relaxed)));
+    let outcome = if asked.alphabeta {
+        let (Limit::Playouts(nodes) | Limit::Nodes(nodes)) = asked.limit;
+        let mut search = AlphaBeta::new();
+        search.stop_when(stop_when);
+        Outcome { report: search.run(game, first.as_mut(), nodes.into()), view: Vec::new() }
+    } else {
+        let mut search = Search::new(asked.params).expect("the constants were checked");
+        search.stop_when(stop_when);
+        let report = search.run_on(game, evaluators, asked.limit);
+        Outcome { report, view: if asked.tree > 0 { search.view(asked.tree) } else { Vec::new() } }
     };
-    Outcome { report, view: if asked.tree > 0 { search.view(asked.tree) } else { Vec::new() } }
+    give_up(stop);
+    outcome
 }
 
 fn search_by_us<W: Word>(py: Python<'_>, game: &Played<W>, judge: &Judge, asked: &Asked) -> PyResult<Outcome> {
@@ -135,8 +117,7 @@ fn search_by_us<W: Word>(py: Python<'_>, game: &Played<W>, judge: &Judge, asked:
     }
     let twins: Vec<_> = (1..asked.threads).map_while(|_| evaluator.twin()).collect();
     let all = std::iter::once(evaluator).chain(twins);
-    let mut evaluators: Vec<Boxed<W>> =
-        all.map(|evaluator| Box::new(Stoppable { evaluator, stop: Arc::clone(&stop) }) as Boxed<W>).collect();
+    let mut evaluators: Vec<Boxed<W>> = all.collect();
     match asked.limit {
         Limit::Playouts(few) | Limit::Nodes(few) if few <= SHORT => {
             Ok(py.detach(|| think(game, &mut evaluators, asked, &stop)))

@@ -42,7 +42,7 @@ pub struct SharedCells<'a> {
     /// What all units of the run have in common.
     pub job: &'a work::Job,
     /// The files that the job names.
-    pub files: &'a [&'a [u8]],
+    pub files: &'a [Vec<u8>],
 }
 
 impl Stress {
@@ -271,17 +271,15 @@ impl Stress {
         shared: &SharedCells<'_>,
         unit: &Unit,
     ) -> Result<Option<Vec<PairRow>>, RegimeError> {
-        let (hashes, mut rows) = (self.hashes(cell), None);
-        shared.folder.results(std::slice::from_ref(unit), &mut |_, bytes| {
-            let found: Vec<PairRow> = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
-            if found.len() != cell.experiment.pairs as usize {
-                return Err(format!("holds {} pairs; {} were expected", found.len(), cell.experiment.pairs));
+        let hashes = self.hashes(cell);
+        Ok(shared.folder.result(unit, |bytes| {
+            let rows: Vec<PairRow> = serde_json::from_slice(bytes).map_err(|e| e.to_string())?;
+            if rows.len() != cell.experiment.pairs as usize {
+                return Err(format!("holds {} pairs; {} were expected", rows.len(), cell.experiment.pairs));
             }
-            (0..).zip(&found).try_for_each(|(pair, row)| self.check_row(cell, &hashes, pair, row))?;
-            rows = Some(found);
-            Ok(true)
-        })?;
-        Ok(rows)
+            (0..).zip(&rows).try_for_each(|(pair, row)| self.check_row(cell, &hashes, pair, row))?;
+            Ok(rows)
+        })?)
     }
 
     /// Measures shifts, keeps games for replay and flies the rocket, unless the finished run has it. A file that was written before a run was stopped is
